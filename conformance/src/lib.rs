@@ -1,0 +1,1 @@
+//! The official WebAssembly suites and the repository's own rules, as tests.

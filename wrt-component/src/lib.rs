@@ -1,0 +1,1 @@
+//! The WebAssembly Component Model on WRT.

@@ -1,0 +1,1 @@
+//! WASI on WRT, behind a platform trait.

@@ -1,0 +1,1 @@
+//! The embedding interface: modules, stores, linkers, instances and typed functions.

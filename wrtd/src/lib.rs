@@ -1,0 +1,1 @@
+//! The WRT command line.

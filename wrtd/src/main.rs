@@ -1,0 +1,2 @@
+//! The WRT command line.
+fn main() {}
