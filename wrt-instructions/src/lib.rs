@@ -1,2 +1,28 @@
-//! The WebAssembly operators: one table, their meaning as pure functions, traps and fuel prices.
+//! The WebAssembly operators, defined once.
+//!
+//! - [`operators!`](crate::operators): the table, one row an operator;
+//! - [`numeric`] and [`memory_ops`]: what the rows mean, as pure functions;
+//! - [`operator`]: enums and traits made from the table;
+//! - [`op`]: the rows of the register IR, which is the table times the forms an operand can take;
+//! - [`trap`]: what can go wrong, with stable codes;
+//! - [`price`]: fuel schedule v1.
+//!
+//! No allocation, no panic path, no state.
 #![no_std]
+
+#[cfg(feature = "std")]
+extern crate std;
+
+#[macro_use]
+mod table;
+pub mod memory_ops;
+pub mod numeric;
+pub mod op;
+pub mod operator;
+pub mod price;
+pub mod slot;
+pub mod trap;
+
+pub use op::{Op, Row};
+pub use slot::Slot;
+pub use trap::Trap;

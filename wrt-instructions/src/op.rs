@@ -1,0 +1,545 @@
+//! The operators of the register IR: rows of the table times the forms their operands take.
+//!
+//! An [`Op`] is a number; [`Op::row`] says what it stands for, and every constructor is the inverse. The numbers are
+//! part of the image format's version.
+//!
+//! An instruction is `{op: u16, a: u8, b: u8, imm: u32}`. Unless its row says otherwise, `a` is the register it
+//! defines, `b` the register of its first operand, and `imm` the second operand: a register in its low byte or a
+//! constant.
+
+use crate::operator::{BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, LoadOp, StoreOp, UnaryOp};
+
+/// An operator of the register IR, as instructions hold it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
+pub struct Op(pub u16);
+
+macro_rules! forms {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $v:ident $text:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+        #[repr(u8)]
+        pub enum $name { $($(#[$vdoc])* $v,)* }
+        impl $name {
+            /// All forms, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$v,)*];
+            /// The suffix that disassembly shows.
+            pub const fn suffix(self) -> &'static str {
+                match self { $(Self::$v => $text,)* }
+            }
+        }
+    };
+}
+
+forms! {
+    /// Where two operands come from: a register, an immediate, or the accumulator left by the instruction before.
+    Operands {
+        /// Both from registers: `b` and the low byte of `imm`.
+        RR "",
+        /// Register `b` and the constant `imm`.
+        RI ".i",
+        /// Constant `imm` and register `b`.
+        IR ".ir",
+        /// Accumulator, and the register in `imm`.
+        AR ".a",
+        /// Register `b`, and the accumulator.
+        RA ".ra",
+        /// Accumulator, and the constant `imm`.
+        AI ".ai",
+        /// Constant `imm`, and the accumulator.
+        IA ".ia",
+    }
+}
+
+forms! {
+    /// Where one operand comes from.
+    Operand {
+        /// A register.
+        R "",
+        /// The accumulator.
+        A ".a",
+    }
+}
+
+forms! {
+    /// What a compare-and-branch compares.
+    Compared {
+        /// Registers `a` and `b`; target in `imm`.
+        RR "",
+        /// Accumulator and register `b`.
+        AR ".a",
+        /// Register `a` and accumulator.
+        RA ".ra",
+        /// Register `a` and the sign-extended 8-bit constant `b`.
+        R8 ".i8",
+        /// Accumulator and the sign-extended 8-bit constant `b`.
+        A8 ".ai8",
+        /// Register `a` and the constant `imm`; the target is in the data word that follows.
+        RK ".k",
+        /// Accumulator and the constant `imm`; the target is in the data word that follows.
+        AK ".ak",
+    }
+}
+
+forms! {
+    /// How a branch finds its target.
+    Target {
+        /// That many instructions after the next.
+        Forward ">",
+        /// The position of a fuel head in this module's code, which the branch runs.
+        Back "<",
+        /// Forward; where the branch is not taken, the fuel head that follows is run at once.
+        If "?",
+    }
+}
+
+forms! {
+    /// How a load forms its address.
+    LoadForm {
+        /// Register `b` plus offset `imm`.
+        R "",
+        /// The constant `imm`.
+        Abs ".abs",
+        /// Register `b` plus (wrapping) register `imm & 255`, plus offset `imm >> 8`.
+        Idx ".idx",
+        /// Register `b` plus (wrapping) the constant `imm`.
+        Wrap ".w",
+        /// As `R`, from the accumulator.
+        A ".a",
+        /// As `Idx`, the first from the accumulator.
+        AIdx ".aidx",
+        /// As `Wrap`, from the accumulator.
+        AWrap ".aw",
+    }
+}
+
+forms! {
+    /// How a store forms its address and finds its value.
+    StoreForm {
+        /// Register `a` plus offset `imm`; value in register `b`.
+        R "",
+        /// The constant `imm`; value in register `b`.
+        Abs ".abs",
+        /// Register `a` plus (wrapping) register `imm & 255`, plus offset `imm >> 8`; value in register `b`.
+        Idx ".idx",
+        /// Register `a` plus (wrapping) the constant `imm`; value in register `b`.
+        Wrap ".w",
+        /// Register `a` plus offset `imm`; the value is the sign-extended 8-bit constant `b`.
+        Imm ".i8",
+        /// Register `a` plus (wrapping) the constant `imm`; the value is the constant `b`.
+        WrapImm ".wi8",
+        /// As `R`, value from the accumulator.
+        A ".a",
+        /// As `Abs`, value from the accumulator.
+        AbsA ".absa",
+        /// As `Idx`, value from the accumulator.
+        IdxA ".idxa",
+        /// As `Wrap`, value from the accumulator.
+        WrapA ".wa",
+    }
+}
+
+forms! {
+    /// What a branch on a single `i32` tests.
+    Test {
+        /// Branches where it is not zero.
+        NonZero "br_nez",
+        /// Branches where it is zero.
+        Zero "br_eqz",
+    }
+}
+
+forms! {
+    /// Rows with one form. Registers are written r\[x\].
+    Plain {
+        /// Stops with the trap `corrupt code`. Also the filler of unused numbers.
+        Corrupt "corrupt",
+        /// A data word that belongs to the instruction before; never executed.
+        Data "data",
+        /// `unreachable`.
+        Unreachable "unreachable",
+        /// r\[a\] = r\[b\].
+        Mov "mov",
+        /// `Mov`, then r\[imm & 255\] = r\[imm >> 8 & 255\].
+        Mov2 "mov2",
+        /// `Mov2`, then r\[imm >> 16 & 255\] = r\[imm >> 24\].
+        Mov3 "mov3",
+        /// Slots a.. = slots imm.. for b slots, as if copied at once. Data-free; both ranges in the window.
+        MovRange "mov_range",
+        /// r\[a\] = imm.
+        Const "const",
+        /// r\[a\] = imm, sign-extended.
+        ConstS "const_s",
+        /// r\[a\] = imm << 32.
+        ConstHi "const_hi",
+        /// r\[a\] = imm | data.imm << 32.
+        Const64 "const64",
+        /// r\[a\] = r\[imm >> 8 & 255\] != 0 ? r\[b\] : r\[imm & 255\].
+        Select "select",
+        /// r\[a\] = the instance's own global slot imm.
+        GlobalGet "global.get",
+        /// The instance's own global slot imm = r\[a\].
+        GlobalSet "global.set",
+        /// r\[a\] = the imported global number imm.
+        ImportedGlobalGet "global.get.imported",
+        /// The imported global number imm = r\[a\].
+        ImportedGlobalSet "global.set.imported",
+        /// A fuel head: charges imm.
+        Fuel "fuel",
+        /// A function's head: zeroes b slots from a on, then charges imm.
+        Enter "enter",
+        /// As `Enter`, always 4 slots.
+        Enter4 "enter4",
+        /// As `Enter`, always 8 slots.
+        Enter8 "enter8",
+        /// A function's head with more locals than the window holds: zeroes data.imm frame slots from data.a | data.b << 8 on, then charges imm.
+        EnterWide "enter_wide",
+        /// Goes on imm instructions after the next.
+        Jump "br>",
+        /// Goes on at the fuel head at position imm, and runs it.
+        JumpBack "br<",
+        /// Skips min(r\[a\], imm) of the imm + 1 jumps that follow.
+        BrTable "br_table",
+        /// Calls function imm of this instance; its frame starts at slot a | b << 8.
+        Call "call",
+        /// Calls imported function imm; its frame starts at slot a | b << 8.
+        CallImport "call.import",
+        /// Calls through table `data.a | data.b << 8` at r\[b\], with type imm; the frame starts at slot data.imm.
+        CallIndirect "call_indirect",
+        /// Replaces this frame by function imm, whose arguments are data.imm slots from a | b << 8 on.
+        ReturnCall "return_call",
+        /// As `ReturnCall`, for imported function imm.
+        ReturnCallImport "return_call.import",
+        /// As `ReturnCall`, through table data.a | data.b << 8 at r\[b\], with type imm; data.imm is the first slot << 16 | count.
+        ReturnCallIndirect "return_call_indirect",
+        /// Returns nothing, or results that stand in their slots already.
+        Return "return",
+        /// Returns r\[a\].
+        Return1 "return1",
+        /// Returns the constant imm.
+        ReturnConst "return_const",
+        /// Returns imm slots from slot a | b << 8 on.
+        ReturnMany "return_many",
+        /// r\[a\] = size of memory imm in pages.
+        MemorySize "memory.size",
+        /// Slot imm & 0xFFFFFF = old size of memory a, grown by that slot's pages. (b = 0.)
+        MemoryGrow "memory.grow",
+        /// Copies within or between memories a and b; destination, source, length in slots imm, imm + 1, imm + 2.
+        MemoryCopy "memory.copy",
+        /// Fills memory a; start, value, length in slots imm, imm + 1, imm + 2.
+        MemoryFill "memory.fill",
+        /// Copies from data segment data.imm to memory a; start, offset, length in slots imm, imm + 1, imm + 2.
+        MemoryInit "memory.init",
+        /// Drops data segment imm.
+        DataDrop "data.drop",
+        /// r\[a\] = element r\[b\] of table imm.
+        TableGet "table.get",
+        /// Element r\[a\] of table imm = r\[b\].
+        TableSet "table.set",
+        /// r\[a\] = size of table imm.
+        TableSize "table.size",
+        /// Grows table a | b << 8; value and count in slots imm, imm + 1; the result goes to slot imm.
+        TableGrow "table.grow",
+        /// Fills table a | b << 8; start, value, length in slots imm, imm + 1, imm + 2.
+        TableFill "table.fill",
+        /// Copies to table a | b << 8 from table data.imm; destination, source, length in slots imm, imm + 1, imm + 2.
+        TableCopy "table.copy",
+        /// Copies to table a | b << 8 from element segment data.imm; start, offset, length in slots imm, imm + 1, imm + 2.
+        TableInit "table.init",
+        /// Drops element segment imm.
+        ElemDrop "elem.drop",
+        /// r\[a\] = reference to function imm.
+        RefFunc "ref.func",
+        /// r\[a\] = frame slot imm: reads beyond the window.
+        FarGet "far.get",
+        /// Frame slot imm = r\[a\]: writes beyond the window.
+        FarPut "far.put",
+    }
+}
+
+/// What an [`Op`] stands for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs)] // the variants are the table's groups
+pub enum Row {
+    Plain(Plain),
+    Binary(BinaryOp, Operands),
+    FloatBinary(FloatBinaryOp, Operands),
+    Compare(CompareOp, Operands),
+    CompareBranch(CompareOp, Compared, Target),
+    FloatCompare(FloatCompareOp, Operands),
+    /// The flag negates: branches where the comparison does not hold (NaNs make that differ from its opposite).
+    FloatCompareBranch(FloatCompareOp, bool, Compared, Target),
+    Unary(UnaryOp, Operand),
+    FloatUnary(FloatUnaryOp, Operand),
+    Load(LoadOp, LoadForm),
+    Store(StoreOp, StoreForm),
+    Branch(Test, Operand, Target),
+}
+
+const fn count<T>(all: &[T]) -> u16 {
+    all.len() as u16
+}
+const OPERANDS: u16 = count(Operands::ALL);
+const OPERAND: u16 = count(Operand::ALL);
+const COMPARED: u16 = count(Compared::ALL);
+const TARGETS: u16 = count(Target::ALL);
+const LOADS: u16 = count(LoadForm::ALL);
+const STORES: u16 = count(StoreForm::ALL);
+
+const PLAIN_AT: u16 = 0;
+const BINARY_AT: u16 = PLAIN_AT + count(Plain::ALL);
+const FLOAT_BINARY_AT: u16 = BINARY_AT + count(BinaryOp::ALL) * OPERANDS;
+const COMPARE_AT: u16 = FLOAT_BINARY_AT + count(FloatBinaryOp::ALL) * OPERANDS;
+const COMPARE_BRANCH_AT: u16 = COMPARE_AT + count(CompareOp::ALL) * OPERANDS;
+const FLOAT_COMPARE_AT: u16 = COMPARE_BRANCH_AT + count(CompareOp::ALL) * COMPARED * TARGETS;
+const FLOAT_COMPARE_BRANCH_AT: u16 = FLOAT_COMPARE_AT + count(FloatCompareOp::ALL) * OPERANDS;
+const UNARY_AT: u16 = FLOAT_COMPARE_BRANCH_AT + count(FloatCompareOp::ALL) * 2 * COMPARED * TARGETS;
+const FLOAT_UNARY_AT: u16 = UNARY_AT + count(UnaryOp::ALL) * OPERAND;
+const LOAD_AT: u16 = FLOAT_UNARY_AT + count(FloatUnaryOp::ALL) * OPERAND;
+const STORE_AT: u16 = LOAD_AT + count(LoadOp::ALL) * LOADS;
+const BRANCH_AT: u16 = STORE_AT + count(StoreOp::ALL) * STORES;
+
+impl Op {
+    /// How many numbers there are; the highest is one less. Some of them stand for [`Plain::Corrupt`].
+    pub const COUNT: usize = (BRANCH_AT + count(Test::ALL) * OPERAND * TARGETS) as usize;
+
+    /// A row with one form.
+    pub const fn plain(row: Plain) -> Self {
+        Self(PLAIN_AT + row as u16)
+    }
+    /// A binary operator.
+    pub const fn binary(op: BinaryOp, operands: Operands) -> Self {
+        Self(BINARY_AT + op as u16 * OPERANDS + operands as u16)
+    }
+    /// Float arithmetic.
+    pub const fn float_binary(op: FloatBinaryOp, operands: Operands) -> Self {
+        Self(FLOAT_BINARY_AT + op as u16 * OPERANDS + operands as u16)
+    }
+    /// A comparison that gives 0 or 1.
+    pub const fn compare(op: CompareOp, operands: Operands) -> Self {
+        Self(COMPARE_AT + op as u16 * OPERANDS + operands as u16)
+    }
+    /// A comparison that branches.
+    pub const fn compare_branch(op: CompareOp, compared: Compared, target: Target) -> Self {
+        Self(COMPARE_BRANCH_AT + (op as u16 * COMPARED + compared as u16) * TARGETS + target as u16)
+    }
+    /// A float comparison that gives 0 or 1.
+    pub const fn float_compare(op: FloatCompareOp, operands: Operands) -> Self {
+        Self(FLOAT_COMPARE_AT + op as u16 * OPERANDS + operands as u16)
+    }
+    /// A float comparison that branches where it holds, or with `negated` where it does not.
+    pub const fn float_compare_branch(op: FloatCompareOp, negated: bool, compared: Compared, target: Target) -> Self {
+        let row = (op as u16 * 2 + negated as u16) * COMPARED + compared as u16;
+        Self(FLOAT_COMPARE_BRANCH_AT + row * TARGETS + target as u16)
+    }
+    /// A unary operator.
+    pub const fn unary(op: UnaryOp, operand: Operand) -> Self {
+        Self(UNARY_AT + op as u16 * OPERAND + operand as u16)
+    }
+    /// A unary float operator.
+    pub const fn float_unary(op: FloatUnaryOp, operand: Operand) -> Self {
+        Self(FLOAT_UNARY_AT + op as u16 * OPERAND + operand as u16)
+    }
+    /// A load.
+    pub const fn load(op: LoadOp, form: LoadForm) -> Self {
+        Self(LOAD_AT + op as u16 * LOADS + form as u16)
+    }
+    /// A store.
+    pub const fn store(op: StoreOp, form: StoreForm) -> Self {
+        Self(STORE_AT + op as u16 * STORES + form as u16)
+    }
+    /// A branch on one value.
+    pub const fn branch(test: Test, operand: Operand, target: Target) -> Self {
+        Self(BRANCH_AT + (test as u16 * OPERAND + operand as u16) * TARGETS + target as u16)
+    }
+
+    /// What this number stands for; `None` for one past [`Op::COUNT`].
+    pub fn row(self) -> Option<Row> {
+        let n = self.0;
+        let split = |at: u16, forms: u16| -> (usize, usize) {
+            let n = n.saturating_sub(at);
+            ((n / forms) as usize, (n % forms) as usize)
+        };
+        let jump = |form: usize| -> Option<(usize, Compared, Target)> {
+            let (rest, target) = (form / TARGETS as usize, form % TARGETS as usize);
+            let (op, compared) = (rest / COMPARED as usize, rest % COMPARED as usize);
+            Some((op, *Compared::ALL.get(compared)?, *Target::ALL.get(target)?))
+        };
+        Some(if n < BINARY_AT {
+            Row::Plain(*Plain::ALL.get(n as usize)?)
+        } else if n < FLOAT_BINARY_AT {
+            let (op, form) = split(BINARY_AT, OPERANDS);
+            Row::Binary(*BinaryOp::ALL.get(op)?, *Operands::ALL.get(form)?)
+        } else if n < COMPARE_AT {
+            let (op, form) = split(FLOAT_BINARY_AT, OPERANDS);
+            Row::FloatBinary(*FloatBinaryOp::ALL.get(op)?, *Operands::ALL.get(form)?)
+        } else if n < COMPARE_BRANCH_AT {
+            let (op, form) = split(COMPARE_AT, OPERANDS);
+            Row::Compare(*CompareOp::ALL.get(op)?, *Operands::ALL.get(form)?)
+        } else if n < FLOAT_COMPARE_AT {
+            let (op, compared, target) = jump(n.saturating_sub(COMPARE_BRANCH_AT) as usize)?;
+            Row::CompareBranch(*CompareOp::ALL.get(op)?, compared, target)
+        } else if n < FLOAT_COMPARE_BRANCH_AT {
+            let (op, form) = split(FLOAT_COMPARE_AT, OPERANDS);
+            Row::FloatCompare(*FloatCompareOp::ALL.get(op)?, *Operands::ALL.get(form)?)
+        } else if n < UNARY_AT {
+            let (op, compared, target) = jump(n.saturating_sub(FLOAT_COMPARE_BRANCH_AT) as usize)?;
+            Row::FloatCompareBranch(*FloatCompareOp::ALL.get(op / 2)?, op % 2 == 1, compared, target)
+        } else if n < FLOAT_UNARY_AT {
+            let (op, form) = split(UNARY_AT, OPERAND);
+            Row::Unary(*UnaryOp::ALL.get(op)?, *Operand::ALL.get(form)?)
+        } else if n < LOAD_AT {
+            let (op, form) = split(FLOAT_UNARY_AT, OPERAND);
+            Row::FloatUnary(*FloatUnaryOp::ALL.get(op)?, *Operand::ALL.get(form)?)
+        } else if n < STORE_AT {
+            let (op, form) = split(LOAD_AT, LOADS);
+            Row::Load(*LoadOp::ALL.get(op)?, *LoadForm::ALL.get(form)?)
+        } else if n < BRANCH_AT {
+            let (op, form) = split(STORE_AT, STORES);
+            Row::Store(*StoreOp::ALL.get(op)?, *StoreForm::ALL.get(form)?)
+        } else {
+            let (rest, target) = split(BRANCH_AT, TARGETS);
+            let (test, operand) = (rest / OPERAND as usize, rest % OPERAND as usize);
+            Row::Branch(*Test::ALL.get(test)?, *Operand::ALL.get(operand)?, *Target::ALL.get(target)?)
+        })
+    }
+}
+
+/// What an instruction leaves in, or takes from, the accumulators.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Accumulator {
+    /// Nothing.
+    None,
+    /// The integer accumulator: any value but an `f64` result of arithmetic, as its slot.
+    Integer,
+    /// The float accumulator: an `f64`.
+    Float,
+}
+
+impl Row {
+    /// The accumulator in which this instruction leaves the value that it also writes to r\[a\].
+    pub const fn makes(self) -> Accumulator {
+        match self {
+            Self::FloatBinary(op, _) => {
+                if op.is_f64() {
+                    Accumulator::Float
+                } else {
+                    Accumulator::Integer
+                }
+            }
+            Self::Binary(..)
+            | Self::Compare(..)
+            | Self::FloatCompare(..)
+            | Self::Unary(..)
+            | Self::FloatUnary(..)
+            | Self::Load(..) => Accumulator::Integer,
+            Self::Plain(
+                Plain::Mov
+                | Plain::Const
+                | Plain::ConstS
+                | Plain::ConstHi
+                | Plain::Select
+                | Plain::GlobalGet
+                | Plain::MemorySize,
+            ) => Accumulator::Integer,
+            _ => Accumulator::None,
+        }
+    }
+
+    /// The accumulator that this instruction reads.
+    pub const fn takes(self) -> Accumulator {
+        let float = match self {
+            Self::FloatBinary(op, _) => op.is_f64(),
+            Self::FloatCompare(op, _) | Self::FloatCompareBranch(op, ..) => op.is_f64(),
+            _ => false,
+        };
+        let reads = match self {
+            Self::Binary(_, form)
+            | Self::FloatBinary(_, form)
+            | Self::Compare(_, form)
+            | Self::FloatCompare(_, form) => {
+                matches!(form, Operands::AR | Operands::RA | Operands::AI | Operands::IA)
+            }
+            Self::CompareBranch(_, form, _) | Self::FloatCompareBranch(_, _, form, _) => {
+                matches!(form, Compared::AR | Compared::RA | Compared::A8 | Compared::AK)
+            }
+            Self::Unary(_, form) | Self::FloatUnary(_, form) | Self::Branch(_, form, _) => {
+                matches!(form, Operand::A)
+            }
+            Self::Load(_, form) => matches!(form, LoadForm::A | LoadForm::AIdx | LoadForm::AWrap),
+            Self::Store(_, form) => {
+                matches!(form, StoreForm::A | StoreForm::AbsA | StoreForm::IdxA | StoreForm::WrapA)
+            }
+            Self::Plain(_) => false,
+        };
+        match (reads, float) {
+            (false, _) => Accumulator::None,
+            (true, false) => Accumulator::Integer,
+            (true, true) => Accumulator::Float,
+        }
+    }
+
+    /// Whether a data word follows the instruction.
+    pub const fn has_data(self) -> bool {
+        matches!(
+            self,
+            Self::CompareBranch(_, Compared::RK | Compared::AK, _)
+                | Self::FloatCompareBranch(_, _, Compared::RK | Compared::AK, _)
+                | Self::Plain(
+                    Plain::Const64
+                        | Plain::EnterWide
+                        | Plain::CallIndirect
+                        | Plain::ReturnCall
+                        | Plain::ReturnCallImport
+                        | Plain::ReturnCallIndirect
+                        | Plain::MemoryInit
+                        | Plain::TableCopy
+                        | Plain::TableInit
+                )
+        )
+    }
+
+    /// Whether the engines have a handler for this combination; those without are corrupt code.
+    // A constant on the left of a commuting operator is moved to the right, equal constants were folded, and float
+    // comparisons have no 8-bit constants.
+    pub const fn exists(self) -> bool {
+        match self {
+            Self::Binary(op, Operands::RI | Operands::AI) => op.has_immediate(),
+            Self::Binary(op, Operands::IR | Operands::IA) => op.has_immediate() && !op.commutes(),
+            Self::FloatBinary(op, Operands::IR | Operands::IA) => !op.commutes(),
+            Self::Compare(_, Operands::IR | Operands::IA) | Self::FloatCompare(_, Operands::IR | Operands::IA) => false,
+            Self::FloatCompareBranch(_, _, Compared::R8 | Compared::A8, _) => false,
+            Self::Plain(Plain::Corrupt | Plain::Data) => false,
+            _ => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // @need-ids: REQ_TABLE_001, REQ_IMAGE_002
+    #[test]
+    fn every_number_is_one_row_and_back() {
+        for n in 0..Op::COUNT as u16 {
+            let row = Op(n).row().unwrap();
+            let back = match row {
+                Row::Plain(p) => Op::plain(p),
+                Row::Binary(o, f) => Op::binary(o, f),
+                Row::FloatBinary(o, f) => Op::float_binary(o, f),
+                Row::Compare(o, f) => Op::compare(o, f),
+                Row::CompareBranch(o, f, t) => Op::compare_branch(o, f, t),
+                Row::FloatCompare(o, f) => Op::float_compare(o, f),
+                Row::FloatCompareBranch(o, not, f, t) => Op::float_compare_branch(o, not, f, t),
+                Row::Unary(o, f) => Op::unary(o, f),
+                Row::FloatUnary(o, f) => Op::float_unary(o, f),
+                Row::Load(o, f) => Op::load(o, f),
+                Row::Store(o, f) => Op::store(o, f),
+                Row::Branch(t, o, to) => Op::branch(t, o, to),
+            };
+            assert_eq!(back, Op(n), "{row:?}");
+        }
+        assert_eq!(Op(Op::COUNT as u16).row(), None);
+        assert_eq!(Op(u16::MAX).row(), None);
+    }
+}

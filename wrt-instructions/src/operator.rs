@@ -1,0 +1,414 @@
+//! Enums and traits made from the table.
+//!
+//! For each group of rows there is an enum (`BinaryOp`, …) for code that holds an operator as data, and for each row
+//! a type of the same name in [`rows`] with the group's trait (`Binary`, …) for code that is made once per operator.
+
+use crate::memory_ops;
+use crate::numeric::{self, Canonical};
+use crate::slot::Slot;
+use crate::trap::Trap;
+
+/// One row as data: what docs, disassembly and pricing read.
+#[derive(Clone, Copy, Debug)]
+pub struct OperatorInfo {
+    /// Opcode; prefixed ones as `0xFC00 + n`.
+    pub opcode: u16,
+    /// Name in the text format.
+    pub name: &'static str,
+    /// Base price in units of fuel.
+    pub price: u8,
+    /// Anchor in the execution part of the WebAssembly core specification.
+    pub anchor: &'static str,
+}
+
+/// A function's result, which either is a value or may be a trap.
+pub trait Outcome {
+    /// The value.
+    type Value: Slot;
+    /// Whether the function can trap at all.
+    const CAN_TRAP: bool;
+    /// As a result.
+    fn outcome(self) -> Result<Self::Value, Trap>;
+}
+
+impl<T: Slot> Outcome for Result<T, Trap> {
+    type Value = T;
+    const CAN_TRAP: bool = true;
+    #[inline(always)]
+    fn outcome(self) -> Self {
+        self
+    }
+}
+
+macro_rules! infallible {
+    ($($t:ty)*) => { $(
+        impl Outcome for $t {
+            type Value = $t;
+            const CAN_TRAP: bool = false;
+            #[inline(always)]
+            fn outcome(self) -> Result<$t, Trap> {
+                Ok(self)
+            }
+        }
+    )* };
+}
+infallible!(u32 u64 f32 f64 bool);
+
+const fn can_trap_2<X, R: Outcome>(_: fn(X, X) -> R) -> bool {
+    R::CAN_TRAP
+}
+const fn can_trap_1<X, R: Outcome>(_: fn(X) -> R) -> bool {
+    R::CAN_TRAP
+}
+
+/// An operator on two values of one type.
+pub trait Binary {
+    /// Type of both operands.
+    type Operand: Slot;
+    /// Type of the result.
+    type Result: Slot;
+    /// Whether the operands may be exchanged.
+    const COMMUTES: bool;
+    /// Whether forms with an immediate operand are worth having.
+    const IMMEDIATE: bool;
+    /// The meaning.
+    fn apply(x: Self::Operand, y: Self::Operand) -> Result<Self::Result, Trap>;
+}
+
+/// Float arithmetic: a [`Binary`] whose NaNs the caller makes canonical.
+pub trait FloatBinary {
+    /// Type of operands and result.
+    type Float: Slot + Canonical;
+    /// Whether the operands may be exchanged.
+    const COMMUTES: bool;
+    /// The result before its NaN is made canonical.
+    fn raw(x: Self::Float, y: Self::Float) -> Self::Float;
+}
+
+/// A comparison.
+pub trait Compare {
+    /// Type of both operands.
+    type Operand: Slot;
+    /// The meaning.
+    fn holds(x: Self::Operand, y: Self::Operand) -> bool;
+}
+
+/// An operator on one value.
+pub trait Unary {
+    /// Type of the operand.
+    type Operand: Slot;
+    /// Type of the result.
+    type Result: Slot;
+    /// The meaning.
+    fn apply(x: Self::Operand) -> Result<Self::Result, Trap>;
+}
+
+/// A float operator on one value, whose NaNs the caller makes canonical.
+pub trait FloatUnary {
+    /// Type of the operand.
+    type Operand: Slot;
+    /// Type of the result.
+    type Result: Slot + Canonical;
+    /// The result before its NaN is made canonical.
+    fn raw(x: Self::Operand) -> Self::Result;
+}
+
+/// A load.
+pub trait Load {
+    /// How many bytes it reads.
+    const BYTES: usize;
+    /// The slot it gives for the bytes at `at`, or `None` outside of `memory`.
+    fn load(memory: &[u8], at: usize) -> Option<u64>;
+}
+
+/// A store.
+pub trait Store {
+    /// How many bytes it writes.
+    const BYTES: usize;
+    /// Writes the value in `slot` at `at`; `None`, with nothing written, outside of `memory`.
+    fn store(memory: &mut [u8], at: usize, slot: u64) -> Option<()>;
+}
+
+macro_rules! group_enum {
+    ($(#[$doc:meta])* $name:ident { $($v:ident $op:literal $n:literal $p:literal $a:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+        #[repr(u8)]
+        #[allow(missing_docs)]
+        pub enum $name { $($v,)* }
+        impl $name {
+            /// All rows of the group, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$v,)*];
+            /// The row as data.
+            pub const fn info(self) -> OperatorInfo {
+                match self {
+                    $(Self::$v => OperatorInfo { opcode: $op, name: $n, price: $p, anchor: $a },)*
+                }
+            }
+            /// The name in the text format.
+            pub const fn name(self) -> &'static str {
+                self.info().name
+            }
+        }
+    };
+}
+
+macro_rules! commutes {
+    (commuting) => {
+        true
+    };
+    ($other:ident) => {
+        false
+    };
+}
+macro_rules! immediate {
+    (plain) => {
+        false
+    };
+    ($other:ident) => {
+        true
+    };
+}
+
+macro_rules! define {
+    (
+        binary { $($bv:ident $bo:literal $bn:literal $bk:ident $bf:ident($bx:ty) -> $br:ty, $bp:literal, $ba:literal;)* }
+        float_binary { $($fv:ident $fo:literal $fn:literal $fk:ident $ff:ident($fx:ty) -> $fr:ty, $fp:literal, $fa:literal;)* }
+        compare { $($cv:ident $co:literal $cn:literal $cf:ident($cx:ty) -> bool, $cp:literal, $ca:literal, not $cnot:ident, swap $cswap:ident;)* }
+        fused_compare { $($tv:ident $tn:literal $tf:ident($tx:ty) -> bool, not $tnot:ident, swap $tswap:ident;)* }
+        float_compare { $($gv:ident $go:literal $gn:literal $gf:ident($gx:ty) -> bool, $gp:literal, $ga:literal;)* }
+        unary { $($uv:ident $uo:literal $un:literal $uf:ident($ux:ty) -> $ur:ty, $up:literal, $ua:literal;)* }
+        float_unary { $($wv:ident $wo:literal $wn:literal $wf:ident($wx:ty) -> $wr:ty, $wp:literal, $wa:literal;)* }
+        load { $($lv:ident $lo:literal $ln:literal $lf:ident($lb:literal bytes) -> $lt:ty, $lp:literal, $la:literal;)* }
+        store { $($sv:ident $so:literal $sn:literal $sf:ident($st:ty) -> $sb:literal bytes, $sp:literal, $sa:literal;)* }
+        structural { $($xv:ident $xo:literal $xn:literal $xp:literal, $xa:literal;)* }
+    ) => {
+        group_enum! { /// Binary operators on integers, and float operators that only move bits.
+            BinaryOp { $($bv $bo $bn $bp $ba,)* } }
+        group_enum! { /// Float arithmetic on two operands.
+            FloatBinaryOp { $($fv $fo $fn $fp $fa,)* } }
+        group_enum! { /// Integer comparisons, and comparisons of the register IR alone (opcode 0xFFFF).
+            CompareOp { $($cv $co $cn $cp $ca,)* $($tv 0xFFFF $tn 0 "",)* } }
+        group_enum! { /// Float comparisons.
+            FloatCompareOp { $($gv $go $gn $gp $ga,)* } }
+        group_enum! { /// Unary operators and conversions.
+            UnaryOp { $($uv $uo $un $up $ua,)* } }
+        group_enum! { /// Unary float operators and conversions that can give a NaN.
+            FloatUnaryOp { $($wv $wo $wn $wp $wa,)* } }
+        group_enum! { /// Loads.
+            LoadOp { $($lv $lo $ln $lp $la,)* } }
+        group_enum! { /// Stores.
+            StoreOp { $($sv $so $sn $sp $sa,)* } }
+        group_enum! { /// Operators of control, variables, tables, memories and constants.
+            StructuralOp { $($xv $xo $xn $xp $xa,)* } }
+
+        /// Every row, for pages and hashes.
+        pub const OPERATORS: &[OperatorInfo] = &[
+            $(BinaryOp::$bv.info(),)* $(FloatBinaryOp::$fv.info(),)* $(CompareOp::$cv.info(),)* $(FloatCompareOp::$gv.info(),)*
+            $(UnaryOp::$uv.info(),)* $(FloatUnaryOp::$wv.info(),)* $(LoadOp::$lv.info(),)* $(StoreOp::$sv.info(),)*
+            $(StructuralOp::$xv.info(),)*
+        ];
+
+        /// A type for each row, so that generic code is compiled once per operator.
+        #[allow(missing_docs)]
+        pub mod rows {
+            $(#[derive(Debug)] pub struct $bv;)* $(#[derive(Debug)] pub struct $fv;)* $(#[derive(Debug)] pub struct $cv;)*
+            $(#[derive(Debug)] pub struct $tv;)* $(#[derive(Debug)] pub struct $gv;)* $(#[derive(Debug)] pub struct $uv;)*
+            $(#[derive(Debug)] pub struct $wv;)* $(#[derive(Debug)] pub struct $lv;)* $(#[derive(Debug)] pub struct $sv;)*
+        }
+
+        $(impl Binary for rows::$bv {
+            type Operand = $bx;
+            type Result = $br;
+            const COMMUTES: bool = commutes!($bk);
+            const IMMEDIATE: bool = immediate!($bk);
+            #[inline(always)]
+            fn apply(x: $bx, y: $bx) -> Result<$br, Trap> {
+                Outcome::outcome(numeric::$bf(x, y))
+            }
+        })*
+        $(impl FloatBinary for rows::$fv {
+            type Float = $fx;
+            const COMMUTES: bool = commutes!($fk);
+            #[inline(always)]
+            fn raw(x: $fx, y: $fx) -> $fr {
+                numeric::$ff(x, y)
+            }
+        })*
+        $(impl Compare for rows::$cv {
+            type Operand = $cx;
+            #[inline(always)]
+            fn holds(x: $cx, y: $cx) -> bool {
+                numeric::$cf(x, y)
+            }
+        })*
+        $(impl Compare for rows::$tv {
+            type Operand = $tx;
+            #[inline(always)]
+            fn holds(x: $tx, y: $tx) -> bool {
+                numeric::$tf(x, y)
+            }
+        })*
+        $(impl Compare for rows::$gv {
+            type Operand = $gx;
+            #[inline(always)]
+            fn holds(x: $gx, y: $gx) -> bool {
+                numeric::$gf(x, y)
+            }
+        })*
+        $(impl Unary for rows::$uv {
+            type Operand = $ux;
+            type Result = $ur;
+            #[inline(always)]
+            fn apply(x: $ux) -> Result<$ur, Trap> {
+                Outcome::outcome(numeric::$uf(x))
+            }
+        })*
+        $(impl FloatUnary for rows::$wv {
+            type Operand = $wx;
+            type Result = $wr;
+            #[inline(always)]
+            fn raw(x: $wx) -> $wr {
+                numeric::$wf(x)
+            }
+        })*
+        $(impl Load for rows::$lv {
+            const BYTES: usize = $lb;
+            #[inline(always)]
+            fn load(memory: &[u8], at: usize) -> Option<u64> {
+                memory_ops::read::<$lb>(memory, at).map(|bytes| memory_ops::$lf(bytes).to_slot())
+            }
+        })*
+        $(impl Store for rows::$sv {
+            const BYTES: usize = $sb;
+            #[inline(always)]
+            fn store(memory: &mut [u8], at: usize, slot: u64) -> Option<()> {
+                memory_ops::write::<$sb>(memory, at, memory_ops::$sf(<$st>::from_slot(slot)))
+            }
+        })*
+
+        impl BinaryOp {
+            /// The result slot for two operand slots: the meaning, for folding, references and tests.
+            pub fn evaluate(self, x: u64, y: u64) -> Result<u64, Trap> {
+                match self {
+                    $(Self::$bv => <rows::$bv as Binary>::apply(Slot::from_slot(x), Slot::from_slot(y)).map(Slot::to_slot),)*
+                }
+            }
+            /// Whether it can trap.
+            pub const fn can_trap(self) -> bool {
+                match self { $(Self::$bv => can_trap_2::<$bx, _>(numeric::$bf),)* }
+            }
+            /// Whether the operands may be exchanged.
+            pub const fn commutes(self) -> bool {
+                match self { $(Self::$bv => <rows::$bv as Binary>::COMMUTES,)* }
+            }
+            /// Whether it has forms with an immediate operand.
+            pub const fn has_immediate(self) -> bool {
+                match self { $(Self::$bv => <rows::$bv as Binary>::IMMEDIATE,)* }
+            }
+            /// The 32-bit immediate that stands for the operand in `slot`, where there are immediate forms and one fits.
+            pub fn immediate(self, slot: u64) -> Option<u32> {
+                match self { $(Self::$bv => if <rows::$bv as Binary>::IMMEDIATE { <$bx>::immediate(slot) } else { None },)* }
+            }
+        }
+        impl FloatBinaryOp {
+            /// The result slot for two operand slots, NaNs canonical.
+            pub fn evaluate(self, x: u64, y: u64) -> u64 {
+                match self {
+                    $(Self::$fv => <rows::$fv as FloatBinary>::raw(Slot::from_slot(x), Slot::from_slot(y)).canonical().to_slot(),)*
+                }
+            }
+            /// Whether the operands may be exchanged.
+            pub const fn commutes(self) -> bool {
+                match self { $(Self::$fv => <rows::$fv as FloatBinary>::COMMUTES,)* }
+            }
+            /// The 32-bit immediate that stands for the operand in `slot`.
+            pub fn immediate(self, slot: u64) -> Option<u32> {
+                match self { $(Self::$fv => <$fx>::immediate(slot),)* }
+            }
+            /// Whether it works on `f64`, whose results travel in the float accumulator.
+            pub const fn is_f64(self) -> bool {
+                match self { $(Self::$fv => size_of::<$fx>() == 8,)* }
+            }
+        }
+        impl CompareOp {
+            /// Whether the comparison holds between two operand slots.
+            pub fn evaluate(self, x: u64, y: u64) -> bool {
+                match self {
+                    $(Self::$cv => <rows::$cv as Compare>::holds(Slot::from_slot(x), Slot::from_slot(y)),)*
+                    $(Self::$tv => <rows::$tv as Compare>::holds(Slot::from_slot(x), Slot::from_slot(y)),)*
+                }
+            }
+            /// The comparison that holds exactly when this one does not.
+            pub const fn negated(self) -> Self {
+                match self { $(Self::$cv => Self::$cnot,)* $(Self::$tv => Self::$tnot,)* }
+            }
+            /// The comparison that means the same with its operands exchanged.
+            pub const fn swapped(self) -> Self {
+                match self { $(Self::$cv => Self::$cswap,)* $(Self::$tv => Self::$tswap,)* }
+            }
+            /// The 32-bit immediate that stands for the operand in `slot`.
+            pub fn immediate(self, slot: u64) -> Option<u32> {
+                match self { $(Self::$cv => <$cx>::immediate(slot),)* $(Self::$tv => <$tx>::immediate(slot),)* }
+            }
+        }
+        impl FloatCompareOp {
+            /// Whether the comparison holds between two operand slots.
+            pub fn evaluate(self, x: u64, y: u64) -> bool {
+                match self {
+                    $(Self::$gv => <rows::$gv as Compare>::holds(Slot::from_slot(x), Slot::from_slot(y)),)*
+                }
+            }
+            /// The 32-bit immediate that stands for the operand in `slot`.
+            pub fn immediate(self, slot: u64) -> Option<u32> {
+                match self { $(Self::$gv => <$gx>::immediate(slot),)* }
+            }
+            /// Whether it works on `f64`, whose operands travel in the float accumulator.
+            pub const fn is_f64(self) -> bool {
+                match self { $(Self::$gv => size_of::<$gx>() == 8,)* }
+            }
+        }
+        impl UnaryOp {
+            /// The result slot for an operand slot.
+            pub fn evaluate(self, x: u64) -> Result<u64, Trap> {
+                match self {
+                    $(Self::$uv => <rows::$uv as Unary>::apply(Slot::from_slot(x)).map(Slot::to_slot),)*
+                }
+            }
+            /// Whether it can trap.
+            pub const fn can_trap(self) -> bool {
+                match self { $(Self::$uv => can_trap_1::<$ux, _>(numeric::$uf),)* }
+            }
+        }
+        impl FloatUnaryOp {
+            /// The result slot for an operand slot, NaNs canonical.
+            pub fn evaluate(self, x: u64) -> u64 {
+                match self {
+                    $(Self::$wv => <rows::$wv as FloatUnary>::raw(Slot::from_slot(x)).canonical().to_slot(),)*
+                }
+            }
+        }
+        impl LoadOp {
+            /// The slot for the bytes at `at`, or `None` outside of `memory`.
+            pub fn load(self, memory: &[u8], at: usize) -> Option<u64> {
+                match self { $(Self::$lv => <rows::$lv as Load>::load(memory, at),)* }
+            }
+            /// How many bytes it reads.
+            pub const fn bytes(self) -> usize {
+                match self { $(Self::$lv => $lb,)* }
+            }
+        }
+        impl StoreOp {
+            /// Writes the value in `slot` at `at`; `None`, with nothing written, outside of `memory`.
+            pub fn store(self, memory: &mut [u8], at: usize, slot: u64) -> Option<()> {
+                match self { $(Self::$sv => <rows::$sv as Store>::store(memory, at, slot),)* }
+            }
+            /// How many bytes it writes.
+            pub const fn bytes(self) -> usize {
+                match self { $(Self::$sv => $sb,)* }
+            }
+        }
+    };
+}
+
+crate::operators!(define);

@@ -1,0 +1,76 @@
+//! Fuel schedule v1: what an operator costs, decided from validated bytecode alone.
+//!
+//! The table's price column is the base; the functions here add what follows from immediates and types.
+//! `docs/fuel-schedule` is the normative text.
+
+/// The version of the schedule; it changes only if some program's fuel changes.
+pub const SCHEDULE_VERSION: u16 = 1;
+
+/// The most that one segment may cost before the operator that would exceed it opens a new segment.
+pub const SEGMENT_MAX: u32 = 256;
+
+/// Bytes that one unit of fuel copies, fills or adds to a memory.
+pub const BYTES_PER_UNIT: u64 = 64;
+
+/// Table elements that one unit of fuel copies, fills or adds to a table.
+pub const ELEMENTS_PER_UNIT: u64 = 16;
+
+/// What entering a function adds: an eighth of its local slots, parameters included, rounded down.
+// @need-ids: REQ_FUEL_SCHEDULE_001
+pub const fn entry(local_slots: u32) -> u32 {
+    local_slots / 8
+}
+
+/// The price of an operator that moves `arity` slots besides its base: branches, calls and returns.
+// @need-ids: REQ_FUEL_SCHEDULE_001
+pub const fn with_arity(base: u32, arity: u32) -> u32 {
+    base.saturating_add(arity)
+}
+
+/// The proportional part of a bulk operator on `n` bytes.
+// @need-ids: REQ_FUEL_SCHEDULE_001
+pub const fn bytes(n: u64) -> u64 {
+    n.div_ceil(BYTES_PER_UNIT)
+}
+
+/// The proportional part of a table operator on `n` elements.
+// @need-ids: REQ_FUEL_SCHEDULE_001
+pub const fn elements(n: u64) -> u64 {
+    n.div_ceil(ELEMENTS_PER_UNIT)
+}
+
+/// A hash (FNV-1a, 64 bits) of the whole schedule: every opcode with its base price, and the constants above.
+/// Images and snapshots carry it, so that state metered by another schedule is refused.
+// @need-ids: REQ_FUEL_SCHEDULE_001
+pub const SCHEDULE_HASH: u64 = {
+    let mut hash = 0xCBF2_9CE4_8422_2325_u64;
+    let mut i = 0;
+    while i < crate::operator::OPERATORS.len() {
+        let row = &crate::operator::OPERATORS[i];
+        hash = fold(hash, row.opcode as u64);
+        hash = fold(hash, row.price as u64);
+        i += 1;
+    }
+    hash = fold(hash, SCHEDULE_VERSION as u64);
+    hash = fold(hash, SEGMENT_MAX as u64);
+    hash = fold(hash, BYTES_PER_UNIT);
+    fold(hash, ELEMENTS_PER_UNIT)
+};
+
+const fn fold(hash: u64, value: u64) -> u64 {
+    (hash ^ value).wrapping_mul(0x0000_0100_0000_01B3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // @need-ids: REQ_FUEL_SCHEDULE_001
+    #[test]
+    fn proportional_parts_round_up_and_zero_is_free() {
+        assert_eq!((bytes(0), bytes(1), bytes(64), bytes(65)), (0, 1, 1, 2));
+        assert_eq!((elements(0), elements(16), elements(17)), (0, 1, 2));
+        assert_eq!(bytes(u64::MAX), u64::MAX / 64 + 1);
+        assert_eq!((entry(7), entry(8), entry(u32::MAX)), (0, 1, u32::MAX / 8));
+    }
+}

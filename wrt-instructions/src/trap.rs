@@ -1,0 +1,114 @@
+//! Traps: the ways a guest's execution ends abnormally, with codes that never change.
+
+use core::fmt;
+
+/// Why a guest was stopped ([WebAssembly core 4.2.1](https://webassembly.github.io/spec/core/exec/runtime.html), "trap").
+///
+/// The numeric value is the stable code shown to users and kept in snapshots.
+// @need-ids: REQ_TRAP_001, REQ_ERROR_003
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+#[repr(u8)]
+pub enum Trap {
+    /// The `unreachable` operator was executed.
+    Unreachable = 1,
+    /// A load, store or bulk operator left the bounds of its memory.
+    MemoryOutOfBounds = 2,
+    /// A table operator left the bounds of its table or segment.
+    TableOutOfBounds = 3,
+    /// An indirect call through a null table entry.
+    IndirectCallToNull = 4,
+    /// An indirect call to a function of another type.
+    IndirectCallTypeMismatch = 5,
+    /// An integer division or remainder by zero.
+    IntegerDivideByZero = 6,
+    /// A quotient, or a truncated float, that the result type cannot hold.
+    IntegerOverflow = 7,
+    /// The truncation of a NaN to an integer.
+    InvalidConversionToInteger = 8,
+    /// Frames or slots beyond their limit.
+    CallStackExhausted = 9,
+    /// A null reference where a value was needed.
+    NullReference = 10,
+    /// A host function reported an error.
+    HostFunctionFailed = 11,
+    /// An indirect call through an index past the end of its table.
+    UndefinedElement = 12,
+    /// An image held instructions that no lowering writes.
+    CorruptCode = 13,
+    /// A call nested inside a host function ran out of fuel, where it cannot pause.
+    FuelExhausted = 14,
+}
+
+impl Trap {
+    /// Every trap, in order of its code.
+    pub const ALL: [Self; 14] = [
+        Self::Unreachable,
+        Self::MemoryOutOfBounds,
+        Self::TableOutOfBounds,
+        Self::IndirectCallToNull,
+        Self::IndirectCallTypeMismatch,
+        Self::IntegerDivideByZero,
+        Self::IntegerOverflow,
+        Self::InvalidConversionToInteger,
+        Self::CallStackExhausted,
+        Self::NullReference,
+        Self::HostFunctionFailed,
+        Self::UndefinedElement,
+        Self::CorruptCode,
+        Self::FuelExhausted,
+    ];
+
+    /// The stable code, 1 to 255.
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// The trap with this code.
+    pub fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|trap| trap.code() == code)
+    }
+
+    /// The specification suite's wording, which other engines use too.
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::MemoryOutOfBounds => "out of bounds memory access",
+            Self::TableOutOfBounds => "out of bounds table access",
+            Self::IndirectCallToNull => "uninitialized element",
+            Self::IndirectCallTypeMismatch => "indirect call type mismatch",
+            Self::IntegerDivideByZero => "integer divide by zero",
+            Self::IntegerOverflow => "integer overflow",
+            Self::InvalidConversionToInteger => "invalid conversion to integer",
+            Self::CallStackExhausted => "call stack exhausted",
+            Self::NullReference => "null reference",
+            Self::HostFunctionFailed => "host function failed",
+            Self::UndefinedElement => "undefined element",
+            Self::CorruptCode => "corrupt code",
+            Self::FuelExhausted => "all fuel consumed in a nested call",
+        }
+    }
+}
+
+impl fmt::Display for Trap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
+    }
+}
+
+impl core::error::Error for Trap {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // @need-ids: REQ_TRAP_001
+    #[test]
+    fn codes_are_dense_stable_and_reversible() {
+        for (index, trap) in Trap::ALL.into_iter().enumerate() {
+            assert_eq!(usize::from(trap.code()), index + 1);
+            assert_eq!(Trap::from_code(trap.code()), Some(trap));
+        }
+        assert_eq!(Trap::from_code(0), None);
+        assert_eq!(Trap::from_code(15), None);
+    }
+}
