@@ -45,9 +45,15 @@ extern crate std;
 pub mod bounded_map;
 pub mod bounded_queue;
 pub mod bounded_vec;
+pub mod checksum;
 pub mod error;
+pub mod safe_slice;
+pub mod verification;
 
 pub use bounded_map::BoundedMap;
 pub use bounded_queue::BoundedQueue;
 pub use bounded_vec::BoundedVec;
+pub use checksum::{Crc32, crc32};
 pub use error::{AccessError, CapacityError, IntegrityError, OutOfBounds};
+pub use safe_slice::{SafeSlice, SafeSliceMut};
+pub use verification::{Event, ParseLevelError, VerificationLevel, Verifier};
