@@ -47,6 +47,7 @@ pub mod bounded_queue;
 pub mod bounded_vec;
 pub mod checksum;
 pub mod error;
+pub mod limits;
 pub mod safe_slice;
 pub mod verification;
 
@@ -55,5 +56,6 @@ pub use bounded_queue::BoundedQueue;
 pub use bounded_vec::BoundedVec;
 pub use checksum::{Crc32, crc32};
 pub use error::{AccessError, CapacityError, IntegrityError, OutOfBounds};
+pub use limits::{LimitError, LimitExceeded, LimitInfo, Limits};
 pub use safe_slice::{SafeSlice, SafeSliceMut};
 pub use verification::{Event, ParseLevelError, VerificationLevel, Verifier};
