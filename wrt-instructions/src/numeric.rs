@@ -9,6 +9,8 @@
 #![allow(missing_docs)]
 // Exact comparisons of floats are what these operators are.
 #![allow(clippy::float_cmp)]
+// Conversions round, as the specification says they do.
+#![allow(clippy::cast_precision_loss)]
 
 use crate::trap::Trap;
 

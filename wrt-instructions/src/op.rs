@@ -503,12 +503,13 @@ impl Row {
     // comparisons have no 8-bit constants.
     pub const fn exists(self) -> bool {
         match self {
-            Self::Binary(op, Operands::RI | Operands::AI) => op.has_immediate(),
+            Self::Binary(_, Operands::RR) => true,
             Self::Binary(op, Operands::IR | Operands::IA) => op.has_immediate() && !op.commutes(),
+            Self::Binary(op, _) => op.has_immediate(),
             Self::FloatBinary(op, Operands::IR | Operands::IA) => !op.commutes(),
-            Self::Compare(_, Operands::IR | Operands::IA) | Self::FloatCompare(_, Operands::IR | Operands::IA) => false,
-            Self::FloatCompareBranch(_, _, Compared::R8 | Compared::A8, _) => false,
-            Self::Plain(Plain::Corrupt | Plain::Data) => false,
+            Self::Compare(_, form) | Self::FloatCompare(_, form) => !matches!(form, Operands::IR | Operands::IA),
+            Self::FloatCompareBranch(_, _, form, _) => !matches!(form, Compared::R8 | Compared::A8),
+            Self::Plain(row) => !matches!(row, Plain::Corrupt | Plain::Data),
             _ => true,
         }
     }

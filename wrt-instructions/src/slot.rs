@@ -15,6 +15,11 @@ pub trait Slot: Copy + PartialEq + core::fmt::Debug {
     fn from_accumulators(acc: u64, _facc: f64) -> Self {
         Self::from_slot(acc)
     }
+    /// The accumulators after an instruction that made this value.
+    #[inline(always)]
+    fn accumulate(self, _acc: u64, facc: f64) -> (u64, f64) {
+        (self.to_slot(), facc)
+    }
 }
 
 impl Slot for u32 {
@@ -91,6 +96,10 @@ impl Slot for f64 {
     #[inline(always)]
     fn from_accumulators(_acc: u64, facc: f64) -> Self {
         facc
+    }
+    #[inline(always)]
+    fn accumulate(self, acc: u64, _facc: f64) -> (u64, f64) {
+        (acc, self)
     }
 }
 

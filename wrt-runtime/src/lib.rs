@@ -1,2 +1,27 @@
-//! The qualified item: memories, tables, images, the machine state and the engines. No allocator.
+//! The qualified item: what is linked into a device.
+//!
+//! - [`instr`]: instructions of the register IR, and the cells an engine runs;
+//! - [`memory`], [`table`]: linear memories and tables over the caller's storage;
+//! - [`storage`]: what an engine borrows from its embedder, instance by instance;
+//! - [`stack`]: the machine state of a call in progress;
+//! - [`execute`]: what engines have in common;
+//! - [`stackless`]: the register engine;
+//!
+//! There is no allocation, no panic path, and no growth behind the caller's back.
 #![no_std]
+
+pub mod execute;
+pub mod instr;
+pub mod memory;
+pub mod stack;
+pub mod stackless;
+pub mod storage;
+pub mod table;
+
+pub use execute::{Execute, Fault, Outcome, TrapInfo};
+pub use instr::{Cell, Instr};
+pub use memory::Memory;
+pub use stack::Stack;
+pub use stackless::StacklessEngine;
+pub use storage::Storage;
+pub use table::Table;

@@ -1,0 +1,137 @@
+//! What engines have in common: outcomes, traps with their operands, and the trait [`Execute`].
+
+use crate::stack::Stack;
+use crate::storage::Storage;
+use wrt_instructions::Trap;
+
+/// A trap with the operands that explain it.
+// @need-ids: REQ_TRAP_001, REQ_ERROR_003
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrapInfo {
+    /// Which trap.
+    pub trap: Trap,
+    /// What it is about.
+    pub detail: Detail,
+}
+
+/// The operands of a trap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Nothing beyond the trap itself.
+    None,
+    /// An access of `length` bytes at `address` of a memory of `size` bytes.
+    Memory {
+        /// Effective address of the first byte.
+        address: u64,
+        /// Bytes accessed.
+        length: u64,
+        /// Size of the memory in bytes.
+        size: u64,
+    },
+    /// An access to element `index` (or `length` of them) of a table or segment of `size` elements.
+    Table {
+        /// First element.
+        index: u64,
+        /// Elements accessed.
+        length: u64,
+        /// Size in elements.
+        size: u64,
+    },
+    /// An indirect call that expected one type of the store and found another.
+    Type {
+        /// The type expected, by the store's number.
+        expected: u32,
+        /// The type found.
+        actual: u32,
+    },
+}
+
+impl From<Trap> for TrapInfo {
+    fn from(trap: Trap) -> Self {
+        Self { trap, detail: Detail::None }
+    }
+}
+
+/// Something that is wrong with the engine's surroundings rather than with the guest.
+// @need-ids: REQ_ERROR_003, REQ_VERIFY_004
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The storage lacks an instance, function, memory or table that code asks for.
+    Missing(&'static str),
+    /// The machine state broke a rule ([`Stack::validate`]).
+    Integrity(&'static str),
+}
+
+/// Where a run stopped.
+///
+/// Nothing is borrowed and nothing lost: each of the stops that is not an end can be answered and the run gone on with.
+// @need-ids: REQ_001, REQ_003
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The call returned. Its results stand in the slots from [`CallState::base`](crate::stack::CallState::base) on.
+    Finished,
+    /// The next step costs `needed` units, and there are fewer. Add fuel and run on.
+    OutOfFuel {
+        /// Units that must be there for the next step.
+        needed: u64,
+    },
+    /// The guest trapped; [`CallState::trap`](crate::stack::CallState::trap) says how. Frames stand for a backtrace until unwound.
+    Trapped(Trap),
+    /// The host's function `func` is called. Arguments stand in the slots from `base` on; put the results there and run on.
+    HostCall {
+        /// Number of the host function.
+        func: u32,
+        /// First slot of arguments and results.
+        base: u32,
+    },
+    /// Function `func` of `instance` has no code yet. Provide it and run on.
+    NeedsCode {
+        /// Instance.
+        instance: u32,
+        /// Function index.
+        func: u32,
+    },
+    /// The storage of a memory must be at least `bytes` long. Enlarge it and run on.
+    NeedsMemory {
+        /// Instance in whose index space the memory is named.
+        instance: u32,
+        /// Memory index.
+        memory: u32,
+        /// Bytes wanted.
+        bytes: u64,
+    },
+    /// The storage of a table must be at least `elements` long. Enlarge it and run on.
+    NeedsTable {
+        /// Instance in whose index space the table is named.
+        instance: u32,
+        /// Table index.
+        table: u32,
+        /// Elements wanted.
+        elements: u64,
+    },
+    /// Something is wrong around the guest; the call cannot go on.
+    Fault(Fault),
+}
+
+/// An engine: something that moves a machine state on.
+// @need-ids: REQ_001, REQ_003, REQ_007
+pub trait Execute {
+    /// Sets the fuel left, in units of the fuel schedule. `u64::MAX` is as good as unlimited, and still counted.
+    fn set_fuel(&mut self, fuel: u64);
+    /// The fuel left.
+    fn remaining_fuel(&self) -> u64;
+    /// Starts a call of an instance's function on top of `stack`, its frame at slot `base`, and runs it.
+    ///
+    /// Arguments are slots; their number and types are the caller's duty, as is that `base` lies above everything in use.
+    fn execute(
+        &mut self,
+        storage: &mut dyn Storage,
+        stack: &mut Stack<'_>,
+        instance_idx: u32,
+        func_idx: u32,
+        base: u32,
+        args: &[u64],
+    ) -> Outcome;
+    /// Goes on where the last outcome stopped.
+    fn resume(&mut self, storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Outcome;
+}

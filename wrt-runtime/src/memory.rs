@@ -1,0 +1,209 @@
+//! Linear memories over the caller's storage.
+
+use core::sync::atomic::{AtomicUsize, Ordering};
+
+use heapless::String;
+use wrt_instructions::Trap;
+use wrt_instructions::memory_ops::{self, MemoryGrow, MemorySize};
+use wrt_safety::{SafeSlice, VerificationLevel};
+
+/// The longest debug name of a memory, in bytes; longer ones are cut at a character.
+pub const NAME_BYTES: usize = 32;
+
+/// Figures of one memory that another thread may read while the guest runs.
+///
+/// There is one writer, the engine that holds the memory, so plain atomic loads and stores do: no CPU needs a
+/// compare-and-swap for it. Counts wrap at the size of `usize`.
+// @need-ids: REQ_012
+#[derive(Debug, Default)]
+pub struct MemoryMetrics {
+    peak: AtomicUsize,
+    accesses: AtomicUsize,
+}
+
+impl MemoryMetrics {
+    /// Figures of a memory not used yet.
+    pub const fn new() -> Self {
+        Self { peak: AtomicUsize::new(0), accesses: AtomicUsize::new(0) }
+    }
+    /// The largest size so far, in bytes.
+    pub fn peak_bytes(&self) -> usize {
+        self.peak.load(Ordering::Relaxed)
+    }
+    /// How often the memory was accessed: by the host through [`Memory`], and by the guest where its run was observed.
+    pub fn accesses(&self) -> usize {
+        self.accesses.load(Ordering::Relaxed)
+    }
+    /// Adds to the count of accesses. For the one writer.
+    pub fn add_accesses(&self, n: usize) {
+        self.accesses.store(self.accesses.load(Ordering::Relaxed).wrapping_add(n), Ordering::Relaxed);
+    }
+    fn raise_peak(&self, bytes: usize) {
+        if bytes > self.peak.load(Ordering::Relaxed) {
+            self.peak.store(bytes, Ordering::Relaxed);
+        }
+    }
+}
+
+/// The part of a memory that is plain data: everything but its bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MemoryState {
+    /// Size in bytes.
+    pub bytes: u64,
+    /// The most pages it may have: the lower of its type's maximum and the limits'.
+    pub max_pages: u64,
+    /// Base-2 logarithm of its page size in bytes.
+    pub page_log2: u8,
+    /// A name for messages; empty if none was given.
+    pub name: String<NAME_BYTES>,
+}
+
+/// What `memory.grow` came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Growth {
+    /// Grown; the size before, in pages.
+    Grown(u64),
+    /// Refused by the type's maximum or the limits: the guest sees -1.
+    Refused,
+    /// Allowed, but the storage is shorter than these bytes: the embedder enlarges it and tries again.
+    NeedsStorage(u64),
+}
+
+/// A linear memory: a view over storage that its caller owns (core 4.2.9, "memory instances").
+// @need-ids: REQ_MEM_SAFETY_002, REQ_018
+#[derive(Debug)]
+pub struct Memory<'a> {
+    storage: &'a mut [u8],
+    state: &'a mut MemoryState,
+    metrics: &'a MemoryMetrics,
+}
+
+impl<'a> Memory<'a> {
+    /// A view of the memory described by `state`, whose bytes are the first `state.bytes` of `storage`.
+    ///
+    /// `None` where the storage is shorter than that.
+    pub fn new(storage: &'a mut [u8], state: &'a mut MemoryState, metrics: &'a MemoryMetrics) -> Option<Self> {
+        if (storage.len() as u64) < state.bytes {
+            return None;
+        }
+        metrics.raise_peak(memory_ops::position(state.bytes));
+        Some(Self { storage, state, metrics })
+    }
+
+    /// Size in pages.
+    pub fn size(&self) -> u64 {
+        MemorySize { page_log2: self.state.page_log2 }.execute(self.state.bytes)
+    }
+
+    /// Size in bytes.
+    pub fn len(&self) -> u64 {
+        self.state.bytes
+    }
+
+    /// Whether it has no bytes at all.
+    pub fn is_empty(&self) -> bool {
+        self.state.bytes == 0
+    }
+
+    /// The size in bytes after growing by `delta` pages, or `None` where its type or the limits refuse that.
+    pub fn growth(&self, delta: u64) -> Option<u64> {
+        let rule = MemoryGrow { page_log2: self.state.page_log2, max_pages: self.state.max_pages };
+        rule.execute(self.state.bytes, delta)
+    }
+
+    /// Grows by `delta` pages; new bytes are zero (core 4.6.9, `memory.grow`).
+    // @need-ids: REQ_RESOURCE_001, REQ_RESOURCE_003
+    pub fn grow(&mut self, delta: u64) -> Growth {
+        let old = self.size();
+        let Some(bytes) = self.growth(delta) else { return Growth::Refused };
+        let (from, to) = (memory_ops::position(self.state.bytes), memory_ops::position(bytes));
+        let Some(new) = self.storage.get_mut(from..to) else { return Growth::NeedsStorage(bytes) };
+        new.fill(0);
+        self.state.bytes = bytes;
+        self.metrics.raise_peak(to);
+        Growth::Grown(old)
+    }
+
+    /// All bytes.
+    pub fn data(&self) -> &[u8] {
+        self.storage.get(..memory_ops::position(self.state.bytes)).unwrap_or_default()
+    }
+
+    /// All bytes, to change.
+    pub fn data_mut(&mut self) -> &mut [u8] {
+        self.storage.get_mut(..memory_ops::position(self.state.bytes)).unwrap_or_default()
+    }
+
+    /// All bytes, for as long as the storage is borrowed.
+    pub fn into_data(self) -> &'a mut [u8] {
+        self.storage.get_mut(..memory_ops::position(self.state.bytes)).unwrap_or_default()
+    }
+
+    /// Copies the bytes at `address` into `buffer`.
+    ///
+    /// # Errors
+    /// [`Trap::MemoryOutOfBounds`], with the buffer unchanged, where any byte lies outside.
+    // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003
+    pub fn read(&self, address: u64, buffer: &mut [u8]) -> Result<(), Trap> {
+        self.metrics.add_accesses(1);
+        let at = memory_ops::position(address);
+        let source = self.data().get(at..at.saturating_add(buffer.len())).ok_or(Trap::MemoryOutOfBounds)?;
+        for (to, from) in buffer.iter_mut().zip(source) {
+            *to = *from;
+        }
+        Ok(())
+    }
+
+    /// Copies `bytes` to `address`.
+    ///
+    /// # Errors
+    /// [`Trap::MemoryOutOfBounds`], with nothing written, where any byte lies outside.
+    // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003
+    pub fn write(&mut self, address: u64, bytes: &[u8]) -> Result<(), Trap> {
+        self.metrics.add_accesses(1);
+        let at = memory_ops::position(address);
+        let target = self.data_mut().get_mut(at..at.saturating_add(bytes.len())).ok_or(Trap::MemoryOutOfBounds)?;
+        for (to, from) in target.iter_mut().zip(bytes) {
+            *to = *from;
+        }
+        Ok(())
+    }
+
+    /// A checked read-only view of `length` bytes at `address`.
+    ///
+    /// # Errors
+    /// [`Trap::MemoryOutOfBounds`] where any byte lies outside.
+    // @need-ids: REQ_MEM_SAFETY_002
+    pub fn get_safe_slice(&self, address: u64, length: u64, level: VerificationLevel) -> Result<SafeSlice<'_>, Trap> {
+        self.metrics.add_accesses(1);
+        let at = memory_ops::position(address);
+        let bytes =
+            self.data().get(at..at.saturating_add(memory_ops::position(length))).ok_or(Trap::MemoryOutOfBounds)?;
+        Ok(SafeSlice::new(bytes, level))
+    }
+
+    /// The largest size so far, in bytes.
+    pub fn peak_memory(&self) -> usize {
+        self.metrics.peak_bytes()
+    }
+
+    /// How often it was accessed ([`MemoryMetrics::accesses`]).
+    pub fn access_count(&self) -> usize {
+        self.metrics.accesses()
+    }
+
+    /// Its name for messages; empty if none was given.
+    pub fn debug_name(&self) -> &str {
+        &self.state.name
+    }
+
+    /// Names it for messages; what is longer than [`NAME_BYTES`] is cut.
+    pub fn set_debug_name(&mut self, name: &str) {
+        self.state.name.clear();
+        for c in name.chars() {
+            if self.state.name.push(c).is_err() {
+                break;
+            }
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! The machine state of a call in progress: frames and slots.
+//!
+//! Frames overlap: a callee's locals begin where its caller put the arguments, and its results end up there too. Local
+//! `i` stands in slot `base + i`, entry `k` of the operand stack in slot `base + locals + k` (see
+//! [`WIDE_LIMIT`](crate::instr::WIDE_LIMIT) for frames larger than the window). A suspended frame stands at its return
+//! position: arguments popped, results not pushed yet.
+
+use crate::execute::TrapInfo;
+use crate::instr::WINDOW;
+use crate::storage::SPECIAL;
+use wrt_instructions::Trap;
+
+/// The position that ends a call from outside.
+pub(crate) const ENTRY: u32 = u32::MAX;
+/// The position of no call at all, or of one that ended.
+pub(crate) const DONE: u32 = u32::MAX - 1;
+/// The position of a frame that is a host function to be called.
+pub(crate) const HOST_CALL: u32 = u32::MAX - 2;
+/// The position of a frame that is a host function which was called.
+pub(crate) const HOST_RETURN: u32 = u32::MAX - 3;
+/// With an instance in the lower bits: the frame below belongs to that instance.
+pub(crate) const BOUNDARY: u32 = 0xC000_0000;
+/// How many instances the boundary mark can tell apart.
+pub(crate) const BOUNDARY_MASK: u32 = 0x3FFF_FFFF;
+
+/// A suspended frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Frame {
+    /// Where it goes on, or a mark: the end of a call from outside, or a change of instance.
+    pub pc: u32,
+    /// Its first slot.
+    pub base: u32,
+}
+
+/// The part of a call in progress that is plain data besides slots and frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallState {
+    /// Where the running frame goes on, or a mark.
+    pub pc: u32,
+    /// First slot of the running frame.
+    pub base: u32,
+    /// Frames in use, marks included.
+    pub depth: u32,
+    /// How many of them are marks, which limits do not count.
+    pub marks: u32,
+    /// The instance whose code runs.
+    pub instance: u32,
+    /// The host function asked for, while one is.
+    pub host: u32,
+    /// The last trap.
+    pub trap: Option<TrapInfo>,
+    /// Most frames used so far, as far as observed.
+    pub peak_frames: u32,
+    /// Most slots used so far, as far as observed.
+    pub peak_slots: u32,
+}
+
+impl CallState {
+    /// No call in progress.
+    pub const IDLE: Self =
+        Self { pc: DONE, base: 0, depth: 0, marks: 0, instance: 0, host: 0, trap: None, peak_frames: 0, peak_slots: 0 };
+}
+
+impl Default for CallState {
+    fn default() -> Self {
+        Self::IDLE
+    }
+}
+
+/// A position of guest code: what backtraces and pauses speak of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Instance whose code it is.
+    pub instance: u32,
+    /// Position in that code. For a suspended frame the instruction after its call.
+    pub pc: u32,
+    /// First slot of the frame.
+    pub base: u32,
+}
+
+/// A call's slots and frames: a view over storage that its caller owns.
+// @need-ids: REQ_005, REQ_024, REQ_RESOURCE_001
+#[derive(Debug)]
+pub struct Stack<'a> {
+    pub(crate) slots: &'a mut [u64],
+    pub(crate) frames: &'a mut [Frame],
+    /// The rest of the state.
+    pub state: &'a mut CallState,
+    max_frames: u32,
+}
+
+impl<'a> Stack<'a> {
+    /// A view of a call's state.
+    ///
+    /// Of `slots`, the last 256 are a pad that keeps the window of the topmost frame inside; the others are the limit.
+    /// `frames` need room for `max_frames` and for one mark for each call from outside or into another instance; where
+    /// there is less, calls trap earlier.
+    pub fn new(slots: &'a mut [u64], frames: &'a mut [Frame], max_frames: u32, state: &'a mut CallState) -> Self {
+        Self { slots, frames, state, max_frames }
+    }
+
+    /// How many slots frames may use.
+    pub fn slot_limit(&self) -> u32 {
+        u32::try_from(self.slots.len().saturating_sub(WINDOW)).unwrap_or(SPECIAL)
+    }
+
+    /// The slots from `start` on, `length` of them.
+    pub fn slots(&self, start: u32, length: u32) -> Option<&[u64]> {
+        self.slots.get(start as usize..(start as usize).checked_add(length as usize)?)
+    }
+
+    /// The slots from `start` on, `length` of them, to change.
+    pub fn slots_mut(&mut self, start: u32, length: u32) -> Option<&mut [u64]> {
+        self.slots.get_mut(start as usize..(start as usize).checked_add(length as usize)?)
+    }
+
+    /// The frames that this call may use now.
+    pub(crate) fn usable_frames(&self) -> usize {
+        let limit = u64::from(self.max_frames) + u64::from(self.state.marks);
+        usize::try_from(limit).map_or(self.frames.len(), |limit| limit.min(self.frames.len()))
+    }
+
+    /// Puts a mark on top.
+    pub(crate) fn push_mark(&mut self, pc: u32, base: u32) -> Result<(), Trap> {
+        self.push_frame(pc, base)?;
+        self.state.marks = self.state.marks.saturating_add(1);
+        Ok(())
+    }
+
+    /// Puts a guest frame on top.
+    pub(crate) fn push_frame(&mut self, pc: u32, base: u32) -> Result<(), Trap> {
+        let frame = self.frames.get_mut(self.state.depth as usize).ok_or(Trap::CallStackExhausted)?;
+        *frame = Frame { pc, base };
+        self.state.depth = self.state.depth.saturating_add(1);
+        Ok(())
+    }
+
+    /// Takes the topmost frame away. Where it is a mark, it stays counted until its meaning was carried out.
+    pub(crate) fn pop_marked(&mut self) -> Option<Frame> {
+        self.state.depth = self.state.depth.checked_sub(1)?;
+        self.frames.get(self.state.depth as usize).copied()
+    }
+
+    /// The topmost frame.
+    pub(crate) fn top(&self) -> Option<Frame> {
+        self.frames.get(self.state.depth.checked_sub(1)? as usize).copied()
+    }
+
+    /// Takes the topmost frame away for good.
+    pub(crate) fn pop(&mut self) -> Option<Frame> {
+        let frame = self.pop_marked()?;
+        if frame.pc & SPECIAL != 0 {
+            self.state.marks = self.state.marks.saturating_sub(1);
+        }
+        Some(frame)
+    }
+
+    /// Removes the frames of the innermost call from outside, as after a trap, and its mark.
+    pub fn unwind(&mut self) {
+        while let Some(frame) = self.pop() {
+            if frame.pc == ENTRY {
+                break;
+            }
+        }
+        self.state.pc = DONE;
+    }
+
+    /// The guest positions of the innermost call from outside, the running one first.
+    pub fn positions(&self) -> Positions<'_> {
+        Positions {
+            frames: self.frames,
+            depth: self.state.depth,
+            next: Some(Position { instance: self.state.instance, pc: self.state.pc, base: self.state.base }),
+        }
+    }
+
+    /// Checks what must hold of a stack whenever no code runs: frames begin one above the other inside the slots, and
+    /// marks are counted right. Returns what does not hold.
+    ///
+    /// # Errors
+    /// The first rule that is broken, in words.
+    // @need-ids: REQ_VERIFY_003, REQ_VERIFY_004
+    pub fn validate(&self) -> Result<(), &'static str> {
+        let Some(used) = self.frames.get(..self.state.depth as usize) else { return Err("more frames than storage") };
+        let mut above = self.state.base;
+        let mut marks = 0_u32;
+        for frame in used.iter().rev() {
+            if frame.base > above {
+                return Err("a frame begins above its callee");
+            }
+            above = frame.base;
+            marks = marks.saturating_add(u32::from(frame.pc & SPECIAL != 0));
+        }
+        if self.state.base > self.slot_limit() {
+            return Err("a frame begins above the slots");
+        }
+        if marks != self.state.marks {
+            return Err("frame marks are miscounted");
+        }
+        Ok(())
+    }
+}
+
+/// Iterator over the guest positions of a call; see [`Stack::positions`].
+#[derive(Debug)]
+pub struct Positions<'a> {
+    frames: &'a [Frame],
+    depth: u32,
+    next: Option<Position>,
+}
+
+impl Iterator for Positions<'_> {
+    type Item = Position;
+
+    fn next(&mut self) -> Option<Position> {
+        let mut current = self.next.take();
+        let mut instance = current.map_or(0, |position| position.instance);
+        while let Some(depth) = self.depth.checked_sub(1) {
+            let Some(frame) = self.frames.get(depth as usize) else { break };
+            self.depth = depth;
+            if frame.pc == ENTRY {
+                self.depth = 0;
+            } else if frame.pc & BOUNDARY == BOUNDARY {
+                instance = frame.pc & BOUNDARY_MASK;
+            } else {
+                self.next = Some(Position { instance, pc: frame.pc, base: frame.base });
+                // A mark in place of a position is a function that has not begun.
+                if current.is_some_and(|position| position.pc & SPECIAL == 0) {
+                    break;
+                }
+                current = self.next.take();
+            }
+        }
+        current.filter(|position| position.pc & SPECIAL == 0)
+    }
+}

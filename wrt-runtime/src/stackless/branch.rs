@@ -1,0 +1,144 @@
+//! Handlers of branches: tests and comparisons fused with the jump that depends on them.
+
+use super::context::{Context, Dispatch, Regs, Stop};
+use crate::instr::{Cell, Instr};
+use wrt_instructions::Slot;
+use wrt_instructions::op::{Compared, Target, Test};
+use wrt_instructions::operator::Compare;
+
+const FORWARD: u8 = Target::Forward as u8;
+const BACK: u8 = Target::Back as u8;
+const IF: u8 = Target::If as u8;
+
+const RR: u8 = Compared::RR as u8;
+const AR: u8 = Compared::AR as u8;
+const RA: u8 = Compared::RA as u8;
+const R8: u8 = Compared::R8 as u8;
+const A8: u8 = Compared::A8 as u8;
+const RK: u8 = Compared::RK as u8;
+
+/// Goes on `distance` instructions after the first of `rest`.
+#[inline(always)]
+fn forward<'m, D: Dispatch>(
+    distance: u32,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    let Some(rest) = rest.get(distance as usize..) else { return Stop::Corrupt };
+    D::next(rest, regs, ctx, acc, facc)
+}
+
+/// Goes on at the head at `position`, and runs it here: half a dispatch less for every loop.
+#[inline(always)]
+fn back<'m, D: Dispatch>(position: u32, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+    let Some(rest) = ctx.code.get(position as usize..) else { return Stop::Corrupt };
+    D::head(rest, regs, ctx, acc, facc)
+}
+
+#[inline(always)]
+fn branch<'m, D: Dispatch, const TARGET: u8>(
+    taken: bool,
+    target: u32,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    if taken {
+        if TARGET == BACK {
+            return back::<D>(target, regs, ctx, acc, facc);
+        }
+        return forward::<D>(target, rest, regs, ctx, acc, facc);
+    }
+    if TARGET == IF { D::head(rest, regs, ctx, acc, facc) } else { D::next(rest, regs, ctx, acc, facc) }
+}
+
+pub(crate) fn jump<'m, D: Dispatch>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    forward::<D>(n.imm, rest, regs, ctx, acc, facc)
+}
+
+pub(crate) fn jump_back<'m, D: Dispatch>(
+    n: Instr,
+    _: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    back::<D>(n.imm, regs, ctx, acc, facc)
+}
+
+pub(crate) fn br_table<'m, D: Dispatch>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    let index = (regs[n.a as usize] as u32).min(n.imm);
+    // The table's jumps are ordinary instructions; running one here saves a dispatch.
+    let Some((cell, rest)) = rest.get(index as usize..).and_then(<[Cell]>::split_first) else { return Stop::Corrupt };
+    let target = cell.instr.imm;
+    if cell.instr.a == 0 {
+        return forward::<D>(target, rest, regs, ctx, acc, facc);
+    }
+    back::<D>(target, regs, ctx, acc, facc)
+}
+
+pub(crate) fn test<'m, D: Dispatch, const TEST: u8, const ACC: bool, const TARGET: u8>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    let x = (if ACC { acc } else { regs[n.a as usize] }) as u32;
+    let taken = (x != 0) == (TEST == Test::NonZero as u8);
+    branch::<D, TARGET>(taken, n.imm, rest, regs, ctx, acc, facc)
+}
+
+pub(crate) fn compare_branch<'m, D: Dispatch, O: Compare, const NEGATED: bool, const FORM: u8, const TARGET: u8>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    let eight = || O::Operand::from_immediate(n.b as i8 as i32 as u32);
+    let (x, y) = match FORM {
+        RR => (O::Operand::from_slot(regs[n.a as usize]), O::Operand::from_slot(regs[n.b as usize])),
+        AR => (O::Operand::from_accumulators(acc, facc), O::Operand::from_slot(regs[n.b as usize])),
+        RA => (O::Operand::from_slot(regs[n.a as usize]), O::Operand::from_accumulators(acc, facc)),
+        R8 => (O::Operand::from_slot(regs[n.a as usize]), eight()),
+        A8 => (O::Operand::from_accumulators(acc, facc), eight()),
+        RK => (O::Operand::from_slot(regs[n.a as usize]), O::Operand::from_immediate(n.imm)),
+        _ => (O::Operand::from_accumulators(acc, facc), O::Operand::from_immediate(n.imm)),
+    };
+    let taken = O::holds(x, y) != NEGATED;
+    if FORM < RK {
+        return branch::<D, TARGET>(taken, n.imm, rest, regs, ctx, acc, facc);
+    }
+    let Some((data, rest)) = rest.split_first() else { return Stop::Corrupt };
+    branch::<D, TARGET>(taken, data.instr.imm, rest, regs, ctx, acc, facc)
+}
+
+/// Names for the targets, so that the table of handlers reads like the forms.
+pub(crate) mod target {
+    pub(crate) const FORWARD: u8 = super::FORWARD;
+    pub(crate) const BACK: u8 = super::BACK;
+    pub(crate) const IF: u8 = super::IF;
+}

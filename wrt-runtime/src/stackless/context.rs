@@ -1,0 +1,227 @@
+//! What handlers work on, and how one hands over to the next.
+
+use crate::execute::{Detail, TrapInfo};
+use crate::instr::{Cell, Instr, WINDOW};
+use crate::stack::Frame;
+use crate::storage::{Entry, FuncInst, InstanceView, SPECIAL};
+use crate::table::Ref;
+use wrt_instructions::Trap;
+
+/// The window on the running frame: an 8-bit register needs no bounds check.
+pub(crate) type Regs = [u64; WINDOW];
+
+/// A handler: one instruction's whole work, ending in the next one's handler or a stop.
+///
+/// Six integer registers and one for floats carry all of it on the common 64-bit ABIs; a seventh would spill.
+pub type Handler = for<'a, 'm> fn(Instr, &'m [Cell], &'a mut Regs, &'a mut Context<'m>, u64, f64) -> Stop;
+
+/// Why handlers gave control back to the driver loop.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stop {
+    /// The frame or position changed: go on at `pc` with the window at `base`.
+    Switch,
+    /// A head costs more than what is left of the quantum.
+    Fuel,
+    /// A trap, described in the context.
+    Trap,
+    /// The instruction at `pc` needs what only the driver has.
+    Slow,
+    /// A call of the function `callee`, which is not this instance's own; arguments start at slot `start`.
+    CallOther,
+    /// Code ran off its end or met a data word.
+    Corrupt,
+    /// One instruction done ([`Stepped`] only).
+    Next,
+}
+
+/// The running instance, the fuel of the quantum, and the frames.
+pub struct Context<'m> {
+    pub(crate) memory: &'m mut [u8],
+    pub(crate) code: &'m [Cell],
+    pub(crate) fuel: u32,
+    pub(crate) pc: u32,
+    pub(crate) base: u32,
+    pub(crate) depth: u32,
+    pub(crate) slot_limit: u32,
+    pub(crate) instance: u32,
+    pub(crate) entries: &'m [Entry],
+    pub(crate) frames: &'m mut [Frame],
+    pub(crate) globals: &'m mut [u64],
+    pub(crate) global_base: u32,
+    pub(crate) page_log2: u8,
+    pub(crate) table: &'m mut [Ref],
+    pub(crate) types: &'m [u32],
+    pub(crate) funcs: &'m [FuncInst],
+    pub(crate) func_addrs: &'m [u32],
+    pub(crate) imported_globals: &'m [u32],
+    pub(crate) callee: u32,
+    pub(crate) start: u32,
+    /// One past the slots of the frame entered last; what observed runs keep the maximum of.
+    pub(crate) top: u32,
+    pub(crate) trap: Option<TrapInfo>,
+    // Where a stepped instruction ended; chained handlers pass these in registers.
+    pub(crate) rest: &'m [Cell],
+    pub(crate) acc: u64,
+    pub(crate) facc: f64,
+}
+
+impl<'m> Context<'m> {
+    pub(crate) fn new(view: InstanceView<'m>, frames: &'m mut [Frame], instance: u32, slot_limit: u32) -> Self {
+        Self {
+            memory: view.memory,
+            code: view.code,
+            fuel: 0,
+            pc: 0,
+            base: 0,
+            depth: 0,
+            slot_limit,
+            instance,
+            entries: view.entries,
+            frames,
+            globals: view.globals,
+            global_base: view.global_base,
+            page_log2: view.page_log2,
+            table: view.table,
+            types: view.types,
+            funcs: view.funcs,
+            func_addrs: view.func_addrs,
+            imported_globals: view.imported_globals,
+            callee: 0,
+            start: 0,
+            top: 0,
+            trap: None,
+            rest: &[],
+            acc: 0,
+            facc: 0.0,
+        }
+    }
+
+    /// The position of the first of the instructions that are left.
+    #[inline(always)]
+    pub(crate) fn position(&self, rest: &[Cell]) -> u32 {
+        self.code.len().wrapping_sub(rest.len()) as u32
+    }
+
+    /// Pushes the caller's frame and turns to the callee's: check depth and slots, then push.
+    // @need-ids: REQ_005, REQ_RESOURCE_001
+    #[inline(always)]
+    pub(crate) fn enter(&mut self, entry: Entry, start: u32, return_to: u32) -> Option<Stop> {
+        let base = self.base.wrapping_add(start);
+        let top = base.wrapping_add(entry.slots);
+        if top > self.slot_limit {
+            return None;
+        }
+        *self.frames.get_mut(self.depth as usize)? = Frame { pc: return_to, base: self.base };
+        self.depth = self.depth.wrapping_add(1);
+        self.base = base;
+        self.top = top;
+        self.pc = entry.pc;
+        Some(Stop::Switch)
+    }
+
+    /// Returns to the caller; a mark in place of a position is the driver's business.
+    #[inline(always)]
+    pub(crate) fn leave(&mut self) -> Stop {
+        self.depth = self.depth.wrapping_sub(1);
+        let Some(frame) = self.frames.get(self.depth as usize) else { return Stop::Corrupt };
+        self.base = frame.base;
+        self.pc = frame.pc;
+        Stop::Switch
+    }
+}
+
+// The cold ends. None of them is inlined: what they need would cost every handler registers.
+
+/// A trap at the instruction before `rest`.
+#[cold]
+#[inline(never)]
+pub(crate) fn raise(ctx: &mut Context<'_>, rest: &[Cell], trap: Trap) -> Stop {
+    raise_with(ctx, rest, trap, Detail::None)
+}
+
+#[cold]
+#[inline(never)]
+pub(crate) fn raise_with(ctx: &mut Context<'_>, rest: &[Cell], trap: Trap, detail: Detail) -> Stop {
+    ctx.pc = ctx.position(rest).wrapping_sub(1);
+    ctx.trap = Some(TrapInfo { trap, detail });
+    Stop::Trap
+}
+
+/// An access of `length` bytes at `address`, outside of memory 0.
+#[cold]
+#[inline(never)]
+pub(crate) fn outside(ctx: &mut Context<'_>, rest: &[Cell], address: u64, length: u64) -> Stop {
+    let detail = Detail::Memory { address, length, size: ctx.memory.len() as u64 };
+    raise_with(ctx, rest, Trap::MemoryOutOfBounds, detail)
+}
+
+/// The instruction before `rest` is the driver's.
+#[cold]
+#[inline(never)]
+pub(crate) fn slow(ctx: &mut Context<'_>, rest: &[Cell]) -> Stop {
+    ctx.pc = ctx.position(rest).wrapping_sub(1);
+    Stop::Slow
+}
+
+/// The head before `rest` costs more than is left.
+#[cold]
+#[inline(never)]
+pub(crate) fn out_of_fuel(ctx: &mut Context<'_>, rest: &[Cell]) -> Stop {
+    ctx.pc = ctx.position(rest).wrapping_sub(1);
+    Stop::Fuel
+}
+
+/// How a handler goes on.
+pub(crate) trait Dispatch {
+    /// Runs the first instruction of `rest`.
+    fn next<'m>(rest: &'m [Cell], regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop;
+    /// Runs the fuel head that `rest` begins with, and what follows.
+    fn head<'m>(rest: &'m [Cell], regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop;
+}
+
+/// Handlers call each other; optimised, the call is a jump.
+#[cfg(threaded)]
+pub(crate) struct Threaded;
+
+#[cfg(threaded)]
+impl Dispatch for Threaded {
+    #[inline(always)]
+    fn next<'m>(rest: &'m [Cell], regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+        let Some((cell, rest)) = rest.split_first() else { return Stop::Corrupt };
+        (cell.handler)(cell.instr, rest, regs, ctx, acc, facc)
+    }
+
+    #[inline(always)]
+    fn head<'m>(rest: &'m [Cell], regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+        let Some((cell, rest)) = rest.split_first() else { return Stop::Corrupt };
+        match ctx.fuel.checked_sub(cell.instr.imm) {
+            Some(left) => ctx.fuel = left,
+            None => return out_of_fuel(ctx, rest),
+        }
+        Self::next(rest, regs, ctx, acc, facc)
+    }
+}
+
+/// Each handler returns after its instruction; a loop runs the next one. Heads are instructions of their own here, so
+/// that an observer sees each of them.
+pub(crate) struct Stepped;
+
+impl Dispatch for Stepped {
+    #[inline(always)]
+    fn next<'m>(rest: &'m [Cell], _regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+        ctx.rest = rest;
+        ctx.acc = acc;
+        ctx.facc = facc;
+        Stop::Next
+    }
+
+    #[inline(always)]
+    fn head<'m>(rest: &'m [Cell], regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+        Self::next(rest, regs, ctx, acc, facc)
+    }
+}
+
+/// Whether a position is a mark or a function without code.
+pub(crate) const fn is_special(pc: u32) -> bool {
+    pc & SPECIAL != 0
+}

@@ -1,0 +1,376 @@
+//! Handlers of moves, variables, fuel heads, calls and returns.
+
+use super::context::{Context, Dispatch, Regs, Stop, out_of_fuel, raise, raise_with, slow};
+use crate::execute::Detail;
+use crate::instr::{Cell, Instr};
+use crate::storage::Entry;
+use wrt_instructions::Trap;
+
+pub(crate) fn corrupt<'m>(_: Instr, rest: &'m [Cell], _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+    raise(ctx, rest, Trap::CorruptCode)
+}
+
+pub(crate) fn unreachable<'m>(_: Instr, rest: &'m [Cell], _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+    raise(ctx, rest, Trap::Unreachable)
+}
+
+/// Rows that only the driver can run.
+pub(crate) fn driver<'m>(_: Instr, rest: &'m [Cell], _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+    slow(ctx, rest)
+}
+
+pub(crate) fn mov<'m, D: Dispatch>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    _: u64,
+    facc: f64,
+) -> Stop {
+    let value = regs[n.b as usize];
+    regs[n.a as usize] = value;
+    D::next(rest, regs, ctx, value, facc)
+}
+
+/// `COUNT` moves in one, in order: 2 or 3.
+pub(crate) fn movs<'m, D: Dispatch, const COUNT: u8>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    regs[n.a as usize] = regs[n.b as usize];
+    regs[n.imm as u8 as usize] = regs[(n.imm >> 8) as u8 as usize];
+    if COUNT == 3 {
+        regs[(n.imm >> 16) as u8 as usize] = regs[(n.imm >> 24) as u8 as usize];
+    }
+    D::next(rest, regs, ctx, acc, facc)
+}
+
+pub(crate) fn mov_range<'m, D: Dispatch>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    // Targets lie below their sources, so front to back is as good as at once.
+    for i in 0..n.b {
+        regs[n.a.wrapping_add(i) as usize] = regs[(n.imm as u8).wrapping_add(i) as usize];
+    }
+    D::next(rest, regs, ctx, acc, facc)
+}
+
+/// Which constant an instruction stands for.
+pub(crate) const ZERO_EXTENDED: u8 = 0;
+pub(crate) const SIGN_EXTENDED: u8 = 1;
+pub(crate) const UPPER_HALF: u8 = 2;
+
+pub(crate) fn constant<'m, D: Dispatch, const KIND: u8>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    _: u64,
+    facc: f64,
+) -> Stop {
+    let value = match KIND {
+        ZERO_EXTENDED => n.imm as u64,
+        SIGN_EXTENDED => n.imm as i32 as i64 as u64,
+        _ => (n.imm as u64) << 32,
+    };
+    regs[n.a as usize] = value;
+    D::next(rest, regs, ctx, value, facc)
+}
+
+pub(crate) fn constant64<'m, D: Dispatch>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    let Some((data, rest)) = rest.split_first() else { return Stop::Corrupt };
+    regs[n.a as usize] = n.imm as u64 | (data.instr.imm as u64) << 32;
+    D::next(rest, regs, ctx, acc, facc)
+}
+
+pub(crate) fn select<'m, D: Dispatch>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    _: u64,
+    facc: f64,
+) -> Stop {
+    let (first, second) = (regs[n.b as usize], regs[n.imm as u8 as usize]);
+    let condition = regs[(n.imm >> 8) as u8 as usize] as u32 != 0;
+    let value = core::hint::select_unpredictable(condition, first, second);
+    regs[n.a as usize] = value;
+    D::next(rest, regs, ctx, value, facc)
+}
+
+pub(crate) fn global_get<'m, D: Dispatch>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    _: u64,
+    facc: f64,
+) -> Stop {
+    let Some(&value) = ctx.globals.get(ctx.global_base.wrapping_add(n.imm) as usize) else { return Stop::Corrupt };
+    regs[n.a as usize] = value;
+    D::next(rest, regs, ctx, value, facc)
+}
+
+pub(crate) fn global_set<'m, D: Dispatch>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    let Some(global) = ctx.globals.get_mut(ctx.global_base.wrapping_add(n.imm) as usize) else { return Stop::Corrupt };
+    *global = regs[n.a as usize];
+    D::next(rest, regs, ctx, acc, facc)
+}
+
+pub(crate) fn imported_global_get<'m, D: Dispatch>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    let Some(&at) = ctx.imported_globals.get(n.imm as usize) else { return Stop::Corrupt };
+    let Some(&value) = ctx.globals.get(at as usize) else { return Stop::Corrupt };
+    regs[n.a as usize] = value;
+    D::next(rest, regs, ctx, acc, facc)
+}
+
+pub(crate) fn imported_global_set<'m, D: Dispatch>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    let Some(&at) = ctx.imported_globals.get(n.imm as usize) else { return Stop::Corrupt };
+    let Some(global) = ctx.globals.get_mut(at as usize) else { return Stop::Corrupt };
+    *global = regs[n.a as usize];
+    D::next(rest, regs, ctx, acc, facc)
+}
+
+pub(crate) fn ref_func<'m, D: Dispatch>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    let Some(&addr) = ctx.func_addrs.get(n.imm as usize) else { return Stop::Corrupt };
+    regs[n.a as usize] = addr.wrapping_add(1) as u64;
+    D::next(rest, regs, ctx, acc, facc)
+}
+
+/// How many slots a function's head zeroes: those the instruction says, or a fixed number, which compiles to plain stores.
+pub(crate) const NONE: u8 = 0;
+pub(crate) const COUNTED: u8 = 1;
+
+// @need-ids: REQ_007, REQ_003, REQ_FUEL_SCHEDULE_001
+pub(crate) fn fuel<'m, D: Dispatch, const ZEROES: u8>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    let count = if ZEROES == COUNTED { n.b } else { ZEROES };
+    for i in 0..count {
+        regs[n.a.wrapping_add(i) as usize] = 0;
+    }
+    match ctx.fuel.checked_sub(n.imm) {
+        Some(left) => ctx.fuel = left,
+        None => return out_of_fuel(ctx, rest),
+    }
+    D::next(rest, regs, ctx, acc, facc)
+}
+
+/// Calls the function with this entry; its frame starts at slot `start`. The instruction has `data` data words.
+#[inline(always)]
+fn call_entry(ctx: &mut Context<'_>, rest: &[Cell], after: &[Cell], entry: Entry, start: u32) -> Stop {
+    let return_to = ctx.position(after);
+    match ctx.enter(entry, start, return_to) {
+        Some(stop) => stop,
+        None => raise(ctx, rest, Trap::CallStackExhausted),
+    }
+}
+
+pub(crate) fn call<'m>(n: Instr, rest: &'m [Cell], _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+    let Some(&entry) = ctx.entries.get(n.imm as usize) else { return Stop::Corrupt };
+    call_entry(ctx, rest, rest, entry, n.ab())
+}
+
+pub(crate) fn call_indirect<'m>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    _: u64,
+    _: f64,
+) -> Stop {
+    let Some((data, after)) = rest.split_first() else { return Stop::Corrupt };
+    if data.instr.ab() != 0 {
+        return slow(ctx, rest);
+    }
+    let index = regs[n.b as usize] as u32;
+    let Some(&reference) = ctx.table.get(index as usize) else { return undefined(ctx, rest, index) };
+    let Some(&func) = ctx.funcs.get(reference.wrapping_sub(1) as usize) else {
+        return raise(ctx, rest, Trap::IndirectCallToNull);
+    };
+    let Some(&expected) = ctx.types.get(n.imm as usize) else { return Stop::Corrupt };
+    if func.ty != expected {
+        return mismatch(ctx, rest, expected, func.ty);
+    }
+    if func.instance != ctx.instance {
+        ctx.callee = reference.wrapping_sub(1);
+        ctx.start = data.instr.imm;
+        ctx.pc = ctx.position(after);
+        return Stop::CallOther;
+    }
+    let Some(&entry) = ctx.entries.get(func.index as usize) else { return Stop::Corrupt };
+    call_entry(ctx, rest, after, entry, data.instr.imm)
+}
+
+#[cold]
+#[inline(never)]
+fn undefined(ctx: &mut Context<'_>, rest: &[Cell], index: u32) -> Stop {
+    let detail = Detail::Table { index: index as u64, length: 1, size: ctx.table.len() as u64 };
+    raise_with(ctx, rest, Trap::UndefinedElement, detail)
+}
+
+#[cold]
+#[inline(never)]
+fn mismatch(ctx: &mut Context<'_>, rest: &[Cell], expected: u32, actual: u32) -> Stop {
+    raise_with(ctx, rest, Trap::IndirectCallTypeMismatch, Detail::Type { expected, actual })
+}
+
+/// A tail call: the arguments move down to this frame's start, and the frame is the callee's from then on.
+pub(crate) fn return_call<'m>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    _: u64,
+    _: f64,
+) -> Stop {
+    let Some((data, _)) = rest.split_first() else { return Stop::Corrupt };
+    let Some(&entry) = ctx.entries.get(n.imm as usize) else { return Stop::Corrupt };
+    let (from, count) = (n.ab(), data.instr.imm);
+    if from.wrapping_add(count) > regs.len() as u32 {
+        return slow(ctx, rest);
+    }
+    if ctx.base.wrapping_add(entry.slots) > ctx.slot_limit {
+        return raise(ctx, rest, Trap::CallStackExhausted);
+    }
+    for i in 0..count as u8 {
+        regs[i as usize] = regs[(from as u8).wrapping_add(i) as usize];
+    }
+    ctx.pc = entry.pc;
+    Stop::Switch
+}
+
+pub(crate) fn return_<'m>(_: Instr, _: &'m [Cell], _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+    ctx.leave()
+}
+
+pub(crate) fn return_one<'m>(n: Instr, _: &'m [Cell], regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+    regs[0] = regs[n.a as usize];
+    ctx.leave()
+}
+
+pub(crate) fn return_constant<'m>(
+    n: Instr,
+    _: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    _: u64,
+    _: f64,
+) -> Stop {
+    regs[0] = n.imm as u64;
+    ctx.leave()
+}
+
+pub(crate) fn return_many<'m>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    _: u64,
+    _: f64,
+) -> Stop {
+    let (from, count) = (n.ab(), n.imm);
+    if from.saturating_add(count) > regs.len() as u32 {
+        return slow(ctx, rest);
+    }
+    for i in 0..count as u8 {
+        regs[i as usize] = regs[(from as u8).wrapping_add(i) as usize];
+    }
+    ctx.leave()
+}
+
+pub(crate) fn table_get<'m, D: Dispatch>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    if n.imm != 0 {
+        return slow(ctx, rest);
+    }
+    let Some(&value) = ctx.table.get(regs[n.b as usize] as u32 as usize) else { return slow(ctx, rest) };
+    regs[n.a as usize] = value as u64;
+    D::next(rest, regs, ctx, acc, facc)
+}
+
+pub(crate) fn table_set<'m, D: Dispatch>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    if n.imm != 0 {
+        return slow(ctx, rest);
+    }
+    let Some(element) = ctx.table.get_mut(regs[n.a as usize] as u32 as usize) else { return slow(ctx, rest) };
+    *element = regs[n.b as usize] as u32;
+    D::next(rest, regs, ctx, acc, facc)
+}
+
+pub(crate) fn table_size<'m, D: Dispatch>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    if n.imm != 0 {
+        return slow(ctx, rest);
+    }
+    regs[n.a as usize] = ctx.table.len() as u64;
+    D::next(rest, regs, ctx, acc, facc)
+}

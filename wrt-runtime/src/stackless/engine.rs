@@ -1,0 +1,408 @@
+//! The driver loop.
+
+use super::context::{Context, Regs, Stop, is_special};
+use super::handlers;
+use super::slow::Next;
+use crate::execute::{Execute, Fault, Outcome, TrapInfo};
+#[cfg(threaded)]
+use crate::instr::Cell;
+use crate::instr::{Instr, WINDOW};
+use crate::stack::{BOUNDARY, BOUNDARY_MASK, DONE, ENTRY, HOST_CALL, HOST_RETURN, Stack};
+use crate::storage::{HOST, SPECIAL, Storage};
+use wrt_instructions::Trap;
+use wrt_safety::{Event, VerificationLevel, Verifier};
+
+/// Units of fuel that handlers get at a time. At its end they return here, which bounds the native stack even where a
+/// compiler did not turn their calls into jumps.
+const QUANTUM: u64 = 1024;
+
+/// What an engine counted about itself.
+// @need-ids: REQ_012
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Calls from outside.
+    pub calls: u64,
+    /// Calls of host functions.
+    pub host_calls: u64,
+    /// Pauses for want of fuel.
+    pub pauses: u64,
+    /// Quanta of fuel handed to handlers.
+    pub quanta: u64,
+    /// Checks of the machine state that the verification level asked for.
+    pub verifications: u64,
+}
+
+/// Sees every instruction before it runs; for statistics, coverage and debuggers. Observed runs are slower, and the
+/// same in every other way.
+pub trait Observer {
+    /// The instruction at position `pc` of the code of `instance` is next.
+    fn instruction(&mut self, instance: u32, pc: u32, instr: Instr);
+}
+
+/// What handlers left behind when they stopped.
+struct Ran {
+    stop: Stop,
+    callee: u32,
+    start: u32,
+    trap: Option<TrapInfo>,
+}
+
+/// The stackless engine. It holds no guest state: only fuel, counters and the verification level.
+// @need-ids: REQ_001, REQ_003, REQ_005, REQ_007
+#[derive(Clone, Copy, Debug)]
+pub struct StacklessEngine {
+    pub(super) fuel: u64,
+    stats: Stats,
+    verifier: Verifier,
+}
+
+impl StacklessEngine {
+    /// An engine without fuel.
+    pub const fn new(level: VerificationLevel) -> Self {
+        let stats = Stats { calls: 0, host_calls: 0, pauses: 0, quanta: 0, verifications: 0 };
+        Self { fuel: 0, stats, verifier: Verifier::new(level) }
+    }
+
+    /// Sets the fuel left, in units of the fuel schedule.
+    pub const fn set_fuel(&mut self, fuel: u64) {
+        self.fuel = fuel;
+    }
+
+    /// The fuel left.
+    pub const fn remaining_fuel(&self) -> u64 {
+        self.fuel
+    }
+
+    /// What the engine counted so far.
+    pub const fn stats(&self) -> Stats {
+        self.stats
+    }
+
+    /// Starts a call of the function at `addr` of the store, its frame at slot `base`, without running it yet.
+    ///
+    /// # Errors
+    /// [`Trap::CallStackExhausted`] where arguments or frame do not fit.
+    pub fn begin(
+        &mut self,
+        storage: &mut dyn Storage,
+        stack: &mut Stack<'_>,
+        addr: u32,
+        base: u32,
+        args: &[u64],
+    ) -> Result<(), Trap> {
+        self.stats.calls = self.stats.calls.wrapping_add(1);
+        let limit = stack.slot_limit();
+        if base > limit || args.len() as u64 > u64::from(limit - base) {
+            return Err(Trap::CallStackExhausted);
+        }
+        let slots = stack.slots_mut(base, args.len() as u32).ok_or(Trap::CallStackExhausted)?;
+        for (slot, arg) in slots.iter_mut().zip(args) {
+            *slot = *arg;
+        }
+        stack.state.trap = None;
+        stack.state.base = base;
+        stack.push_mark(ENTRY, base)?;
+        match self.turn_to(storage, stack, addr, base) {
+            Next::Trap(info) => {
+                stack.unwind();
+                Err(info.trap)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Runs on until something stops it, showing every instruction to `observer`.
+    pub fn resume_observed(
+        &mut self,
+        storage: &mut dyn Storage,
+        stack: &mut Stack<'_>,
+        observer: &mut dyn Observer,
+    ) -> Outcome {
+        self.run(storage, stack, Some(observer))
+    }
+
+    fn run(
+        &mut self,
+        storage: &mut dyn Storage,
+        stack: &mut Stack<'_>,
+        mut observer: Option<&mut dyn Observer>,
+    ) -> Outcome {
+        if let Some(fault) = self.verify(stack, Event::Entry) {
+            return fault;
+        }
+        loop {
+            let next = match self.special(storage, stack) {
+                Some(next) => next,
+                None => {
+                    let ran = match self.run_instance(storage, stack, reborrow(&mut observer)) {
+                        Ok(ran) => ran,
+                        Err(fault) => return Outcome::Fault(fault),
+                    };
+                    match ran.stop {
+                        Stop::Slow => self.slow(storage, stack),
+                        Stop::CallOther => self.call_other(storage, stack, ran.callee, ran.start),
+                        Stop::Trap => Next::Trap(ran.trap.unwrap_or(Trap::CorruptCode.into())),
+                        Stop::Fuel => Next::Stop(Outcome::OutOfFuel { needed: self.needed(storage, stack) }),
+                        // A position that is not in the code: a mark, or nonsense.
+                        Stop::Switch if is_special(stack.state.pc) => Next::Go,
+                        _ => Next::Trap(Trap::CorruptCode.into()),
+                    }
+                }
+            };
+            match next {
+                Next::Go => {}
+                Next::Trap(info) => {
+                    stack.state.trap = Some(info);
+                    return Outcome::Trapped(info.trap);
+                }
+                Next::Stop(outcome) => return self.stopped(stack, outcome),
+            }
+        }
+    }
+
+    fn stopped(&mut self, stack: &Stack<'_>, outcome: Outcome) -> Outcome {
+        let event = match outcome {
+            Outcome::OutOfFuel { .. } => {
+                self.stats.pauses = self.stats.pauses.wrapping_add(1);
+                Event::Pause
+            }
+            Outcome::HostCall { .. } => {
+                self.stats.host_calls = self.stats.host_calls.wrapping_add(1);
+                Event::HostCall
+            }
+            _ => return outcome,
+        };
+        self.verify(stack, event).unwrap_or(outcome)
+    }
+
+    // @need-ids: REQ_VERIFY_001, REQ_VERIFY_004, REQ_PERF_001
+    fn verify(&mut self, stack: &Stack<'_>, event: Event) -> Option<Outcome> {
+        if !self.verifier.should_verify(event) {
+            return None;
+        }
+        self.stats.verifications = self.stats.verifications.wrapping_add(1);
+        stack.validate().err().map(|rule| Outcome::Fault(Fault::Integrity(rule)))
+    }
+
+    /// Runs code of the current instance until a stop that is not between its own frames.
+    fn run_instance(
+        &mut self,
+        storage: &mut dyn Storage,
+        stack: &mut Stack<'_>,
+        mut observer: Option<&mut dyn Observer>,
+    ) -> Result<Ran, Fault> {
+        let (instance, limit, usable) = (stack.state.instance, stack.slot_limit(), stack.usable_frames());
+        let view = storage.instance(instance).ok_or(Fault::Missing("instance"))?;
+        let frames = stack.frames.get_mut(..usable).unwrap_or_default();
+        let mut ctx = Context::new(view, frames, instance, limit);
+        ctx.pc = stack.state.pc;
+        ctx.base = stack.state.base;
+        ctx.depth = stack.state.depth;
+        let stop = loop {
+            let stop = match reborrow(&mut observer) {
+                None => run_frame(&mut ctx, stack.slots),
+                Some(observer) => {
+                    let frames = ctx.depth.saturating_sub(stack.state.marks).saturating_add(1);
+                    stack.state.peak_frames = stack.state.peak_frames.max(frames);
+                    stack.state.peak_slots = stack.state.peak_slots.max(ctx.top);
+                    step_frame(&mut ctx, stack.slots, observer)
+                }
+            };
+            match stop {
+                Stop::Switch if !is_special(ctx.pc) => {}
+                Stop::Fuel => {
+                    let needed = u64::from(ctx.code.get(ctx.pc as usize).map_or(0, |cell| cell.instr.imm));
+                    let total = self.fuel.saturating_add(u64::from(ctx.fuel));
+                    if total < needed {
+                        break stop;
+                    }
+                    let quantum = total.min(needed.max(QUANTUM));
+                    self.fuel = total.saturating_sub(quantum);
+                    ctx.fuel = quantum as u32;
+                    self.stats.quanta = self.stats.quanta.wrapping_add(1);
+                }
+                other => break other,
+            }
+        };
+        self.fuel = self.fuel.saturating_add(u64::from(ctx.fuel));
+        let ran = Ran { stop, callee: ctx.callee, start: ctx.start, trap: ctx.trap };
+        let (pc, base, depth) = (ctx.pc, ctx.base, ctx.depth);
+        stack.state.pc = pc;
+        stack.state.base = base;
+        stack.state.depth = depth;
+        Ok(ran)
+    }
+
+    /// What the head at the current position costs.
+    fn needed(&self, storage: &mut dyn Storage, stack: &Stack<'_>) -> u64 {
+        let cell = storage.instance(stack.state.instance).and_then(|view| view.code.get(stack.state.pc as usize));
+        cell.map_or(1, |cell| u64::from(cell.instr.imm))
+    }
+
+    /// What to do where the position is a mark; `None` where it is code.
+    fn special(&mut self, storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Option<Next> {
+        let pc = stack.state.pc;
+        if !is_special(pc) {
+            return None;
+        }
+        match pc {
+            DONE => return Some(Next::Stop(Outcome::Finished)),
+            ENTRY => {
+                stack.state.marks = stack.state.marks.saturating_sub(1);
+                stack.state.pc = DONE;
+                return Some(Next::Go);
+            }
+            HOST_CALL => {
+                stack.state.pc = HOST_RETURN;
+                return Some(Next::Stop(Outcome::HostCall { func: stack.state.host, base: stack.state.base }));
+            }
+            HOST_RETURN => {
+                let Some(frame) = stack.pop_marked() else { return Some(Next::Trap(Trap::CorruptCode.into())) };
+                stack.state.pc = frame.pc;
+                stack.state.base = frame.base;
+                return Some(Next::Go);
+            }
+            _ => {}
+        }
+        if pc & BOUNDARY == BOUNDARY {
+            // Returned into another instance: the frame below the mark is the caller's.
+            stack.state.marks = stack.state.marks.saturating_sub(1);
+            stack.state.instance = pc & BOUNDARY_MASK;
+            let Some(frame) = stack.pop_marked() else { return Some(Next::Trap(Trap::CorruptCode.into())) };
+            stack.state.pc = frame.pc;
+            stack.state.base = frame.base;
+            return Some(Next::Go);
+        }
+        Some(self.absent(storage, stack, pc & !SPECIAL))
+    }
+
+    /// Entered a function that had no code when it was called.
+    fn absent(&mut self, storage: &mut dyn Storage, stack: &mut Stack<'_>, func: u32) -> Next {
+        let instance = stack.state.instance;
+        let Some(entry) = storage.entry(instance, func) else {
+            return Next::Stop(Outcome::Fault(Fault::Missing("function")));
+        };
+        if !entry.is_present() {
+            return Next::Stop(Outcome::NeedsCode { instance, func });
+        }
+        stack.state.pc = entry.pc;
+        if stack.state.base.saturating_add(entry.slots) <= stack.slot_limit() {
+            return Next::Go;
+        }
+        // The size was not known when the frame was pushed. The trap is the caller's, as if it had been.
+        while let Some(frame) = stack.top().filter(|frame| frame.pc != ENTRY) {
+            stack.pop();
+            stack.state.base = frame.base;
+            stack.state.pc = frame.pc.wrapping_sub(1);
+            if frame.pc & BOUNDARY != BOUNDARY {
+                break;
+            }
+            stack.state.instance = frame.pc & BOUNDARY_MASK;
+        }
+        Next::Trap(Trap::CallStackExhausted.into())
+    }
+
+    /// Turns to the function at `addr`, whose frame begins at `base` and whose return mark or frame is pushed.
+    pub(super) fn turn_to(&mut self, storage: &mut dyn Storage, stack: &mut Stack<'_>, addr: u32, base: u32) -> Next {
+        let Some(func) = storage.func(addr) else { return Next::Stop(Outcome::Fault(Fault::Missing("function"))) };
+        stack.state.base = base;
+        if func.instance == HOST {
+            stack.state.pc = HOST_CALL;
+            stack.state.host = func.index;
+            return Next::Go;
+        }
+        stack.state.instance = func.instance;
+        let Some(entry) = storage.entry(func.instance, func.index) else {
+            return Next::Stop(Outcome::Fault(Fault::Missing("function")));
+        };
+        if base.saturating_add(entry.slots) > stack.slot_limit() {
+            return Next::Trap(Trap::CallStackExhausted.into());
+        }
+        stack.state.pc = entry.pc;
+        Next::Go
+    }
+}
+
+/// The observer again, for a shorter time.
+fn reborrow<'a>(observer: &'a mut Option<&mut dyn Observer>) -> Option<&'a mut dyn Observer> {
+    match observer {
+        Some(observer) => Some(&mut **observer),
+        None => None,
+    }
+}
+
+/// Runs from the current position until a handler stops.
+#[inline(never)]
+fn run_frame(ctx: &mut Context<'_>, slots: &mut [u64]) -> Stop {
+    #[cfg(threaded)]
+    {
+        let Some(regs) = window(slots, ctx.base) else { return Stop::Corrupt };
+        let Some((cell, rest)) = ctx.code.get(ctx.pc as usize..).and_then(<[Cell]>::split_first) else {
+            return Stop::Switch;
+        };
+        (cell.handler)(cell.instr, rest, regs, ctx, 0, 0.0)
+    }
+    #[cfg(not(threaded))]
+    step(ctx, slots, |_, _, _| {})
+}
+
+fn step_frame(ctx: &mut Context<'_>, slots: &mut [u64], observer: &mut dyn Observer) -> Stop {
+    step(ctx, slots, |instance, pc, instr| observer.instruction(instance, pc, instr))
+}
+
+/// The loop over stepped handlers.
+#[inline(always)]
+fn step(ctx: &mut Context<'_>, slots: &mut [u64], mut observe: impl FnMut(u32, u32, Instr)) -> Stop {
+    let Some(regs) = window(slots, ctx.base) else { return Stop::Corrupt };
+    let Some(mut rest) = ctx.code.get(ctx.pc as usize..) else { return Stop::Switch };
+    let (mut acc, mut facc) = (0, 0.0);
+    loop {
+        let Some((cell, after)) = rest.split_first() else { return Stop::Corrupt };
+        observe(ctx.instance, ctx.position(rest), cell.instr);
+        match handlers::stepped(cell.instr.op())(cell.instr, after, regs, ctx, acc, facc) {
+            Stop::Next => (rest, acc, facc) = (ctx.rest, ctx.acc, ctx.facc),
+            stop => return stop,
+        }
+    }
+}
+
+/// The window on the frame at `base`; the stack's pad keeps it inside.
+#[inline(always)]
+fn window(slots: &mut [u64], base: u32) -> Option<&mut Regs> {
+    slots.get_mut(base as usize..)?.first_chunk_mut::<WINDOW>()
+}
+
+impl Execute for StacklessEngine {
+    fn set_fuel(&mut self, fuel: u64) {
+        Self::set_fuel(self, fuel);
+    }
+
+    fn remaining_fuel(&self) -> u64 {
+        Self::remaining_fuel(self)
+    }
+
+    fn execute(
+        &mut self,
+        storage: &mut dyn Storage,
+        stack: &mut Stack<'_>,
+        instance_idx: u32,
+        func_idx: u32,
+        base: u32,
+        args: &[u64],
+    ) -> Outcome {
+        let Some(addr) = storage.func_addr(instance_idx, func_idx) else {
+            return Outcome::Fault(Fault::Missing("function"));
+        };
+        match self.begin(storage, stack, addr, base, args) {
+            Ok(()) => self.run(storage, stack, None),
+            Err(trap) => {
+                stack.state.trap = Some(trap.into());
+                Outcome::Trapped(trap)
+            }
+        }
+    }
+
+    fn resume(&mut self, storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Outcome {
+        self.run(storage, stack, None)
+    }
+}

@@ -1,0 +1,275 @@
+//! The table of handlers: every row of the register IR and the function that runs it.
+
+use super::access::{load, memory_copy, memory_fill, memory_size, store};
+use super::branch::{br_table, compare_branch, jump, jump_back, target, test};
+use super::context::{Context, Dispatch, Handler, Stepped};
+use super::control as c;
+use super::numeric::{AI, AR, IR, RA, RI, RR, binary, compare, float_binary, float_unary, unary};
+use wrt_instructions::Op;
+use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, StoreForm, Target, Test};
+use wrt_instructions::operator::{
+    Binary, BinaryOp, Compare, CompareOp, FloatBinary, FloatBinaryOp, FloatCompareOp, FloatUnary, FloatUnaryOp, Load,
+    LoadOp, Store, StoreOp, Unary, UnaryOp, rows,
+};
+
+/// Room for every number that the mask lets through, so that looking one up needs no check.
+const SIZE: usize = Op::COUNT.next_power_of_two();
+const MASK: u16 = (SIZE - 1) as u16;
+
+type Handlers = [Handler; SIZE];
+
+/// The handler for a number; [`c::corrupt`] where there is no row.
+#[cfg(threaded)]
+pub(crate) fn handler(op: Op) -> Handler {
+    THREADED[(op.0 & MASK) as usize]
+}
+
+#[inline(always)]
+pub(crate) fn stepped(op: Op) -> Handler {
+    STEPPED[(op.0 & MASK) as usize]
+}
+
+#[cfg(threaded)]
+static THREADED: Handlers = handlers::<super::context::Threaded>();
+static STEPPED: Handlers = handlers::<Stepped>();
+
+// Runs at compile time only: an index out of the table would not compile.
+#[allow(clippy::indexing_slicing)]
+const fn put(table: &mut Handlers, op: Op, handler: Handler) {
+    table[op.0 as usize] = handler;
+}
+
+const fn binary_row<D: Dispatch, O: Binary>(t: &mut Handlers, op: BinaryOp) {
+    put(t, Op::binary(op, Operands::RR), binary::<D, O, RR>);
+    if O::IMMEDIATE {
+        put(t, Op::binary(op, Operands::AR), binary::<D, O, AR>);
+        put(t, Op::binary(op, Operands::RA), binary::<D, O, RA>);
+        put(t, Op::binary(op, Operands::RI), binary::<D, O, RI>);
+        put(t, Op::binary(op, Operands::AI), binary::<D, O, AI>);
+        if !O::COMMUTES {
+            put(t, Op::binary(op, Operands::IR), binary::<D, O, IR>);
+            put(t, Op::binary(op, Operands::IA), binary::<D, O, { Operands::IA as u8 }>);
+        }
+    }
+}
+
+const fn float_binary_row<D: Dispatch, O: FloatBinary>(t: &mut Handlers, op: FloatBinaryOp) {
+    put(t, Op::float_binary(op, Operands::RR), float_binary::<D, O, RR>);
+    put(t, Op::float_binary(op, Operands::AR), float_binary::<D, O, AR>);
+    put(t, Op::float_binary(op, Operands::RA), float_binary::<D, O, RA>);
+    put(t, Op::float_binary(op, Operands::RI), float_binary::<D, O, RI>);
+    put(t, Op::float_binary(op, Operands::AI), float_binary::<D, O, AI>);
+    if !O::COMMUTES {
+        put(t, Op::float_binary(op, Operands::IR), float_binary::<D, O, IR>);
+        put(t, Op::float_binary(op, Operands::IA), float_binary::<D, O, { Operands::IA as u8 }>);
+    }
+}
+
+const fn compare_forms<D: Dispatch, O: Compare>(t: &mut Handlers, op: CompareOp) {
+    put(t, Op::compare(op, Operands::RR), compare::<D, O, RR>);
+    put(t, Op::compare(op, Operands::RI), compare::<D, O, RI>);
+    put(t, Op::compare(op, Operands::AR), compare::<D, O, AR>);
+    put(t, Op::compare(op, Operands::RA), compare::<D, O, RA>);
+    put(t, Op::compare(op, Operands::AI), compare::<D, O, AI>);
+}
+
+const fn float_compare_forms<D: Dispatch, O: Compare>(t: &mut Handlers, op: FloatCompareOp) {
+    put(t, Op::float_compare(op, Operands::RR), compare::<D, O, RR>);
+    put(t, Op::float_compare(op, Operands::RI), compare::<D, O, RI>);
+    put(t, Op::float_compare(op, Operands::AR), compare::<D, O, AR>);
+    put(t, Op::float_compare(op, Operands::RA), compare::<D, O, RA>);
+    put(t, Op::float_compare(op, Operands::AI), compare::<D, O, AI>);
+}
+
+macro_rules! branch_forms {
+    ($t:ident, $op:expr, [$($form:ident)*], $make:expr, $D:ident, $O:ident, $not:literal) => { $(
+        put($t, $make($op, Compared::$form, Target::Forward), compare_branch::<$D, $O, $not, { Compared::$form as u8 }, { target::FORWARD }>);
+        put($t, $make($op, Compared::$form, Target::Back), compare_branch::<$D, $O, $not, { Compared::$form as u8 }, { target::BACK }>);
+        put($t, $make($op, Compared::$form, Target::If), compare_branch::<$D, $O, $not, { Compared::$form as u8 }, { target::IF }>);
+    )* };
+}
+
+const fn holds(op: FloatCompareOp, compared: Compared, to: Target) -> Op {
+    Op::float_compare_branch(op, false, compared, to)
+}
+const fn fails(op: FloatCompareOp, compared: Compared, to: Target) -> Op {
+    Op::float_compare_branch(op, true, compared, to)
+}
+
+const fn compare_row<D: Dispatch, O: Compare>(t: &mut Handlers, op: CompareOp) {
+    compare_forms::<D, O>(t, op);
+    branch_forms!(t, op, [RR AR RA R8 A8 RK AK], Op::compare_branch, D, O, false);
+}
+
+const fn float_compare_row<D: Dispatch, O: Compare>(t: &mut Handlers, op: FloatCompareOp) {
+    float_compare_forms::<D, O>(t, op);
+    branch_forms!(t, op, [RR AR RA RK AK], holds, D, O, false);
+    branch_forms!(t, op, [RR AR RA RK AK], fails, D, O, true);
+}
+
+const fn unary_row<D: Dispatch, O: Unary>(t: &mut Handlers, op: UnaryOp) {
+    put(t, Op::unary(op, Operand::R), unary::<D, O, false>);
+    put(t, Op::unary(op, Operand::A), unary::<D, O, true>);
+}
+
+const fn float_unary_row<D: Dispatch, O: FloatUnary>(t: &mut Handlers, op: FloatUnaryOp) {
+    put(t, Op::float_unary(op, Operand::R), float_unary::<D, O, false>);
+    put(t, Op::float_unary(op, Operand::A), float_unary::<D, O, true>);
+}
+
+macro_rules! forms {
+    ($t:ident, $make:path, $op:expr, $handler:ident::<$D:ident, $O:ident>, $Form:ident, [$($form:ident)*]) => { $(
+        put($t, $make($op, $Form::$form), $handler::<$D, $O, { $Form::$form as u8 }>);
+    )* };
+}
+
+const fn load_row<D: Dispatch, O: Load>(t: &mut Handlers, op: LoadOp) {
+    forms!(t, Op::load, op, load::<D, O>, LoadForm, [R Abs Idx Wrap A AIdx AWrap]);
+}
+
+const fn store_row<D: Dispatch, O: Store>(t: &mut Handlers, op: StoreOp) {
+    forms!(t, Op::store, op, store::<D, O>, StoreForm, [R Abs Idx Wrap Imm WrapImm A AbsA IdxA WrapA]);
+}
+
+macro_rules! tests {
+    ($t:ident, $D:ident, $($test:ident)*) => { $(
+        put($t, Op::branch(Test::$test, Operand::R, Target::Forward), test::<$D, { Test::$test as u8 }, false, { target::FORWARD }>);
+        put($t, Op::branch(Test::$test, Operand::R, Target::Back), test::<$D, { Test::$test as u8 }, false, { target::BACK }>);
+        put($t, Op::branch(Test::$test, Operand::R, Target::If), test::<$D, { Test::$test as u8 }, false, { target::IF }>);
+        put($t, Op::branch(Test::$test, Operand::A, Target::Forward), test::<$D, { Test::$test as u8 }, true, { target::FORWARD }>);
+        put($t, Op::branch(Test::$test, Operand::A, Target::Back), test::<$D, { Test::$test as u8 }, true, { target::BACK }>);
+        put($t, Op::branch(Test::$test, Operand::A, Target::If), test::<$D, { Test::$test as u8 }, true, { target::IF }>);
+    )* };
+}
+
+/// Every row, from the operator table.
+macro_rules! numeric_rows {
+    (@$t:ident $D:ident binary { $($v:ident $o:literal $n:literal $k:ident $f:ident($x:ty) -> $r:ty, $p:literal, $a:literal;)* }) => {
+        $(binary_row::<$D, rows::$v>($t, BinaryOp::$v);)*
+    };
+    (@$t:ident $D:ident float_binary { $($v:ident $o:literal $n:literal $k:ident $f:ident($x:ty) -> $r:ty, $p:literal, $a:literal;)* }) => {
+        $(float_binary_row::<$D, rows::$v>($t, FloatBinaryOp::$v);)*
+    };
+    (@$t:ident $D:ident compare { $($v:ident $o:literal $n:literal $f:ident($x:ty) -> bool, $p:literal, $a:literal, not $not:ident, swap $swap:ident;)* }) => {
+        $(compare_row::<$D, rows::$v>($t, CompareOp::$v);)*
+    };
+    (@$t:ident $D:ident fused_compare { $($v:ident $n:literal $f:ident($x:ty) -> bool, not $not:ident, swap $swap:ident;)* }) => {
+        $(compare_row::<$D, rows::$v>($t, CompareOp::$v);)*
+    };
+    (@$t:ident $D:ident float_compare { $($v:ident $o:literal $n:literal $f:ident($x:ty) -> bool, $p:literal, $a:literal;)* }) => {
+        $(float_compare_row::<$D, rows::$v>($t, FloatCompareOp::$v);)*
+    };
+    (@$t:ident $D:ident unary { $($v:ident $o:literal $n:literal $f:ident($x:ty) -> $r:ty, $p:literal, $a:literal;)* }) => {
+        $(unary_row::<$D, rows::$v>($t, UnaryOp::$v);)*
+    };
+    (@$t:ident $D:ident float_unary { $($v:ident $o:literal $n:literal $f:ident($x:ty) -> $r:ty, $p:literal, $a:literal;)* }) => {
+        $(float_unary_row::<$D, rows::$v>($t, FloatUnaryOp::$v);)*
+    };
+    (@$t:ident $D:ident load { $($v:ident $o:literal $n:literal $f:ident($b:literal bytes) -> $r:ty, $p:literal, $a:literal;)* }) => {
+        $(load_row::<$D, rows::$v>($t, LoadOp::$v);)*
+    };
+    (@$t:ident $D:ident store { $($v:ident $o:literal $n:literal $f:ident($x:ty) -> $b:literal bytes, $p:literal, $a:literal;)* }) => {
+        $(store_row::<$D, rows::$v>($t, StoreOp::$v);)*
+    };
+    (@$t:ident $D:ident structural { $($rest:tt)* }) => {};
+    ($($group:ident { $($body:tt)* })*) => {
+        const fn table_rows<D: Dispatch>(t: &mut Handlers) {
+            $(numeric_rows!(@t D $group { $($body)* });)*
+        }
+    };
+}
+wrt_instructions::operators!(numeric_rows);
+
+const fn plain_rows<D: Dispatch>(t: &mut Handlers) {
+    let rows: [(Plain, Handler); 32] = [
+        (Plain::Unreachable, c::unreachable),
+        (Plain::Mov, c::mov::<D>),
+        (Plain::Mov2, c::movs::<D, 2>),
+        (Plain::Mov3, c::movs::<D, 3>),
+        (Plain::MovRange, c::mov_range::<D>),
+        (Plain::Const, c::constant::<D, { c::ZERO_EXTENDED }>),
+        (Plain::ConstS, c::constant::<D, { c::SIGN_EXTENDED }>),
+        (Plain::ConstHi, c::constant::<D, { c::UPPER_HALF }>),
+        (Plain::Const64, c::constant64::<D>),
+        (Plain::Select, c::select::<D>),
+        (Plain::GlobalGet, c::global_get::<D>),
+        (Plain::GlobalSet, c::global_set::<D>),
+        (Plain::ImportedGlobalGet, c::imported_global_get::<D>),
+        (Plain::ImportedGlobalSet, c::imported_global_set::<D>),
+        (Plain::Fuel, c::fuel::<D, { c::NONE }>),
+        (Plain::Enter, c::fuel::<D, { c::COUNTED }>),
+        (Plain::Enter4, c::fuel::<D, 4>),
+        (Plain::Enter8, c::fuel::<D, 8>),
+        (Plain::Jump, jump::<D>),
+        (Plain::JumpBack, jump_back::<D>),
+        (Plain::BrTable, br_table::<D>),
+        (Plain::Call, c::call),
+        (Plain::CallIndirect, c::call_indirect),
+        (Plain::ReturnCall, c::return_call),
+        (Plain::Return, c::return_),
+        (Plain::Return1, c::return_one),
+        (Plain::ReturnConst, c::return_constant),
+        (Plain::ReturnMany, c::return_many),
+        (Plain::MemorySize, memory_size::<D>),
+        (Plain::MemoryCopy, memory_copy::<D>),
+        (Plain::MemoryFill, memory_fill::<D>),
+        (Plain::RefFunc, c::ref_func::<D>),
+    ];
+    let mut i = 0;
+    while i < rows.len() {
+        put(t, Op::plain(rows[i].0), rows[i].1);
+        i += 1;
+    }
+    put(t, Op::plain(Plain::TableGet), c::table_get::<D>);
+    put(t, Op::plain(Plain::TableSet), c::table_set::<D>);
+    put(t, Op::plain(Plain::TableSize), c::table_size::<D>);
+    tests!(t, D, NonZero Zero);
+}
+
+/// What only the driver can run: it owns the store, the whole stack and the fuel beyond the quantum.
+const fn driver_rows(t: &mut Handlers) {
+    let rows = [
+        Plain::EnterWide,
+        Plain::CallImport,
+        Plain::ReturnCallImport,
+        Plain::ReturnCallIndirect,
+        Plain::MemoryGrow,
+        Plain::MemoryInit,
+        Plain::DataDrop,
+        Plain::TableGrow,
+        Plain::TableFill,
+        Plain::TableCopy,
+        Plain::TableInit,
+        Plain::ElemDrop,
+        Plain::FarGet,
+        Plain::FarPut,
+    ];
+    let mut i = 0;
+    while i < rows.len() {
+        put(t, Op::plain(rows[i]), c::driver);
+        i += 1;
+    }
+}
+
+const fn handlers<D: Dispatch>() -> Handlers {
+    let mut t: Handlers = [c::corrupt as for<'a, 'm> fn(_, &'m [_], &'a mut _, &'a mut Context<'m>, _, _) -> _; SIZE];
+    plain_rows::<D>(&mut t);
+    driver_rows(&mut t);
+    table_rows::<D>(&mut t);
+    t
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // @need-ids: REQ_TABLE_001, REQ_023
+    #[test]
+    fn a_number_has_a_handler_exactly_if_its_row_exists() {
+        let corrupt = STEPPED[Op::plain(Plain::Corrupt).0 as usize] as usize;
+        for n in 0..Op::COUNT as u16 {
+            let row = Op(n).row().unwrap();
+            assert_eq!(STEPPED[n as usize] as usize != corrupt, row.exists(), "{row:?}");
+        }
+    }
+}

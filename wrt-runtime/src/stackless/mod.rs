@@ -1,0 +1,21 @@
+//! The stackless engine: runs the register IR as a state machine, metered and resumable.
+//!
+//! Handlers ([`numeric`], [`branch`], [`access`], [`control`]) run straight on until something needs more than they
+//! hold; the driver ([`engine`], [`slow`]) owns the store, the stack and the fuel, does that, and goes on. Guest calls never
+//! use the host's stack, so a pause can happen at any head and be resumed at any time.
+
+mod access;
+mod branch;
+mod context;
+mod control;
+mod engine;
+mod handlers;
+mod numeric;
+mod slow;
+#[cfg(all(test, threaded))]
+mod stack_growth;
+
+pub use context::{Context, Handler, Stop};
+pub use engine::{Observer, StacklessEngine, Stats};
+#[cfg(threaded)]
+pub(crate) use handlers::handler;

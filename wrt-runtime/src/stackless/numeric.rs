@@ -1,0 +1,128 @@
+//! Handlers of the numeric operators: generic over the row and the form of its operands.
+
+use super::context::{Context, Dispatch, Regs, Stop, raise};
+use crate::instr::{Cell, Instr};
+use wrt_instructions::Slot;
+use wrt_instructions::numeric::Canonical;
+use wrt_instructions::op::Operands;
+use wrt_instructions::operator::{Binary, Compare, FloatBinary, FloatUnary, Unary};
+
+/// The forms of [`Operands`] as constants that generics can take.
+pub(crate) const RR: u8 = Operands::RR as u8;
+pub(crate) const RI: u8 = Operands::RI as u8;
+pub(crate) const IR: u8 = Operands::IR as u8;
+pub(crate) const AR: u8 = Operands::AR as u8;
+pub(crate) const RA: u8 = Operands::RA as u8;
+pub(crate) const AI: u8 = Operands::AI as u8;
+
+/// The two operands of an instruction in form `FORM`.
+#[inline(always)]
+fn operands<T: Slot, const FORM: u8>(n: Instr, regs: &Regs, acc: u64, facc: f64) -> (T, T) {
+    match FORM {
+        RR => (T::from_slot(regs[n.b as usize]), T::from_slot(regs[n.imm as u8 as usize])),
+        RI => (T::from_slot(regs[n.b as usize]), T::from_immediate(n.imm)),
+        IR => (T::from_immediate(n.imm), T::from_slot(regs[n.b as usize])),
+        AR => (T::from_accumulators(acc, facc), T::from_slot(regs[n.imm as u8 as usize])),
+        RA => (T::from_slot(regs[n.b as usize]), T::from_accumulators(acc, facc)),
+        AI => (T::from_accumulators(acc, facc), T::from_immediate(n.imm)),
+        _ => (T::from_immediate(n.imm), T::from_accumulators(acc, facc)),
+    }
+}
+
+pub(crate) fn binary<'m, D: Dispatch, O: Binary, const FORM: u8>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    let (x, y) = operands::<O::Operand, FORM>(n, regs, acc, 0.0);
+    let value = match O::apply(x, y) {
+        Ok(value) => value.to_slot(),
+        Err(trap) => return raise(ctx, rest, trap),
+    };
+    regs[n.a as usize] = value;
+    D::next(rest, regs, ctx, value, facc)
+}
+
+pub(crate) fn float_binary<'m, D: Dispatch, O: FloatBinary, const FORM: u8>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    let (x, y) = operands::<O::Float, FORM>(n, regs, acc, facc);
+    let value = O::raw(x, y);
+    // A select would sit on the critical path of every float loop; a NaN is rare, so it takes a way of its own.
+    // (Not equal to itself: the one test that every float type offers.)
+    #[allow(clippy::eq_op)]
+    if value != value {
+        return not_a_number::<D, O::Float>(n, rest, regs, ctx, acc, facc);
+    }
+    regs[n.a as usize] = value.to_slot();
+    let (acc, facc) = value.accumulate(acc, facc);
+    D::next(rest, regs, ctx, acc, facc)
+}
+
+#[cold]
+#[inline(never)]
+fn not_a_number<'m, D: Dispatch, T: Slot + Canonical>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    regs[n.a as usize] = T::NAN.to_slot();
+    let (acc, facc) = T::NAN.accumulate(acc, facc);
+    D::next(rest, regs, ctx, acc, facc)
+}
+
+pub(crate) fn compare<'m, D: Dispatch, O: Compare, const FORM: u8>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    let (x, y) = operands::<O::Operand, FORM>(n, regs, acc, facc);
+    let value = O::holds(x, y) as u64;
+    regs[n.a as usize] = value;
+    D::next(rest, regs, ctx, value, facc)
+}
+
+pub(crate) fn unary<'m, D: Dispatch, O: Unary, const ACC: bool>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    let x = O::Operand::from_slot(if ACC { acc } else { regs[n.b as usize] });
+    let value = match O::apply(x) {
+        Ok(value) => value.to_slot(),
+        Err(trap) => return raise(ctx, rest, trap),
+    };
+    regs[n.a as usize] = value;
+    D::next(rest, regs, ctx, value, facc)
+}
+
+pub(crate) fn float_unary<'m, D: Dispatch, O: FloatUnary, const ACC: bool>(
+    n: Instr,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    let x = O::Operand::from_slot(if ACC { acc } else { regs[n.b as usize] });
+    let value = O::raw(x).canonical().to_slot();
+    regs[n.a as usize] = value;
+    D::next(rest, regs, ctx, value, facc)
+}

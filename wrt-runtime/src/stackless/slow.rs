@@ -1,0 +1,575 @@
+//! What only the driver can do: everything that needs the store, the whole stack or fuel beyond the quantum.
+//!
+//! Bulk operators keep what remains of them in their operands' slots, as the specification's reduction rules have it:
+//! a pause in the middle leaves a state in which the same instruction goes on.
+
+use super::engine::StacklessEngine;
+use crate::execute::{Detail, Fault, Outcome, TrapInfo};
+use crate::instr::Instr;
+use crate::memory::Growth;
+use crate::stack::{BOUNDARY, HOST_CALL, Stack};
+use crate::storage::{HOST, Storage};
+use crate::table::NULL;
+use wrt_instructions::memory_ops::{in_bounds, position};
+use wrt_instructions::op::{Plain, Row};
+use wrt_instructions::{Trap, price};
+
+/// How the driver goes on.
+pub(super) enum Next {
+    /// With the state as it is now.
+    Go,
+    /// With a trap at the current position.
+    Trap(TrapInfo),
+    /// Not at all, for now.
+    Stop(Outcome),
+}
+
+impl From<TrapInfo> for Next {
+    fn from(info: TrapInfo) -> Self {
+        Self::Trap(info)
+    }
+}
+
+const fn missing(what: &'static str) -> Next {
+    Next::Stop(Outcome::Fault(Fault::Missing(what)))
+}
+
+fn memory_trap(address: u64, length: u64, size: u64) -> Next {
+    TrapInfo { trap: Trap::MemoryOutOfBounds, detail: Detail::Memory { address, length, size } }.into()
+}
+
+fn table_trap(index: u64, length: u64, size: u64) -> Next {
+    TrapInfo { trap: Trap::TableOutOfBounds, detail: Detail::Table { index, length, size } }.into()
+}
+
+/// One instruction at hand, with where it stands.
+struct At<'r, 's> {
+    storage: &'r mut dyn Storage,
+    stack: &'r mut Stack<'s>,
+    instance: u32,
+    n: Instr,
+    data: Instr,
+}
+
+impl At<'_, '_> {
+    /// Frame slot `index`.
+    fn get(&self, index: u32) -> Option<u64> {
+        self.stack.slots(self.stack.state.base.checked_add(index)?, 1)?.first().copied()
+    }
+
+    fn set(&mut self, index: u32, value: u64) -> Option<()> {
+        let at = self.stack.state.base.checked_add(index)?;
+        *self.stack.slots_mut(at, 1)?.first_mut()? = value;
+        Some(())
+    }
+
+    /// The three operands of a bulk operator.
+    fn three(&self) -> Option<[u64; 3]> {
+        let at = self.stack.state.base.checked_add(self.n.imm)?;
+        self.stack.slots(at, 3)?.first_chunk::<3>().copied()
+    }
+
+    fn set_three(&mut self, values: [u64; 3]) -> Option<()> {
+        let at = self.stack.state.base.checked_add(self.n.imm)?;
+        *self.stack.slots_mut(at, 3)?.first_chunk_mut::<3>()? = values;
+        Some(())
+    }
+
+    /// Goes on after the instruction and `words` data words.
+    fn after(&mut self, words: u32) -> Next {
+        self.stack.state.pc = self.stack.state.pc.wrapping_add(1).wrapping_add(words);
+        Next::Go
+    }
+}
+
+impl StacklessEngine {
+    /// Runs the instruction at the current position.
+    pub(super) fn slow(&mut self, storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Next {
+        let (instance, pc) = (stack.state.instance, stack.state.pc as usize);
+        let Some(view) = storage.instance(instance) else { return missing("instance") };
+        let Some(n) = view.code.get(pc).map(crate::Cell::instr) else { return Next::Trap(Trap::CorruptCode.into()) };
+        let data = view.code.get(pc.wrapping_add(1)).map(crate::Cell::instr).unwrap_or_default();
+        let Some(Row::Plain(row)) = n.op().row() else { return Next::Trap(Trap::CorruptCode.into()) };
+        let at = At { storage, stack, instance, n, data };
+        let done = match row {
+            Plain::EnterWide => self.enter_wide(at),
+            Plain::CallImport => self.call_import(at),
+            Plain::ReturnCall | Plain::ReturnCallImport | Plain::ReturnCallIndirect => self.tail_call(at, row),
+            Plain::CallIndirect => self.call_indirect_other(at),
+            Plain::ReturnMany => return_many(at),
+            Plain::MemorySize => memory_size(at),
+            Plain::MemoryGrow => self.memory_grow(at),
+            Plain::MemoryCopy => self.memory_copy(at),
+            Plain::MemoryFill => self.memory_fill(at),
+            Plain::MemoryInit => self.memory_init(at),
+            Plain::DataDrop => {
+                at.storage.drop_data(instance, n.imm);
+                let mut at = at;
+                Some(at.after(0))
+            }
+            Plain::ElemDrop => {
+                at.storage.drop_elements(instance, n.imm);
+                let mut at = at;
+                Some(at.after(0))
+            }
+            Plain::TableGet => table_get(at),
+            Plain::TableSet => table_set(at),
+            Plain::TableSize => table_size(at),
+            Plain::TableGrow => self.table_grow(at),
+            Plain::TableFill => self.table_fill(at),
+            Plain::TableCopy => self.table_copy(at),
+            Plain::TableInit => self.table_init(at),
+            Plain::FarGet => far_get(at),
+            Plain::FarPut => far_put(at),
+            _ => None,
+        };
+        // Only code that no lowering writes asks for slots outside of the stack or for rows that are not the driver's.
+        done.unwrap_or(Next::Trap(Trap::CorruptCode.into()))
+    }
+
+    /// Charges `units`, or says how many are wanted.
+    fn charge(&mut self, units: u64) -> Result<(), Next> {
+        match self.fuel.checked_sub(units) {
+            Some(left) => {
+                self.fuel = left;
+                Ok(())
+            }
+            None => Err(Next::Stop(Outcome::OutOfFuel { needed: units })),
+        }
+    }
+
+    /// How many of `n` units of work the fuel covers, at `per` for one unit of fuel: all, or as many whole chunks as
+    /// leave something to do. Charges for them; `Err` where not even one chunk is covered.
+    // @need-ids: REQ_003, REQ_FUEL_SCHEDULE_001, REQ_FUEL_002
+    fn chunk(&mut self, n: u64, per: u64) -> Result<u64, Next> {
+        let price = n.div_ceil(per);
+        if price <= self.fuel {
+            self.fuel = self.fuel.saturating_sub(price);
+            return Ok(n);
+        }
+        if self.fuel == 0 {
+            return Err(Next::Stop(Outcome::OutOfFuel { needed: 1 }));
+        }
+        let part = self.fuel.saturating_mul(per);
+        self.fuel = 0;
+        Ok(part)
+    }
+
+    fn enter_wide(&mut self, mut at: At<'_, '_>) -> Option<Next> {
+        let first = at.stack.state.base.checked_add(at.data.ab())?;
+        at.stack.slots_mut(first, at.data.imm)?.fill(0);
+        let price = u64::from(at.n.imm);
+        Some(match self.charge(price) {
+            Ok(()) => at.after(1),
+            Err(stop) => stop,
+        })
+    }
+
+    fn call_import(&mut self, mut at: At<'_, '_>) -> Option<Next> {
+        let Some(addr) = at.storage.func_addr(at.instance, at.n.imm) else { return Some(missing("function")) };
+        let start = at.n.ab();
+        at.after(0);
+        let next = self.call_other(at.storage, at.stack, addr, start);
+        if let Next::Trap(_) = next {
+            // A trap on entering is the caller's.
+            at.stack.state.pc = at.stack.state.pc.wrapping_sub(1);
+        }
+        Some(next)
+    }
+
+    /// Calls a function that is not this instance's own. The position is the one to return to.
+    pub(super) fn call_other(
+        &mut self,
+        storage: &mut dyn Storage,
+        stack: &mut Stack<'_>,
+        addr: u32,
+        start: u32,
+    ) -> Next {
+        let Some(func) = storage.func(addr) else { return missing("function") };
+        let (pc, base, instance) = (stack.state.pc, stack.state.base, stack.state.instance);
+        let callee = base.wrapping_add(start);
+        if func.instance == HOST {
+            // The host's functions have no frame: the guest stands at its return position until they are done.
+            return Next::Stop(Outcome::HostCall { func: func.index, base: callee });
+        }
+        let depth = stack.state.depth;
+        let usable = stack.usable_frames();
+        if depth as usize >= usable
+            || stack.push_frame(pc, base).is_err()
+            || stack.push_mark(BOUNDARY | instance, callee).is_err()
+        {
+            stack.state.depth = depth;
+            return Next::Trap(Trap::CallStackExhausted.into());
+        }
+        let next = self.turn_to(storage, stack, addr, callee);
+        if let Next::Trap(_) = next {
+            // The trap is the caller's: take both frames back.
+            stack.state.depth = depth;
+            stack.state.marks = stack.state.marks.saturating_sub(1);
+            stack.state.instance = instance;
+            stack.state.base = base;
+            stack.state.pc = pc;
+        }
+        next
+    }
+
+    fn call_indirect_other(&mut self, mut at: At<'_, '_>) -> Option<Next> {
+        let addr = match indirect_callee(&mut at)? {
+            Ok(addr) => addr,
+            Err(next) => return Some(next),
+        };
+        let func = at.storage.func(addr)?;
+        let start = at.data.imm;
+        at.after(1);
+        if func.instance != at.instance {
+            let next = self.call_other(at.storage, at.stack, addr, start);
+            if let Next::Trap(_) = next {
+                at.stack.state.pc = at.stack.state.pc.wrapping_sub(2);
+            }
+            return Some(next);
+        }
+        let (pc, base, depth) = (at.stack.state.pc, at.stack.state.base, at.stack.state.depth);
+        if depth as usize >= at.stack.usable_frames() || at.stack.push_frame(pc, base).is_err() {
+            at.stack.state.pc = pc.wrapping_sub(2);
+            return Some(Next::Trap(Trap::CallStackExhausted.into()));
+        }
+        let next = self.turn_to(at.storage, at.stack, addr, base.wrapping_add(start));
+        if let Next::Trap(_) = next {
+            at.stack.state.depth = depth;
+            at.stack.state.base = base;
+            at.stack.state.pc = pc.wrapping_sub(2);
+        }
+        Some(next)
+    }
+
+    /// Tail calls that the handler passes on: to imports, through tables, or with arguments beyond the window.
+    fn tail_call(&mut self, mut at: At<'_, '_>, row: Plain) -> Option<Next> {
+        let (addr, from, count) = match row {
+            Plain::ReturnCallIndirect => match indirect_callee(&mut at)? {
+                Ok(addr) => (addr, at.data.imm >> 16, at.data.imm & 0xFFFF),
+                Err(next) => return Some(next),
+            },
+            _ => (at.storage.func_addr(at.instance, at.n.imm)?, at.n.ab(), at.data.imm),
+        };
+        let func = at.storage.func(addr)?;
+        let base = at.stack.state.base;
+        let entry = if func.instance == HOST { None } else { Some(at.storage.entry(func.instance, func.index)?) };
+        if entry.is_some_and(|entry| base.saturating_add(entry.slots) > at.stack.slot_limit()) {
+            return Some(Next::Trap(Trap::CallStackExhausted.into()));
+        }
+        if func.instance != HOST && func.instance != at.instance {
+            // The caller's instance must be found again on return, unless a mark says so already.
+            let below = at.stack.state.depth.checked_sub(1)?;
+            let marked = at.stack.frames.get(below as usize)?.pc & BOUNDARY == BOUNDARY;
+            if !marked && at.stack.push_mark(BOUNDARY | at.instance, base).is_err() {
+                return Some(Next::Trap(Trap::CallStackExhausted.into()));
+            }
+        }
+        let start = base.checked_add(from)?;
+        let args = start as usize..start.checked_add(count)? as usize;
+        let to = base as usize;
+        if args.end > at.stack.slots.len() || to > args.start {
+            return None;
+        }
+        at.stack.slots.copy_within(args, to);
+        if func.instance == HOST {
+            at.stack.state.pc = HOST_CALL;
+            at.stack.state.host = func.index;
+            return Some(Next::Go);
+        }
+        at.stack.state.instance = func.instance;
+        at.stack.state.pc = entry?.pc;
+        Some(Next::Go)
+    }
+
+    fn memory_grow(&mut self, mut at: At<'_, '_>) -> Option<Next> {
+        let slot = at.n.imm;
+        let index = u32::from(at.n.a);
+        let delta = at.get(slot)?;
+        let Some(mut memory) = at.storage.memory(at.instance, index) else { return Some(missing("memory")) };
+        let old = memory.size();
+        let result = match memory.growth(delta) {
+            None => u64::from(u32::MAX),
+            Some(bytes) => {
+                let price = price::bytes(bytes.saturating_sub(memory.len()));
+                if self.fuel < price {
+                    return Some(Next::Stop(Outcome::OutOfFuel { needed: price }));
+                }
+                if let Growth::NeedsStorage(bytes) = memory.grow(delta) {
+                    let (instance, memory) = (at.instance, index);
+                    return Some(Next::Stop(Outcome::NeedsMemory { instance, memory, bytes }));
+                }
+                self.fuel = self.fuel.saturating_sub(price);
+                old
+            }
+        };
+        at.set(slot, result)?;
+        Some(at.after(0))
+    }
+
+    fn memory_copy(&mut self, mut at: At<'_, '_>) -> Option<Next> {
+        let [to, from, n] = at.three()?;
+        let (a, b) = (u32::from(at.n.a), u32::from(at.n.b));
+        let target = at.storage.memory(at.instance, a)?.len();
+        let source = at.storage.memory(at.instance, b)?.len();
+        if !in_bounds(from, n, source) {
+            return Some(memory_trap(from, n, source));
+        }
+        if !in_bounds(to, n, target) {
+            return Some(memory_trap(to, n, target));
+        }
+        let part = match self.chunk(n, price::BYTES_PER_UNIT) {
+            Ok(part) => part,
+            Err(stop) => return Some(stop),
+        };
+        let left = n.checked_sub(part)?;
+        // Forward from the front, backward from the end, so that what is left can be copied later.
+        let skip = if to <= from { 0 } else { left };
+        let (start, end) = (position(from.checked_add(skip)?), position(from.checked_add(skip)?.checked_add(part)?));
+        let at_to = position(to.checked_add(skip)?);
+        if a == b {
+            let mut memory = at.storage.memory(at.instance, a)?;
+            let data = memory.data_mut();
+            if end > data.len() || start > end || at_to > data.len() - (end - start) {
+                return None;
+            }
+            data.copy_within(start..end, at_to);
+        } else {
+            let (mut memory, other) = at.storage.two_memories(at.instance, a, b)?;
+            let source = other.data().get(start..end)?;
+            let target = memory.data_mut().get_mut(at_to..at_to.checked_add(source.len())?)?;
+            target.iter_mut().zip(source).for_each(|(to, from)| *to = *from);
+        }
+        if left == 0 {
+            return Some(at.after(0));
+        }
+        let moved = if to <= from { part } else { 0 };
+        at.set_three([to.checked_add(moved)?, from.checked_add(moved)?, left])?;
+        Some(Next::Go)
+    }
+
+    fn memory_fill(&mut self, mut at: At<'_, '_>) -> Option<Next> {
+        let [to, value, n] = at.three()?;
+        let mut memory = at.storage.memory(at.instance, u32::from(at.n.a))?;
+        if !in_bounds(to, n, memory.len()) {
+            return Some(memory_trap(to, n, memory.len()));
+        }
+        let part = match self.chunk(n, price::BYTES_PER_UNIT) {
+            Ok(part) => part,
+            Err(stop) => return Some(stop),
+        };
+        let end = to.checked_add(part)?;
+        memory.data_mut().get_mut(position(to)..position(end))?.fill(value as u8);
+        if part == n {
+            return Some(at.after(0));
+        }
+        at.set_three([end, value, n.checked_sub(part)?])?;
+        Some(Next::Go)
+    }
+
+    fn memory_init(&mut self, mut at: At<'_, '_>) -> Option<Next> {
+        let [to, from, n] = at.three()?;
+        let (mut memory, bytes) = at.storage.memory_and_data(at.instance, u32::from(at.n.a), at.data.imm)?;
+        if !in_bounds(from, n, bytes.len() as u64) || !in_bounds(to, n, memory.len()) {
+            return Some(memory_trap(to, n, memory.len()));
+        }
+        let part = match self.chunk(n, price::BYTES_PER_UNIT) {
+            Ok(part) => part,
+            Err(stop) => return Some(stop),
+        };
+        let (end, until) = (to.checked_add(part)?, from.checked_add(part)?);
+        let target = memory.data_mut().get_mut(position(to)..position(end))?;
+        let source = bytes.get(position(from)..position(until))?;
+        target.iter_mut().zip(source).for_each(|(to, from)| *to = *from);
+        if part == n {
+            return Some(at.after(1));
+        }
+        at.set_three([end, until, n.checked_sub(part)?])?;
+        Some(Next::Go)
+    }
+
+    fn table_grow(&mut self, mut at: At<'_, '_>) -> Option<Next> {
+        let slot = at.n.imm;
+        let (value, delta) = (at.get(slot)?, at.get(slot.checked_add(1)?)?);
+        let index = at.n.ab();
+        let Some(mut table) = at.storage.table(at.instance, index) else { return Some(missing("table")) };
+        let price = price::elements(delta);
+        let result = if table.can_grow(delta) {
+            if self.fuel < price {
+                return Some(Next::Stop(Outcome::OutOfFuel { needed: price }));
+            }
+            match table.grow(delta, value as u32) {
+                Growth::Grown(old) => {
+                    self.fuel = self.fuel.saturating_sub(price);
+                    old
+                }
+                Growth::Refused => u64::from(u32::MAX),
+                Growth::NeedsStorage(elements) => {
+                    let (instance, table) = (at.instance, index);
+                    return Some(Next::Stop(Outcome::NeedsTable { instance, table, elements }));
+                }
+            }
+        } else {
+            u64::from(u32::MAX)
+        };
+        at.set(slot, result)?;
+        Some(at.after(0))
+    }
+
+    fn table_fill(&mut self, mut at: At<'_, '_>) -> Option<Next> {
+        let [to, value, n] = at.three()?;
+        let index = at.n.ab();
+        let mut table = at.storage.table(at.instance, index)?;
+        let size = u64::from(table.size());
+        if !in_bounds(to, n, size) {
+            return Some(table_trap(to, n, size));
+        }
+        let part = match self.chunk(n, price::ELEMENTS_PER_UNIT) {
+            Ok(part) => part,
+            Err(stop) => return Some(stop),
+        };
+        let end = to.checked_add(part)?;
+        table.elements_mut().get_mut(position(to)..position(end))?.fill(value as u32);
+        if part == n {
+            return Some(at.after(0));
+        }
+        at.set_three([end, value, n.checked_sub(part)?])?;
+        Some(Next::Go)
+    }
+
+    fn table_copy(&mut self, mut at: At<'_, '_>) -> Option<Next> {
+        let [to, from, n] = at.three()?;
+        let (a, b) = (at.n.ab(), at.data.imm);
+        let target = u64::from(at.storage.table(at.instance, a)?.size());
+        let source = u64::from(at.storage.table(at.instance, b)?.size());
+        if !in_bounds(from, n, source) {
+            return Some(table_trap(from, n, source));
+        }
+        if !in_bounds(to, n, target) {
+            return Some(table_trap(to, n, target));
+        }
+        let part = match self.chunk(n, price::ELEMENTS_PER_UNIT) {
+            Ok(part) => part,
+            Err(stop) => return Some(stop),
+        };
+        let left = n.checked_sub(part)?;
+        let skip = if to <= from { 0 } else { left };
+        let (start, end) = (position(from.checked_add(skip)?), position(from.checked_add(skip)?.checked_add(part)?));
+        let at_to = position(to.checked_add(skip)?);
+        if a == b {
+            let mut table = at.storage.table(at.instance, a)?;
+            let elements = table.elements_mut();
+            if end > elements.len() || start > end || at_to > elements.len() - (end - start) {
+                return None;
+            }
+            elements.copy_within(start..end, at_to);
+        } else {
+            let (mut table, other) = at.storage.two_tables(at.instance, a, b)?;
+            let source = other.elements().get(start..end)?;
+            let target = table.elements_mut().get_mut(at_to..at_to.checked_add(source.len())?)?;
+            target.iter_mut().zip(source).for_each(|(to, from)| *to = *from);
+        }
+        if left == 0 {
+            return Some(at.after(1));
+        }
+        let moved = if to <= from { part } else { 0 };
+        at.set_three([to.checked_add(moved)?, from.checked_add(moved)?, left])?;
+        Some(Next::Go)
+    }
+
+    fn table_init(&mut self, mut at: At<'_, '_>) -> Option<Next> {
+        let [to, from, n] = at.three()?;
+        let (mut table, elements) = at.storage.table_and_elements(at.instance, at.n.ab(), at.data.imm)?;
+        let size = u64::from(table.size());
+        if !in_bounds(from, n, elements.len() as u64) || !in_bounds(to, n, size) {
+            return Some(table_trap(to, n, size));
+        }
+        let part = match self.chunk(n, price::ELEMENTS_PER_UNIT) {
+            Ok(part) => part,
+            Err(stop) => return Some(stop),
+        };
+        table.init(to, elements, from, part).ok()?;
+        if part == n {
+            return Some(at.after(1));
+        }
+        at.set_three([to.checked_add(part)?, from.checked_add(part)?, n.checked_sub(part)?])?;
+        Some(Next::Go)
+    }
+}
+
+/// The callee of an indirect call, checked; the outer `None` is corrupt code.
+fn indirect_callee(at: &mut At<'_, '_>) -> Option<Result<u32, Next>> {
+    let index = at.get(u32::from(at.n.b))?;
+    let table = at.storage.table(at.instance, at.data.ab())?;
+    let size = u64::from(table.size());
+    let Ok(reference) = table.get(index) else {
+        let detail = Detail::Table { index, length: 1, size };
+        return Some(Err(TrapInfo { trap: Trap::UndefinedElement, detail }.into()));
+    };
+    if reference == NULL {
+        return Some(Err(Next::Trap(Trap::IndirectCallToNull.into())));
+    }
+    let addr = reference.wrapping_sub(1);
+    let actual = at.storage.func(addr)?.ty;
+    let expected = at.storage.type_id(at.instance, at.n.imm)?;
+    if actual != expected {
+        let detail = Detail::Type { expected, actual };
+        return Some(Err(TrapInfo { trap: Trap::IndirectCallTypeMismatch, detail }.into()));
+    }
+    Some(Ok(addr))
+}
+
+fn return_many(at: At<'_, '_>) -> Option<Next> {
+    let base = at.stack.state.base;
+    let start = base.checked_add(at.n.ab())?;
+    let results = start as usize..start.checked_add(at.n.imm)? as usize;
+    if results.end > at.stack.slots.len() || base > start {
+        return None;
+    }
+    at.stack.slots.copy_within(results, base as usize);
+    let frame = at.stack.pop_marked()?;
+    at.stack.state.pc = frame.pc;
+    at.stack.state.base = frame.base;
+    Some(Next::Go)
+}
+
+fn memory_size(mut at: At<'_, '_>) -> Option<Next> {
+    let pages = at.storage.memory(at.instance, at.n.imm)?.size();
+    at.set(u32::from(at.n.a), pages)?;
+    Some(at.after(0))
+}
+
+fn table_get(mut at: At<'_, '_>) -> Option<Next> {
+    let index = at.get(u32::from(at.n.b))?;
+    let table = at.storage.table(at.instance, at.n.imm)?;
+    let Ok(value) = table.get(index) else { return Some(table_trap(index, 1, u64::from(table.size()))) };
+    at.set(u32::from(at.n.a), u64::from(value))?;
+    Some(at.after(0))
+}
+
+fn table_set(mut at: At<'_, '_>) -> Option<Next> {
+    let (index, value) = (at.get(u32::from(at.n.a))?, at.get(u32::from(at.n.b))?);
+    let mut table = at.storage.table(at.instance, at.n.imm)?;
+    if table.set(index, value as u32).is_err() {
+        return Some(table_trap(index, 1, u64::from(table.size())));
+    }
+    Some(at.after(0))
+}
+
+fn table_size(mut at: At<'_, '_>) -> Option<Next> {
+    let size = at.storage.table(at.instance, at.n.imm)?.size();
+    at.set(u32::from(at.n.a), u64::from(size))?;
+    Some(at.after(0))
+}
+
+fn far_get(mut at: At<'_, '_>) -> Option<Next> {
+    let value = at.get(at.n.imm)?;
+    at.set(u32::from(at.n.a), value)?;
+    Some(at.after(0))
+}
+
+fn far_put(mut at: At<'_, '_>) -> Option<Next> {
+    let value = at.get(u32::from(at.n.a))?;
+    at.set(at.n.imm, value)?;
+    Some(at.after(0))
+}
