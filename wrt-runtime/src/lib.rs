@@ -11,6 +11,7 @@
 #![no_std]
 
 pub mod execute;
+pub mod image;
 pub mod instr;
 pub mod memory;
 pub mod stack;
@@ -19,6 +20,7 @@ pub mod storage;
 pub mod table;
 
 pub use execute::{Execute, Fault, Outcome, TrapInfo};
+pub use image::Image;
 pub use instr::{Cell, Instr};
 pub use memory::Memory;
 pub use stack::Stack;

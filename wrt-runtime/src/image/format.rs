@@ -1,0 +1,373 @@
+//! The records of an image: fixed-size, little-endian, without alignment, so that they are read where they lie.
+//!
+//! In a file each section is an array of one kind of record; in a running host the same records are made from a module
+//! and point into its bytes. Names, data and bytecode are ranges of one *blob*.
+
+use zerocopy::byteorder::little_endian::{U16, U32, U64};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+/// What a file begins with.
+pub const MAGIC: [u8; 4] = *b"\0wrt";
+/// The version of this format; readers take no other.
+pub const VERSION: u16 = 1;
+/// "There is none", where an index could stand.
+pub const NONE: u32 = u32::MAX;
+
+macro_rules! record {
+    ($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $ty:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+        #[repr(C)]
+        pub struct $name { $($(#[$fdoc])* pub $field: $ty,)* }
+    };
+}
+
+record! {
+    /// The head of a file, 96 bytes. The checksum is CRC-32 of the whole file with the checksum's own bytes zero.
+    Header {
+        /// [`MAGIC`].
+        magic: [u8; 4],
+        /// [`VERSION`].
+        version: U16,
+        /// Base-2 logarithm of the window's slots: 8.
+        window_log2: u8,
+        /// Reserved, 0.
+        flags: u8,
+        /// Length of the file in bytes.
+        length: U32,
+        /// CRC-32.
+        checksum: U32,
+        /// [`SCHEDULE_HASH`](wrt_instructions::price::SCHEDULE_HASH) of the schedule that priced the code.
+        schedule: U64,
+        /// SHA-256 of the module it was made from.
+        module_hash: [u8; 32],
+        /// The function to run on instantiation, or [`NONE`].
+        start: U32,
+        /// How many section entries follow.
+        sections: U32,
+        /// Reserved, 0.
+        reserved: [u8; 32],
+    }
+}
+
+record! {
+    /// Where a section lies. Sections are in order of their kinds, each at a multiple of 8, none twice.
+    SectionEntry {
+        /// A [`Section`] as a number. Unknown kinds are refused.
+        kind: U32,
+        /// Offset from the start of the file, in bytes.
+        offset: U32,
+        /// Length in bytes: a multiple of the record's size.
+        length: U32,
+        /// Reserved, 0.
+        reserved: U32,
+    }
+}
+
+/// The kinds of sections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Section {
+    /// [`TypeRecord`]s.
+    Types = 1,
+    /// [`ValType`]s of all types, one after the other.
+    ValTypes = 2,
+    /// [`ImportRecord`]s.
+    Imports = 3,
+    /// [`FuncRecord`]s, imported functions first.
+    Funcs = 4,
+    /// [`TableRecord`]s, imported ones first.
+    Tables = 5,
+    /// [`MemoryRecord`]s, imported ones first.
+    Memories = 6,
+    /// [`GlobalRecord`]s, imported ones first.
+    Globals = 7,
+    /// [`ExportRecord`]s.
+    Exports = 8,
+    /// [`ElementRecord`]s.
+    Elements = 9,
+    /// Function indices, or pairs of `U32` that are [`ConstRange`]s, for the element segments.
+    Items = 10,
+    /// [`DataRecord`]s.
+    Data = 11,
+    /// [`ConstInstr`]s of all constant expressions.
+    Consts = 12,
+    /// Instructions ([`Instr`](crate::Instr)), little-endian.
+    Code = 13,
+    /// [`PositionRecord`]s, sorted by `pc`. Optional.
+    Positions = 14,
+    /// [`AliasRecord`]s, sorted by `pc`. Optional.
+    Aliases = 15,
+    /// [`NameRecord`]s of functions, sorted by index. Optional.
+    Names = 16,
+    /// The blob.
+    Blob = 17,
+}
+
+record! {
+    /// A range of the blob.
+    Range {
+        /// Offset in bytes.
+        start: U32,
+        /// Length in bytes.
+        length: U32,
+    }
+}
+
+record! {
+    /// A constant expression: a range of [`ConstInstr`]s. Empty where there is none.
+    ConstRange {
+        /// Index of the first.
+        start: U32,
+        /// How many.
+        length: U32,
+    }
+}
+
+record! {
+    /// A value type: the binary format's byte (0x7F i32, 0x7E i64, 0x7D f32, 0x7C f64, 0x7B v128, 0x70 funcref, 0x6F externref).
+    ValType {
+        /// That byte; the upper bits are for types to come.
+        code: U32,
+    }
+}
+
+impl ValType {
+    /// `i32`.
+    pub const I32: Self = Self { code: U32::new(0x7F) };
+    /// `i64`.
+    pub const I64: Self = Self { code: U32::new(0x7E) };
+    /// `f32`.
+    pub const F32: Self = Self { code: U32::new(0x7D) };
+    /// `f64`.
+    pub const F64: Self = Self { code: U32::new(0x7C) };
+    /// `v128`, which takes two slots.
+    pub const V128: Self = Self { code: U32::new(0x7B) };
+    /// `funcref`.
+    pub const FUNCREF: Self = Self { code: U32::new(0x70) };
+    /// `externref`.
+    pub const EXTERNREF: Self = Self { code: U32::new(0x6F) };
+
+    /// How many slots a value takes.
+    pub fn slots(self) -> u32 {
+        if self == Self::V128 { 2 } else { 1 }
+    }
+}
+
+record! {
+    /// A function type.
+    TypeRecord {
+        /// Index of its first [`ValType`]: parameters, then results.
+        start: U32,
+        /// How many parameters.
+        params: U32,
+        /// How many results.
+        results: U32,
+    }
+}
+
+/// The kinds of imports and exports, as in the binary format.
+pub mod kind {
+    /// A function.
+    pub const FUNC: u32 = 0;
+    /// A table.
+    pub const TABLE: u32 = 1;
+    /// A memory.
+    pub const MEMORY: u32 = 2;
+    /// A global.
+    pub const GLOBAL: u32 = 3;
+    /// A tag.
+    pub const TAG: u32 = 4;
+}
+
+record! {
+    /// An import.
+    ImportRecord {
+        /// Module name.
+        module: Range,
+        /// Field name.
+        name: Range,
+        /// One of [`kind`].
+        kind: U32,
+        /// Its index in the index space of that kind.
+        index: U32,
+    }
+}
+
+record! {
+    /// A function.
+    FuncRecord {
+        /// Index of its type.
+        ty: U32,
+        /// Position of its first instruction, or the mark of [`Entry::absent`](crate::storage::Entry::absent).
+        pc: U32,
+        /// Slots of its frame.
+        slots: U32,
+        /// Its body in the module: offset of the code entry's content (locals first) from the module's start, in bytes.
+        body_start: U32,
+        /// Length of the body in bytes.
+        body_length: U32,
+    }
+}
+
+/// Bits of the `flags` fields.
+pub mod flag {
+    /// It is imported.
+    pub const IMPORTED: u32 = 1;
+    /// It has a maximum.
+    pub const MAXIMUM: u32 = 2;
+    /// It has 64-bit indices.
+    pub const INDEX64: u32 = 4;
+    /// It is shared.
+    pub const SHARED: u32 = 8;
+    /// It is mutable.
+    pub const MUTABLE: u32 = 16;
+}
+
+record! {
+    /// A table.
+    TableRecord {
+        /// Type of its elements.
+        element: ValType,
+        /// [`flag`]s.
+        flags: U32,
+        /// Initial size in elements.
+        min: U64,
+        /// Maximum in elements, if flagged.
+        max: U64,
+        /// Initial value of its elements; empty for null.
+        init: ConstRange,
+    }
+}
+
+record! {
+    /// A memory.
+    MemoryRecord {
+        /// [`flag`]s.
+        flags: U32,
+        /// Base-2 logarithm of the page size in bytes.
+        page_log2: U32,
+        /// Initial size in pages.
+        min: U64,
+        /// Maximum in pages, if flagged.
+        max: U64,
+    }
+}
+
+record! {
+    /// A global.
+    GlobalRecord {
+        /// Type of its value.
+        ty: ValType,
+        /// [`flag`]s.
+        flags: U32,
+        /// Of an own global, its first slot among the instance's own; of an imported one, its number among the imported.
+        slot: U32,
+        /// Initial value.
+        init: ConstRange,
+    }
+}
+
+record! {
+    /// An export.
+    ExportRecord {
+        /// Name.
+        name: Range,
+        /// One of [`kind`].
+        kind: U32,
+        /// Index in the index space of that kind.
+        index: U32,
+    }
+}
+
+/// How a segment is used.
+pub mod mode {
+    /// By `init` operators.
+    pub const PASSIVE: u32 = 0;
+    /// Copied on instantiation.
+    pub const ACTIVE: u32 = 1;
+    /// Only declares that functions are referenced.
+    pub const DECLARED: u32 = 2;
+}
+
+record! {
+    /// An element segment.
+    ElementRecord {
+        /// One of [`mode`].
+        mode: U32,
+        /// Table, where active.
+        table: U32,
+        /// Offset, where active.
+        offset: ConstRange,
+        /// Type of its elements.
+        ty: ValType,
+        /// 0: the items are function indices; 1: pairs that are constant expressions.
+        expressions: U32,
+        /// Index of the first `U32` in the items.
+        start: U32,
+        /// How many elements.
+        length: U32,
+    }
+}
+
+record! {
+    /// A data segment.
+    DataRecord {
+        /// One of [`mode`].
+        mode: U32,
+        /// Memory, where active.
+        memory: U32,
+        /// Offset, where active.
+        offset: ConstRange,
+        /// Its bytes in the blob.
+        bytes: Range,
+    }
+}
+
+record! {
+    /// One operator of a constant expression; `end` is left out.
+    ConstInstr {
+        /// Opcode as in the operator table.
+        opcode: U32,
+        /// Reserved, 0.
+        reserved: U32,
+        /// Constant, index, or heap type.
+        immediate: U64,
+    }
+}
+
+record! {
+    /// Where an instruction that can stop comes from.
+    PositionRecord {
+        /// Position of the instruction.
+        pc: U32,
+        /// Offset of its operator from the module's start, in bytes.
+        offset: U32,
+    }
+}
+
+record! {
+    /// An operand that is not in its slot while a call is under way, because it is a local or a constant.
+    AliasRecord {
+        /// Position after the call: where the suspended frame stands.
+        pc: U32,
+        /// The operand's slot.
+        slot: U32,
+        /// The local's slot, or [`NONE`] for the constant.
+        local: U32,
+        /// Reserved, 0.
+        reserved: U32,
+        /// The constant's slot value.
+        constant: U64,
+    }
+}
+
+record! {
+    /// The name of a function.
+    NameRecord {
+        /// Function index.
+        index: U32,
+        /// Its name.
+        name: Range,
+    }
+}

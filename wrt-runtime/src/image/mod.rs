@@ -1,0 +1,83 @@
+//! The one executable form of a module.
+
+pub mod format;
+
+use crate::storage::Entry;
+use format::{
+    AliasRecord, ConstInstr, DataRecord, ElementRecord, ExportRecord, FuncRecord, GlobalRecord, ImportRecord,
+    MemoryRecord, NameRecord, PositionRecord, Range, TableRecord, TypeRecord, ValType,
+};
+use zerocopy::byteorder::little_endian::U32;
+
+/// A borrowed view of an image: of a file in memory or flash, or of the records that a host made from a module.
+///
+/// One made from a module by a host has no code: functions are lowered when they are first called.
+// @need-ids: REQ_IMAGE_002
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Image<'a> {
+    /// SHA-256 of the module.
+    pub module_hash: [u8; 32],
+    /// The function to run on instantiation.
+    pub start: Option<u32>,
+    /// Function types.
+    pub types: &'a [TypeRecord],
+    /// Parameters and results of all types.
+    pub val_types: &'a [ValType],
+    /// Imports.
+    pub imports: &'a [ImportRecord],
+    /// Functions.
+    pub funcs: &'a [FuncRecord],
+    /// Tables.
+    pub tables: &'a [TableRecord],
+    /// Memories.
+    pub memories: &'a [MemoryRecord],
+    /// Globals.
+    pub globals: &'a [GlobalRecord],
+    /// Exports.
+    pub exports: &'a [ExportRecord],
+    /// Element segments.
+    pub elements: &'a [ElementRecord],
+    /// Items of the element segments.
+    pub items: &'a [U32],
+    /// Data segments.
+    pub data: &'a [DataRecord],
+    /// Constant expressions.
+    pub consts: &'a [ConstInstr],
+    /// Instructions as little-endian bytes, 8 each.
+    pub code: &'a [u8],
+    /// Where instructions come from.
+    pub positions: &'a [PositionRecord],
+    /// Operands that are not in their slots during calls.
+    pub aliases: &'a [AliasRecord],
+    /// Function names.
+    pub names: &'a [NameRecord],
+    /// Names, data, bytecode.
+    pub blob: &'a [u8],
+}
+
+impl<'a> Image<'a> {
+    /// A range of the blob; empty where it leaves it.
+    pub fn bytes(&self, range: Range) -> &'a [u8] {
+        let start = range.start.get() as usize;
+        self.blob.get(start..start.saturating_add(range.length.get() as usize)).unwrap_or_default()
+    }
+
+    /// A name; empty where it is not UTF-8.
+    pub fn name(&self, range: Range) -> &'a str {
+        core::str::from_utf8(self.bytes(range)).unwrap_or_default()
+    }
+
+    /// Parameters and results of a type.
+    pub fn func_type(&self, index: u32) -> Option<(&'a [ValType], &'a [ValType])> {
+        let ty = self.types.get(index as usize)?;
+        let (params, results) = (ty.params.get() as usize, ty.results.get() as usize);
+        let all = self.val_types.get(ty.start.get() as usize..)?.get(..params.checked_add(results)?)?;
+        all.split_at_checked(params)
+    }
+
+    /// The entry of a function.
+    pub fn entry(&self, index: u32) -> Option<Entry> {
+        let func = self.funcs.get(index as usize)?;
+        Some(Entry { pc: func.pc.get(), slots: func.slots.get() })
+    }
+}
