@@ -245,6 +245,7 @@ fn line_of(text: &str, at: usize) -> usize {
 struct Item {
     id: String,
     status: String,
+    verification: String,
     links: Vec<String>,
     place: String,
 }
@@ -257,11 +258,20 @@ fn items(files: &[File]) -> Vec<Item> {
             let line = line.trim();
             if let Some(id) = line.strip_prefix(":id:") {
                 let place = format!("{}:{}", file.path, number + 1);
-                items.push(Item { id: id.trim().into(), status: String::new(), links: Vec::new(), place });
-            } else if let (Some(status), Some(item)) = (line.strip_prefix(":status:"), items.last_mut()) {
-                item.status = status.trim().into();
-            } else if let (Some(links), Some(item)) = (line.strip_prefix(":links:"), items.last_mut()) {
-                item.links = links.split(',').map(|id| id.trim().into()).collect();
+                let (status, verification) = (String::new(), String::new());
+                items.push(Item { id: id.trim().into(), status, verification, links: Vec::new(), place });
+                continue;
+            }
+            let (Some(item), Some((option, value))) =
+                (items.last_mut(), line.strip_prefix(':').and_then(|line| line.split_once(':')))
+            else {
+                continue;
+            };
+            match option {
+                "status" => item.status = value.trim().into(),
+                "verification" => item.verification = value.trim().into(),
+                "links" => item.links = value.split(',').map(|id| id.trim().into()).collect(),
+                _ => {}
             }
         }
     }
@@ -347,13 +357,14 @@ fn unmarked_tests(files: &[File]) -> Vec<String> {
 }
 
 /// What is called built, or built in part, is named by a mark; design and implementation items may be named by way of a
-/// requirement that they link.
+/// requirement that they link. What is verified by review alone is no code, so it needs no mark.
 fn built_without_mark(files: &[File]) -> Vec<String> {
     let marks = marks(files);
     let mut wrong = Vec::new();
     for item in items(files).iter().filter(|item| item.status == "built" || item.status == "partial") {
         let by_link = item.id.starts_with("SPEC_") || item.id.starts_with("IMPL_");
-        let named = marks.contains_key(item.id.as_str())
+        let named = item.verification == "review"
+            || marks.contains_key(item.id.as_str())
             || (by_link && item.links.iter().any(|id| id.starts_with("REQ_") && marks.contains_key(id.as_str())));
         if !named {
             wrong.push(format!("{}: {} is called {}, but no mark names it", item.place, item.id, item.status));
@@ -558,6 +569,34 @@ fn broken_links(files: &[File]) -> Vec<String> {
     wrong
 }
 
+/// The minimum version of Rust is the same where it is stated and where it is tested.
+fn versions_that_differ(files: &[File]) -> Vec<String> {
+    let value = |path: &str, before: &str, after: &str| {
+        let file = files.iter().find(|file| file.path == path)?;
+        let line = file.text.lines().find_map(|line| line.strip_prefix(before))?;
+        line.strip_suffix(after).map(str::to_owned)
+    };
+    let stated = value("Cargo.toml", "rust-version = \"", "\"");
+    let tested = value(".ci/run", "msrv=", ".0");
+    if stated.is_some() && stated == tested {
+        return Vec::new();
+    }
+    vec![format!("Cargo.toml states {stated:?}, .ci/run tests {tested:?}")]
+}
+
+/// No crate reads an environment variable; `docs/command-line.md` says so.
+fn environment_variables(files: &[File]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for file in files.iter().filter(|file| file.path.contains("/src/") && !file.path.starts_with('.')) {
+        for (number, line) in file.code.lines().enumerate() {
+            if ["env::var", "env::vars", "option_env!"].iter().any(|word| contains_word(line, word)) {
+                wrong.push(format!("{}:{}: reads the environment", file.path, number + 1));
+            }
+        }
+    }
+    wrong
+}
+
 /// An exception that nothing needs any more is taken off its list.
 fn stale_exceptions(files: &[File]) -> Vec<String> {
     let text = |path: &str| files.iter().find(|file| file.path == path);
@@ -652,6 +691,18 @@ fn no_file_names_a_machine_or_a_registry() {
     obeys(places_of_a_machine);
 }
 
+// @need-ids: REQ_011
+#[test]
+fn the_minimum_version_is_the_tested_one() {
+    obeys(versions_that_differ);
+}
+
+// @need-ids: REQ_ENV_001
+#[test]
+fn no_crate_reads_the_environment() {
+    obeys(environment_variables);
+}
+
 // @need-ids: REQ_CODE_QUALITY_001
 #[test]
 fn links_lead_somewhere() {
@@ -719,6 +770,8 @@ fn control_built_but_unmarked() {
     let built = ("docs/a.rst", "   :id: REQ_001\n   :status: built\n");
     let marked = ("wrt/src/a.rs", "// @need-ids: REQ_001\n");
     control(built_without_mark, &[built], &[built, marked]);
+    let reviewed = ("docs/a.rst", "   :id: REQ_001\n   :status: built\n   :verification: review\n");
+    control(built_without_mark, &[built], &[reviewed]);
     let part = ("docs/b.rst", "   :id: IMPL_001\n   :status: partial\n   :links: SPEC_001, REQ_001\n");
     control(built_without_mark, &[part], &[part, marked]);
 }
@@ -821,6 +874,22 @@ fn control_a_place_of_a_machine() {
         control(places_of_a_machine, &[("guests/a.wasm", &format!("\0{start}{end}x"))], &sound);
     }
     control(places_of_a_machine, &[("fuzz/Cargo.lock", "source = \"registry+https://example.org/index\"\n")], &sound);
+}
+
+// @need-ids: REQ_011
+#[test]
+fn control_versions_that_differ() {
+    let stated = ("Cargo.toml", "rust-version = \"1.88\"\n");
+    let sound = [stated, (".ci/run", "msrv=1.88.0\n")];
+    control(versions_that_differ, &[stated, (".ci/run", "msrv=1.90.0\n")], &sound);
+    control(versions_that_differ, &[], &sound);
+}
+
+// @need-ids: REQ_ENV_001
+#[test]
+fn control_an_environment_variable() {
+    let read = "fn a() { std::env::var(\"A\"); }\n";
+    control(environment_variables, &[("wrtd/src/a.rs", read)], &[("wrtd/tests/a.rs", read), ("wrt/build.rs", read)]);
 }
 
 // @need-ids: REQ_CODE_QUALITY_001
