@@ -79,13 +79,10 @@ pub extern "C" fn filters(n: u32, seed: u32) -> u32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn closures(n: u32, seed: u32) -> u64 {
     let (a, b) = (u64::from(seed) | 1, u64::from(seed.rotate_left(7)));
-    let all: [&dyn Fn(u64) -> u64; 5] = [
-        &|x| x.wrapping_add(a),
-        &|x| x.wrapping_mul(a),
-        &|x| x ^ b,
-        &|x| x.rotate_right(11).wrapping_sub(b),
-        &|x| x.leading_zeros() as u64 + (x << 1),
-    ];
+    let all: [&dyn Fn(u64) -> u64; 5] =
+        [&|x| x.wrapping_add(a), &|x| x.wrapping_mul(a), &|x| x ^ b, &|x| x.rotate_right(11).wrapping_sub(b), &|x| {
+            x.leading_zeros() as u64 + (x << 1)
+        }];
     let mut random = Random(seed);
     (0..n).fold(1, |value, _| all[random.next() as usize % 5](value))
 }

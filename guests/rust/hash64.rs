@@ -22,12 +22,7 @@ fn word(bytes: &[u8]) -> u64 {
 fn lanes(bytes: &[u8], seed: u64) -> u64 {
     let mut blocks = bytes.chunks_exact(32);
     let mut hash = if bytes.len() >= 32 {
-        let mut lane = [
-            seed.wrapping_add(P1).wrapping_add(P2),
-            seed.wrapping_add(P2),
-            seed,
-            seed.wrapping_sub(P1),
-        ];
+        let mut lane = [seed.wrapping_add(P1).wrapping_add(P2), seed.wrapping_add(P2), seed, seed.wrapping_sub(P1)];
         for block in &mut blocks {
             for (lane, bytes) in lane.iter_mut().zip(block.chunks_exact(8)) {
                 *lane = round(*lane, word(bytes));
