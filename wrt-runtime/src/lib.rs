@@ -5,13 +5,15 @@
 //! - [`storage`]: what an engine borrows from its embedder, instance by instance;
 //! - [`stack`]: the machine state of a call in progress;
 //! - [`execute`]: what engines have in common;
-//! - [`stackless`]: the register engine;
+//! - [`image`], [`instantiate`]: what is run, and how it becomes an instance of a store;
+//! - [`stackless`]: the register engine.
 //!
 //! There is no allocation, no panic path, and no growth behind the caller's back.
 #![no_std]
 
 pub mod execute;
 pub mod image;
+pub mod instantiate;
 pub mod instr;
 pub mod memory;
 pub mod stack;
@@ -21,6 +23,7 @@ pub mod table;
 
 pub use execute::{Execute, Fault, Outcome, TrapInfo};
 pub use image::Image;
+pub use instantiate::{Allocate, Extern, InstantiateError, instantiate};
 pub use instr::{Cell, Instr};
 pub use memory::Memory;
 pub use stack::Stack;

@@ -148,6 +148,20 @@ impl ValType {
     /// `externref`.
     pub const EXTERNREF: Self = Self { code: U32::new(0x6F) };
 
+    /// Its name in the text format; `?` for a code that is none.
+    pub fn name(self) -> &'static str {
+        match self.code.get() {
+            0x7F => "i32",
+            0x7E => "i64",
+            0x7D => "f32",
+            0x7C => "f64",
+            0x7B => "v128",
+            0x70 => "funcref",
+            0x6F => "externref",
+            _ => "?",
+        }
+    }
+
     /// How many slots a value takes.
     pub fn slots(self) -> u32 {
         if self == Self::V128 { 2 } else { 1 }

@@ -1,0 +1,826 @@
+//! Instantiation: from an image and what it imports to an instance of a store (core 4.5.4).
+//!
+//! [`instantiate`] owns the order and the rules; the store ([`Allocate`]) owns the room. Everything that can be refused
+//! is refused before anything is added: imports that do not match, sizes beyond [`Limits`], storage that is too small.
+//! What can still fail after that is a constant expression of a corrupt image, and an active segment that lies outside
+//! of its table or memory, which traps as the specification says.
+//!
+//! The start function is not run: it may pause, so it is the embedder's to call ([`Image::start`]).
+
+use core::error::Error;
+use core::fmt;
+
+use crate::execute::{Detail, TrapInfo};
+use crate::image::Image;
+use crate::image::format::{ConstRange, ElementRecord, GlobalRecord, MemoryRecord, TableRecord, ValType};
+use crate::image::format::{flag, kind, mode};
+use crate::memory::MemoryState;
+use crate::storage::{FuncInst, Storage};
+use crate::table::{NULL, Ref, TableState};
+use wrt_instructions::Trap;
+use wrt_instructions::memory_ops::{in_bounds, position};
+use wrt_instructions::operator::{BinaryOp, StructuralOp};
+use wrt_safety::{LimitExceeded, Limits};
+
+/// How many values a constant expression may have on its stack at once. Front ends refuse modules that need more.
+pub const CONST_DEPTH: usize = 32;
+
+/// Something that can be imported and exported, by its address in the store (core 4.2.11, "external instances").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Extern {
+    /// The function at this address.
+    Func(u32),
+    /// The table at this address.
+    Table(u32),
+    /// The memory at this address.
+    Memory(u32),
+    /// The global whose first slot this is.
+    Global(u32),
+}
+
+/// The type of a table (core 2.3.14).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TableType {
+    /// Type of its elements.
+    pub element: ValType,
+    /// Least size in elements; of a table that exists, its size now.
+    pub min: u64,
+    /// Greatest size in elements, as declared: limits of the store do not show here.
+    pub max: Option<u64>,
+    /// Whether its indices have 64 bits.
+    pub index64: bool,
+}
+
+impl Default for TableType {
+    fn default() -> Self {
+        Self { element: ValType::FUNCREF, min: 0, max: None, index64: false }
+    }
+}
+
+impl From<&TableRecord> for TableType {
+    fn from(record: &TableRecord) -> Self {
+        let flags = record.flags.get();
+        Self {
+            element: record.element,
+            min: record.min.get(),
+            max: (flags & flag::MAXIMUM != 0).then(|| record.max.get()),
+            index64: flags & flag::INDEX64 != 0,
+        }
+    }
+}
+
+/// The type of a memory (core 2.3.13).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MemoryType {
+    /// Least size in pages; of a memory that exists, its size now.
+    pub min: u64,
+    /// Greatest size in pages, as declared: limits of the store do not show here.
+    pub max: Option<u64>,
+    /// Whether its addresses have 64 bits.
+    pub index64: bool,
+    /// Whether it is shared between agents.
+    pub shared: bool,
+    /// Base-2 logarithm of its page size in bytes.
+    pub page_log2: u8,
+}
+
+impl MemoryType {
+    /// The most pages its addresses can reach, in bytes; saturates for 64-bit ones.
+    fn most_bytes(&self) -> u64 {
+        if self.index64 { u64::MAX } else { 1 << 32 }
+    }
+}
+
+impl From<&MemoryRecord> for MemoryType {
+    fn from(record: &MemoryRecord) -> Self {
+        let flags = record.flags.get();
+        Self {
+            min: record.min.get(),
+            max: (flags & flag::MAXIMUM != 0).then(|| record.max.get()),
+            index64: flags & flag::INDEX64 != 0,
+            shared: flags & flag::SHARED != 0,
+            page_log2: record.page_log2.get() as u8,
+        }
+    }
+}
+
+/// The type of a global (core 2.3.12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GlobalType {
+    /// Type of its value.
+    pub ty: ValType,
+    /// Whether it can be set.
+    pub mutable: bool,
+}
+
+impl Default for GlobalType {
+    fn default() -> Self {
+        Self { ty: ValType::I32, mutable: false }
+    }
+}
+
+impl From<&GlobalRecord> for GlobalType {
+    fn from(record: &GlobalRecord) -> Self {
+        Self { ty: record.ty, mutable: record.flags.get() & flag::MUTABLE != 0 }
+    }
+}
+
+/// The type of something that can be imported (core 2.3.16, "external types").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExternType {
+    /// A function of this type, by the store's number.
+    Func(u32),
+    /// A table.
+    Table(TableType),
+    /// A memory.
+    Memory(MemoryType),
+    /// A global.
+    Global(GlobalType),
+}
+
+/// Whether sizes within `(min, max)` are sizes within `(wanted_min, wanted_max)` (core 3.3.6, "limits").
+fn sizes_match(min: u64, max: Option<u64>, wanted_min: u64, wanted_max: Option<u64>) -> bool {
+    min >= wanted_min && wanted_max.is_none_or(|wanted| max.is_some_and(|max| max <= wanted))
+}
+
+impl ExternType {
+    /// Whether something of this type can be imported where `wanted` is asked for (core 3.3.9, "external types").
+    // @need-ids: REQ_018, REQ_WASM_002
+    pub fn matches(&self, wanted: &Self) -> bool {
+        match (self, wanted) {
+            (Self::Func(found), Self::Func(wanted)) => found == wanted,
+            (Self::Table(found), Self::Table(wanted)) => {
+                found.element == wanted.element
+                    && found.index64 == wanted.index64
+                    && sizes_match(found.min, found.max, wanted.min, wanted.max)
+            }
+            (Self::Memory(found), Self::Memory(wanted)) => {
+                (found.index64, found.shared, found.page_log2) == (wanted.index64, wanted.shared, wanted.page_log2)
+                    && sizes_match(found.min, found.max, wanted.min, wanted.max)
+            }
+            // Constant globals allow subtypes, which the value types of this version do not have.
+            (Self::Global(found), Self::Global(wanted)) => found == wanted,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for ExternType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sizes = |f: &mut fmt::Formatter<'_>, index64: bool, min: u64, max: Option<u64>| {
+            write!(f, "{}{min}", if index64 { "i64 " } else { "" })?;
+            max.map_or(Ok(()), |max| write!(f, " {max}"))
+        };
+        match self {
+            Self::Func(ty) => write!(f, "(func (type {ty}))"),
+            Self::Table(ty) => {
+                f.write_str("(table ")?;
+                sizes(f, ty.index64, ty.min, ty.max)?;
+                write!(f, " {})", ty.element.name())
+            }
+            Self::Memory(ty) => {
+                f.write_str("(memory ")?;
+                sizes(f, ty.index64, ty.min, ty.max)?;
+                f.write_str(if ty.shared { " shared" } else { "" })?;
+                if ty.page_log2 != 16 {
+                    write!(f, " (pagesize {})", 1_u64.checked_shl(u32::from(ty.page_log2)).unwrap_or(0))?;
+                }
+                f.write_str(")")
+            }
+            Self::Global(ty) if ty.mutable => write!(f, "(global (mut {}))", ty.ty.name()),
+            Self::Global(ty) => write!(f, "(global {})", ty.ty.name()),
+        }
+    }
+}
+
+/// The store has no room for something; the text says for what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutOfStorage(pub &'static str);
+
+impl fmt::Display for OutOfStorage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the store has no room for more {}", self.0)
+    }
+}
+
+impl Error for OutOfStorage {}
+
+/// Why there is no instance.
+// @need-ids: REQ_ERROR_003, REQ_LIMITS_001
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InstantiateError {
+    /// Another number of imports was given than the image has.
+    ImportCount {
+        /// How many it has.
+        expected: u32,
+        /// How many were given.
+        found: u32,
+    },
+    /// Something of another type was given for an import.
+    IncompatibleImport {
+        /// Index of the import in [`Image::imports`].
+        import: u32,
+        /// The type it has.
+        expected: ExternType,
+        /// The type of what was given; `None` where the store has no such thing.
+        found: Option<ExternType>,
+    },
+    /// A limit of the store.
+    Limit(LimitExceeded),
+    /// An active segment lies outside of its table or memory. Segments before it were copied.
+    Trap(TrapInfo),
+    /// The store's memory is full.
+    OutOfStorage(OutOfStorage),
+    /// The image contradicts itself; the text says in what.
+    Corrupt(&'static str),
+}
+
+impl From<LimitExceeded> for InstantiateError {
+    fn from(error: LimitExceeded) -> Self {
+        Self::Limit(error)
+    }
+}
+
+impl From<OutOfStorage> for InstantiateError {
+    fn from(error: OutOfStorage) -> Self {
+        Self::OutOfStorage(error)
+    }
+}
+
+impl fmt::Display for InstantiateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ImportCount { expected, found } => write!(f, "{found} imports given, expected {expected}"),
+            Self::IncompatibleImport { import, expected, found: Some(found) } => {
+                write!(f, "import {import} has an incompatible type: expected {expected}, found {found}")
+            }
+            Self::IncompatibleImport { import, expected, found: None } => {
+                write!(f, "import {import} is not of this store: expected {expected}")
+            }
+            Self::Limit(error) => error.fmt(f),
+            Self::Trap(info) => info.trap.fmt(f),
+            Self::OutOfStorage(error) => error.fmt(f),
+            Self::Corrupt(what) => write!(f, "corrupt image: {what}"),
+        }
+    }
+}
+
+impl Error for InstantiateError {}
+
+/// How much of everything a store holds, as its limits count it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Functions, those of the host among them.
+    pub funcs: u32,
+    /// Tables.
+    pub tables: u32,
+    /// Memories.
+    pub memories: u32,
+    /// Slots of globals: a `v128` counts as two.
+    pub globals: u32,
+    /// Instances.
+    pub instances: u32,
+}
+
+/// What one more instance of an image takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Types of the module.
+    pub types: u32,
+    /// Functions in its index space.
+    pub funcs: u32,
+    /// Those of them that are imported.
+    pub imported_funcs: u32,
+    /// Tables in its index space.
+    pub tables: u32,
+    /// Those of them that are imported.
+    pub imported_tables: u32,
+    /// Memories in its index space.
+    pub memories: u32,
+    /// Those of them that are imported.
+    pub imported_memories: u32,
+    /// Globals that are imported.
+    pub imported_globals: u32,
+    /// Slots of its own globals.
+    pub global_slots: u32,
+    /// Element segments.
+    pub elements: u32,
+    /// References in all element segments together.
+    pub references: u32,
+    /// Data segments.
+    pub data: u32,
+}
+
+impl Needs {
+    /// What an instance of `image` takes; `None` where it has more of something than 32 bits count.
+    pub fn of(image: &Image<'_>) -> Option<Self> {
+        let count = |len: usize| u32::try_from(len).ok();
+        let imported = |what: u32| image.imports.iter().filter(|import| import.kind.get() == what).count();
+        let own = image.globals.iter().filter(|global| global.flags.get() & flag::IMPORTED == 0);
+        let slots: u64 = own.map(|global| u64::from(global.ty.slots())).sum();
+        let references: u64 = image.elements.iter().map(|segment| u64::from(segment.length.get())).sum();
+        Some(Self {
+            types: count(image.types.len())?,
+            funcs: count(image.funcs.len())?,
+            imported_funcs: count(imported(kind::FUNC))?,
+            tables: count(image.tables.len())?,
+            imported_tables: count(imported(kind::TABLE))?,
+            memories: count(image.memories.len())?,
+            imported_memories: count(imported(kind::MEMORY))?,
+            imported_globals: count(imported(kind::GLOBAL))?,
+            global_slots: u32::try_from(slots).ok()?,
+            elements: count(image.elements.len())?,
+            references: u32::try_from(references).ok()?,
+            data: count(image.data.len())?,
+        })
+    }
+}
+
+/// The lists of an instance that say which things of the store its indices mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Space {
+    /// The store's number for each type of the module.
+    Type,
+    /// The address of each function.
+    Func,
+    /// The address of each table.
+    Table,
+    /// The address of each memory.
+    Memory,
+    /// The first slot of each imported global.
+    ImportedGlobal,
+}
+
+/// What instantiation adds to a store.
+///
+/// Addresses count from 0 for each kind of thing and never change. What an instance runs (its code, entries and data
+/// segments) is between the store and its embedder, who knows the image's lifetime: the store is told beforehand which
+/// image the next [`add_instance`](Self::add_instance) is for.
+// @need-ids: REQ_018, REQ_RESOURCE_002
+pub trait Allocate: Storage {
+    /// The limits of this store.
+    fn limits(&self) -> &Limits;
+    /// How much it holds already.
+    fn usage(&self) -> Usage;
+    /// The number of a function type: the same number for equal types.
+    ///
+    /// # Errors
+    /// [`OutOfStorage`] where it is new and there is no room.
+    fn intern_type(&mut self, params: &[ValType], results: &[ValType]) -> Result<u32, OutOfStorage>;
+    /// The type of a table, with its size now as the least.
+    fn table_type(&self, addr: u32) -> Option<TableType>;
+    /// The type of a memory, with its size now as the least.
+    fn memory_type(&self, addr: u32) -> Option<MemoryType>;
+    /// The type of the global whose first slot this is.
+    fn global_type(&self, slot: u32) -> Option<GlobalType>;
+    /// The value in a slot of the globals.
+    fn global(&self, slot: u32) -> Option<u64>;
+
+    /// Makes sure that an instance of `image` fits, so that nothing is left half done. Nothing is added yet.
+    ///
+    /// # Errors
+    /// [`OutOfStorage`] says for what there is no room.
+    fn reserve(&mut self, image: &Image<'_>, needs: &Needs) -> Result<(), OutOfStorage>;
+    /// Adds a function; returns its address.
+    ///
+    /// # Errors
+    /// [`OutOfStorage`], with nothing added.
+    fn add_func(&mut self, func: FuncInst) -> Result<u32, OutOfStorage>;
+    /// Adds a table of `state.size` elements that are all `value`; returns its address.
+    ///
+    /// # Errors
+    /// [`OutOfStorage`], with nothing added.
+    fn add_table(&mut self, ty: TableType, state: TableState, value: Ref) -> Result<u32, OutOfStorage>;
+    /// Adds a memory of `state.bytes` zeroes; returns its address.
+    ///
+    /// # Errors
+    /// [`OutOfStorage`], with nothing added.
+    fn add_memory(&mut self, ty: MemoryType, state: MemoryState) -> Result<u32, OutOfStorage>;
+    /// Adds an instance whose lists have the lengths in `needs`; returns its number. Its element segments have room for
+    /// their references, and none of its segments is dropped.
+    ///
+    /// # Errors
+    /// [`OutOfStorage`], with nothing added.
+    fn add_instance(&mut self, needs: &Needs) -> Result<u32, OutOfStorage>;
+    /// Adds `slots` consecutive zeroed slots for the own globals of `instance`; returns the first.
+    ///
+    /// # Errors
+    /// [`OutOfStorage`], with nothing added.
+    fn add_globals(&mut self, instance: u32, slots: u32) -> Result<u32, OutOfStorage>;
+
+    /// Says of a slot that was added that a global begins there, and gives it its value. A `v128` takes the next slot
+    /// too. `None` where there is no such slot.
+    fn define_global(&mut self, slot: u32, ty: GlobalType, value: [u64; 2]) -> Option<()>;
+    /// Enters the address of thing `index` in a list of an instance; `None` where the list is shorter.
+    fn link(&mut self, instance: u32, space: Space, index: u32, addr: u32) -> Option<()>;
+    /// The address of thing `index` in a list of an instance.
+    fn linked(&self, instance: u32, space: Space, index: u32) -> Option<u32>;
+    /// Where an instance's own globals begin.
+    fn global_base(&self, instance: u32) -> Option<u32>;
+    /// Sets reference `at` of an element segment; `None` where it has fewer.
+    fn set_reference(&mut self, instance: u32, segment: u32, at: u32, value: Ref) -> Option<()>;
+}
+
+/// The type of something in the store.
+pub fn extern_type(store: &dyn Allocate, thing: Extern) -> Option<ExternType> {
+    Some(match thing {
+        Extern::Func(addr) => ExternType::Func(store.func(addr)?.ty),
+        Extern::Table(addr) => ExternType::Table(store.table_type(addr)?),
+        Extern::Memory(addr) => ExternType::Memory(store.memory_type(addr)?),
+        Extern::Global(slot) => ExternType::Global(store.global_type(slot)?),
+    })
+}
+
+/// What an instance of `image` has at `index` of the index space `what` (one of [`kind`]).
+pub fn resolve(store: &dyn Allocate, image: &Image<'_>, instance: u32, what: u32, index: u32) -> Option<Extern> {
+    let linked = |space| store.linked(instance, space, index);
+    match what {
+        kind::FUNC => linked(Space::Func).map(Extern::Func),
+        kind::TABLE => linked(Space::Table).map(Extern::Table),
+        kind::MEMORY => linked(Space::Memory).map(Extern::Memory),
+        kind::GLOBAL => global_slot(store, image, instance, index).map(Extern::Global),
+        _ => None,
+    }
+}
+
+/// What an instance of `image` exports under `name`.
+pub fn export(store: &dyn Allocate, image: &Image<'_>, instance: u32, name: &str) -> Option<Extern> {
+    let export = image.exports.iter().find(|export| image.bytes(export.name) == name.as_bytes())?;
+    resolve(store, image, instance, export.kind.get(), export.index.get())
+}
+
+/// The first slot of global `index`.
+fn global_slot(store: &dyn Allocate, image: &Image<'_>, instance: u32, index: u32) -> Option<u32> {
+    let global = image.globals.get(index as usize)?;
+    let slot = global.slot.get();
+    if global.flags.get() & flag::IMPORTED != 0 {
+        return store.linked(instance, Space::ImportedGlobal, slot);
+    }
+    store.global_base(instance)?.checked_add(slot)
+}
+
+/// Adds an instance of `image` to `store` (core 4.5.4, "instantiation"); returns its number. `imports` are in the order of
+/// [`Image::imports`]. The start function is not run.
+///
+/// # Errors
+/// Whatever [`InstantiateError`] says. After all but [`Trap`](InstantiateError::Trap) and
+/// [`Corrupt`](InstantiateError::Corrupt) the store is as it was, except for types it knows now.
+// @need-ids: REQ_018, REQ_WASM_002, REQ_RESOURCE_001
+pub fn instantiate(store: &mut dyn Allocate, image: &Image<'_>, imports: &[Extern]) -> Result<u32, InstantiateError> {
+    let needs = Needs::of(image).ok_or(Corrupt("more records than 32 bits count"))?;
+    check_spaces(image, &needs)?;
+    check_imports(store, image, imports)?;
+    check_limits(store, image, &needs)?;
+    store.reserve(image, &needs)?;
+    let instance = store.add_instance(&needs)?;
+    let mut new = New { store, image, needs, instance };
+    new.link_types()?;
+    new.link_imports(imports)?;
+    new.add_funcs()?;
+    new.add_globals()?;
+    new.add_memories()?;
+    new.add_tables()?;
+    new.make_references()?;
+    new.copy_elements()?;
+    new.copy_data()?;
+    Ok(instance)
+}
+
+use InstantiateError::Corrupt;
+
+/// Imported things come first in each index space, and imports count up in each.
+fn check_spaces(image: &Image<'_>, needs: &Needs) -> Result<(), InstantiateError> {
+    let mut next = [0_u32; 4];
+    for import in image.imports {
+        let next = next.get_mut(import.kind.get() as usize).ok_or(Corrupt("import of an unknown kind"))?;
+        if import.index.get() != *next {
+            return Err(Corrupt("imports out of order"));
+        }
+        *next = next.saturating_add(1);
+    }
+    let own = |flags: u32| flags & flag::IMPORTED == 0;
+    let right = image.funcs.len() >= needs.imported_funcs as usize
+        && come_first(needs.imported_tables, image.tables.iter().map(|table| own(table.flags.get())))
+        && come_first(needs.imported_memories, image.memories.iter().map(|memory| own(memory.flags.get())))
+        && come_first(needs.imported_globals, image.globals.iter().map(|global| own(global.flags.get())));
+    if right { Ok(()) } else { Err(Corrupt("imported things do not come first")) }
+}
+
+/// Whether exactly the first `imported` of an index space are not the module's own.
+fn come_first(imported: u32, own: impl Iterator<Item = bool>) -> bool {
+    let mut others = 0_u32;
+    for (index, own) in (0_u32..).zip(own) {
+        if own != (index >= imported) {
+            return false;
+        }
+        others = others.saturating_add(u32::from(!own));
+    }
+    others == imported
+}
+
+/// The type that an import asks for.
+fn wanted_type(
+    store: &mut dyn Allocate,
+    image: &Image<'_>,
+    what: u32,
+    index: u32,
+) -> Result<ExternType, InstantiateError> {
+    let missing = Corrupt("import without a record");
+    let index = index as usize;
+    Ok(match what {
+        kind::FUNC => {
+            let ty = image.funcs.get(index).ok_or(missing)?.ty.get();
+            let (params, results) = image.func_type(ty).ok_or(Corrupt("function without a type"))?;
+            ExternType::Func(store.intern_type(params, results)?)
+        }
+        kind::TABLE => ExternType::Table(image.tables.get(index).ok_or(missing)?.into()),
+        kind::MEMORY => ExternType::Memory(image.memories.get(index).ok_or(missing)?.into()),
+        kind::GLOBAL => ExternType::Global(image.globals.get(index).ok_or(missing)?.into()),
+        _ => return Err(missing),
+    })
+}
+
+fn check_imports(store: &mut dyn Allocate, image: &Image<'_>, imports: &[Extern]) -> Result<(), InstantiateError> {
+    let count = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
+    if imports.len() != image.imports.len() {
+        return Err(InstantiateError::ImportCount {
+            expected: count(image.imports.len()),
+            found: count(imports.len()),
+        });
+    }
+    for (import, (record, thing)) in image.imports.iter().zip(imports).enumerate() {
+        let expected = wanted_type(store, image, record.kind.get(), record.index.get())?;
+        let found = extern_type(store, *thing);
+        if !found.is_some_and(|found| found.matches(&expected)) {
+            return Err(InstantiateError::IncompatibleImport { import: count(import), expected, found });
+        }
+    }
+    Ok(())
+}
+
+fn within(key: &'static str, limit: u64, wanted: u64) -> Result<(), LimitExceeded> {
+    if wanted > limit { Err(LimitExceeded { key, limit, wanted }) } else { Ok(()) }
+}
+
+// @need-ids: REQ_LIMITS_001, REQ_RESOURCE_001, REQ_RESOURCE_003
+fn check_limits(store: &dyn Allocate, image: &Image<'_>, needs: &Needs) -> Result<(), InstantiateError> {
+    let (limits, used) = (store.limits(), store.usage());
+    let more =
+        |used: u32, all: u32, imported: u32| u64::from(used).saturating_add(u64::from(all.saturating_sub(imported)));
+    within("max-instances", limits.max_instances.into(), more(used.instances, 1, 0))?;
+    within("max-functions", limits.max_functions.into(), more(used.funcs, needs.funcs, needs.imported_funcs))?;
+    within("max-tables", limits.max_tables.into(), more(used.tables, needs.tables, needs.imported_tables))?;
+    within("max-memories", limits.max_memories.into(), more(used.memories, needs.memories, needs.imported_memories))?;
+    within("max-globals", limits.max_globals.into(), more(used.globals, needs.global_slots, 0))?;
+    for table in image.tables.iter().skip(needs.imported_tables as usize) {
+        within("max-table-elements", limits.max_table_elements.into(), table.min.get())?;
+        table_state(&table.into(), limits)?;
+    }
+    for memory in image.memories.iter().skip(needs.imported_memories as usize) {
+        memory_state(memory, limits)?;
+    }
+    Ok(())
+}
+
+fn table_state(ty: &TableType, limits: &Limits) -> Result<TableState, InstantiateError> {
+    let max = ty.max.unwrap_or(u64::MAX);
+    if ty.min > max {
+        return Err(Corrupt("table with a maximum below its size"));
+    }
+    let max = u32::try_from(max).unwrap_or(u32::MAX).min(limits.max_table_elements);
+    let size = u32::try_from(ty.min).map_err(|_| Corrupt("table of more elements than 32 bits count"))?;
+    Ok(TableState { size, max })
+}
+
+fn memory_state(record: &MemoryRecord, limits: &Limits) -> Result<MemoryState, InstantiateError> {
+    let ty = MemoryType::from(record);
+    // Pages of 64 KiB, and of custom sizes below it (custom-page-sizes proposal).
+    let page_log2 = u8::try_from(record.page_log2.get()).ok().filter(|log2| *log2 <= 16);
+    let page_log2 = page_log2.ok_or(Corrupt("page size"))?;
+    let bytes = ty.min.saturating_mul(1_u64.wrapping_shl(page_log2.into()));
+    let (max, most) = (ty.max.unwrap_or(u64::MAX), ty.most_bytes());
+    if ty.min > max || bytes > most {
+        return Err(Corrupt("memory with a maximum below its size"));
+    }
+    within("max-memory-bytes", limits.max_memory_bytes, bytes)?;
+    let max_pages = max.min(most.min(limits.max_memory_bytes).wrapping_shr(page_log2.into()));
+    Ok(MemoryState { bytes, max_pages, page_log2, name: heapless::String::new() })
+}
+
+const fn code(operator: StructuralOp) -> u32 {
+    operator.info().opcode as u32
+}
+const I32_CONST: u32 = code(StructuralOp::I32Const);
+const I64_CONST: u32 = code(StructuralOp::I64Const);
+const F32_CONST: u32 = code(StructuralOp::F32Const);
+const F64_CONST: u32 = code(StructuralOp::F64Const);
+const GLOBAL_GET: u32 = code(StructuralOp::GlobalGet);
+const REF_NULL: u32 = code(StructuralOp::RefNull);
+const REF_FUNC: u32 = code(StructuralOp::RefFunc);
+
+/// Operators on two values that are constant (core 3.4.14, "constant expressions").
+const CONST_BINARY: [BinaryOp; 6] =
+    [BinaryOp::I32Add, BinaryOp::I32Sub, BinaryOp::I32Mul, BinaryOp::I64Add, BinaryOp::I64Sub, BinaryOp::I64Mul];
+
+/// The operator on two values with this opcode, where it is constant.
+pub(crate) fn const_binary(opcode: u32) -> Option<BinaryOp> {
+    CONST_BINARY.into_iter().find(|operator| u32::from(operator.info().opcode) == opcode)
+}
+
+/// A value as the slot of its type holds it: the upper bits of a narrower one are zero, whatever an image says.
+// Vector constants come with the vector operators; until then there is no constant expression for them.
+fn canonical(ty: ValType, value: u64) -> u64 {
+    if ty == ValType::I64 || ty == ValType::F64 { value } else { u64::from(value as u32) }
+}
+
+/// An instance in the making.
+struct New<'s, 'i> {
+    store: &'s mut dyn Allocate,
+    image: &'s Image<'i>,
+    needs: Needs,
+    instance: u32,
+}
+
+impl New<'_, '_> {
+    fn link(&mut self, space: Space, index: u32, addr: u32) -> Result<(), InstantiateError> {
+        self.store.link(self.instance, space, index, addr).ok_or(Corrupt("index outside of its space"))
+    }
+
+    fn link_types(&mut self) -> Result<(), InstantiateError> {
+        for index in 0..self.needs.types {
+            let (params, results) = self.image.func_type(index).ok_or(Corrupt("type outside of the value types"))?;
+            let ty = self.store.intern_type(params, results)?;
+            self.link(Space::Type, index, ty)?;
+        }
+        Ok(())
+    }
+
+    fn link_imports(&mut self, imports: &[Extern]) -> Result<(), InstantiateError> {
+        for (record, thing) in self.image.imports.iter().zip(imports) {
+            let (space, addr) = match *thing {
+                Extern::Func(addr) => (Space::Func, addr),
+                Extern::Table(addr) => (Space::Table, addr),
+                Extern::Memory(addr) => (Space::Memory, addr),
+                Extern::Global(slot) => (Space::ImportedGlobal, slot),
+            };
+            self.link(space, record.index.get(), addr)?;
+        }
+        Ok(())
+    }
+
+    fn add_funcs(&mut self) -> Result<(), InstantiateError> {
+        let instance = self.instance;
+        for (index, func) in (0..self.needs.funcs).zip(self.image.funcs).skip(self.needs.imported_funcs as usize) {
+            let ty = self.store.type_id(instance, func.ty.get()).ok_or(Corrupt("function without a type"))?;
+            let addr = self.store.add_func(FuncInst { ty, instance, index })?;
+            self.link(Space::Func, index, addr)?;
+        }
+        Ok(())
+    }
+
+    fn add_globals(&mut self) -> Result<(), InstantiateError> {
+        let base = self.store.add_globals(self.instance, self.needs.global_slots)?;
+        let mut next = 0_u32;
+        for global in self.image.globals.iter().skip(self.needs.imported_globals as usize) {
+            let GlobalRecord { ty, slot, init, .. } = global;
+            if slot.get() != next {
+                return Err(Corrupt("global out of its slot"));
+            }
+            next = next.saturating_add(ty.slots());
+            let value = [canonical(*ty, self.evaluate(*init)?), 0];
+            let at = base.checked_add(slot.get()).ok_or(Corrupt("global out of its slot"))?;
+            self.store.define_global(at, global.into(), value).ok_or(Corrupt("global out of its slot"))?;
+        }
+        Ok(())
+    }
+
+    fn add_memories(&mut self) -> Result<(), InstantiateError> {
+        let all = (0..self.needs.memories).zip(self.image.memories);
+        for (index, record) in all.skip(self.needs.imported_memories as usize) {
+            let state = memory_state(record, self.store.limits())?;
+            let addr = self.store.add_memory(record.into(), state)?;
+            self.link(Space::Memory, index, addr)?;
+        }
+        Ok(())
+    }
+
+    fn add_tables(&mut self) -> Result<(), InstantiateError> {
+        for (index, record) in (0..self.needs.tables).zip(self.image.tables).skip(self.needs.imported_tables as usize) {
+            let ty = TableType::from(record);
+            let state = table_state(&ty, self.store.limits())?;
+            let value = if record.init.length.get() == 0 { NULL } else { self.evaluate(record.init)? as Ref };
+            let addr = self.store.add_table(ty, state, value)?;
+            self.link(Space::Table, index, addr)?;
+        }
+        Ok(())
+    }
+
+    /// Evaluates the items of all element segments.
+    fn make_references(&mut self) -> Result<(), InstantiateError> {
+        for (segment, record) in (0..self.needs.elements).zip(self.image.elements) {
+            for at in 0..record.length.get() {
+                let value = self.item(record, at)?;
+                let set = self.store.set_reference(self.instance, segment, at, value);
+                set.ok_or(Corrupt("element segment without room"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn item(&self, record: &ElementRecord, at: u32) -> Result<Ref, InstantiateError> {
+        let missing = Corrupt("element outside of the items");
+        let words = if record.expressions.get() == 0 { 1 } else { 2 };
+        let first = u64::from(record.start.get()).saturating_add(u64::from(at).saturating_mul(words));
+        let items = usize::try_from(first).ok().and_then(|first| self.image.items.get(first..)).ok_or(missing)?;
+        match items {
+            [func, ..] if words == 1 => self.ref_func(func.get()),
+            [start, length, ..] if words == 2 => {
+                Ok(self.evaluate(ConstRange { start: *start, length: *length })? as Ref)
+            }
+            _ => Err(missing),
+        }
+    }
+
+    fn ref_func(&self, index: u32) -> Result<Ref, InstantiateError> {
+        let addr = self.store.func_addr(self.instance, index);
+        addr.and_then(|addr| addr.checked_add(1)).ok_or(Corrupt("reference to no function"))
+    }
+
+    /// Active segments in order, each with `table.init` and `elem.drop`; declared ones are only dropped.
+    fn copy_elements(&mut self) -> Result<(), InstantiateError> {
+        for (segment, record) in (0..self.needs.elements).zip(self.image.elements) {
+            if record.mode.get() == mode::PASSIVE {
+                continue;
+            }
+            if record.mode.get() == mode::ACTIVE {
+                let offset = self.evaluate(record.offset)?;
+                let both = self.store.table_and_elements(self.instance, record.table.get(), segment);
+                let (mut table, elements) = both.ok_or(Corrupt("element segment without a table"))?;
+                let (length, size) = (elements.len() as u64, u64::from(table.size()));
+                table.init(offset, elements, 0, length).map_err(|trap| {
+                    let detail = Detail::Table { index: offset, length, size };
+                    InstantiateError::Trap(TrapInfo { trap, detail })
+                })?;
+            }
+            self.store.drop_elements(self.instance, segment);
+        }
+        Ok(())
+    }
+
+    /// Active segments in order, each with `memory.init` and `data.drop`.
+    fn copy_data(&mut self) -> Result<(), InstantiateError> {
+        for (segment, record) in (0..self.needs.data).zip(self.image.data) {
+            if record.mode.get() != mode::ACTIVE {
+                continue;
+            }
+            let address = self.evaluate(record.offset)?;
+            let both = self.store.memory_and_data(self.instance, record.memory.get(), segment);
+            let (mut memory, bytes) = both.ok_or(Corrupt("data segment without a memory"))?;
+            let (length, size) = (bytes.len() as u64, memory.len());
+            let target = memory.data_mut().get_mut(position(address)..);
+            match target.and_then(|target| target.get_mut(..bytes.len())) {
+                Some(target) if in_bounds(address, length, size) => {
+                    target.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+                }
+                _ => {
+                    let detail = Detail::Memory { address, length, size };
+                    return Err(InstantiateError::Trap(TrapInfo { trap: Trap::MemoryOutOfBounds, detail }));
+                }
+            }
+            self.store.drop_data(self.instance, segment);
+        }
+        Ok(())
+    }
+
+    /// The value of a constant expression (core 4.4.13, "expressions").
+    // @need-ids: REQ_TABLE_001
+    fn evaluate(&self, range: ConstRange) -> Result<u64, InstantiateError> {
+        let (start, length) = (range.start.get() as usize, range.length.get() as usize);
+        let operators = self.image.consts.get(start..).and_then(|consts| consts.get(..length));
+        let mut stack = heapless::Vec::<u64, CONST_DEPTH>::new();
+        for operator in operators.ok_or(Corrupt("constant expression outside of its section"))? {
+            let immediate = operator.immediate.get();
+            let value = match operator.opcode.get() {
+                I32_CONST | F32_CONST => u64::from(immediate as u32),
+                I64_CONST | F64_CONST => immediate,
+                REF_NULL => u64::from(NULL),
+                REF_FUNC => u64::from(self.ref_func(immediate as u32)?),
+                GLOBAL_GET => global_slot(self.store, self.image, self.instance, immediate as u32)
+                    .and_then(|slot| self.store.global(slot))
+                    .ok_or(Corrupt("constant expression reads no global"))?,
+                opcode => {
+                    let operator = const_binary(opcode).ok_or(Corrupt("operator that is not constant"))?;
+                    let (Some(y), Some(x)) = (stack.pop(), stack.pop()) else {
+                        return Err(Corrupt("constant expression without operands"));
+                    };
+                    operator.evaluate(x, y).map_err(|_| Corrupt("operator that is not constant"))?
+                }
+            };
+            stack.push(value).map_err(|_| Corrupt("constant expression too deep"))?;
+        }
+        match stack.as_slice() {
+            [value] => Ok(*value),
+            _ => Err(Corrupt("constant expression without one result")),
+        }
+    }
+}
