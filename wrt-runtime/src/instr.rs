@@ -7,7 +7,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 /// How many slots of its frame a function reaches through 8-bit registers.
 pub const WINDOW: usize = 256;
 
-/// In a frame of more slots than this, registers from here to the end of the window are scratch: slot `i` at or above
+/// In a frame of more slots than the window, registers from here to the window's end are scratch: slot `i` at or above
 /// it stands at `i + WIDE_SCRATCH`. The rule is part of the frame layout, so limits and engines count alike.
 pub const WIDE_LIMIT: u32 = 248;
 

@@ -1,0 +1,124 @@
+//! The accumulator pass: an instruction that reads what the one before it made takes it from a machine register.
+
+use alloc::vec;
+use alloc::vec::Vec;
+use wrt_instructions::Op;
+use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, Row, StoreForm, Target};
+use wrt_runtime::Instr;
+
+/// Replaces rows of `code`, which begins at position `at` of the module's code, by their accumulator forms.
+// The accumulators are dead at labels: whoever jumps there left something else.
+// @need-ids: REQ_023
+pub(super) fn accumulate(code: &mut [Instr], at: u32) {
+    let labels = labels(code, at);
+    let mut previous: Option<Instr> = None;
+    let mut skip = false;
+    for (index, instr) in code.iter_mut().enumerate() {
+        let row = instr.op().row();
+        if skip {
+            skip = false;
+            previous = None;
+            continue;
+        }
+        skip = row.is_some_and(Row::has_data);
+        if let (Some(maker), Some(row), false) = (previous, row, labels.get(index).copied().unwrap_or(true))
+            && let Some(made) = maker.op().row()
+            && let Some(taking) = taking(row, *instr, maker.a)
+            && taking.exists()
+            && taking.takes() == made.makes()
+        {
+            instr.op = number(taking).0;
+        }
+        previous = Some(*instr);
+    }
+}
+
+/// For each instruction, whether something jumps to it.
+fn labels(code: &[Instr], at: u32) -> Vec<bool> {
+    let mut labels = vec![false; code.len()];
+    let mut set = |index: usize| {
+        if let Some(label) = labels.get_mut(index) {
+            *label = true;
+        }
+    };
+    for (index, instr) in code.iter().enumerate() {
+        let Some(row) = instr.op().row() else { continue };
+        let (at_data, target) = match row {
+            Row::CompareBranch(_, form, target) | Row::FloatCompareBranch(_, _, form, target) => {
+                (matches!(form, Compared::RK | Compared::AK), target)
+            }
+            Row::Branch(_, _, target) => (false, target),
+            Row::Plain(Plain::Jump) => (false, Target::Forward),
+            Row::Plain(Plain::JumpBack) => (false, Target::Back),
+            _ => continue,
+        };
+        let word = index + usize::from(at_data);
+        let imm = code.get(word).map_or(0, |word| word.imm);
+        match target {
+            Target::Back => set(imm.wrapping_sub(at) as usize),
+            Target::Forward | Target::If => set(word + 1 + imm as usize),
+        }
+    }
+    labels
+}
+
+/// The form of `row` that takes register `made` from an accumulator, if that register is an operand.
+fn taking(row: Row, n: Instr, made: u8) -> Option<Row> {
+    let operands = |form: Operands| match form {
+        Operands::RR if n.b == made => Some(Operands::AR),
+        Operands::RR if n.imm as u8 == made => Some(Operands::RA),
+        Operands::RI if n.b == made => Some(Operands::AI),
+        Operands::IR if n.b == made => Some(Operands::IA),
+        _ => None,
+    };
+    let compared = |form: Compared| match form {
+        Compared::RR if n.a == made => Some(Compared::AR),
+        Compared::RR if n.b == made => Some(Compared::RA),
+        Compared::R8 if n.a == made => Some(Compared::A8),
+        Compared::RK if n.a == made => Some(Compared::AK),
+        _ => None,
+    };
+    let operand = |form: Operand, register: u8| (form == Operand::R && register == made).then_some(Operand::A);
+    Some(match row {
+        Row::Binary(op, form) => Row::Binary(op, operands(form)?),
+        Row::FloatBinary(op, form) => Row::FloatBinary(op, operands(form)?),
+        Row::Compare(op, form) => Row::Compare(op, operands(form)?),
+        Row::FloatCompare(op, form) => Row::FloatCompare(op, operands(form)?),
+        Row::CompareBranch(op, form, target) => Row::CompareBranch(op, compared(form)?, target),
+        Row::FloatCompareBranch(op, not, form, target) => Row::FloatCompareBranch(op, not, compared(form)?, target),
+        Row::Unary(op, form) => Row::Unary(op, operand(form, n.b)?),
+        Row::FloatUnary(op, form) => Row::FloatUnary(op, operand(form, n.b)?),
+        Row::Branch(test, form, target) => Row::Branch(test, operand(form, n.a)?, target),
+        Row::Load(op, form) if n.b == made => match form {
+            LoadForm::R => Row::Load(op, LoadForm::A),
+            LoadForm::Idx => Row::Load(op, LoadForm::AIdx),
+            LoadForm::Wrap => Row::Load(op, LoadForm::AWrap),
+            _ => return None,
+        },
+        Row::Store(op, form) if n.b == made => match form {
+            StoreForm::R => Row::Store(op, StoreForm::A),
+            StoreForm::Abs => Row::Store(op, StoreForm::AbsA),
+            StoreForm::Idx => Row::Store(op, StoreForm::IdxA),
+            StoreForm::Wrap => Row::Store(op, StoreForm::WrapA),
+            _ => return None,
+        },
+        _ => return None,
+    })
+}
+
+fn number(row: Row) -> Op {
+    match row {
+        Row::Plain(row) => Op::plain(row),
+        Row::Binary(op, form) => Op::binary(op, form),
+        Row::FloatBinary(op, form) => Op::float_binary(op, form),
+        Row::Compare(op, form) => Op::compare(op, form),
+        Row::CompareBranch(op, form, target) => Op::compare_branch(op, form, target),
+        Row::FloatCompare(op, form) => Op::float_compare(op, form),
+        Row::FloatCompareBranch(op, not, form, target) => Op::float_compare_branch(op, not, form, target),
+        Row::Unary(op, form) => Op::unary(op, form),
+        Row::FloatUnary(op, form) => Op::float_unary(op, form),
+        Row::Load(op, form) => Op::load(op, form),
+        Row::Store(op, form) => Op::store(op, form),
+        Row::Branch(test, form, target) => Op::branch(test, form, target),
+    }
+}

@@ -1,0 +1,114 @@
+//! Lowering: from a function's validated bytecode to the register IR.
+//!
+//! One pass over the operators, with a symbolic operand stack ([`stack`]): an entry is its slot, a local not read yet, or a
+//! constant not written yet, so that most operators take their operands where they are. [`control`] turns structured
+//! control into jumps and keeps the fuel segments ([`segments`]); [`numeric`] and [`memory`] pick forms of rows;
+//! [`accumulate`] goes over the finished code and lets instructions take a value from the one before.
+//!
+//! At every head the stack is canonical: all entries are in their slots. At calls, entries below the arguments may
+//! still be locals or constants; [`AliasRecord`]s say which.
+
+mod accumulate;
+mod control;
+mod memory;
+mod numeric;
+mod operators;
+mod segments;
+mod stack;
+mod variable;
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use stack::Lowering;
+use wasmparser::{BinaryReader, BinaryReaderError, FunctionBody};
+use wrt_runtime::Image;
+use wrt_runtime::Instr;
+use wrt_runtime::image::format::{AliasRecord, PositionRecord};
+use wrt_runtime::instr::FRAME_SLOTS_MAX;
+
+/// A function's code and what goes with it. Positions are absolute in the module's code.
+#[derive(Debug, Default)]
+pub(crate) struct Lowered {
+    /// Instructions.
+    pub(crate) code: Vec<Instr>,
+    /// Slots of the frame.
+    pub(crate) slots: u32,
+    /// Where instructions that can stop come from, sorted.
+    pub(crate) positions: Vec<PositionRecord>,
+    /// Operands not in their slots during calls, sorted by position.
+    pub(crate) aliases: Vec<AliasRecord>,
+}
+
+/// Why a function could not be lowered.
+#[derive(Debug)]
+pub(crate) struct LowerError {
+    /// In words.
+    pub(crate) message: String,
+    /// Offset in the module, in bytes.
+    pub(crate) offset: u64,
+}
+
+impl From<BinaryReaderError> for LowerError {
+    fn from(error: BinaryReaderError) -> Self {
+        Self { message: error.message().into(), offset: error.offset() }
+    }
+}
+
+/// Where lowering one function failed.
+#[derive(Debug)]
+enum Failure {
+    /// Its frame needs more than the window: lower it again, as a wide one.
+    Wide,
+    Error(LowerError),
+}
+
+impl From<BinaryReaderError> for Failure {
+    fn from(error: BinaryReaderError) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+impl Failure {
+    fn internal(offset: u32, what: &str) -> Self {
+        Self::Error(LowerError { message: format!("internal error in lowering: {what}"), offset: u64::from(offset) })
+    }
+}
+
+/// Lowers function `func` of the module's index space to code that will stand at position `at` of the module's code.
+///
+/// # Errors
+/// Operators that this release has no lowering for, frames above [`FRAME_SLOTS_MAX`], and bytecode that was not validated.
+// @need-ids: REQ_025, REQ_018, REQ_023
+pub(crate) fn lower(image: &Image<'_>, func: u32, at: u32) -> Result<Lowered, LowerError> {
+    match lower_as(image, func, at, false) {
+        Err(Failure::Wide) => lower_as(image, func, at, true),
+        other => other,
+    }
+    .map_err(|failure| match failure {
+        Failure::Error(error) => error,
+        Failure::Wide => LowerError {
+            message: format!("function {func} needs a frame of more than {FRAME_SLOTS_MAX} slots"),
+            offset: image.funcs.get(func as usize).map_or(0, |record| u64::from(record.body_start.get())),
+        },
+    })
+}
+
+fn lower_as(image: &Image<'_>, func: u32, at: u32, wide: bool) -> Result<Lowered, Failure> {
+    let record = image.funcs.get(func as usize).ok_or_else(|| Failure::internal(0, "no such function"))?;
+    let (start, length) = (record.body_start.get() as usize, record.body_length.get() as usize);
+    let bytes = image.blob.get(start..start.saturating_add(length)).unwrap_or_default();
+    let body = FunctionBody::new(BinaryReader::new(bytes, start as u64));
+    let mut lowering = Lowering::new(image, record.ty.get(), at, wide)?;
+    for group in body.get_locals_reader()? {
+        let (count, ty) = group?;
+        lowering.declare_locals(count, ty)?;
+    }
+    let mut operators = body.get_operators_reader()?;
+    lowering.begin(operators.original_position() as u32)?;
+    while !operators.eof() {
+        let (operator, offset) = operators.read_with_offset()?;
+        lowering.operator(&operator, offset as u32)?;
+    }
+    lowering.finish()
+}

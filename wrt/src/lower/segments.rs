@@ -1,0 +1,73 @@
+//! Fuel segments: where heads are, and what each charges.
+//!
+//! Everything here depends on the bytecode alone (`docs/fuel-schedule`): an engine that runs the bytecode in place has to
+//! find the same heads with the same charges.
+
+use super::Failure;
+use super::control::Kind;
+use super::stack::Lowering;
+use wrt_instructions::Op;
+use wrt_instructions::op::Plain;
+use wrt_instructions::price;
+use wrt_runtime::Instr;
+
+impl Lowering<'_> {
+    /// Emits the function's head: zeroes the declared locals and charges the segment.
+    // @need-ids: REQ_FUEL_SCHEDULE_001
+    pub(super) fn begin(&mut self, offset: u32) -> Result<(), Failure> {
+        self.offset = offset;
+        self.mark();
+        let (first, count) = (self.params, self.locals - self.params);
+        let price = price::entry(self.locals);
+        if self.wide || count > 255 {
+            let start = self.place(first);
+            let end = self.place(self.locals);
+            self.emit(Instr::new(Op::plain(Plain::EnterWide), 0, 0, price));
+            self.emit(Instr::data(start as u8, (start >> 8) as u8, end.saturating_sub(start)));
+        } else {
+            let row = match count {
+                0 => Plain::Fuel,
+                1..=4 if first + 4 <= 256 => Plain::Enter4,
+                5..=8 if first + 8 <= 256 => Plain::Enter8,
+                _ => Plain::Enter,
+            };
+            let (a, b) = if row == Plain::Fuel { (0, 0) } else { (first as u8, count as u8) };
+            self.emit(Instr::new(Op::plain(row), a, b, price));
+        }
+        self.segment = 0;
+        self.barrier = self.code.len();
+        Ok(())
+    }
+
+    /// Opens a segment here; returns its index.
+    pub(super) fn head(&mut self) -> usize {
+        self.mark();
+        self.segment = self.code.len();
+        self.emit(Instr::new(Op::plain(Plain::Fuel), 0, 0, 0));
+        self.barrier = self.code.len();
+        self.segment
+    }
+
+    /// Charges `price` units for the operator at hand, in a new segment where this one would exceed its maximum.
+    // @need-ids: REQ_FUEL_SCHEDULE_001, REQ_007
+    pub(super) fn charge(&mut self, price: u32) -> Result<(), Failure> {
+        if price == 0 {
+            return Ok(());
+        }
+        let sum = self.code.get(self.segment).map_or(0, |head| head.imm);
+        if sum > 0 && sum.saturating_add(price) > price::SEGMENT_MAX {
+            self.materialise_all();
+            self.head();
+            // Branches out of these blocks may pass the cut: their ends must know.
+            for control in self.control.iter_mut().rev() {
+                if control.kind != Kind::Block {
+                    break;
+                }
+                control.cut = true;
+            }
+        }
+        let head = self.code.get_mut(self.segment).ok_or(Failure::Wide)?;
+        head.imm = head.imm.saturating_add(price);
+        Ok(())
+    }
+}

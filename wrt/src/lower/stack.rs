@@ -1,0 +1,448 @@
+//! The symbolic operand stack and the emission of instructions.
+
+use super::{Failure, Lowered};
+use alloc::vec::Vec;
+use wrt_instructions::Op;
+use wrt_instructions::op::{Operands, Plain, Row};
+use wrt_runtime::image::format::{AliasRecord, NONE, PositionRecord};
+use wrt_runtime::instr::{FRAME_SLOTS_MAX, WIDE_LIMIT, WIDE_SCRATCH, WINDOW};
+use wrt_runtime::{Image, Instr};
+
+use super::control::Control;
+
+/// Where an entry of the operand stack is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Value {
+    /// In its own slot.
+    Slot,
+    /// In this local's slot; it was not read yet.
+    Local(u32),
+    /// Nowhere; it is this constant.
+    Const(u64),
+}
+
+/// An entry taken from the stack: its value and its index there.
+pub(super) type Taken = (Value, u32);
+
+/// Entries that may be out of their slots at a time. More would make `local.set`, which looks through them, quadratic
+/// for hostile code; real code has a handful.
+const PENDING_MAX: usize = 64;
+
+/// The first scratch register of a wide frame; the last one is for results.
+const SCRATCH: u8 = WIDE_LIMIT as u8;
+const SCRATCH_RESULT: u8 = u8::MAX;
+
+/// The state of lowering one function.
+pub(super) struct Lowering<'m> {
+    pub(super) image: &'m Image<'m>,
+    /// Position of the first instruction in the module's code.
+    pub(super) at: u32,
+    pub(super) code: Vec<Instr>,
+    /// The operand stack, an entry a slot.
+    pub(super) stack: Vec<Value>,
+    /// Indices of entries that are not in their slots, ascending.
+    pending: Vec<u32>,
+    /// First slot of each local.
+    pub(super) local_slots: Vec<u32>,
+    /// Slots of all locals.
+    pub(super) locals: u32,
+    pub(super) params: u32,
+    pub(super) control: Vec<Control>,
+    /// Instructions before this index are out of reach of peepholes: a label or a call lies between.
+    pub(super) barrier: usize,
+    /// Index of the head that operators are charged to.
+    pub(super) segment: usize,
+    pub(super) unreachable: bool,
+    /// Blocks opened in unreachable code.
+    pub(super) skipped: u32,
+    pub(super) wide: bool,
+    scratch: u8,
+    /// Slots of the frame at the highest.
+    pub(super) highest: u32,
+    /// Offset of the operator being lowered.
+    pub(super) offset: u32,
+    pub(super) positions: Vec<PositionRecord>,
+    pub(super) aliases: Vec<AliasRecord>,
+}
+
+impl<'m> Lowering<'m> {
+    pub(super) fn new(image: &'m Image<'m>, ty: u32, at: u32, wide: bool) -> Result<Self, Failure> {
+        let (params, results) = image.func_type(ty).ok_or_else(|| Failure::internal(0, "no such type"))?;
+        let mut local_slots = Vec::new();
+        let mut locals = 0;
+        for param in params {
+            local_slots.push(locals);
+            locals += param.slots();
+        }
+        let results = results.iter().map(|ty| ty.slots()).sum();
+        Ok(Self {
+            image,
+            at,
+            code: Vec::new(),
+            stack: Vec::new(),
+            pending: Vec::new(),
+            local_slots,
+            locals,
+            params: locals,
+            control: alloc::vec![Control::function(results)],
+            barrier: 0,
+            segment: 0,
+            unreachable: false,
+            skipped: 0,
+            wide,
+            scratch: SCRATCH,
+            highest: locals,
+            offset: 0,
+            positions: Vec::new(),
+            aliases: Vec::new(),
+        })
+    }
+
+    pub(super) fn declare_locals(&mut self, count: u32, ty: wasmparser::ValType) -> Result<(), Failure> {
+        let slots = if ty == wasmparser::ValType::V128 { 2 } else { 1 };
+        let added = u64::from(count) * slots;
+        if u64::from(self.locals) + added > u64::from(FRAME_SLOTS_MAX) {
+            return Err(Failure::Wide);
+        }
+        for _ in 0..count {
+            self.local_slots.push(self.locals);
+            self.locals += slots as u32;
+        }
+        self.reach(self.locals)
+    }
+
+    /// Notes that the frame reaches up to `height` slots.
+    pub(super) fn reach(&mut self, height: u32) -> Result<(), Failure> {
+        let most = if self.wide { FRAME_SLOTS_MAX } else { WINDOW as u32 };
+        if height > most {
+            return Err(Failure::Wide);
+        }
+        self.highest = self.highest.max(height);
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self) -> Result<Lowered, Failure> {
+        if !self.control.is_empty() {
+            return Err(Failure::internal(self.offset, "unbalanced control"));
+        }
+        super::accumulate::accumulate(&mut self.code, self.at);
+        let slots = if self.wide { self.highest + WIDE_SCRATCH } else { self.highest };
+        Ok(Lowered { code: self.code, slots, positions: self.positions, aliases: self.aliases })
+    }
+
+    // Slots and registers.
+
+    /// Where slot `slot` of the canonical frame stands.
+    pub(super) fn place(&self, slot: u32) -> u32 {
+        if self.wide && slot >= WIDE_LIMIT { slot + WIDE_SCRATCH } else { slot }
+    }
+
+    /// The canonical slot of stack entry `index`.
+    pub(super) fn slot(&self, index: u32) -> u32 {
+        self.locals + index
+    }
+
+    /// Where stack entry `index` stands.
+    pub(super) fn place_of(&self, index: u32) -> u32 {
+        self.place(self.slot(index))
+    }
+
+    fn is_far(&self, slot: u32) -> bool {
+        self.wide && slot >= WIDE_LIMIT
+    }
+
+    /// A register with the value of slot `slot`: the slot itself, or a scratch register it is read into.
+    pub(super) fn register(&mut self, slot: u32) -> u8 {
+        if !self.is_far(slot) {
+            return slot as u8;
+        }
+        let register = self.scratch;
+        self.scratch = if self.scratch + 1 == SCRATCH_RESULT { SCRATCH } else { self.scratch + 1 };
+        let place = self.place(slot);
+        self.emit(Instr::new(Op::plain(Plain::FarGet), register, 0, place));
+        register
+    }
+
+    /// A register with the value of a taken entry; a constant is written to the entry's own slot first.
+    pub(super) fn register_of(&mut self, (value, index): Taken) -> u8 {
+        match value {
+            Value::Slot => self.register(self.slot(index)),
+            Value::Local(slot) => self.register(slot),
+            Value::Const(constant) => {
+                let slot = self.slot(index);
+                self.constant(slot, constant);
+                self.register(slot)
+            }
+        }
+    }
+
+    // Emission.
+
+    pub(super) fn emit(&mut self, instr: Instr) {
+        self.code.push(instr);
+    }
+
+    /// Emits an instruction that defines `slot`.
+    pub(super) fn define(&mut self, op: Op, slot: u32, b: u8, imm: u32) {
+        if self.is_far(slot) {
+            let place = self.place(slot);
+            self.emit(Instr::new(op, SCRATCH_RESULT, b, imm));
+            self.emit(Instr::new(Op::plain(Plain::FarPut), SCRATCH_RESULT, 0, place));
+            self.barrier = self.code.len();
+        } else {
+            self.emit(Instr::new(op, slot as u8, b, imm));
+        }
+    }
+
+    /// Pushes an entry and emits the instruction that defines it.
+    pub(super) fn push_defined(&mut self, op: Op, b: u8, imm: u32) -> Result<(), Failure> {
+        let slot = self.push(Value::Slot)?;
+        self.define(op, slot, b, imm);
+        Ok(())
+    }
+
+    /// Notes that the next instruction can stop: a trap, a pause or a call there is reported at the current operator.
+    pub(super) fn mark(&mut self) {
+        let pc = self.at + self.code.len() as u32;
+        self.mark_at(pc, self.offset);
+    }
+
+    fn mark_at(&mut self, pc: u32, offset: u32) {
+        self.positions.push(PositionRecord { pc: pc.into(), offset: offset.into() });
+    }
+
+    /// The last instruction, if it is in reach and defines `slot`.
+    pub(super) fn last_definition(&self, slot: u32) -> Option<(Instr, Row)> {
+        if self.code.len() <= self.barrier || self.is_far(slot) {
+            return None;
+        }
+        let instr = *self.code.last()?;
+        let row = instr.op().row()?;
+        (defines(row) && u32::from(instr.a) == slot).then_some((instr, row))
+    }
+
+    /// Takes the last instruction back, with its mark.
+    pub(super) fn take_last(&mut self) -> Option<(Instr, Option<u32>)> {
+        let instr = self.code.pop()?;
+        let pc = self.at + self.code.len() as u32;
+        let mark = self.positions.pop_if(|record| record.pc.get() == pc).map(|record| record.offset.get());
+        Some((instr, mark))
+    }
+
+    /// Puts an instruction that was taken back at the end.
+    pub(super) fn put_last(&mut self, instr: Instr, mark: Option<u32>) {
+        if let Some(offset) = mark {
+            self.mark_at(self.at + self.code.len() as u32, offset);
+        }
+        self.emit(instr);
+    }
+
+    /// slot `to` = slot `from`; up to three moves in a row become one instruction.
+    pub(super) fn move_slot(&mut self, to: u32, from: u32) {
+        if to == from {
+            return;
+        }
+        if self.is_far(to) || self.is_far(from) {
+            self.scratch = SCRATCH;
+            let register = self.register(from);
+            if self.is_far(to) {
+                let place = self.place(to);
+                self.emit(Instr::new(Op::plain(Plain::FarPut), register, 0, place));
+            } else {
+                self.emit(Instr::new(Op::plain(Plain::Mov), to as u8, register, 0));
+            }
+            self.barrier = self.code.len();
+            return;
+        }
+        if self.code.len() > self.barrier
+            && let Some(last) = self.code.last_mut()
+        {
+            if last.op() == Op::plain(Plain::Mov) {
+                *last = Instr::new(Op::plain(Plain::Mov2), last.a, last.b, to | from << 8);
+                return;
+            }
+            if last.op() == Op::plain(Plain::Mov2) {
+                *last = Instr::new(Op::plain(Plain::Mov3), last.a, last.b, last.imm | to << 16 | from << 24);
+                return;
+            }
+        }
+        self.emit(Instr::new(Op::plain(Plain::Mov), to as u8, from as u8, 0));
+    }
+
+    /// Slot `slot` = the constant.
+    pub(super) fn constant(&mut self, slot: u32, value: u64) {
+        if value >> 32 == 0 {
+            self.define(Op::plain(Plain::Const), slot, 0, value as u32);
+        } else if value as i32 as i64 as u64 == value {
+            self.define(Op::plain(Plain::ConstS), slot, 0, value as u32);
+        } else if value as u32 == 0 {
+            self.define(Op::plain(Plain::ConstHi), slot, 0, (value >> 32) as u32);
+        } else {
+            let register = if self.is_far(slot) { SCRATCH_RESULT } else { slot as u8 };
+            self.emit(Instr::new(Op::plain(Plain::Const64), register, 0, value as u32));
+            self.emit(Instr::data(0, 0, (value >> 32) as u32));
+            if self.is_far(slot) {
+                let place = self.place(slot);
+                self.emit(Instr::new(Op::plain(Plain::FarPut), register, 0, place));
+            }
+            self.barrier = self.code.len();
+        }
+    }
+
+    // The stack.
+
+    pub(super) fn height(&self) -> u32 {
+        self.stack.len() as u32
+    }
+
+    /// Pushes an entry; returns its slot.
+    pub(super) fn push(&mut self, value: Value) -> Result<u32, Failure> {
+        let index = self.height();
+        if value != Value::Slot {
+            if self.pending.len() >= PENDING_MAX
+                && let Some(&oldest) = self.pending.first()
+            {
+                self.materialise(oldest);
+                self.pending.remove(0);
+            }
+            self.pending.push(index);
+        }
+        self.stack.push(value);
+        self.reach(self.locals + index + 1)?;
+        Ok(self.slot(index))
+    }
+
+    /// Pushes `count` entries that are in their slots.
+    pub(super) fn push_slots(&mut self, count: u32) -> Result<(), Failure> {
+        for _ in 0..count {
+            self.push(Value::Slot)?;
+        }
+        Ok(())
+    }
+
+    /// Takes the top entry.
+    pub(super) fn pop(&mut self) -> Result<Taken, Failure> {
+        let value = self.stack.pop().ok_or_else(|| Failure::internal(self.offset, "operand stack is empty"))?;
+        let index = self.height();
+        self.pending.pop_if(|pending| *pending == index);
+        Ok((value, index))
+    }
+
+    /// Takes entries away down to `height`.
+    pub(super) fn truncate(&mut self, height: u32) {
+        self.stack.truncate(height as usize);
+        while self.pending.pop_if(|pending| *pending >= height).is_some() {}
+    }
+
+    /// Writes entry `index` to its slot. The caller keeps `pending`.
+    fn materialise(&mut self, index: u32) {
+        let slot = self.slot(index);
+        match self.stack.get(index as usize) {
+            Some(Value::Local(local)) => self.move_slot(slot, *local),
+            Some(Value::Const(constant)) => self.constant(slot, *constant),
+            _ => return,
+        }
+        if let Some(entry) = self.stack.get_mut(index as usize) {
+            *entry = Value::Slot;
+        }
+    }
+
+    /// Writes all entries from `index` on to their slots.
+    pub(super) fn materialise_from(&mut self, index: u32) {
+        let first = self.pending.partition_point(|pending| *pending < index);
+        for i in first..self.pending.len() {
+            if let Some(&entry) = self.pending.get(i) {
+                self.materialise(entry);
+            }
+        }
+        self.pending.truncate(first);
+    }
+
+    /// Writes all entries to their slots: the state is canonical after it.
+    // @need-ids: REQ_SAFEPOINT_001
+    pub(super) fn materialise_all(&mut self) {
+        self.materialise_from(0);
+    }
+
+    pub(super) fn is_pending(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
+    /// Whether some entry is the local in `slot`, not read yet.
+    pub(super) fn is_read_later(&self, slot: u32) -> bool {
+        self.pending.iter().any(|index| self.stack.get(*index as usize) == Some(&Value::Local(slot)))
+    }
+
+    /// Writes all entries that are the local in `slot` to their own slots, before the local changes.
+    pub(super) fn materialise_local(&mut self, slot: u32) {
+        let mut i = 0;
+        while let Some(&index) = self.pending.get(i) {
+            if self.stack.get(index as usize) == Some(&Value::Local(slot)) {
+                self.materialise(index);
+                self.pending.remove(i);
+            } else {
+                i += 1;
+            }
+        }
+    }
+
+    /// Records the entries below `index` that are not in their slots, for the call that ends at the current position.
+    // @need-ids: REQ_SAFEPOINT_001
+    pub(super) fn record_aliases(&mut self, index: u32) {
+        let pc = self.at + self.code.len() as u32;
+        for i in 0..self.pending.partition_point(|pending| *pending < index) {
+            let Some(&entry) = self.pending.get(i) else { continue };
+            let (local, constant) = match self.stack.get(entry as usize) {
+                Some(Value::Local(local)) => (self.place(*local), 0),
+                Some(Value::Const(constant)) => (NONE, *constant),
+                _ => continue,
+            };
+            let slot = self.place_of(entry);
+            self.aliases.push(AliasRecord {
+                pc: pc.into(),
+                slot: slot.into(),
+                local: local.into(),
+                reserved: 0.into(),
+                constant: constant.into(),
+            });
+        }
+    }
+
+    /// Registers are read anew for each operator.
+    pub(super) fn reset_scratch(&mut self) {
+        self.scratch = SCRATCH;
+    }
+}
+
+/// Whether a row writes r\[a\], and nothing but that.
+fn defines(row: Row) -> bool {
+    match row {
+        Row::Binary(..)
+        | Row::FloatBinary(..)
+        | Row::Compare(..)
+        | Row::FloatCompare(..)
+        | Row::Unary(..)
+        | Row::FloatUnary(..)
+        | Row::Load(..) => true,
+        Row::Plain(row) => matches!(
+            row,
+            Plain::Mov
+                | Plain::Const
+                | Plain::ConstS
+                | Plain::ConstHi
+                | Plain::Select
+                | Plain::GlobalGet
+                | Plain::ImportedGlobalGet
+                | Plain::MemorySize
+                | Plain::TableGet
+                | Plain::TableSize
+                | Plain::RefFunc
+        ),
+        Row::CompareBranch(..) | Row::FloatCompareBranch(..) | Row::Store(..) | Row::Branch(..) => false,
+    }
+}
+
+/// The registers of a row in form `RR`, for fusing: first and second operand.
+pub(super) fn registers(instr: Instr, form: Operands) -> Option<(u8, u8)> {
+    (form == Operands::RR).then_some((instr.b, instr.imm as u8))
+}
