@@ -11,6 +11,8 @@ mod control;
 mod engine;
 mod handlers;
 mod numeric;
+#[cfg(test)]
+mod row_tests;
 mod slow;
 #[cfg(all(test, threaded))]
 mod stack_growth;

@@ -1,0 +1,365 @@
+//! Every row of the register IR, in every form, on edge values: a handler gives what its operator's pure function says.
+
+use super::context::{Context, Regs, Stop};
+use super::handlers::stepped;
+use crate::instr::{Cell, Instr, WINDOW};
+use crate::stack::Frame;
+use crate::storage::InstanceView;
+use wrt_instructions::Op;
+use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, Row, StoreForm, Target, Test};
+use wrt_instructions::operator::{BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, LoadOp, StoreOp};
+
+extern crate std;
+use std::vec;
+use std::vec::Vec;
+
+const INTEGERS: [u64; 20] = [
+    0,
+    1,
+    2,
+    3,
+    7,
+    31,
+    32,
+    63,
+    64,
+    0x7F,
+    0x80,
+    0xFF,
+    0x7FFF,
+    0x8000,
+    0x7FFF_FFFF,
+    0x8000_0000,
+    0xFFFF_FFFF,
+    0x7FFF_FFFF_FFFF_FFFF,
+    0x8000_0000_0000_0000,
+    u64::MAX,
+];
+
+fn floats32() -> Vec<u64> {
+    let plain = [
+        0.0,
+        -0.0,
+        0.5,
+        1.0,
+        1.5,
+        -2.5,
+        2_147_483_648.0,
+        -2_147_483_904.0,
+        1e-45,
+        f32::MAX,
+        f32::INFINITY,
+        f32::NEG_INFINITY,
+    ];
+    let nans = [0x7FC0_0000_u32, 0xFFC0_0001, 0x7F80_0001];
+    plain.iter().map(|x: &f32| x.to_bits()).chain(nans).map(u64::from).collect()
+}
+
+fn floats64() -> Vec<u64> {
+    let plain =
+        [0.0, -0.0, 0.5, 1.0, 1.5, -2.5, 4_294_967_296.0, -9.3e18, 5e-324, f64::MAX, f64::INFINITY, f64::NEG_INFINITY];
+    let nans = [0x7FF8_0000_0000_0000_u64, 0xFFF8_0000_0000_0001, 0x7FF0_0000_0000_0001];
+    plain.iter().map(|x: &f64| x.to_bits()).chain(nans).collect()
+}
+
+/// Slot values that suit an operator: its name begins with its operands' type, but for conversions, which end in it.
+fn values(name: &str) -> Vec<u64> {
+    let operand = match name.split_once('.') {
+        Some((_, rest)) if rest.ends_with("f32") || rest.contains("_f32_") => "f32",
+        Some((_, rest)) if rest.ends_with("f64") || rest.contains("_f64_") => "f64",
+        Some((_, rest)) if rest.contains("_i32") => "i32",
+        Some((_, rest)) if rest.contains("_i64") => "i64",
+        Some((ty, _)) => ty,
+        None => "i32",
+    };
+    match operand {
+        "f32" => floats32(),
+        "f64" => floats64(),
+        "i64" => INTEGERS.to_vec(),
+        _ => INTEGERS.iter().map(|x| x & 0xFFFF_FFFF).collect(),
+    }
+}
+
+/// Results of one step: registers, and where it went.
+struct Ran {
+    stop: Stop,
+    regs: Regs,
+    acc: u64,
+    facc: f64,
+    rest: usize,
+    memory: Vec<u8>,
+}
+
+/// Runs `n` with operands in registers 1, 2 and 3; after it stand a data word, and heads as targets.
+fn step(n: Instr, data: u32, regs: [u64; 4], acc: u64) -> Ran {
+    let mut code = vec![Cell::from(n)];
+    if n.op().row().unwrap().has_data() {
+        code.push(Cell::from(Instr::data(0, 0, data)));
+    }
+    for _ in 0..8 {
+        code.push(Cell::from(Instr::new(Op::plain(Plain::Fuel), 0, 0, 1)));
+    }
+    let mut memory: Vec<u8> = (0..=255).collect();
+    let mut frames = [Frame::default(); 2];
+    let view = InstanceView {
+        code: &code,
+        entries: &[],
+        types: &[],
+        funcs: &[],
+        func_addrs: &[],
+        globals: &mut [],
+        global_base: 0,
+        imported_globals: &[],
+        memory: &mut memory,
+        page_log2: 0,
+        table: &mut [],
+    };
+    let mut window: Regs = [0xDEAD; WINDOW];
+    window[..4].copy_from_slice(&regs);
+    let mut ctx = Context::new(view, &mut frames, 0, 1000);
+    ctx.fuel = 100;
+    let (cell, rest) = code.split_first().unwrap();
+    let stop = stepped(cell.instr.op())(cell.instr, rest, &mut window, &mut ctx, acc, f64::from_bits(acc));
+    let (acc, facc, rest) = (ctx.acc, ctx.facc, ctx.rest.len());
+    Ran { stop, regs: window, acc, facc, rest: code.len() - rest, memory }
+}
+
+/// The instruction and registers that give a row in form `operands` the operands `x` and `y`, where they can be given.
+fn give(
+    op: Op,
+    form: Operands,
+    x: u64,
+    y: u64,
+    immediate: impl Fn(u64) -> Option<u32>,
+) -> Option<(Instr, [u64; 4], u64)> {
+    Some(match form {
+        Operands::RR => (Instr::new(op, 0, 1, 2), [0, x, y, 0], 0),
+        Operands::RI => (Instr::new(op, 0, 1, immediate(y)?), [0, x, 0, 0], 0),
+        Operands::IR => (Instr::new(op, 0, 1, immediate(x)?), [0, y, 0, 0], 0),
+        Operands::AR => (Instr::new(op, 0, 9, 2), [0, 0, y, 0], x),
+        Operands::RA => (Instr::new(op, 0, 1, 9), [0, x, 0, 0], y),
+        Operands::AI => (Instr::new(op, 0, 9, immediate(y)?), [0; 4], x),
+        Operands::IA => (Instr::new(op, 0, 9, immediate(x)?), [0; 4], y),
+    })
+}
+
+fn pairs(name: &str, mut test: impl FnMut(u64, u64)) {
+    let values = values(name);
+    for &x in &values {
+        for &y in &values {
+            test(x, y);
+        }
+    }
+}
+
+fn check(row: Row, ran: &Ran, expected: Result<u64, wrt_instructions::Trap>, what: (u64, u64)) {
+    match expected {
+        Ok(value) => {
+            assert_eq!(ran.stop, Stop::Next, "{row:?} {what:x?}");
+            assert_eq!(ran.regs[0], value, "{row:?} {what:x?}");
+            match row.makes() {
+                wrt_instructions::op::Accumulator::Integer => assert_eq!(ran.acc, value, "{row:?} {what:x?}"),
+                wrt_instructions::op::Accumulator::Float => assert_eq!(ran.facc.to_bits(), value, "{row:?} {what:x?}"),
+                wrt_instructions::op::Accumulator::None => {}
+            }
+        }
+        Err(_) => assert_eq!(ran.stop, Stop::Trap, "{row:?} {what:x?}"),
+    }
+}
+
+/// Whether the branch was taken, by where it went: targets are two instructions on, or position 4 for branches back.
+fn taken(row: Row, target: Target, ran: &Ran) -> bool {
+    assert_eq!(ran.stop, Stop::Next, "{row:?}");
+    let next = 1 + usize::from(row.has_data());
+    let there = if target == Target::Back { 4 } else { next + 2 };
+    assert!(ran.rest == next || ran.rest == there, "{row:?} went to {}", ran.rest);
+    ran.rest == there
+}
+
+fn compared(
+    row: Row,
+    op: Op,
+    form: Compared,
+    target: Target,
+    x: u64,
+    y: u64,
+    immediate: &dyn Fn(u64) -> Option<u32>,
+) -> Option<bool> {
+    let to = if target == Target::Back { 4 } else { 2 };
+    let small = || immediate(y).and_then(|k| i8::try_from(k as i32).ok()).map(|k| k as u8);
+    let (n, regs, acc) = match form {
+        Compared::RR => (Instr::new(op, 1, 2, to), [0, x, y, 0], 0),
+        Compared::AR => (Instr::new(op, 9, 2, to), [0, 0, y, 0], x),
+        Compared::RA => (Instr::new(op, 1, 9, to), [0, x, 0, 0], y),
+        Compared::R8 => (Instr::new(op, 1, small()?, to), [0, x, 0, 0], 0),
+        Compared::A8 => (Instr::new(op, 9, small()?, to), [0; 4], x),
+        Compared::RK => (Instr::new(op, 1, 0, immediate(y)?), [0, x, 0, 0], 0),
+        Compared::AK => (Instr::new(op, 9, 0, immediate(y)?), [0; 4], x),
+    };
+    Some(taken(row, target, &step(n, to, regs, acc)))
+}
+
+// @need-ids: REQ_TABLE_001, REQ_018, REQ_NAN_001, REQ_023
+#[test]
+fn numeric_rows_give_what_their_functions_say() {
+    let mut cases = 0_u32;
+    for n in 0..Op::COUNT as u16 {
+        let (op, Some(row)) = (Op(n), Op(n).row()) else { continue };
+        if !row.exists() {
+            continue;
+        }
+        let binary = |form,
+                      name: &str,
+                      eval: &dyn Fn(u64, u64) -> Result<u64, wrt_instructions::Trap>,
+                      imm: &dyn Fn(u64) -> Option<u32>| {
+            let mut count = 0;
+            pairs(name, |x, y| {
+                if let Some((n, regs, acc)) = give(op, form, x, y, imm) {
+                    check(row, &step(n, 0, regs, acc), eval(x, y), (x, y));
+                    count += 1;
+                }
+            });
+            count
+        };
+        cases += match row {
+            Row::Binary(o, form) => binary(form, o.name(), &|x, y| BinaryOp::evaluate(o, x, y), &|k| o.immediate(k)),
+            Row::FloatBinary(o, form) => {
+                binary(form, o.name(), &|x, y| Ok(FloatBinaryOp::evaluate(o, x, y)), &|k| o.immediate(k))
+            }
+            Row::Compare(o, form) => {
+                binary(form, o.name(), &|x, y| Ok(u64::from(CompareOp::evaluate(o, x, y))), &|k| o.immediate(k))
+            }
+            Row::FloatCompare(o, form) => {
+                binary(form, o.name(), &|x, y| Ok(u64::from(FloatCompareOp::evaluate(o, x, y))), &|k| o.immediate(k))
+            }
+            Row::Unary(o, form) => unary(op, row, form, o.name(), |x| o.evaluate(x)),
+            Row::FloatUnary(o, form) => unary(op, row, form, o.name(), |x| Ok(o.evaluate(x))),
+            _ => 0,
+        };
+    }
+    assert!(cases > 100_000, "{cases}");
+}
+
+fn unary(
+    op: Op,
+    row: Row,
+    form: Operand,
+    name: &str,
+    eval: impl Fn(u64) -> Result<u64, wrt_instructions::Trap>,
+) -> u32 {
+    let values = values(name);
+    for &x in &values {
+        let (regs, acc) = if form == Operand::R { ([0, x, 0, 0], 0) } else { ([0; 4], x) };
+        check(row, &step(Instr::new(op, 0, 1, 0), 0, regs, acc), eval(x), (x, 0));
+    }
+    values.len() as u32
+}
+
+// @need-ids: REQ_TABLE_001, REQ_018, REQ_025
+#[test]
+fn branches_go_where_their_comparisons_say() {
+    let mut cases = 0_u32;
+    for n in 0..Op::COUNT as u16 {
+        let (op, Some(row)) = (Op(n), Op(n).row()) else { continue };
+        if !row.exists() {
+            continue;
+        }
+        match row {
+            Row::CompareBranch(o, form, target) => pairs(o.name(), |x, y| {
+                if let Some(went) = compared(row, op, form, target, x, y, &|k| o.immediate(k)) {
+                    assert_eq!(went, o.evaluate(x, y), "{row:?} {x:x} {y:x}");
+                    cases += 1;
+                }
+            }),
+            Row::FloatCompareBranch(o, negated, form, target) => pairs(o.name(), |x, y| {
+                if let Some(went) = compared(row, op, form, target, x, y, &|k| o.immediate(k)) {
+                    assert_eq!(went, o.evaluate(x, y) != negated, "{row:?} {x:x} {y:x}");
+                    cases += 1;
+                }
+            }),
+            Row::Branch(test, operand, target) => {
+                for x in [0_u64, 1, 0xFFFF_FFFF] {
+                    let (regs, acc) = if operand == Operand::R { ([0, x, 0, 0], 0) } else { ([0; 4], x) };
+                    let to = if target == Target::Back { 4 } else { 2 };
+                    let ran = step(Instr::new(op, 1, 0, to), 0, regs, acc);
+                    assert_eq!(taken(row, target, &ran), (x != 0) == (test == Test::NonZero), "{row:?} {x}");
+                    cases += 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    assert!(cases > 50_000, "{cases}");
+}
+
+// @need-ids: REQ_TABLE_001, REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003
+#[test]
+fn loads_and_stores_reach_exactly_the_memory() {
+    let memory: Vec<u8> = (0..=255).collect();
+    // Base, index and static part; sums wrap at 32 bits where the form says so, and never where it does not.
+    let addresses = [
+        (0_u32, 0_u32),
+        (10, 5),
+        (200, 55),
+        (248, 0),
+        (255, 0),
+        (255, 1),
+        (256, 0),
+        (0xFFFF_FFFF, 1),
+        (0xFFFF_FFF0, 0x20),
+        (0xFFFF_FFFF, 0),
+    ];
+    for n in 0..Op::COUNT as u16 {
+        let (op, Some(row)) = (Op(n), Op(n).row()) else { continue };
+        for (base, part) in addresses {
+            match row {
+                Row::Load(o, form) => load_case(op, o, form, base, part, &memory),
+                Row::Store(o, form) => store_case(op, o, form, base, part, &memory),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn load_case(op: Op, o: LoadOp, form: LoadForm, base: u32, part: u32, memory: &[u8]) {
+    let (b, p) = (u64::from(base), u64::from(part));
+    let wrapped = u64::from(base.wrapping_add(part));
+    let (n, regs, acc, address) = match form {
+        LoadForm::R => (Instr::new(op, 0, 1, part), [0, b, 0, 0], 0, b + p),
+        LoadForm::Abs => (Instr::new(op, 0, 9, base), [0; 4], 0, b),
+        LoadForm::Idx => (Instr::new(op, 0, 1, 2 | 3 << 8), [0, b, p, 0], 0, wrapped + 3),
+        LoadForm::Wrap => (Instr::new(op, 0, 1, part), [0, b, 0, 0], 0, wrapped),
+        LoadForm::A => (Instr::new(op, 0, 9, part), [0; 4], b, b + p),
+        LoadForm::AIdx => (Instr::new(op, 0, 9, 2 | 3 << 8), [0, 0, p, 0], b, wrapped + 3),
+        LoadForm::AWrap => (Instr::new(op, 0, 9, part), [0; 4], b, wrapped),
+    };
+    let ran = step(n, 0, regs, acc);
+    match o.load(memory, address as usize) {
+        Some(value) => {
+            assert_eq!((ran.stop, ran.regs[0], ran.acc), (Stop::Next, value, value), "{o:?} {form:?} {address}")
+        }
+        None => assert_eq!(ran.stop, Stop::Trap, "{o:?} {form:?} {address}"),
+    }
+}
+
+fn store_case(op: Op, o: StoreOp, form: StoreForm, base: u32, part: u32, memory: &[u8]) {
+    let (b, p, value) = (u64::from(base), u64::from(part), 0x8182_8384_8586_8788_u64);
+    let wrapped = u64::from(base.wrapping_add(part));
+    let (n, regs, acc, address, value) = match form {
+        StoreForm::R => (Instr::new(op, 1, 3, part), [0, b, 0, value], 0, b + p, value),
+        StoreForm::Abs => (Instr::new(op, 9, 3, base), [0, 0, 0, value], 0, b, value),
+        StoreForm::Idx => (Instr::new(op, 1, 3, 2 | 3 << 8), [0, b, p, value], 0, wrapped + 3, value),
+        StoreForm::Wrap => (Instr::new(op, 1, 3, part), [0, b, 0, value], 0, wrapped, value),
+        StoreForm::Imm => (Instr::new(op, 1, 0xFE, part), [0, b, 0, 0], 0, b + p, -2_i64 as u64),
+        StoreForm::WrapImm => (Instr::new(op, 1, 0xFE, part), [0, b, 0, 0], 0, wrapped, -2_i64 as u64),
+        StoreForm::A => (Instr::new(op, 1, 9, part), [0, b, 0, 0], value, b + p, value),
+        StoreForm::AbsA => (Instr::new(op, 9, 9, base), [0; 4], value, b, value),
+        StoreForm::IdxA => (Instr::new(op, 1, 9, 2 | 3 << 8), [0, b, p, 0], value, wrapped + 3, value),
+        StoreForm::WrapA => (Instr::new(op, 1, 9, part), [0, b, 0, 0], value, wrapped, value),
+    };
+    let ran = step(n, 0, regs, acc);
+    let mut expected = memory.to_vec();
+    let stop = if o.store(&mut expected, address as usize, value).is_some() { Stop::Next } else { Stop::Trap };
+    assert_eq!(ran.stop, stop, "{o:?} {form:?} {address}");
+    assert_eq!(ran.memory, expected, "{o:?} {form:?} {address}");
+}
