@@ -12,186 +12,20 @@ use core::fmt;
 
 use crate::execute::{Detail, TrapInfo};
 use crate::image::Image;
-use crate::image::format::{ConstRange, ElementRecord, GlobalRecord, MemoryRecord, TableRecord, ValType};
-use crate::image::format::{flag, kind, mode};
+use crate::image::format::{ConstRange, ElementRecord, GlobalRecord, MemoryRecord, ValType, flag, kind, mode};
 use crate::memory::MemoryState;
 use crate::storage::{FuncInst, Storage};
 use crate::table::{NULL, Ref, TableState};
+pub use crate::types::{Extern, ExternType, GlobalType, MemoryType, TableType};
 use wrt_instructions::Trap;
 use wrt_instructions::memory_ops::{in_bounds, position};
 use wrt_instructions::operator::{BinaryOp, StructuralOp};
 use wrt_safety::{LimitExceeded, Limits};
 
+use InstantiateError::Corrupt;
+
 /// How many values a constant expression may have on its stack at once. Front ends refuse modules that need more.
 pub const CONST_DEPTH: usize = 32;
-
-/// Something that can be imported and exported, by its address in the store (core 4.2.11, "external instances").
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Extern {
-    /// The function at this address.
-    Func(u32),
-    /// The table at this address.
-    Table(u32),
-    /// The memory at this address.
-    Memory(u32),
-    /// The global whose first slot this is.
-    Global(u32),
-}
-
-/// The type of a table (core 2.3.14).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TableType {
-    /// Type of its elements.
-    pub element: ValType,
-    /// Least size in elements; of a table that exists, its size now.
-    pub min: u64,
-    /// Greatest size in elements, as declared: limits of the store do not show here.
-    pub max: Option<u64>,
-    /// Whether its indices have 64 bits.
-    pub index64: bool,
-}
-
-impl Default for TableType {
-    fn default() -> Self {
-        Self { element: ValType::FUNCREF, min: 0, max: None, index64: false }
-    }
-}
-
-impl From<&TableRecord> for TableType {
-    fn from(record: &TableRecord) -> Self {
-        let flags = record.flags.get();
-        Self {
-            element: record.element,
-            min: record.min.get(),
-            max: (flags & flag::MAXIMUM != 0).then(|| record.max.get()),
-            index64: flags & flag::INDEX64 != 0,
-        }
-    }
-}
-
-/// The type of a memory (core 2.3.13).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct MemoryType {
-    /// Least size in pages; of a memory that exists, its size now.
-    pub min: u64,
-    /// Greatest size in pages, as declared: limits of the store do not show here.
-    pub max: Option<u64>,
-    /// Whether its addresses have 64 bits.
-    pub index64: bool,
-    /// Whether it is shared between agents.
-    pub shared: bool,
-    /// Base-2 logarithm of its page size in bytes.
-    pub page_log2: u8,
-}
-
-impl MemoryType {
-    /// The most pages its addresses can reach, in bytes; saturates for 64-bit ones.
-    fn most_bytes(&self) -> u64 {
-        if self.index64 { u64::MAX } else { 1 << 32 }
-    }
-}
-
-impl From<&MemoryRecord> for MemoryType {
-    fn from(record: &MemoryRecord) -> Self {
-        let flags = record.flags.get();
-        Self {
-            min: record.min.get(),
-            max: (flags & flag::MAXIMUM != 0).then(|| record.max.get()),
-            index64: flags & flag::INDEX64 != 0,
-            shared: flags & flag::SHARED != 0,
-            page_log2: record.page_log2.get() as u8,
-        }
-    }
-}
-
-/// The type of a global (core 2.3.12).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GlobalType {
-    /// Type of its value.
-    pub ty: ValType,
-    /// Whether it can be set.
-    pub mutable: bool,
-}
-
-impl Default for GlobalType {
-    fn default() -> Self {
-        Self { ty: ValType::I32, mutable: false }
-    }
-}
-
-impl From<&GlobalRecord> for GlobalType {
-    fn from(record: &GlobalRecord) -> Self {
-        Self { ty: record.ty, mutable: record.flags.get() & flag::MUTABLE != 0 }
-    }
-}
-
-/// The type of something that can be imported (core 2.3.16, "external types").
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExternType {
-    /// A function of this type, by the store's number.
-    Func(u32),
-    /// A table.
-    Table(TableType),
-    /// A memory.
-    Memory(MemoryType),
-    /// A global.
-    Global(GlobalType),
-}
-
-/// Whether sizes within `(min, max)` are sizes within `(wanted_min, wanted_max)` (core 3.3.6, "limits").
-fn sizes_match(min: u64, max: Option<u64>, wanted_min: u64, wanted_max: Option<u64>) -> bool {
-    min >= wanted_min && wanted_max.is_none_or(|wanted| max.is_some_and(|max| max <= wanted))
-}
-
-impl ExternType {
-    /// Whether something of this type can be imported where `wanted` is asked for (core 3.3.9, "external types").
-    // @need-ids: REQ_018, REQ_WASM_002
-    pub fn matches(&self, wanted: &Self) -> bool {
-        match (self, wanted) {
-            (Self::Func(found), Self::Func(wanted)) => found == wanted,
-            (Self::Table(found), Self::Table(wanted)) => {
-                found.element == wanted.element
-                    && found.index64 == wanted.index64
-                    && sizes_match(found.min, found.max, wanted.min, wanted.max)
-            }
-            (Self::Memory(found), Self::Memory(wanted)) => {
-                (found.index64, found.shared, found.page_log2) == (wanted.index64, wanted.shared, wanted.page_log2)
-                    && sizes_match(found.min, found.max, wanted.min, wanted.max)
-            }
-            // Constant globals allow subtypes, which the value types of this version do not have.
-            (Self::Global(found), Self::Global(wanted)) => found == wanted,
-            _ => false,
-        }
-    }
-}
-
-impl fmt::Display for ExternType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sizes = |f: &mut fmt::Formatter<'_>, index64: bool, min: u64, max: Option<u64>| {
-            write!(f, "{}{min}", if index64 { "i64 " } else { "" })?;
-            max.map_or(Ok(()), |max| write!(f, " {max}"))
-        };
-        match self {
-            Self::Func(ty) => write!(f, "(func (type {ty}))"),
-            Self::Table(ty) => {
-                f.write_str("(table ")?;
-                sizes(f, ty.index64, ty.min, ty.max)?;
-                write!(f, " {})", ty.element.name())
-            }
-            Self::Memory(ty) => {
-                f.write_str("(memory ")?;
-                sizes(f, ty.index64, ty.min, ty.max)?;
-                f.write_str(if ty.shared { " shared" } else { "" })?;
-                if ty.page_log2 != 16 {
-                    write!(f, " (pagesize {})", 1_u64.checked_shl(u32::from(ty.page_log2)).unwrap_or(0))?;
-                }
-                f.write_str(")")
-            }
-            Self::Global(ty) if ty.mutable => write!(f, "(global (mut {}))", ty.ty.name()),
-            Self::Global(ty) => write!(f, "(global {})", ty.ty.name()),
-        }
-    }
-}
 
 /// The store has no room for something; the text says for what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -486,8 +320,6 @@ pub fn instantiate(store: &mut dyn Allocate, image: &Image<'_>, imports: &[Exter
     Ok(instance)
 }
 
-use InstantiateError::Corrupt;
-
 /// Imported things come first in each index space, and imports count up in each.
 fn check_spaces(image: &Image<'_>, needs: &Needs) -> Result<(), InstantiateError> {
     let mut next = [0_u32; 4];
@@ -597,7 +429,7 @@ fn memory_state(record: &MemoryRecord, limits: &Limits) -> Result<MemoryState, I
     // Pages of 64 KiB, and of custom sizes below it (custom-page-sizes proposal).
     let page_log2 = u8::try_from(record.page_log2.get()).ok().filter(|log2| *log2 <= 16);
     let page_log2 = page_log2.ok_or(Corrupt("page size"))?;
-    let bytes = ty.min.saturating_mul(1_u64.wrapping_shl(page_log2.into()));
+    let bytes = ty.bytes().unwrap_or(u64::MAX);
     let (max, most) = (ty.max.unwrap_or(u64::MAX), ty.most_bytes());
     if ty.min > max || bytes > most {
         return Err(Corrupt("memory with a maximum below its size"));
@@ -607,18 +439,23 @@ fn memory_state(record: &MemoryRecord, limits: &Limits) -> Result<MemoryState, I
     Ok(MemoryState { bytes, max_pages, page_log2, name: heapless::String::new() })
 }
 
-const fn code(operator: StructuralOp) -> u32 {
-    operator.info().opcode as u32
-}
-const I32_CONST: u32 = code(StructuralOp::I32Const);
-const I64_CONST: u32 = code(StructuralOp::I64Const);
-const F32_CONST: u32 = code(StructuralOp::F32Const);
-const F64_CONST: u32 = code(StructuralOp::F64Const);
-const GLOBAL_GET: u32 = code(StructuralOp::GlobalGet);
-const REF_NULL: u32 = code(StructuralOp::RefNull);
-const REF_FUNC: u32 = code(StructuralOp::RefFunc);
+/// Operators without operands that are constant (core 3.4.14, "constant expressions").
+const CONST_LEAVES: [StructuralOp; 7] = [
+    StructuralOp::I32Const,
+    StructuralOp::I64Const,
+    StructuralOp::F32Const,
+    StructuralOp::F64Const,
+    StructuralOp::GlobalGet,
+    StructuralOp::RefNull,
+    StructuralOp::RefFunc,
+];
 
-/// Operators on two values that are constant (core 3.4.14, "constant expressions").
+/// The operator without operands that has this opcode, where it is constant.
+pub(crate) fn const_leaf(opcode: u32) -> Option<StructuralOp> {
+    CONST_LEAVES.into_iter().find(|operator| u32::from(operator.info().opcode) == opcode)
+}
+
+/// Operators on two values that are constant.
 const CONST_BINARY: [BinaryOp; 6] =
     [BinaryOp::I32Add, BinaryOp::I32Sub, BinaryOp::I32Mul, BinaryOp::I64Add, BinaryOp::I64Sub, BinaryOp::I64Mul];
 
@@ -799,22 +636,15 @@ impl New<'_, '_> {
         let operators = self.image.consts.get(start..).and_then(|consts| consts.get(..length));
         let mut stack = heapless::Vec::<u64, CONST_DEPTH>::new();
         for operator in operators.ok_or(Corrupt("constant expression outside of its section"))? {
-            let immediate = operator.immediate.get();
-            let value = match operator.opcode.get() {
-                I32_CONST | F32_CONST => u64::from(immediate as u32),
-                I64_CONST | F64_CONST => immediate,
-                REF_NULL => u64::from(NULL),
-                REF_FUNC => u64::from(self.ref_func(immediate as u32)?),
-                GLOBAL_GET => global_slot(self.store, self.image, self.instance, immediate as u32)
-                    .and_then(|slot| self.store.global(slot))
-                    .ok_or(Corrupt("constant expression reads no global"))?,
-                opcode => {
-                    let operator = const_binary(opcode).ok_or(Corrupt("operator that is not constant"))?;
-                    let (Some(y), Some(x)) = (stack.pop(), stack.pop()) else {
-                        return Err(Corrupt("constant expression without operands"));
-                    };
-                    operator.evaluate(x, y).map_err(|_| Corrupt("operator that is not constant"))?
-                }
+            let (opcode, immediate) = (operator.opcode.get(), operator.immediate.get());
+            let value = if let Some(leaf) = const_leaf(opcode) {
+                self.leaf(leaf, immediate)?
+            } else {
+                let operator = const_binary(opcode).ok_or(Corrupt("operator that is not constant"))?;
+                let (Some(y), Some(x)) = (stack.pop(), stack.pop()) else {
+                    return Err(Corrupt("constant expression without operands"));
+                };
+                operator.evaluate(x, y).map_err(|_| Corrupt("operator that is not constant"))?
             };
             stack.push(value).map_err(|_| Corrupt("constant expression too deep"))?;
         }
@@ -822,5 +652,16 @@ impl New<'_, '_> {
             [value] => Ok(*value),
             _ => Err(Corrupt("constant expression without one result")),
         }
+    }
+    fn leaf(&self, operator: StructuralOp, immediate: u64) -> Result<u64, InstantiateError> {
+        Ok(match operator {
+            StructuralOp::I32Const | StructuralOp::F32Const => u64::from(immediate as u32),
+            StructuralOp::RefNull => u64::from(NULL),
+            StructuralOp::RefFunc => u64::from(self.ref_func(immediate as u32)?),
+            StructuralOp::GlobalGet => global_slot(self.store, self.image, self.instance, immediate as u32)
+                .and_then(|slot| self.store.global(slot))
+                .ok_or(Corrupt("constant expression reads no global"))?,
+            _ => immediate,
+        })
     }
 }

@@ -5,11 +5,14 @@
 //! - [`storage`]: what an engine borrows from its embedder, instance by instance;
 //! - [`stack`]: the machine state of a call in progress;
 //! - [`execute`]: what engines have in common;
-//! - [`image`], [`instantiate`]: what is run, and how it becomes an instance of a store;
+//! - [`image`], [`types`], [`instantiate`]: what is run, and how it becomes an instance of a store;
 //! - [`stackless`]: the register engine.
 //!
 //! There is no allocation, no panic path, and no growth behind the caller's back.
 #![no_std]
+
+#[cfg(test)]
+extern crate std;
 
 pub mod execute;
 pub mod image;
@@ -20,6 +23,7 @@ pub mod stack;
 pub mod stackless;
 pub mod storage;
 pub mod table;
+pub mod types;
 
 pub use execute::{Execute, Fault, Outcome, TrapInfo};
 pub use image::Image;

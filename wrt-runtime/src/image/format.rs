@@ -104,6 +104,57 @@ pub enum Section {
     Blob = 17,
 }
 
+impl Section {
+    /// All kinds, in the order of their numbers, which begin at 1.
+    pub const ALL: [Self; 17] = [
+        Self::Types,
+        Self::ValTypes,
+        Self::Imports,
+        Self::Funcs,
+        Self::Tables,
+        Self::Memories,
+        Self::Globals,
+        Self::Exports,
+        Self::Elements,
+        Self::Items,
+        Self::Data,
+        Self::Consts,
+        Self::Code,
+        Self::Positions,
+        Self::Aliases,
+        Self::Names,
+        Self::Blob,
+    ];
+
+    /// The kind with this number.
+    pub fn from_number(number: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|section| *section as u32 == number)
+    }
+
+    /// Length of one of its records in bytes.
+    pub const fn record_bytes(self) -> usize {
+        match self {
+            Self::Types => size_of::<TypeRecord>(),
+            Self::ValTypes => size_of::<ValType>(),
+            Self::Imports => size_of::<ImportRecord>(),
+            Self::Funcs => size_of::<FuncRecord>(),
+            Self::Tables => size_of::<TableRecord>(),
+            Self::Memories => size_of::<MemoryRecord>(),
+            Self::Globals => size_of::<GlobalRecord>(),
+            Self::Exports => size_of::<ExportRecord>(),
+            Self::Elements => size_of::<ElementRecord>(),
+            Self::Items => size_of::<U32>(),
+            Self::Data => size_of::<DataRecord>(),
+            Self::Consts => size_of::<ConstInstr>(),
+            Self::Code => size_of::<crate::Instr>(),
+            Self::Positions => size_of::<PositionRecord>(),
+            Self::Aliases => size_of::<AliasRecord>(),
+            Self::Names => size_of::<NameRecord>(),
+            Self::Blob => 1,
+        }
+    }
+}
+
 record! {
     /// A range of the blob.
     Range {
@@ -147,6 +198,21 @@ impl ValType {
     pub const FUNCREF: Self = Self { code: U32::new(0x70) };
     /// `externref`.
     pub const EXTERNREF: Self = Self { code: U32::new(0x6F) };
+
+    /// Whether this version of the format knows the type.
+    pub fn is_known(self) -> bool {
+        self.is_number() || self == Self::V128 || self.is_reference()
+    }
+
+    /// Whether it is `i32`, `i64`, `f32` or `f64`.
+    pub fn is_number(self) -> bool {
+        [Self::I32, Self::I64, Self::F32, Self::F64].contains(&self)
+    }
+
+    /// Whether it is a reference type.
+    pub fn is_reference(self) -> bool {
+        self == Self::FUNCREF || self == Self::EXTERNREF
+    }
 
     /// Its name in the text format; `?` for a code that is none.
     pub fn name(self) -> &'static str {
@@ -236,6 +302,8 @@ pub mod flag {
     pub const SHARED: u32 = 8;
     /// It is mutable.
     pub const MUTABLE: u32 = 16;
+    /// All that this version of the format knows.
+    pub const ALL: u32 = 31;
 }
 
 record! {

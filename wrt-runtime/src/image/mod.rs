@@ -1,6 +1,10 @@
 //! The one executable form of a module.
 
+pub mod error;
 pub mod format;
+pub mod reader;
+
+pub use error::{CodeRule, FileRule, ImageError};
 
 use crate::storage::Entry;
 use format::{
