@@ -197,7 +197,7 @@ forms! {
         Jump "br>",
         /// Goes on at the fuel head at position imm, and runs it.
         JumpBack "br<",
-        /// Skips min(r\[a\], imm) of the imm + 1 jumps that follow.
+        /// Skips min(r\[a\], imm) of the imm + 1 jumps that follow, and does the next ([`table`] says how).
         BrTable "br_table",
         /// Calls function imm of this instance; its frame starts at slot a | b << 8.
         Call "call",
@@ -254,6 +254,16 @@ forms! {
         /// Frame slot imm = r\[a\]: writes beyond the window.
         FarPut "far.put",
     }
+}
+
+/// What field `a` of a jump in the table of a [`Plain::BrTable`] says of its target.
+pub mod table {
+    /// Forward, to any instruction.
+    pub const FORWARD: u8 = 0;
+    /// Back, to a fuel head, which is run at once; `imm` is its position.
+    pub const BACK: u8 = 1;
+    /// Forward, to a fuel head, which is run at once.
+    pub const HEAD: u8 = 2;
 }
 
 /// What an [`Op`] stands for.
@@ -409,9 +419,9 @@ impl Op {
 pub enum Accumulator {
     /// Nothing.
     None,
-    /// The integer accumulator: any value but an `f64` result of arithmetic, as its slot.
+    /// The integer accumulator: any value but a result of float arithmetic, as its slot.
     Integer,
-    /// The float accumulator: an `f64`.
+    /// The float accumulator: an `f64`, or an `f32` in its lower half.
     Float,
 }
 
@@ -419,13 +429,7 @@ impl Row {
     /// The accumulator in which this instruction leaves the value that it also writes to r\[a\].
     pub const fn makes(self) -> Accumulator {
         match self {
-            Self::FloatBinary(op, _) => {
-                if op.is_f64() {
-                    Accumulator::Float
-                } else {
-                    Accumulator::Integer
-                }
-            }
+            Self::FloatBinary(..) => Accumulator::Float,
             Self::Binary(..)
             | Self::Compare(..)
             | Self::FloatCompare(..)
@@ -447,11 +451,7 @@ impl Row {
 
     /// The accumulator that this instruction reads.
     pub const fn takes(self) -> Accumulator {
-        let float = match self {
-            Self::FloatBinary(op, _) => op.is_f64(),
-            Self::FloatCompare(op, _) | Self::FloatCompareBranch(op, ..) => op.is_f64(),
-            _ => false,
-        };
+        let float = matches!(self, Self::FloatBinary(..) | Self::FloatCompare(..) | Self::FloatCompareBranch(..));
         let reads = match self {
             Self::Binary(_, form)
             | Self::FloatBinary(_, form)

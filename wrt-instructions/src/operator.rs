@@ -326,10 +326,6 @@ macro_rules! define {
             pub fn immediate(self, slot: u64) -> Option<u32> {
                 match self { $(Self::$fv => <$fx>::immediate(slot),)* }
             }
-            /// Whether it works on `f64`, whose results travel in the float accumulator.
-            pub const fn is_f64(self) -> bool {
-                match self { $(Self::$fv => size_of::<$fx>() == 8,)* }
-            }
         }
         impl CompareOp {
             /// Whether the comparison holds between two operand slots.
@@ -362,10 +358,6 @@ macro_rules! define {
             /// The 32-bit immediate that stands for the operand in `slot`.
             pub fn immediate(self, slot: u64) -> Option<u32> {
                 match self { $(Self::$gv => <$gx>::immediate(slot),)* }
-            }
-            /// Whether it works on `f64`, whose operands travel in the float accumulator.
-            pub const fn is_f64(self) -> bool {
-                match self { $(Self::$gv => size_of::<$gx>() == 8,)* }
             }
         }
         impl UnaryOp {

@@ -74,6 +74,15 @@ impl Slot for f32 {
     fn immediate(slot: u64) -> Option<u32> {
         Some(slot as u32)
     }
+    // The lower half of the float register: no move between register files.
+    #[inline(always)]
+    fn from_accumulators(_acc: u64, facc: f64) -> Self {
+        Self::from_bits(facc.to_bits() as u32)
+    }
+    #[inline(always)]
+    fn accumulate(self, acc: u64, _facc: f64) -> (u64, f64) {
+        (acc, f64::from_bits(self.to_bits() as u64))
+    }
 }
 
 impl Slot for f64 {

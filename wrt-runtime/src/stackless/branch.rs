@@ -88,13 +88,17 @@ pub(crate) fn br_table<'m, D: Dispatch>(
     facc: f64,
 ) -> Stop {
     let index = (regs[n.a as usize] as u32).min(n.imm);
-    // The table's jumps are ordinary instructions; running one here saves a dispatch.
+    // The table's jumps are never dispatched: what they do is done here.
     let Some((cell, rest)) = rest.get(index as usize..).and_then(<[Cell]>::split_first) else { return Stop::Corrupt };
     let target = cell.instr.imm;
-    if cell.instr.a == 0 {
-        return forward::<D>(target, rest, regs, ctx, acc, facc);
+    match cell.instr.a {
+        table::FORWARD => forward::<D>(target, rest, regs, ctx, acc, facc),
+        table::BACK => back::<D>(target, regs, ctx, acc, facc),
+        _ => {
+            let Some(rest) = rest.get(target as usize..) else { return Stop::Corrupt };
+            D::head(rest, regs, ctx, acc, facc)
+        }
     }
-    back::<D>(target, regs, ctx, acc, facc)
 }
 
 pub(crate) fn test<'m, D: Dispatch, const TEST: u8, const ACC: bool, const TARGET: u8>(
@@ -135,6 +139,9 @@ pub(crate) fn compare_branch<'m, D: Dispatch, O: Compare, const NEGATED: bool, c
     let Some((data, rest)) = rest.split_first() else { return Stop::Corrupt };
     branch::<D, TARGET>(taken, data.instr.imm, rest, regs, ctx, acc, facc)
 }
+
+/// What field `a` of a jump in a `br_table` says of its target.
+pub(crate) use wrt_instructions::op::table;
 
 /// Names for the targets, so that the table of handlers reads like the forms.
 pub(crate) mod target {

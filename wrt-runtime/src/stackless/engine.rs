@@ -200,7 +200,7 @@ impl StacklessEngine {
         ctx.depth = stack.state.depth;
         let stop = loop {
             let stop = match reborrow(&mut observer) {
-                None => run_frame(&mut ctx, stack.slots),
+                None => run_frames(&mut ctx, stack.slots),
                 Some(observer) => {
                     let frames = ctx.depth.saturating_sub(stack.state.marks).saturating_add(1);
                     stack.state.peak_frames = stack.state.peak_frames.max(frames);
@@ -331,18 +331,26 @@ fn reborrow<'a>(observer: &'a mut Option<&mut dyn Observer>) -> Option<&'a mut d
     }
 }
 
-/// Runs from the current position until a handler stops.
+/// Runs on, from frame to frame, until a handler stops for anything but a change of frame.
+// A call or return costs a pass of this loop; that is why it is small and on its own.
+#[cfg(threaded)]
 #[inline(never)]
-fn run_frame(ctx: &mut Context<'_>, slots: &mut [u64]) -> Stop {
-    #[cfg(threaded)]
-    {
+fn run_frames(ctx: &mut Context<'_>, slots: &mut [u64]) -> Stop {
+    loop {
         let Some(regs) = window(slots, ctx.base) else { return Stop::Corrupt };
         let Some((cell, rest)) = ctx.code.get(ctx.pc as usize..).and_then(<[Cell]>::split_first) else {
+            // A mark in place of a position.
             return Stop::Switch;
         };
-        (cell.handler)(cell.instr, rest, regs, ctx, 0, 0.0)
+        let stop = (cell.handler)(cell.instr, rest, regs, ctx, 0, 0.0);
+        if stop != Stop::Switch {
+            return stop;
+        }
     }
-    #[cfg(not(threaded))]
+}
+
+#[cfg(not(threaded))]
+fn run_frames(ctx: &mut Context<'_>, slots: &mut [u64]) -> Stop {
     step(ctx, slots, |_, _, _| {})
 }
 

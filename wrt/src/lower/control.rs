@@ -9,7 +9,7 @@ use alloc::format;
 use alloc::vec::Vec;
 use wasmparser::{BlockType, BrTable, Operator};
 use wrt_instructions::Op;
-use wrt_instructions::op::{Compared, Operand, Operands, Plain, Row, Target, Test};
+use wrt_instructions::op::{Compared, Operand, Operands, Plain, Row, Target, Test, table};
 use wrt_instructions::operator::{BinaryOp, CompareOp, FloatCompareOp, StructuralOp};
 use wrt_instructions::price;
 use wrt_runtime::Instr;
@@ -182,9 +182,10 @@ impl Lowering<'_> {
             Operator::BrTable { targets } => {
                 price::with_arity(base(StructuralOp::BrTable), self.label(targets.default())?.arity())
             }
-            Operator::Return => {
-                price::with_arity(base(StructuralOp::Return), self.control.first().map_or(0, |function| function.results))
-            }
+            Operator::Return => price::with_arity(
+                base(StructuralOp::Return),
+                self.control.first().map_or(0, |function| function.results),
+            ),
             Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
                 let (params, results) = self.func_type(*function_index)?;
                 price::with_arity(base(StructuralOp::Call), params + results)
@@ -255,9 +256,7 @@ impl Lowering<'_> {
                 self.bulk(Plain::MemoryCopy, *dst_mem as u8, *src_mem as u8, None)
             }
             Operator::MemoryFill { mem } => self.bulk(Plain::MemoryFill, *mem as u8, 0, None),
-            Operator::MemoryInit { data_index, mem } => {
-                self.bulk(Plain::MemoryInit, *mem as u8, 0, Some(*data_index))
-            }
+            Operator::MemoryInit { data_index, mem } => self.bulk(Plain::MemoryInit, *mem as u8, 0, Some(*data_index)),
             Operator::DataDrop { data_index } => self.drop_segment(Plain::DataDrop, *data_index),
             Operator::ElemDrop { elem_index } => self.drop_segment(Plain::ElemDrop, *elem_index),
             Operator::TableGet { table } => self.table_get(*table),
@@ -511,16 +510,19 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// An unconditional jump to a label. In a table, jumps back are told by their field `a`.
+    /// An unconditional jump to a label. In a table its field `a` says what the target is.
     fn jump(&mut self, depth: u32, in_table: bool) -> Result<(), Failure> {
         let at = self.code.len();
         let control = self.label_mut(depth)?;
         if control.kind == Kind::Loop {
             let head = control.head;
-            self.emit(Instr::new(Op::plain(Plain::JumpBack), u8::from(in_table), 0, head));
+            let a = if in_table { table::BACK } else { 0 };
+            self.emit(Instr::new(Op::plain(Plain::JumpBack), a, 0, head));
         } else {
             control.fixups.push(at);
-            self.emit(Instr::new(Op::plain(Plain::Jump), 0, 0, 0));
+            // The end of a block in a table's reach is a head.
+            let a = if in_table && control.kind == Kind::Block { table::HEAD } else { table::FORWARD };
+            self.emit(Instr::new(Op::plain(Plain::Jump), a, 0, 0));
         }
         Ok(())
     }

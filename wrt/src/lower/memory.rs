@@ -52,9 +52,7 @@ impl Lowering<'_> {
                     let imm = u32::from(index) | (offset as u32) << 8;
                     self.push_defined(Op::load(op, LoadForm::Idx), base, imm)
                 }
-                Address::Wrapping(base, constant) => {
-                    self.push_defined(Op::load(op, LoadForm::Wrap), base, constant)
-                }
+                Address::Wrapping(base, constant) => self.push_defined(Op::load(op, LoadForm::Wrap), base, constant),
             };
         }
         let b = self.register_of(x);

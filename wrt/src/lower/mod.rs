@@ -3,13 +3,15 @@
 //! One pass over the operators, with a symbolic operand stack ([`stack`]): an entry is its slot, a local not read yet, or a
 //! constant not written yet, so that most operators take their operands where they are. [`control`] turns structured
 //! control into jumps and keeps the fuel segments ([`segments`]); [`numeric`] and [`memory`] pick forms of rows;
-//! [`accumulate`] goes over the finished code and lets instructions take a value from the one before.
+//! [`jumps`] and [`accumulate`] go over the finished code: jumps to jumps go straight to the end, and the second pass
+//! lets instructions take a value from the one before.
 //!
 //! At every head the stack is canonical: all entries are in their slots. At calls, entries below the arguments may
 //! still be locals or constants; [`AliasRecord`]s say which.
 
 mod accumulate;
 mod control;
+mod jumps;
 mod memory;
 mod numeric;
 mod operators;

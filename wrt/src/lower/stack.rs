@@ -125,6 +125,7 @@ impl<'m> Lowering<'m> {
         if !self.control.is_empty() {
             return Err(Failure::internal(self.offset, "unbalanced control"));
         }
+        super::jumps::thread(&mut self.code, self.at);
         super::accumulate::accumulate(&mut self.code, self.at);
         let slots = if self.wide { self.highest + WIDE_SCRATCH } else { self.highest };
         Ok(Lowered { code: self.code, slots, positions: self.positions, aliases: self.aliases })

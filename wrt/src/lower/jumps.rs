@@ -1,0 +1,89 @@
+//! Jumps to jumps: the end of a `switch` arm leaves the block, and then the loop goes round.
+//!
+//! Only the jumps in between are skipped; heads are never, so what is charged stays the same.
+
+use wrt_instructions::Op;
+use wrt_instructions::op::{Compared, Plain, Row, Target, table};
+use wrt_runtime::Instr;
+
+/// How many jumps in a row are followed; enough for nested blocks, and a bound for hostile ones.
+const HOPS_MAX: usize = 16;
+
+/// Where a chain of jumps ends.
+#[derive(Clone, Copy)]
+enum End {
+    /// At this instruction, further on.
+    Forward(usize),
+    /// At the head at this position of the module's code.
+    Back(u32),
+}
+
+/// Lets the jumps and branches of `code`, which begins at position `at`, lead to where the jumps they lead to lead.
+pub(super) fn thread(code: &mut [Instr], at: u32) {
+    let mut index = 0;
+    while let Some(instr) = code.get(index).copied() {
+        let row = instr.op().row();
+        let data = row.is_some_and(Row::has_data);
+        if let Some(row) = row {
+            thread_one(code, at, index, instr, row);
+        }
+        index += if data { 2 } else { 1 };
+    }
+}
+
+fn thread_one(code: &mut [Instr], at: u32, index: usize, instr: Instr, row: Row) {
+    let (target, long) = match row {
+        Row::Plain(Plain::Jump) if instr.a == table::FORWARD => (Target::Forward, false),
+        Row::CompareBranch(_, form, target) | Row::FloatCompareBranch(_, _, form, target) => {
+            (target, matches!(form, Compared::RK | Compared::AK))
+        }
+        Row::Branch(_, _, target) => (target, false),
+        _ => return,
+    };
+    let word = index + usize::from(long);
+    let Some(first) = code.get(word).map(|word_at| word + 1 + word_at.imm as usize) else { return };
+    if target == Target::Back {
+        return;
+    }
+    match follow(code, first) {
+        End::Forward(end) if end != first => set(code, word, (end - word - 1) as u32),
+        End::Back(head) if target == Target::Forward && head >= at => {
+            let back = match row {
+                Row::Plain(_) => Op::plain(Plain::JumpBack),
+                Row::CompareBranch(op, form, _) => Op::compare_branch(op, form, Target::Back),
+                Row::FloatCompareBranch(op, not, form, _) => Op::float_compare_branch(op, not, form, Target::Back),
+                Row::Branch(test, operand, _) => Op::branch(test, operand, Target::Back),
+                _ => return,
+            };
+            set(code, word, head);
+            if let Some(instr) = code.get_mut(index) {
+                instr.op = back.0;
+                // Harmless outside of a table, and what a table needs.
+                if matches!(row, Row::Plain(_)) {
+                    instr.a = table::BACK;
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn set(code: &mut [Instr], word: usize, imm: u32) {
+    if let Some(word) = code.get_mut(word) {
+        word.imm = imm;
+    }
+}
+
+fn follow(code: &[Instr], mut index: usize) -> End {
+    for _ in 0..HOPS_MAX {
+        let Some(instr) = code.get(index) else { break };
+        if instr.op() == Op::plain(Plain::Jump) {
+            index += 1 + instr.imm as usize;
+        } else if instr.op() == Op::plain(Plain::JumpBack) {
+            return End::Back(instr.imm);
+        } else {
+            break;
+        }
+    }
+    End::Forward(index)
+}
