@@ -45,6 +45,16 @@ impl Instr {
     pub const fn op(self) -> Op {
         Op(self.op)
     }
+    /// The instruction in 8 bytes of an image, which are little-endian.
+    pub const fn from_le_bytes(bytes: [u8; 8]) -> Self {
+        let [o0, o1, a, b, i0, i1, i2, i3] = bytes;
+        Self { op: u16::from_le_bytes([o0, o1]), a, b, imm: u32::from_le_bytes([i0, i1, i2, i3]) }
+    }
+    /// Its 8 bytes in an image.
+    pub const fn to_le_bytes(self) -> [u8; 8] {
+        let ([o0, o1], [i0, i1, i2, i3]) = (self.op.to_le_bytes(), self.imm.to_le_bytes());
+        [o0, o1, self.a, self.b, i0, i1, i2, i3]
+    }
     /// The 16-bit number in `a` and `b`.
     pub const fn ab(self) -> u32 {
         self.a as u32 | (self.b as u32) << 8

@@ -1,11 +1,13 @@
 //! The one executable form of a module.
 
+pub mod checker;
 pub mod error;
 pub mod format;
 pub mod reader;
 
 pub use error::{CodeRule, FileRule, ImageError};
 
+use crate::instr::Instr;
 use crate::storage::Entry;
 use format::{
     AliasRecord, ConstInstr, DataRecord, ElementRecord, ExportRecord, FuncRecord, GlobalRecord, ImportRecord,
@@ -77,6 +79,17 @@ impl<'a> Image<'a> {
         let (params, results) = (ty.params.get() as usize, ty.results.get() as usize);
         let all = self.val_types.get(ty.start.get() as usize..)?.get(..params.checked_add(results)?)?;
         all.split_at_checked(params)
+    }
+
+    /// The instruction at a position; `None` past the end.
+    pub fn instr(&self, pc: u32) -> Option<Instr> {
+        let (instrs, _) = self.code.as_chunks::<8>();
+        instrs.get(pc as usize).map(|bytes| Instr::from_le_bytes(*bytes))
+    }
+
+    /// All instructions, in order.
+    pub fn instrs(&self) -> impl ExactSizeIterator<Item = Instr> + use<'a> {
+        self.code.as_chunks::<8>().0.iter().map(|bytes| Instr::from_le_bytes(*bytes))
     }
 
     /// The entry of a function.
