@@ -89,6 +89,8 @@ forms! {
         Back "<",
         /// Forward; where the branch is not taken, the fuel head that follows is run at once.
         If "?",
+        /// As `If`, and the target is a fuel head too, that of the else arm, which is run at once.
+        IfElse "?:",
     }
 }
 
@@ -419,9 +421,9 @@ impl Op {
 pub enum Accumulator {
     /// Nothing.
     None,
-    /// The integer accumulator: any value but a result of float arithmetic, as its slot.
+    /// The integer accumulator: a slot.
     Integer,
-    /// The float accumulator: an `f64`, or an `f32` in its lower half.
+    /// The float accumulator, for what float operators, conversions and loads give: an `f64`, or an `f32` in its lower half.
     Float,
 }
 
@@ -429,13 +431,12 @@ impl Row {
     /// The accumulator in which this instruction leaves the value that it also writes to r\[a\].
     pub const fn makes(self) -> Accumulator {
         match self {
-            Self::FloatBinary(..) => Accumulator::Float,
-            Self::Binary(..)
-            | Self::Compare(..)
-            | Self::FloatCompare(..)
-            | Self::Unary(..)
-            | Self::FloatUnary(..)
-            | Self::Load(..) => Accumulator::Integer,
+            Self::FloatBinary(..) | Self::FloatUnary(..) => Accumulator::Float,
+            Self::Unary(op, _) if op.floats().1 => Accumulator::Float,
+            Self::Load(LoadOp::F32Load | LoadOp::F64Load, _) => Accumulator::Float,
+            Self::Binary(..) | Self::Compare(..) | Self::FloatCompare(..) | Self::Unary(..) | Self::Load(..) => {
+                Accumulator::Integer
+            }
             Self::Plain(
                 Plain::Mov
                 | Plain::Const
@@ -451,7 +452,14 @@ impl Row {
 
     /// The accumulator that this instruction reads.
     pub const fn takes(self) -> Accumulator {
-        let float = matches!(self, Self::FloatBinary(..) | Self::FloatCompare(..) | Self::FloatCompareBranch(..));
+        let float = match self {
+            Self::FloatBinary(..) | Self::FloatUnary(..) | Self::FloatCompare(..) | Self::FloatCompareBranch(..) => {
+                true
+            }
+            Self::Unary(op, _) => op.floats().0,
+            Self::Store(op, _) => matches!(op, StoreOp::F32Store | StoreOp::F64Store),
+            _ => false,
+        };
         let reads = match self {
             Self::Binary(_, form)
             | Self::FloatBinary(_, form)

@@ -367,6 +367,10 @@ macro_rules! define {
                     $(Self::$uv => <rows::$uv as Unary>::apply(Slot::from_slot(x)).map(Slot::to_slot),)*
                 }
             }
+            /// Whether its operand, and whether its result, travels in the float accumulator.
+            pub const fn floats(self) -> (bool, bool) {
+                match self { $(Self::$uv => (<$ux as Slot>::FLOAT, <$ur as Slot>::FLOAT),)* }
+            }
             /// Whether it can trap.
             pub const fn can_trap(self) -> bool {
                 match self { $(Self::$uv => can_trap_1::<$ux, _>(numeric::$uf),)* }

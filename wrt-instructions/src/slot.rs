@@ -2,6 +2,8 @@
 
 /// A type that lives in a slot, with the upper bits of a narrower value zero.
 pub trait Slot: Copy + PartialEq + core::fmt::Debug {
+    /// Whether values travel in the float accumulator.
+    const FLOAT: bool = false;
     /// The value a slot holds; upper bits beyond the type are ignored.
     fn from_slot(slot: u64) -> Self;
     /// The slot for this value.
@@ -59,6 +61,7 @@ impl Slot for u64 {
 }
 
 impl Slot for f32 {
+    const FLOAT: bool = true;
     #[inline(always)]
     fn from_slot(slot: u64) -> Self {
         Self::from_bits(slot as u32)
@@ -86,6 +89,7 @@ impl Slot for f32 {
 }
 
 impl Slot for f64 {
+    const FLOAT: bool = true;
     #[inline(always)]
     fn from_slot(slot: u64) -> Self {
         Self::from_bits(slot)

@@ -30,7 +30,7 @@ fn load_address<const FORM: u8>(n: Instr, regs: &Regs, acc: u64) -> u64 {
     }
 }
 
-pub(crate) fn load<'m, D: Dispatch, O: Load, const FORM: u8>(
+pub(crate) fn load<'m, D: Dispatch, O: Load, const FLOAT: bool, const FORM: u8>(
     n: Instr,
     rest: &'m [Cell],
     regs: &mut Regs,
@@ -43,6 +43,9 @@ pub(crate) fn load<'m, D: Dispatch, O: Load, const FORM: u8>(
         return outside(ctx, rest, address, O::BYTES as u64);
     };
     regs[n.a as usize] = value;
+    if FLOAT {
+        return D::next(rest, regs, ctx, acc, f64::from_bits(value));
+    }
     D::next(rest, regs, ctx, value, facc)
 }
 
@@ -64,7 +67,7 @@ fn store_address<const FORM: u8>(n: Instr, regs: &Regs) -> u64 {
     }
 }
 
-pub(crate) fn store<'m, D: Dispatch, O: Store, const FORM: u8>(
+pub(crate) fn store<'m, D: Dispatch, O: Store, const FLOAT: bool, const FORM: u8>(
     n: Instr,
     rest: &'m [Cell],
     regs: &mut Regs,
@@ -78,7 +81,7 @@ pub(crate) fn store<'m, D: Dispatch, O: Store, const FORM: u8>(
     let value = if FORM == IMM || FORM == WRAP_IMM {
         n.b as i8 as i64 as u64
     } else if FORM >= StoreForm::A as u8 {
-        acc
+        if FLOAT { facc.to_bits() } else { acc }
     } else {
         regs[n.b as usize]
     };

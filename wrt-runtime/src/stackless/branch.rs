@@ -9,6 +9,7 @@ use wrt_instructions::operator::Compare;
 const FORWARD: u8 = Target::Forward as u8;
 const BACK: u8 = Target::Back as u8;
 const IF: u8 = Target::If as u8;
+const IF_ELSE: u8 = Target::IfElse as u8;
 
 const RR: u8 = Compared::RR as u8;
 const AR: u8 = Compared::AR as u8;
@@ -29,6 +30,20 @@ fn forward<'m, D: Dispatch>(
 ) -> Stop {
     let Some(rest) = rest.get(distance as usize..) else { return Stop::Corrupt };
     D::next(rest, regs, ctx, acc, facc)
+}
+
+/// The same to a head, which is run here.
+#[inline(always)]
+fn forward_head<'m, D: Dispatch>(
+    distance: u32,
+    rest: &'m [Cell],
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    let Some(rest) = rest.get(distance as usize..) else { return Stop::Corrupt };
+    D::head(rest, regs, ctx, acc, facc)
 }
 
 /// Goes on at the head at `position`, and runs it here: half a dispatch less for every loop.
@@ -52,9 +67,16 @@ fn branch<'m, D: Dispatch, const TARGET: u8>(
         if TARGET == BACK {
             return back::<D>(target, regs, ctx, acc, facc);
         }
+        if TARGET == IF_ELSE {
+            return forward_head::<D>(target, rest, regs, ctx, acc, facc);
+        }
         return forward::<D>(target, rest, regs, ctx, acc, facc);
     }
-    if TARGET == IF { D::head(rest, regs, ctx, acc, facc) } else { D::next(rest, regs, ctx, acc, facc) }
+    if TARGET == IF || TARGET == IF_ELSE {
+        D::head(rest, regs, ctx, acc, facc)
+    } else {
+        D::next(rest, regs, ctx, acc, facc)
+    }
 }
 
 pub(crate) fn jump<'m, D: Dispatch>(
@@ -94,10 +116,7 @@ pub(crate) fn br_table<'m, D: Dispatch>(
     match cell.instr.a {
         table::FORWARD => forward::<D>(target, rest, regs, ctx, acc, facc),
         table::BACK => back::<D>(target, regs, ctx, acc, facc),
-        _ => {
-            let Some(rest) = rest.get(target as usize..) else { return Stop::Corrupt };
-            D::head(rest, regs, ctx, acc, facc)
-        }
+        _ => forward_head::<D>(target, rest, regs, ctx, acc, facc),
     }
 }
 
@@ -148,4 +167,5 @@ pub(crate) mod target {
     pub(crate) const FORWARD: u8 = super::FORWARD;
     pub(crate) const BACK: u8 = super::BACK;
     pub(crate) const IF: u8 = super::IF;
+    pub(crate) const IF_ELSE: u8 = super::IF_ELSE;
 }

@@ -86,6 +86,7 @@ macro_rules! branch_forms {
         put($t, $make($op, Compared::$form, Target::Forward), compare_branch::<$D, $O, $not, { Compared::$form as u8 }, { target::FORWARD }>);
         put($t, $make($op, Compared::$form, Target::Back), compare_branch::<$D, $O, $not, { Compared::$form as u8 }, { target::BACK }>);
         put($t, $make($op, Compared::$form, Target::If), compare_branch::<$D, $O, $not, { Compared::$form as u8 }, { target::IF }>);
+        put($t, $make($op, Compared::$form, Target::IfElse), compare_branch::<$D, $O, $not, { Compared::$form as u8 }, { target::IF_ELSE }>);
     )* };
 }
 
@@ -118,17 +119,25 @@ const fn float_unary_row<D: Dispatch, O: FloatUnary>(t: &mut Handlers, op: Float
 }
 
 macro_rules! forms {
-    ($t:ident, $make:path, $op:expr, $handler:ident::<$D:ident, $O:ident>, $Form:ident, [$($form:ident)*]) => { $(
-        put($t, $make($op, $Form::$form), $handler::<$D, $O, { $Form::$form as u8 }>);
+    ($t:ident, $make:path, $op:expr, $handler:ident::<$D:ident, $O:ident, $float:literal>, $Form:ident, [$($form:ident)*]) => { $(
+        put($t, $make($op, $Form::$form), $handler::<$D, $O, $float, { $Form::$form as u8 }>);
     )* };
 }
 
 const fn load_row<D: Dispatch, O: Load>(t: &mut Handlers, op: LoadOp) {
-    forms!(t, Op::load, op, load::<D, O>, LoadForm, [R Abs Idx Wrap A AIdx AWrap]);
+    if matches!(op, LoadOp::F32Load | LoadOp::F64Load) {
+        forms!(t, Op::load, op, load::<D, O, true>, LoadForm, [R Abs Idx Wrap A AIdx AWrap]);
+    } else {
+        forms!(t, Op::load, op, load::<D, O, false>, LoadForm, [R Abs Idx Wrap A AIdx AWrap]);
+    }
 }
 
 const fn store_row<D: Dispatch, O: Store>(t: &mut Handlers, op: StoreOp) {
-    forms!(t, Op::store, op, store::<D, O>, StoreForm, [R Abs Idx Wrap Imm WrapImm A AbsA IdxA WrapA]);
+    if matches!(op, StoreOp::F32Store | StoreOp::F64Store) {
+        forms!(t, Op::store, op, store::<D, O, true>, StoreForm, [R Abs Idx Wrap Imm WrapImm A AbsA IdxA WrapA]);
+    } else {
+        forms!(t, Op::store, op, store::<D, O, false>, StoreForm, [R Abs Idx Wrap Imm WrapImm A AbsA IdxA WrapA]);
+    }
 }
 
 macro_rules! tests {
@@ -136,9 +145,11 @@ macro_rules! tests {
         put($t, Op::branch(Test::$test, Operand::R, Target::Forward), test::<$D, { Test::$test as u8 }, false, { target::FORWARD }>);
         put($t, Op::branch(Test::$test, Operand::R, Target::Back), test::<$D, { Test::$test as u8 }, false, { target::BACK }>);
         put($t, Op::branch(Test::$test, Operand::R, Target::If), test::<$D, { Test::$test as u8 }, false, { target::IF }>);
+        put($t, Op::branch(Test::$test, Operand::R, Target::IfElse), test::<$D, { Test::$test as u8 }, false, { target::IF_ELSE }>);
         put($t, Op::branch(Test::$test, Operand::A, Target::Forward), test::<$D, { Test::$test as u8 }, true, { target::FORWARD }>);
         put($t, Op::branch(Test::$test, Operand::A, Target::Back), test::<$D, { Test::$test as u8 }, true, { target::BACK }>);
         put($t, Op::branch(Test::$test, Operand::A, Target::If), test::<$D, { Test::$test as u8 }, true, { target::IF }>);
+        put($t, Op::branch(Test::$test, Operand::A, Target::IfElse), test::<$D, { Test::$test as u8 }, true, { target::IF_ELSE }>);
     )* };
 }
 

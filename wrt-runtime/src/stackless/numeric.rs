@@ -29,6 +29,12 @@ fn operands<T: Slot, const FORM: u8>(n: Instr, regs: &Regs, acc: u64, facc: f64)
     }
 }
 
+/// The one operand of an instruction.
+#[inline(always)]
+fn operand<T: Slot, const ACC: bool>(n: Instr, regs: &Regs, acc: u64, facc: f64) -> T {
+    if ACC { T::from_accumulators(acc, facc) } else { T::from_slot(regs[n.b as usize]) }
+}
+
 pub(crate) fn binary<'m, D: Dispatch, O: Binary, const FORM: u8>(
     n: Instr,
     rest: &'m [Cell],
@@ -104,13 +110,14 @@ pub(crate) fn unary<'m, D: Dispatch, O: Unary, const ACC: bool>(
     acc: u64,
     facc: f64,
 ) -> Stop {
-    let x = O::Operand::from_slot(if ACC { acc } else { regs[n.b as usize] });
+    let x = operand::<O::Operand, ACC>(n, regs, acc, facc);
     let value = match O::apply(x) {
-        Ok(value) => value.to_slot(),
+        Ok(value) => value,
         Err(trap) => return raise(ctx, rest, trap),
     };
-    regs[n.a as usize] = value;
-    D::next(rest, regs, ctx, value, facc)
+    regs[n.a as usize] = value.to_slot();
+    let (acc, facc) = value.accumulate(acc, facc);
+    D::next(rest, regs, ctx, acc, facc)
 }
 
 pub(crate) fn float_unary<'m, D: Dispatch, O: FloatUnary, const ACC: bool>(
@@ -121,8 +128,9 @@ pub(crate) fn float_unary<'m, D: Dispatch, O: FloatUnary, const ACC: bool>(
     acc: u64,
     facc: f64,
 ) -> Stop {
-    let x = O::Operand::from_slot(if ACC { acc } else { regs[n.b as usize] });
-    let value = O::raw(x).canonical().to_slot();
-    regs[n.a as usize] = value;
-    D::next(rest, regs, ctx, value, facc)
+    let x = operand::<O::Operand, ACC>(n, regs, acc, facc);
+    let value = O::raw(x).canonical();
+    regs[n.a as usize] = value.to_slot();
+    let (acc, facc) = value.accumulate(acc, facc);
+    D::next(rest, regs, ctx, acc, facc)
 }

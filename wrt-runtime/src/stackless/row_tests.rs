@@ -335,9 +335,7 @@ fn load_case(op: Op, o: LoadOp, form: LoadForm, base: u32, part: u32, memory: &[
     };
     let ran = step(n, 0, regs, acc);
     match o.load(memory, address as usize) {
-        Some(value) => {
-            assert_eq!((ran.stop, ran.regs[0], ran.acc), (Stop::Next, value, value), "{o:?} {form:?} {address}")
-        }
+        Some(value) => check(op.row().unwrap(), &ran, Ok(value), (address, 0)),
         None => assert_eq!(ran.stop, Stop::Trap, "{o:?} {form:?} {address}"),
     }
 }

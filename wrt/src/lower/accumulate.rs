@@ -56,7 +56,7 @@ fn labels(code: &[Instr], at: u32) -> Vec<bool> {
         let imm = code.get(word).map_or(0, |word| word.imm);
         match target {
             Target::Back => set(imm.wrapping_sub(at) as usize),
-            Target::Forward | Target::If => set(word + 1 + imm as usize),
+            Target::Forward | Target::If | Target::IfElse => set(word + 1 + imm as usize),
         }
     }
     labels

@@ -396,6 +396,7 @@ impl Lowering<'_> {
         let control = self.label_mut(0)?;
         let (height, params, else_jump) = (control.height, control.params, control.else_jump.take());
         let else_jump = else_jump.ok_or_else(|| Failure::internal(offset, "else without if"))?;
+        self.lead_to_head(else_jump);
         self.patch(else_jump);
         self.unreachable = false;
         self.head();
@@ -440,6 +441,24 @@ impl Lowering<'_> {
             self.segment = control.segment;
         }
         Ok(())
+    }
+
+    /// Tells the branch of an `if`, whose target is in the word at `index`, that the else arm's head stands there.
+    fn lead_to_head(&mut self, index: usize) {
+        let branch = match self.code.get(index).map(|instr| instr.op()) {
+            Some(op) if op == Op::plain(Plain::Data) => index.saturating_sub(1),
+            _ => index,
+        };
+        let Some(instr) = self.code.get_mut(branch) else { return };
+        let op = match instr.op().row() {
+            Some(Row::CompareBranch(op, form, Target::If)) => Op::compare_branch(op, form, Target::IfElse),
+            Some(Row::FloatCompareBranch(op, not, form, Target::If)) => {
+                Op::float_compare_branch(op, not, form, Target::IfElse)
+            }
+            Some(Row::Branch(test, operand, Target::If)) => Op::branch(test, operand, Target::IfElse),
+            _ => return,
+        };
+        instr.op = op.0;
     }
 
     /// Makes the word at `index` lead to the next instruction.

@@ -42,7 +42,7 @@ fn thread_one(code: &mut [Instr], at: u32, index: usize, instr: Instr, row: Row)
     };
     let word = index + usize::from(long);
     let Some(first) = code.get(word).map(|word_at| word + 1 + word_at.imm as usize) else { return };
-    if target == Target::Back {
+    if matches!(target, Target::Back | Target::IfElse) {
         return;
     }
     match follow(code, first) {
