@@ -1,1 +1,79 @@
-//! The embedding interface: modules, stores, linkers, instances and typed functions.
+//! WRT: a WebAssembly runtime that can be stopped, resumed and bounded. This crate is what a host embeds.
+//!
+//! - [`Engine`], [`Config`]: limits and verification, shared by everything;
+//! - [`Module`]: a binary module or an image, validated whole;
+//! - [`Store`]: where instances live, with the machine that runs them and its fuel;
+//! - [`Linker`], [`Instance`]: imports by name, exports by name;
+//! - [`Func`], [`TypedFunc`], [`ResumableCall`]: calls, and calls that pause;
+//! - [`Memory`], [`Table`], [`Global`], [`ExternRef`]: handles to what an instance has;
+//! - [`Error`]: what can go wrong, by whose business it is.
+//!
+//! ```
+//! # fn main() -> Result<(), wrt::Error> {
+//! let engine = wrt::Engine::default();
+//! // (module (func (export "two") (result i32) i32.const 2))
+//! let wasm = b"\0asm\x01\0\0\0\x01\x05\x01\x60\0\x01\x7f\x03\x02\x01\0\x07\x07\x01\x03two\0\0\x0a\x06\x01\x04\0\x41\x02\x0b";
+//! let module = wrt::Module::new(&engine, wasm)?;
+//! let mut store = wrt::Store::new(&engine, ());
+//! let instance = module.instantiate(&mut store)?;
+//! let two = instance.get_typed_func::<(), i32>(&store, "two")?;
+//! assert_eq!(two.call(&mut store, ())?, 2);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Needs an allocator; `std` only for the feature of that name, which changes no result. Nothing here panics on any input
+//! of guest or host.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+mod backtrace;
+mod call;
+mod code;
+mod config;
+mod decode;
+mod error;
+mod externs;
+mod func;
+mod host;
+mod image_writer;
+mod instance;
+mod linker;
+mod lower;
+mod module;
+mod profile;
+mod records;
+mod resumable;
+mod storage;
+mod store;
+mod types;
+mod value;
+
+pub use backtrace::{Backtrace, FrameInfo, Operands, TrapError};
+pub use config::{Config, Engine};
+pub use error::{BoxError, Defect, Error, ErrorKind, LimitError, LinkError, MissingImport, ModuleError, UsageError};
+pub use externs::{Extern, ExternRef, Global, Memory, Table};
+pub use func::{Func, TypedFunc};
+pub use host::{Caller, HostResults, IntoFunc};
+pub use instance::Instance;
+pub use linker::Linker;
+pub use module::Module;
+pub use profile::{Class, Profile};
+pub use resumable::{
+    ResumableCall, ResumableHostTrap, ResumableOutOfFuel, TypedResumableCall, TypedResumableHostTrap,
+    TypedResumableOutOfFuel,
+};
+pub use store::{AsContext, AsContextMut, Stats, Store, StoreContext, StoreContextMut};
+pub use types::{ExportType, ExternType, FuncType, GlobalType, ImportType, MemoryType, TableType, ValType};
+pub use value::{Val, WasmParams, WasmResults, WasmTy, WasmValues};
+
+pub use wrt_instructions::Trap;
+pub use wrt_runtime::Image;
+pub use wrt_runtime::execute::{Detail, TrapInfo};
+pub use wrt_runtime::memory::MemoryMetrics;
+pub use wrt_runtime::stackless::Stats as EngineStats;
+pub use wrt_safety::{LimitExceeded, LimitInfo, Limits, SafeSlice, VerificationLevel};

@@ -1,0 +1,386 @@
+//! Calls: the loop that answers what the machine asks for until a call ends or pauses.
+//!
+//! Host functions are called here, never from inside the machine. A host function that calls the guest again nests
+//! another run of this loop on the native stack, and on the same guest stack above the slots of the host function.
+
+use crate::backtrace::{FrameInfo, TrapError};
+use crate::error::Error;
+use crate::host::Caller;
+use crate::store::{Core, StackMemory, Store};
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::ToString;
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+use wrt_instructions::Trap;
+use wrt_runtime::execute::{Detail, Fault};
+use wrt_runtime::stack::CallState;
+use wrt_runtime::storage::HOST;
+use wrt_runtime::{Execute, Outcome};
+use wrt_safety::LimitExceeded;
+
+/// A call of a host function that the guest waits for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HostRequest {
+    func: u32,
+    base: u32,
+}
+
+impl HostRequest {
+    /// Number of the host function.
+    pub(crate) const fn func(self) -> u32 {
+        self.func
+    }
+}
+
+/// How a run ended, other than with an error.
+pub(crate) enum Ended {
+    Finished,
+    OutOfFuel { needed: u64 },
+    HostFailed { error: Error, request: HostRequest },
+}
+
+/// A call that did not end with an error.
+pub(crate) enum Progress {
+    Finished,
+    OutOfFuel { needed: u64, stack: StackMemory },
+    HostFailed { error: Error, request: HostRequest, stack: StackMemory },
+}
+
+/// How a call goes on, or begins.
+pub(crate) enum Next<'a> {
+    /// With the function at an address, and arguments.
+    Begin(u32, &'a [u64]),
+    /// Where it paused.
+    Resume,
+    /// With the host function that failed, called again.
+    Retry(HostRequest),
+    /// With results in place of those of the host function that failed.
+    Provide(HostRequest, &'a [u64]),
+}
+
+/// Calls the function at `addr`; it cannot pause. Slots in, slots out, as many as its type says.
+// @need-ids: REQ_018, REQ_003
+pub(crate) fn call<T>(store: &mut Store<T>, addr: u32, args: &[u64], results: &mut [u64]) -> Result<(), Error> {
+    let func = store.core.func(addr)?;
+    deeper(store, |store| {
+        if func.instance == HOST {
+            return call_host(store, func.index, args, results);
+        }
+        let saved = enter(&mut store.core)?;
+        let result = call_guest(store, addr, args, results);
+        leave(&mut store.core, &saved);
+        result
+    })
+}
+
+/// Runs `call` one level deeper on the native stack, as far as the limit allows.
+// @need-ids: REQ_LIMITS_001, REQ_RESOURCE_001
+fn deeper<T, R>(store: &mut Store<T>, call: impl FnOnce(&mut Store<T>) -> Result<R, Error>) -> Result<R, Error> {
+    let (limit, depth) = (store.limits().max_nested_calls, store.core.nested);
+    // The outermost call is not nested.
+    if depth > limit {
+        return Err(LimitExceeded { key: "max-nested-calls", limit: limit.into(), wanted: depth.into() }.into());
+    }
+    store.core.nested = depth.saturating_add(1);
+    let result = call(store);
+    store.core.nested = depth;
+    result
+}
+
+/// A call that may pause, on a stack of its own.
+// @need-ids: REQ_001, REQ_003
+pub(crate) fn proceed<T>(
+    store: &mut Store<T>,
+    stack: Option<StackMemory>,
+    next: &Next<'_>,
+    results: &mut [u64],
+) -> Result<Progress, Error> {
+    if let Next::Begin(addr, args) = next {
+        let func = store.core.func(*addr)?;
+        if func.instance == HOST {
+            deeper(store, |store| call_host(store, func.index, args, results))?;
+            return Ok(Progress::Finished);
+        }
+    }
+    let stack = stack.map_or_else(|| store.core.take_stack(), Ok)?;
+    deeper(store, |store| {
+        let outer = store.core.active.replace(stack);
+        let ended = run_on(store, next, results);
+        let stack = core::mem::replace(&mut store.core.active, outer);
+        let Some(stack) = stack else { return Err(Error::internal("the stack is gone")) };
+        match ended {
+            Ok(Ended::OutOfFuel { needed }) => Ok(Progress::OutOfFuel { needed, stack }),
+            Ok(Ended::HostFailed { error, request }) => Ok(Progress::HostFailed { error, request, stack }),
+            Ok(Ended::Finished) => {
+                store.core.give_stack(stack);
+                Ok(Progress::Finished)
+            }
+            Err(error) => {
+                store.core.give_stack(stack);
+                Err(error)
+            }
+        }
+    })
+}
+
+fn run_on<T>(store: &mut Store<T>, next: &Next<'_>, results: &mut [u64]) -> Result<Ended, Error> {
+    let mut request = None;
+    match next {
+        Next::Begin(addr, args) => begin(&mut store.core, *addr, args)?,
+        Next::Resume => {}
+        Next::Retry(again) => request = Some(*again),
+        Next::Provide(request, values) => put_slots(&mut store.core, request.base, values)?,
+    }
+    let ended = run(store, request)?;
+    if matches!(ended, Ended::Finished) {
+        read_results(&mut store.core, results)?;
+    }
+    Ok(ended)
+}
+
+/// Turns a failed host call of a call that may pause into the trap that it would have been.
+pub(crate) fn abandon(core: &mut Core, stack: StackMemory, error: Error) -> Error {
+    let outer = core.active.replace(stack);
+    let error = host_failed(core, error);
+    if let Some(stack) = core::mem::replace(&mut core.active, outer) {
+        core.give_stack(stack);
+    }
+    error
+}
+
+/// What a nested call puts back when it ends.
+struct Saved(Option<(CallState, u32)>);
+
+/// Makes a stack ready for a call: that of the call in progress, or else one of its own.
+fn enter(core: &mut Core) -> Result<Saved, Error> {
+    if let Some(stack) = &core.active {
+        return Ok(Saved(Some((stack.state, stack.free))));
+    }
+    core.active = Some(core.take_stack()?);
+    Ok(Saved(None))
+}
+
+fn leave(core: &mut Core, saved: &Saved) {
+    match (saved.0, &mut core.active) {
+        (Some((state, free)), Some(stack)) => {
+            let CallState { peak_frames, peak_slots, .. } = stack.state;
+            stack.state = CallState { peak_frames, peak_slots, ..state };
+            stack.free = free;
+        }
+        _ => {
+            if let Some(stack) = core.active.take() {
+                core.give_stack(stack);
+            }
+        }
+    }
+}
+
+fn call_guest<T>(store: &mut Store<T>, addr: u32, args: &[u64], results: &mut [u64]) -> Result<(), Error> {
+    begin(&mut store.core, addr, args)?;
+    match run(store, None)? {
+        Ended::Finished => read_results(&mut store.core, results),
+        Ended::OutOfFuel { .. } => Err(trapped(&mut store.core, TrapError::new(Trap::FuelExhausted.into()), false)),
+        Ended::HostFailed { error, .. } => Err(host_failed(&mut store.core, error)),
+    }
+}
+
+fn no_stack() -> Error {
+    Error::internal("no stack for the call")
+}
+
+/// Starts a call on the active stack, above what is in use there.
+fn begin(core: &mut Core, addr: u32, args: &[u64]) -> Result<(), Error> {
+    let stack = core.active.as_mut().ok_or_else(no_stack)?;
+    let base = stack.free;
+    Ok(core.machine.begin(&mut core.storage, &mut stack.view(), addr, base, args)?)
+}
+
+fn read_results(core: &mut Core, results: &mut [u64]) -> Result<(), Error> {
+    let stack = core.active.as_mut().ok_or_else(no_stack)?;
+    let base = stack.state.base;
+    let view = stack.view();
+    let slots = u32::try_from(results.len()).ok().and_then(|count| view.slots(base, count));
+    results.copy_from_slice(slots.ok_or_else(|| Error::internal("results outside of the stack"))?);
+    Ok(())
+}
+
+fn put_slots(core: &mut Core, base: u32, values: &[u64]) -> Result<(), Error> {
+    let stack = core.active.as_mut().ok_or_else(no_stack)?;
+    let mut view = stack.view();
+    let slots = u32::try_from(values.len()).ok().and_then(|count| view.slots_mut(base, count));
+    slots.ok_or(Trap::CallStackExhausted)?.copy_from_slice(values);
+    Ok(())
+}
+
+/// Runs the call on the active stack until it ends or cannot go on. A `request` is answered first.
+fn run<T>(store: &mut Store<T>, mut request: Option<HostRequest>) -> Result<Ended, Error> {
+    loop {
+        if let Some(request) = request
+            && let Err(error) = answer(store, request)
+        {
+            return Ok(Ended::HostFailed { error, request });
+        }
+        match advance(&mut store.core)? {
+            Stop::Finished => return Ok(Ended::Finished),
+            Stop::OutOfFuel { needed } => return Ok(Ended::OutOfFuel { needed }),
+            Stop::Host(next) => request = Some(next),
+        }
+    }
+}
+
+/// What [`advance`] leaves to its caller.
+enum Stop {
+    Finished,
+    OutOfFuel { needed: u64 },
+    Host(HostRequest),
+}
+
+/// Runs on, providing code and room as they are asked for.
+fn advance(core: &mut Core) -> Result<Stop, Error> {
+    loop {
+        let provided = match step(core) {
+            Outcome::Finished => return Ok(Stop::Finished),
+            Outcome::OutOfFuel { needed } => return Ok(Stop::OutOfFuel { needed }),
+            Outcome::HostCall { func, base } => return Ok(Stop::Host(HostRequest { func, base })),
+            Outcome::Trapped(trap) => {
+                let info = core.active.as_ref().and_then(|stack| stack.state.trap);
+                return Err(trapped(core, TrapError::new(info.unwrap_or_else(|| trap.into())), false));
+            }
+            Outcome::NeedsCode { instance, func } => core.storage.provide_code(instance, func),
+            Outcome::NeedsMemory { instance, memory, bytes } => core.storage.enlarge_memory(instance, memory, bytes),
+            Outcome::NeedsTable { instance, table, elements } => core.storage.enlarge_table(instance, table, elements),
+            Outcome::Fault(Fault::Missing(what)) => Err(Error::internal(&format!("the store has no such {what}"))),
+            Outcome::Fault(Fault::Integrity(rule)) => Err(Error::internal(&format!("damaged machine state: {rule}"))),
+        };
+        if let Err(error) = provided {
+            unwind(core);
+            return Err(error);
+        }
+    }
+}
+
+/// Runs the machine until it asks for something.
+fn step(core: &mut Core) -> Outcome {
+    let Some(stack) = &mut core.active else { return Outcome::Fault(Fault::Missing("stack")) };
+    let mut view = stack.view();
+    match &mut core.profiler {
+        Some(profiler) if profiler.active => {
+            profiler.meet(&core.storage);
+            core.machine.resume_observed(&mut core.storage, &mut view, &mut **profiler)
+        }
+        _ => core.machine.resume(&mut core.storage, &mut view),
+    }
+}
+
+/// Most host functions have no more slots than this; theirs are copied to the native stack, without allocation.
+const FEW_SLOTS: usize = 16;
+
+/// The slots of a host function: arguments in, results out.
+struct HostSlots {
+    few: [u64; FEW_SLOTS],
+    many: Vec<u64>,
+    count: usize,
+}
+
+impl HostSlots {
+    /// `count` slots, the first of which are `args`.
+    fn new(args: &[u64], count: u32) -> Self {
+        let count = count as usize;
+        let many = if count > FEW_SLOTS { vec![0; count] } else { Vec::new() };
+        let mut slots = Self { few: [0; FEW_SLOTS], many, count };
+        slots.get().iter_mut().zip(args).for_each(|(slot, arg)| *slot = *arg);
+        slots
+    }
+
+    fn get(&mut self) -> &mut [u64] {
+        if self.count > FEW_SLOTS { &mut self.many } else { self.few.get_mut(..self.count).unwrap_or_default() }
+    }
+
+    fn first(&mut self, count: u32) -> &[u64] {
+        self.get().get(..count as usize).unwrap_or_default()
+    }
+}
+
+fn no_host() -> Error {
+    Error::internal("no such host function")
+}
+
+/// Calls the host function that the guest asks for, and puts its results where the guest expects them.
+// @need-ids: REQ_WASM_002
+fn answer<T>(store: &mut Store<T>, request: HostRequest) -> Result<(), Error> {
+    let HostRequest { func, base } = request;
+    let host = store.hosts.get(func as usize).ok_or_else(no_host)?;
+    let ((params, results), call) = (host.slots, Arc::clone(&host.call));
+    let count = params.max(results);
+    let stack = store.core.active.as_mut().ok_or_else(no_stack)?;
+    let instance = Some(stack.state.instance);
+    let args = stack.view().slots(base, params).map(|args| HostSlots::new(args, count));
+    let mut slots = args.ok_or(Trap::CallStackExhausted)?;
+    let outer = core::mem::replace(&mut stack.free, base.saturating_add(count));
+    let result = call(Caller { store, instance }, slots.get());
+    store.core.active.as_mut().ok_or_else(no_stack)?.free = outer;
+    result?;
+    put_slots(&mut store.core, base, slots.first(results))
+}
+
+/// Calls a host function for the host itself.
+fn call_host<T>(store: &mut Store<T>, func: u32, args: &[u64], results: &mut [u64]) -> Result<(), Error> {
+    let host = store.hosts.get(func as usize).ok_or_else(no_host)?;
+    let ((params, returned), call) = (host.slots, Arc::clone(&host.call));
+    let mut slots = HostSlots::new(args, params.max(returned));
+    call(Caller { store, instance: None }, slots.get())?;
+    results.iter_mut().zip(slots.first(returned)).for_each(|(result, slot)| *result = *slot);
+    Ok(())
+}
+
+fn unwind(core: &mut Core) {
+    if let Some(stack) = &mut core.active {
+        stack.view().unwind();
+    }
+}
+
+/// Ends the call with what its host function failed with. A trap from further in stays that trap.
+fn host_failed(core: &mut Core, error: Error) -> Error {
+    let error = match error {
+        Error::Trap(error) => *error,
+        Error::Host(error) => TrapError::from_host(error),
+        other => TrapError::from_host(Box::new(other)),
+    };
+    trapped(core, error, true)
+}
+
+/// Ends the call with a trap: notes where the guest was, then removes its frames. With `in_call` the innermost frame waits
+/// for a host function, and stands behind its call.
+fn trapped(core: &mut Core, mut error: TrapError, in_call: bool) -> Error {
+    if let Detail::Type { expected, actual } = error.info.detail {
+        let ty = |number| core.storage.func_type(number).cloned();
+        error.set_types(ty(expected).zip(ty(actual)));
+    }
+    let limit = core.engine.limits().max_backtrace_frames as usize;
+    if let Some(stack) = &mut core.active {
+        let view = stack.view();
+        let mut suspended = in_call;
+        for position in view.positions() {
+            if error.backtrace.frames.len() >= limit {
+                error.truncated = true;
+                break;
+            }
+            // A suspended frame stands behind its call.
+            let pc = position.pc.wrapping_sub(u32::from(suspended));
+            suspended = true;
+            let Some(code) = core.storage.module_of(position.instance) else { continue };
+            let Some((func, offset)) = code.locate(pc) else { continue };
+            error.backtrace.frames.push(FrameInfo {
+                instance: position.instance,
+                module: code.module.name().map(ToString::to_string),
+                func,
+                name: code.func_name(func).map(ToString::to_string),
+                offset,
+            });
+        }
+    }
+    unwind(core);
+    error.into()
+}

@@ -1,0 +1,132 @@
+//! The code of a module in a store: one arena, shared by all instances of the module there.
+
+use crate::decode::func_name;
+use crate::error::{Defect, Error, LimitError};
+use crate::lower::{LowerError, lower};
+use crate::module::Module;
+use alloc::format;
+use alloc::vec::Vec;
+use core::fmt;
+use wrt_instructions::Op;
+use wrt_runtime::image::format::PositionRecord;
+use wrt_runtime::storage::Entry;
+use wrt_runtime::{Cell, Instr};
+
+/// Where code may end: positions above stand for something else.
+const CODE_MAX: u32 = 0x3FFF_FFFF;
+
+/// The code of a module, as far as functions were called. That of an image is there from the start.
+pub(crate) struct ModuleCode {
+    pub(crate) module: Module,
+    cells: Vec<Cell>,
+    entries: Vec<Entry>,
+    /// Where lowered instructions come from; an image has its own list.
+    positions: Vec<PositionRecord>,
+    /// First position and index of each function that has code, by position.
+    starts: Vec<(u32, u32)>,
+}
+
+impl fmt::Debug for ModuleCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { module, cells, starts, .. } = self;
+        f.debug_struct("ModuleCode")
+            .field("module", module)
+            .field("instructions", &cells.len())
+            .field("functions", &starts.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The error for a function that was validated and could not be lowered.
+pub(crate) fn refused(error: LowerError) -> Error {
+    Error::module(Defect::Unsupported, usize::try_from(error.offset).ok(), error.message)
+}
+
+/// The instruction in 8 little-endian bytes.
+fn instr(bytes: [u8; 8]) -> Instr {
+    let [op0, op1, a, b, i0, i1, i2, i3] = bytes;
+    Instr::new(Op(u16::from_le_bytes([op0, op1])), a, b, u32::from_le_bytes([i0, i1, i2, i3]))
+}
+
+/// The 8 little-endian bytes of an instruction.
+pub(crate) fn instr_bytes(instr: Instr) -> [u8; 8] {
+    let ([op0, op1], [i0, i1, i2, i3]) = (instr.op.to_le_bytes(), instr.imm.to_le_bytes());
+    [op0, op1, instr.a, instr.b, i0, i1, i2, i3]
+}
+
+impl ModuleCode {
+    /// The arena for a module: empty, or with all code of an image.
+    pub(crate) fn new(module: &Module) -> Result<Self, Error> {
+        let image = module.image();
+        let full = |bytes: usize| LimitError::out_of_memory("code", bytes as u64);
+        let mut cells = Vec::new();
+        cells.try_reserve_exact(image.code.len() / 8).map_err(|_| full(image.code.len()))?;
+        cells.extend(image.code.as_chunks::<8>().0.iter().map(|bytes| Cell::from(instr(*bytes))));
+        let mut entries = Vec::new();
+        entries.try_reserve_exact(image.funcs.len()).map_err(|_| full(image.funcs.len().saturating_mul(8)))?;
+        entries.extend(image.funcs.iter().map(|func| Entry { pc: func.pc.get(), slots: func.slots.get() }));
+        let with_code = (0_u32..).zip(&entries).filter(|(_, entry)| entry.is_present());
+        let mut starts: Vec<_> = with_code.map(|(func, entry)| (entry.pc, func)).collect();
+        starts.sort_unstable();
+        Ok(Self { module: module.clone(), cells, entries, positions: Vec::new(), starts })
+    }
+
+    pub(crate) fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Lowers a function into the arena.
+    pub(crate) fn provide(&mut self, func: u32) -> Result<(), Error> {
+        let at = u32::try_from(self.cells.len()).unwrap_or(u32::MAX);
+        let lowered = lower(&self.module.image(), func, at).map_err(refused)?;
+        let end = self.cells.len().saturating_add(lowered.code.len());
+        let entry =
+            self.entries.get_mut(func as usize).ok_or_else(|| Error::internal("code of an unknown function"))?;
+        if end > CODE_MAX as usize || lowered.code.is_empty() {
+            let message = format!("the code of function {func} does not fit");
+            return Err(Error::module(Defect::Unsupported, None, message));
+        }
+        let full = LimitError::out_of_memory("code", (lowered.code.len() as u64).saturating_mul(16));
+        self.cells.try_reserve(lowered.code.len()).map_err(|_| full)?;
+        self.cells.extend(lowered.code.into_iter().map(Cell::from));
+        self.positions.extend(lowered.positions);
+        self.starts.push((at, func));
+        *entry = Entry { pc: at, slots: lowered.slots };
+        Ok(())
+    }
+
+    /// The function whose code holds a position, and the offset of the operator there from the module's start.
+    pub(crate) fn locate(&self, pc: u32) -> Option<(u32, Option<usize>)> {
+        let after = self.starts.partition_point(|(start, _)| *start <= pc);
+        let (start, func) = *self.starts.get(after.checked_sub(1)?)?;
+        let image = self.module.image();
+        let positions = if image.code.is_empty() { self.positions.as_slice() } else { image.positions };
+        let after = positions.partition_point(|record| record.pc.get() <= pc);
+        let record = after.checked_sub(1).and_then(|at| positions.get(at)).filter(|record| record.pc.get() >= start);
+        Some((func, record.map(|record| record.offset.get() as usize)))
+    }
+
+    /// The name that the module gives a function.
+    pub(crate) fn func_name(&self, func: u32) -> Option<&str> {
+        let image = self.module.image();
+        func_name(image.names, func).map(|record| image.name(record.name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // @need-ids: REQ_IMAGE_002
+    #[test]
+    fn instructions_survive_their_bytes() {
+        let before = Instr { op: 0x1234, a: 5, b: 6, imm: 0x789A_BCDE };
+        let bytes = instr_bytes(before);
+        assert_eq!(bytes, [0x34, 0x12, 5, 6, 0xDE, 0xBC, 0x9A, 0x78]);
+        assert_eq!(instr(bytes), before);
+    }
+}

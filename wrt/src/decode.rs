@@ -1,0 +1,502 @@
+//! From a binary module to image records: decoded, validated and recorded in one pass over its sections.
+//!
+//! wasmparser does the decoding and validation (core 3 and 5). Records point into the module's own bytes.
+
+use crate::Engine;
+use crate::error::{Defect, Error};
+use crate::records::{Records, range_in};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use sha2::{Digest, Sha256};
+use wasmparser::{
+    ConstExpr, Data, DataKind, Element, ElementItems, ElementKind, ExternalKind, FuncValidatorAllocations,
+    FunctionBody, KnownCustom, Name, Operator, Parser, Payload, RefType, TableInit, TypeRef, ValidPayload, Validator,
+    WasmFeatures,
+};
+use wrt_instructions::operator::{BinaryOp, StructuralOp};
+use wrt_runtime::image::format::{
+    ConstInstr, ConstRange, DataRecord, ElementRecord, ExportRecord, FuncRecord, GlobalRecord, ImportRecord,
+    MemoryRecord, NONE, NameRecord, Range, TableRecord, TypeRecord, ValType, flag, kind, mode,
+};
+use wrt_runtime::instantiate::CONST_DEPTH;
+use wrt_runtime::storage::Entry;
+use wrt_safety::LimitExceeded;
+use zerocopy::byteorder::little_endian::{U32, U64};
+
+/// What this release runs: the scalar core language, and nothing beyond it.
+const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
+    .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
+    .union(WasmFeatures::SIGN_EXTENSION)
+    .union(WasmFeatures::REFERENCE_TYPES)
+    .union(WasmFeatures::MULTI_VALUE)
+    .union(WasmFeatures::BULK_MEMORY)
+    .union(WasmFeatures::TAIL_CALL)
+    .union(WasmFeatures::EXTENDED_CONST)
+    .union(WasmFeatures::FLOATS)
+    // What wasmparser gates `externref` by, besides the proposal.
+    .union(WasmFeatures::GC_TYPES);
+
+/// What decoding gives besides the records.
+#[derive(Debug)]
+pub(crate) struct Decoded {
+    pub(crate) records: Records,
+    /// The module's own name.
+    pub(crate) name: Option<String>,
+}
+
+/// Decodes and validates a binary module.
+// @need-ids: REQ_WASM_001, REQ_018, REQ_LIMITS_001
+pub(crate) fn decode(engine: &Engine, bytes: Arc<[u8]>) -> Result<Decoded, Error> {
+    check_size(engine, bytes.len())?;
+    if bytes.first_chunk::<4>() != Some(b"\0asm") {
+        let short = bytes.len() < 4 && b"\0asm".starts_with(&bytes);
+        let message = if short { "unexpected end" } else { "magic header not detected" };
+        return Err(Error::module(Defect::Malformed, Some(if short { bytes.len() } else { 0 }), message));
+    }
+    if Parser::is_component(&bytes) {
+        return Err(Error::module(Defect::Unsupported, Some(4), "components cannot be run yet"));
+    }
+    let mut decoder = Decoder::new(&bytes, engine.limits().max_names_bytes);
+    decoder.run().map_err(|stop| match stop {
+        Stop::Parser(error) => refusal(&bytes, &error),
+        Stop::Own(error) => error,
+    })?;
+    let Decoder { mut records, name, .. } = decoder;
+    records.module_hash = Sha256::digest(&bytes).into();
+    records.blob = 0..bytes.len();
+    records.bytes = bytes;
+    Ok(Decoded { records, name })
+}
+
+/// Positions in modules and images are 32-bit, whatever the limit is.
+pub(crate) fn check_size(engine: &Engine, bytes: usize) -> Result<(), Error> {
+    let limit = engine.limits().max_module_bytes.min(u64::from(u32::MAX));
+    let wanted = bytes as u64;
+    if wanted > limit {
+        return Err(LimitExceeded { key: "max-module-bytes", limit, wanted }.into());
+    }
+    Ok(())
+}
+
+/// Why the pass ended early.
+enum Stop {
+    Parser(wasmparser::Error),
+    Own(Error),
+}
+
+impl From<wasmparser::Error> for Stop {
+    fn from(error: wasmparser::Error) -> Self {
+        Self::Parser(error)
+    }
+}
+
+fn unsupported(offset: u64, message: &str) -> Stop {
+    Stop::Own(Error::module(Defect::Unsupported, usize::try_from(offset).ok(), message))
+}
+
+/// Tells what kind of defect wasmparser's error is. It does not say so itself, so the bytes are read again: what can be
+/// decoded is not malformed, and what is valid with every proposal on is not invalid. Only refused modules pay for it.
+fn refusal(bytes: &[u8], error: &wasmparser::Error) -> Error {
+    // Vector operators are compiled out of the decoder until there is an engine for them.
+    let vector = error.message().starts_with("unexpected SIMD opcode");
+    let defect = if vector || Validator::new_with_features(WasmFeatures::all()).validate_all(bytes).is_ok() {
+        Defect::Unsupported
+    } else if decodes(bytes).is_ok() {
+        if error.missing_wasm_feature().is_some() { Defect::Unsupported } else { Defect::Invalid }
+    } else {
+        Defect::Malformed
+    };
+    Error::module(defect, usize::try_from(error.offset()).ok(), error.message())
+}
+
+/// Reads everything that has a grammar (core 5), without checking what it means.
+fn decodes(bytes: &[u8]) -> wasmparser::Result<()> {
+    let mut parser = Parser::new(0);
+    parser.set_features(FEATURES);
+    for payload in parser.parse_all(bytes) {
+        match payload? {
+            Payload::TypeSection(section) => section.into_iter().try_for_each(|item| item.map(drop))?,
+            Payload::ImportSection(section) => section.into_iter().try_for_each(|item| item.map(drop))?,
+            Payload::FunctionSection(section) => section.into_iter().try_for_each(|item| item.map(drop))?,
+            Payload::TableSection(section) => section.into_iter().try_for_each(|item| item.map(drop))?,
+            Payload::MemorySection(section) => section.into_iter().try_for_each(|item| item.map(drop))?,
+            Payload::TagSection(section) => section.into_iter().try_for_each(|item| item.map(drop))?,
+            Payload::GlobalSection(section) => section.into_iter().try_for_each(|item| item.map(drop))?,
+            Payload::ExportSection(section) => section.into_iter().try_for_each(|item| item.map(drop))?,
+            Payload::ElementSection(section) => section.into_iter().try_for_each(|item| item.map(drop))?,
+            Payload::DataSection(section) => section.into_iter().try_for_each(|item| item.map(drop))?,
+            Payload::CodeSectionEntry(body) => {
+                let mut locals = body.get_locals_reader()?;
+                for _ in 0..locals.get_count() {
+                    locals.read()?;
+                }
+                let mut operators = body.get_operators_reader()?;
+                while !operators.eof() {
+                    operators.read()?;
+                }
+                operators.finish()?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The records in the making.
+struct Decoder<'w> {
+    bytes: &'w [u8],
+    records: Records,
+    name: Option<String>,
+    /// Index of the function whose body comes next.
+    next_body: usize,
+    global_slots: u32,
+    /// Bytes of names that may still be kept.
+    names_left: u64,
+    allocations: FuncValidatorAllocations,
+}
+
+fn small(value: usize) -> U32 {
+    // Nothing in a module is larger than the module, whose size was checked.
+    U32::new(u32::try_from(value).unwrap_or(NONE))
+}
+
+impl<'w> Decoder<'w> {
+    fn new(bytes: &'w [u8], names_left: u64) -> Self {
+        Self {
+            bytes,
+            records: Records::default(),
+            name: None,
+            next_body: 0,
+            global_slots: 0,
+            names_left,
+            allocations: FuncValidatorAllocations::default(),
+        }
+    }
+
+    fn run(&mut self) -> Result<(), Stop> {
+        let mut validator = Validator::new_with_features(FEATURES);
+        let mut parser = Parser::new(0);
+        parser.set_features(FEATURES);
+        for payload in parser.parse_all(self.bytes) {
+            let payload = payload?;
+            if let ValidPayload::Func(func, body) = validator.payload(&payload)? {
+                let mut func = func.into_validator(core::mem::take(&mut self.allocations));
+                func.validate(&body)?;
+                self.allocations = func.into_allocations();
+                self.body(&body);
+            } else {
+                self.section(payload)?;
+            }
+        }
+        // Names may come in repeated sections and for functions that are not there; look-ups need order.
+        let funcs = self.records.funcs.len();
+        self.records.names.retain(|record| (record.index.get() as usize) < funcs);
+        self.records.names.sort_by_key(|record| record.index.get());
+        self.records.names.dedup_by_key(|record| record.index.get());
+        Ok(())
+    }
+
+    fn section(&mut self, payload: Payload<'w>) -> Result<(), Stop> {
+        match payload {
+            Payload::TypeSection(section) => {
+                section.into_iter_err_on_gc_types().try_for_each(|ty| self.func_type(&ty?))
+            }
+            Payload::ImportSection(section) => section.into_imports().try_for_each(|import| self.import(&import?)),
+            Payload::FunctionSection(section) => section.into_iter().try_for_each(|ty| {
+                self.func(ty?, true);
+                Ok(())
+            }),
+            Payload::TableSection(section) => section.into_iter().try_for_each(|table| self.table(&table?)),
+            Payload::MemorySection(section) => section.into_iter().try_for_each(|ty| {
+                self.memory(ty?, 0);
+                Ok(())
+            }),
+            Payload::GlobalSection(section) => section.into_iter().try_for_each(|global| {
+                let global = global?;
+                let init = self.constant(&global.init_expr)?;
+                self.global(global.ty, init, false)
+            }),
+            Payload::ExportSection(section) => section.into_iter().try_for_each(|export| self.export(export?)),
+            Payload::StartSection { func, .. } => {
+                self.records.start = Some(func);
+                Ok(())
+            }
+            Payload::ElementSection(section) => section.into_iter().try_for_each(|segment| self.element(segment?)),
+            Payload::DataSection(section) => section.into_iter().try_for_each(|segment| self.data(&segment?)),
+            Payload::CustomSection(section) => {
+                if let KnownCustom::Name(names) = section.as_known() {
+                    self.name_section(names);
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn range(&self, part: &[u8]) -> Range {
+        let range = range_in(self.bytes, part).unwrap_or_default();
+        Range { start: small(range.start), length: small(range.len()) }
+    }
+
+    fn func_type(&mut self, ty: &wasmparser::FuncType) -> Result<(), Stop> {
+        let start = small(self.records.val_types.len());
+        for ty in ty.params().iter().chain(ty.results()) {
+            self.records.val_types.push(val_type(*ty)?);
+        }
+        let (params, results) = (small(ty.params().len()), small(ty.results().len()));
+        self.records.types.push(TypeRecord { start, params, results });
+        Ok(())
+    }
+
+    fn import(&mut self, import: &wasmparser::Import<'w>) -> Result<(), Stop> {
+        let none = ConstRange::default();
+        let (kind, index) = match import.ty {
+            TypeRef::Func(ty) => {
+                self.func(ty, false);
+                (kind::FUNC, self.records.funcs.len())
+            }
+            TypeRef::Table(ty) => {
+                self.add_table(ty, none, flag::IMPORTED)?;
+                (kind::TABLE, self.records.tables.len())
+            }
+            TypeRef::Memory(ty) => {
+                self.memory(ty, flag::IMPORTED);
+                (kind::MEMORY, self.records.memories.len())
+            }
+            TypeRef::Global(ty) => {
+                self.global(ty, none, true)?;
+                (kind::GLOBAL, self.records.globals.len())
+            }
+            TypeRef::Tag(_) | TypeRef::FuncExact(_) => return Err(unsupported(0, "imports of this kind")),
+        };
+        let (module, name) = (self.range(import.module.as_bytes()), self.range(import.name.as_bytes()));
+        let index = small(index.saturating_sub(1));
+        self.records.imports.push(ImportRecord { module, name, kind: U32::new(kind), index });
+        Ok(())
+    }
+
+    fn func(&mut self, ty: u32, own: bool) {
+        let index = self.records.funcs.len();
+        if !own {
+            self.next_body = index.saturating_add(1);
+        }
+        let absent = Entry::absent(u32::try_from(index).unwrap_or(NONE));
+        let pc = U32::new(absent.pc);
+        self.records.funcs.push(FuncRecord { ty: U32::new(ty), pc, ..FuncRecord::default() });
+    }
+
+    fn body(&mut self, body: &FunctionBody<'w>) {
+        let range = self.range(body.as_bytes());
+        if let Some(func) = self.records.funcs.get_mut(self.next_body) {
+            func.body_start = range.start;
+            func.body_length = range.length;
+        }
+        self.next_body = self.next_body.saturating_add(1);
+    }
+
+    fn table(&mut self, table: &wasmparser::Table<'w>) -> Result<(), Stop> {
+        let init = match &table.init {
+            TableInit::RefNull => ConstRange::default(),
+            TableInit::Expr(init) => self.constant(init)?,
+        };
+        self.add_table(table.ty, init, 0)
+    }
+
+    fn add_table(&mut self, ty: wasmparser::TableType, init: ConstRange, flags: u32) -> Result<(), Stop> {
+        let element = ref_type(ty.element_type)?;
+        let flags = flags | flags_of(ty.maximum, ty.table64, ty.shared);
+        let (min, max) = (U64::new(ty.initial), U64::new(ty.maximum.unwrap_or(0)));
+        self.records.tables.push(TableRecord { element, flags: U32::new(flags), min, max, init });
+        Ok(())
+    }
+
+    fn memory(&mut self, ty: wasmparser::MemoryType, flags: u32) {
+        let flags = flags | flags_of(ty.maximum, ty.memory64, ty.shared);
+        let page_log2 = U32::new(ty.page_size_log2.unwrap_or(16));
+        let (min, max) = (U64::new(ty.initial), U64::new(ty.maximum.unwrap_or(0)));
+        self.records.memories.push(MemoryRecord { flags: U32::new(flags), page_log2, min, max });
+    }
+
+    fn global(&mut self, ty: wasmparser::GlobalType, init: ConstRange, imported: bool) -> Result<(), Stop> {
+        let value = val_type(ty.content_type)?;
+        let mut flags = if ty.mutable { flag::MUTABLE } else { 0 };
+        let slot = if imported {
+            flags |= flag::IMPORTED;
+            small(self.records.globals.len())
+        } else {
+            let slot = self.global_slots;
+            self.global_slots = slot.saturating_add(value.slots());
+            U32::new(slot)
+        };
+        self.records.globals.push(GlobalRecord { ty: value, flags: U32::new(flags), slot, init });
+        Ok(())
+    }
+
+    fn export(&mut self, export: wasmparser::Export<'w>) -> Result<(), Stop> {
+        let kind = match export.kind {
+            ExternalKind::Func => kind::FUNC,
+            ExternalKind::Table => kind::TABLE,
+            ExternalKind::Memory => kind::MEMORY,
+            ExternalKind::Global => kind::GLOBAL,
+            ExternalKind::Tag | ExternalKind::FuncExact => return Err(unsupported(0, "exports of this kind")),
+        };
+        let name = self.range(export.name.as_bytes());
+        self.records.exports.push(ExportRecord { name, kind: U32::new(kind), index: U32::new(export.index) });
+        Ok(())
+    }
+
+    fn element(&mut self, segment: Element<'w>) -> Result<(), Stop> {
+        let (mode, table, offset) = match &segment.kind {
+            ElementKind::Passive => (mode::PASSIVE, 0, ConstRange::default()),
+            ElementKind::Declared => (mode::DECLARED, 0, ConstRange::default()),
+            ElementKind::Active { table_index, offset_expr } => {
+                (mode::ACTIVE, table_index.unwrap_or(0), self.constant(offset_expr)?)
+            }
+        };
+        let start = small(self.records.items.len());
+        let (ty, expressions, length) = match segment.items {
+            ElementItems::Functions(funcs) => {
+                let length = funcs.count();
+                for func in funcs {
+                    self.records.items.push(U32::new(func?));
+                }
+                (ValType::FUNCREF, 0, length)
+            }
+            ElementItems::Expressions(ty, expressions) => {
+                let length = expressions.count();
+                for expression in expressions {
+                    let range = self.constant(&expression?)?;
+                    self.records.items.extend([range.start, range.length]);
+                }
+                (ref_type(ty)?, 1, length)
+            }
+        };
+        self.records.elements.push(ElementRecord {
+            mode: U32::new(mode),
+            table: U32::new(table),
+            offset,
+            ty,
+            expressions: U32::new(expressions),
+            start,
+            length: U32::new(length),
+        });
+        Ok(())
+    }
+
+    fn data(&mut self, segment: &Data<'w>) -> Result<(), Stop> {
+        let (mode, memory, offset) = match &segment.kind {
+            DataKind::Passive => (mode::PASSIVE, 0, ConstRange::default()),
+            DataKind::Active { memory_index, offset_expr } => {
+                (mode::ACTIVE, *memory_index, self.constant(offset_expr)?)
+            }
+        };
+        let bytes = self.range(segment.data);
+        self.records.data.push(DataRecord { mode: U32::new(mode), memory: U32::new(memory), offset, bytes });
+        Ok(())
+    }
+
+    /// Records a constant expression (core 3.4.14) without its `end`.
+    fn constant(&mut self, expression: &ConstExpr<'w>) -> Result<ConstRange, Stop> {
+        let start = self.records.consts.len();
+        let mut depth = 0_usize;
+        let mut reader = expression.get_operators_reader();
+        while !reader.eof() {
+            let (operator, offset) = reader.read_with_offset()?;
+            let Some((opcode, immediate)) = constant_operator(&operator, offset)? else { break };
+            depth = if is_binary(&operator) { depth.saturating_sub(1) } else { depth.saturating_add(1) };
+            if depth > CONST_DEPTH {
+                return Err(unsupported(offset, &format!("constant expression with more than {CONST_DEPTH} operands")));
+            }
+            let opcode = U32::new(u32::from(opcode));
+            self.records.consts.push(ConstInstr { opcode, reserved: U32::ZERO, immediate: U64::new(immediate) });
+        }
+        let length = self.records.consts.len().saturating_sub(start);
+        Ok(ConstRange { start: small(start), length: small(length) })
+    }
+
+    /// Custom sections cannot make a module invalid (core 5.5.3): what cannot be read of this one is left out.
+    fn name_section(&mut self, names: wasmparser::NameSectionReader<'w>) {
+        for subsection in names {
+            match subsection {
+                Ok(Name::Module { name, .. }) if name.len() as u64 <= self.names_left => {
+                    self.name = Some(name.to_string());
+                }
+                Ok(Name::Function(map)) => {
+                    for naming in map {
+                        let Ok(naming) = naming else { return };
+                        let Some(left) = self.names_left.checked_sub(naming.name.len() as u64) else { return };
+                        self.names_left = left;
+                        let name = self.range(naming.name.as_bytes());
+                        self.records.names.push(NameRecord { index: U32::new(naming.index), name });
+                    }
+                }
+                Ok(_) => {}
+                Err(_) => return,
+            }
+        }
+    }
+}
+
+fn flags_of(maximum: Option<u64>, index64: bool, shared: bool) -> u32 {
+    let bit = |set: bool, bit: u32| if set { bit } else { 0 };
+    bit(maximum.is_some(), flag::MAXIMUM) | bit(index64, flag::INDEX64) | bit(shared, flag::SHARED)
+}
+
+fn ref_type(ty: RefType) -> Result<ValType, Stop> {
+    match ty {
+        RefType::FUNCREF => Ok(ValType::FUNCREF),
+        RefType::EXTERNREF => Ok(ValType::EXTERNREF),
+        _ => Err(unsupported(0, &format!("the reference type {ty}"))),
+    }
+}
+
+fn val_type(ty: wasmparser::ValType) -> Result<ValType, Stop> {
+    match ty {
+        wasmparser::ValType::I32 => Ok(ValType::I32),
+        wasmparser::ValType::I64 => Ok(ValType::I64),
+        wasmparser::ValType::F32 => Ok(ValType::F32),
+        wasmparser::ValType::F64 => Ok(ValType::F64),
+        wasmparser::ValType::V128 => Ok(ValType::V128),
+        wasmparser::ValType::Ref(ty) => ref_type(ty),
+    }
+}
+
+fn is_binary(operator: &Operator<'_>) -> bool {
+    matches!(
+        operator,
+        Operator::I32Add | Operator::I32Sub | Operator::I32Mul | Operator::I64Add | Operator::I64Sub | Operator::I64Mul
+    )
+}
+
+/// Opcode and immediate of an operator of a constant expression; `None` for its `end`.
+fn constant_operator(operator: &Operator<'_>, offset: u64) -> Result<Option<(u16, u64)>, Stop> {
+    let structural = |row: StructuralOp, immediate: u64| (row.info().opcode, immediate);
+    let binary = |row: BinaryOp| (row.info().opcode, 0);
+    Ok(Some(match operator {
+        Operator::End => return Ok(None),
+        Operator::I32Const { value } => structural(StructuralOp::I32Const, u64::from(*value as u32)),
+        Operator::I64Const { value } => structural(StructuralOp::I64Const, *value as u64),
+        Operator::F32Const { value } => structural(StructuralOp::F32Const, u64::from(value.bits())),
+        Operator::F64Const { value } => structural(StructuralOp::F64Const, value.bits()),
+        Operator::GlobalGet { global_index } => structural(StructuralOp::GlobalGet, u64::from(*global_index)),
+        Operator::RefFunc { function_index } => structural(StructuralOp::RefFunc, u64::from(*function_index)),
+        Operator::RefNull { hty } => {
+            let ty = RefType::new(true, *hty).map_or(Err(unsupported(offset, "this heap type")), ref_type)?;
+            structural(StructuralOp::RefNull, u64::from(ty.code.get()))
+        }
+        Operator::I32Add => binary(BinaryOp::I32Add),
+        Operator::I32Sub => binary(BinaryOp::I32Sub),
+        Operator::I32Mul => binary(BinaryOp::I32Mul),
+        Operator::I64Add => binary(BinaryOp::I64Add),
+        Operator::I64Sub => binary(BinaryOp::I64Sub),
+        Operator::I64Mul => binary(BinaryOp::I64Mul),
+        _ => return Err(unsupported(offset, "this constant operator")),
+    }))
+}
+
+/// Names of the functions, by index; for modules and images alike.
+pub(crate) fn func_name(names: &[NameRecord], func: u32) -> Option<&NameRecord> {
+    let at = names.binary_search_by_key(&func, |record| record.index.get()).ok()?;
+    names.get(at)
+}

@@ -1,0 +1,214 @@
+//! Functions of a store: handles, calls with values, typed calls.
+
+use crate::call::{Next, call, proceed};
+use crate::error::{Error, UsageError};
+use crate::host::{Caller, HostFunc, IntoFunc};
+use crate::resumable::{ResumableCall, TypedResumableCall, Values};
+use crate::store::{AsContext, AsContextMut, Handle, Store, StoreId};
+use crate::types::{FuncType, ValType};
+use crate::value::{TYPED_MAX, Val, WasmParams, WasmResults};
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt;
+use core::marker::PhantomData;
+
+/// A function of a store: a guest's or the host's (core 4.2.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Func(pub(crate) Handle);
+
+impl Func {
+    /// Makes a host function of a closure, whose type follows from its parameters and results.
+    ///
+    /// # Errors
+    /// [`LimitExceeded`](wrt_safety::LimitExceeded) of `max-functions`.
+    // @need-ids: REQ_WASM_002
+    pub fn wrap<C, Params, Results>(
+        mut store: C,
+        closure: impl IntoFunc<C::Data, Params, Results>,
+    ) -> Result<Self, Error>
+    where
+        C: AsContextMut,
+    {
+        let store = store.as_context_mut().store;
+        let addr = store.add_host(closure.into_host())?;
+        Ok(Self(store.core.id.handle(addr)))
+    }
+
+    /// Makes a host function of type `ty`. The closure gets as many results as the type has, all zero or null, and leaves
+    /// values of the right types there.
+    ///
+    /// # Errors
+    /// [`LimitExceeded`](wrt_safety::LimitExceeded) of `max-functions`; [`UsageError::Vector`] for a type with vectors.
+    // @need-ids: REQ_WASM_002
+    pub fn new<C>(
+        mut store: C,
+        ty: FuncType,
+        closure: impl Fn(Caller<'_, C::Data>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
+    ) -> Result<Self, Error>
+    where
+        C: AsContextMut,
+        C::Data: 'static,
+    {
+        let store = store.as_context_mut().store;
+        let addr = store.add_host(HostFunc::untyped(ty, closure)?)?;
+        Ok(Self(store.core.id.handle(addr)))
+    }
+
+    /// Its type; `[] -> []` for a handle of another store.
+    pub fn ty(&self, store: impl AsContext) -> FuncType {
+        let store = store.as_context().store;
+        let addr = self.0.addr(store.core.id).map_err(Error::from);
+        addr.and_then(|addr| store.func_type(addr).cloned()).unwrap_or_else(|_| FuncType::new([], []))
+    }
+
+    /// Calls it. `results` has room for exactly as many values as it returns; they are overwritten.
+    ///
+    /// # Errors
+    /// [`UsageError`] for arguments or room that do not fit; [`Error::Trap`] where it traps, which includes running out
+    /// of fuel (see [`call_resumable`](Self::call_resumable)); limits, among them those of nested calls.
+    // @need-ids: REQ_018, REQ_ERROR_003
+    pub fn call(&self, mut store: impl AsContextMut, args: &[Val], results: &mut [Val]) -> Result<(), Error> {
+        let store = store.as_context_mut().store;
+        let (addr, ty) = self.check(store, args, results)?;
+        let args = arguments(args, store.core.id)?;
+        let mut slots = vec![0; results.len()];
+        call(store, addr, &args, &mut slots)?;
+        put_values(&ty, &slots, results, store.core.id)
+    }
+
+    /// Calls it so that it can pause: when the fuel runs out, or a host function fails. The pause borrows nothing; it can
+    /// be kept, and resumed with the same store at any time.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call), except for running out of fuel.
+    // @need-ids: REQ_001, REQ_003, REQ_007
+    pub fn call_resumable(
+        &self,
+        mut store: impl AsContextMut,
+        args: &[Val],
+        results: &mut [Val],
+    ) -> Result<ResumableCall, Error> {
+        let store = store.as_context_mut().store;
+        let (addr, ty) = self.check(store, args, results)?;
+        let args = arguments(args, store.core.id)?;
+        let mut slots = vec![0; results.len()];
+        let progress = proceed(store, None, &Next::Begin(addr, &args), &mut slots)?;
+        Values { ty, id: store.core.id }.progressed(progress, &slots, results)
+    }
+
+    /// The function with its type known at compile time; checked once, here.
+    ///
+    /// # Errors
+    /// [`UsageError::Signature`] where the type is another; [`UsageError::ForeignHandle`].
+    pub fn typed<P: WasmParams, R: WasmResults>(&self, store: impl AsContext) -> Result<TypedFunc<P, R>, Error> {
+        let store = store.as_context().store;
+        let found = store.func_type(self.0.addr(store.core.id)?)?;
+        if found.params() != P::TYPES || found.results() != R::TYPES {
+            let expected = FuncType::new(P::TYPES.iter().copied(), R::TYPES.iter().copied());
+            return Err(UsageError::Signature { expected, found: found.clone() }.into());
+        }
+        Ok(TypedFunc { func: *self, types: PhantomData })
+    }
+
+    /// Checks a call with values; the address and type.
+    fn check<T>(&self, store: &Store<T>, args: &[Val], results: &[Val]) -> Result<(u32, FuncType), Error> {
+        let addr = self.0.addr(store.core.id)?;
+        let ty = store.func_type(addr)?;
+        let (params, returned) = (ty.params(), ty.results());
+        if args.len() != params.len() {
+            return Err(UsageError::ArgumentCount { expected: params.len(), found: args.len() }.into());
+        }
+        if results.len() != returned.len() {
+            return Err(UsageError::ResultCount { expected: returned.len(), found: results.len() }.into());
+        }
+        if params.iter().chain(returned).any(|ty| *ty == ValType::V128) {
+            return Err(UsageError::Vector.into());
+        }
+        check_types(params, args)?;
+        Ok((addr, ty.clone()))
+    }
+}
+
+/// Refuses values of other types than `types`.
+pub(crate) fn check_types(types: &[ValType], values: &[Val]) -> Result<(), UsageError> {
+    for (position, (ty, value)) in (1_usize..).zip(types.iter().zip(values)) {
+        if value.ty() != *ty {
+            return Err(UsageError::Type { position: Some(position), expected: *ty, found: value.ty() });
+        }
+    }
+    Ok(())
+}
+
+/// The slots of values.
+pub(crate) fn arguments(args: &[Val], id: StoreId) -> Result<Vec<u64>, Error> {
+    args.iter().map(|arg| arg.to_slot(id)).collect()
+}
+
+/// The values of slots.
+pub(crate) fn put_values(ty: &FuncType, slots: &[u64], values: &mut [Val], id: StoreId) -> Result<(), Error> {
+    for ((value, slot), ty) in values.iter_mut().zip(slots).zip(ty.results()) {
+        *value = Val::from_slot(*ty, *slot, id).ok_or(UsageError::Vector)?;
+    }
+    Ok(())
+}
+
+/// A function whose type is known at compile time: its type was checked once, and a call allocates nothing.
+pub struct TypedFunc<P, R> {
+    func: Func,
+    types: PhantomData<fn(P) -> R>,
+}
+
+impl<P, R> Clone for TypedFunc<P, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P, R> Copy for TypedFunc<P, R> {}
+
+impl<P, R> fmt::Debug for TypedFunc<P, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TypedFunc").field(&self.func.0.number()).finish()
+    }
+}
+
+impl<P: WasmParams, R: WasmResults> TypedFunc<P, R> {
+    /// The function without its type.
+    pub fn func(&self) -> Func {
+        self.func
+    }
+
+    /// Calls it.
+    ///
+    /// # Errors
+    /// As [`Func::call`].
+    // @need-ids: REQ_018
+    pub fn call(&self, mut store: impl AsContextMut, params: P) -> Result<R, Error> {
+        let store = store.as_context_mut().store;
+        let id = store.core.id;
+        let addr = self.func.0.addr(id)?;
+        let (mut args, mut results) = ([0; TYPED_MAX], [0; TYPED_MAX]);
+        params.into_slots(id, &mut args)?;
+        let args = args.get(..P::TYPES.len()).unwrap_or_default();
+        call(store, addr, args, results.get_mut(..R::TYPES.len()).unwrap_or_default())?;
+        Ok(R::of_slots(&results, id))
+    }
+
+    /// Calls it so that it can pause.
+    ///
+    /// # Errors
+    /// As [`Func::call_resumable`].
+    // @need-ids: REQ_001, REQ_003
+    pub fn call_resumable(&self, mut store: impl AsContextMut, params: P) -> Result<TypedResumableCall<R>, Error> {
+        let store = store.as_context_mut().store;
+        let id = store.core.id;
+        let addr = self.func.0.addr(id)?;
+        let ty = store.func_type(addr)?.clone();
+        let (mut args, mut results) = ([0; TYPED_MAX], [0; TYPED_MAX]);
+        params.into_slots(id, &mut args)?;
+        let args = args.get(..P::TYPES.len()).unwrap_or_default();
+        let slots = results.get_mut(..R::TYPES.len()).unwrap_or_default();
+        let progress = proceed(store, None, &Next::Begin(addr, args), slots)?;
+        Ok(Values { ty, id }.typed(progress, &results))
+    }
+}

@@ -1,0 +1,241 @@
+//! Host functions: closures that the guest can call.
+
+use crate::error::{Error, UsageError};
+use crate::externs::Extern;
+use crate::instance::Instance;
+use crate::store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut, StoreId};
+use crate::types::{FuncType, ValType};
+use crate::value::{TYPED_MAX, Val, WasmTy, WasmValues};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// A host function on raw slots: arguments in, results out.
+pub(crate) type HostCall<T> = dyn Fn(Caller<'_, T>, &mut [u64]) -> Result<(), Error> + Send + Sync;
+
+/// A host function and its type.
+pub struct HostFunc<T> {
+    pub(crate) ty: FuncType,
+    /// Slots of the parameters, and of the results.
+    pub(crate) slots: (u32, u32),
+    pub(crate) call: Arc<HostCall<T>>,
+}
+
+impl<T> Clone for HostFunc<T> {
+    fn clone(&self) -> Self {
+        Self { ty: self.ty.clone(), slots: self.slots, call: Arc::clone(&self.call) }
+    }
+}
+
+impl<T> fmt::Debug for HostFunc<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HostFunc").field("ty", &self.ty).finish_non_exhaustive()
+    }
+}
+
+impl<T> HostFunc<T> {
+    fn from_slots(ty: FuncType, call: Arc<HostCall<T>>) -> Self {
+        Self { slots: ty.slots(), ty, call }
+    }
+
+    /// A function on values, of a type known only at run time.
+    ///
+    /// # Errors
+    /// [`UsageError::Vector`] for a type with vectors.
+    pub(crate) fn untyped(
+        ty: FuncType,
+        call: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
+    ) -> Result<Self, Error>
+    where
+        T: 'static,
+    {
+        if ty.params().iter().chain(ty.results()).any(|ty| *ty == ValType::V128) {
+            return Err(UsageError::Vector.into());
+        }
+        let shape = ty.clone();
+        let slots = move |caller: Caller<'_, T>, slots: &mut [u64]| on_values(&shape, &call, caller, slots);
+        Ok(Self::from_slots(ty, Arc::new(slots)))
+    }
+
+    /// What tells it from every other host function that exists at the same time.
+    pub(crate) fn identity(&self) -> usize {
+        Arc::as_ptr(&self.call).addr()
+    }
+}
+
+fn on_values<T>(
+    ty: &FuncType,
+    call: &impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error>,
+    caller: Caller<'_, T>,
+    slots: &mut [u64],
+) -> Result<(), Error> {
+    let id = caller.store.core.id;
+    let params = ty.params().iter().zip(slots.iter());
+    let params: Option<Vec<_>> = params.map(|(ty, slot)| Val::from_slot(*ty, *slot, id)).collect();
+    let results: Option<Vec<_>> = ty.results().iter().map(|ty| Val::default_for(*ty)).collect();
+    let (Some(params), Some(mut results)) = (params, results) else { return Err(UsageError::Vector.into()) };
+    call(caller, &params, &mut results)?;
+    for (position, ((slot, value), ty)) in (1_usize..).zip(slots.iter_mut().zip(results).zip(ty.results())) {
+        if value.ty() != *ty {
+            return Err(UsageError::Type { position: Some(position), expected: *ty, found: value.ty() }.into());
+        }
+        *slot = value.to_slot(id)?;
+    }
+    Ok(())
+}
+
+/// What a host function gets of the store and the guest that calls it.
+///
+/// It is a store like any other for all handles: memories can be read and written, functions called. A call back into
+/// the guest is a nested one: it is bounded by the limit `max-nested-calls`, cannot pause, and traps when the fuel runs out.
+pub struct Caller<'a, T> {
+    pub(crate) store: &'a mut Store<T>,
+    pub(crate) instance: Option<u32>,
+}
+
+impl<T> fmt::Debug for Caller<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caller").field("instance", &self.instance).finish_non_exhaustive()
+    }
+}
+
+impl<T> Caller<'_, T> {
+    /// The host's data.
+    pub fn data(&self) -> &T {
+        &self.store.data
+    }
+
+    /// The host's data, to change.
+    pub fn data_mut(&mut self) -> &mut T {
+        &mut self.store.data
+    }
+
+    /// The instance whose code calls; `None` where the host calls its own function.
+    pub fn instance(&self) -> Option<Instance> {
+        self.instance.map(|number| Instance(self.store.core.id.handle(number)))
+    }
+
+    /// What the calling instance exports under a name.
+    pub fn get_export(&self, name: &str) -> Option<Extern> {
+        self.instance()?.get_export(&*self.store, name)
+    }
+
+    /// The fuel left, in units of the fuel schedule.
+    pub fn get_fuel(&self) -> u64 {
+        self.store.get_fuel()
+    }
+
+    /// Sets the fuel left; the guest goes on with it.
+    pub fn set_fuel(&mut self, fuel: u64) {
+        self.store.set_fuel(fuel);
+    }
+
+    /// The store's engine.
+    pub fn engine(&self) -> &crate::Engine {
+        self.store.engine()
+    }
+}
+
+impl<T> AsContext for Caller<'_, T> {
+    type Data = T;
+    fn as_context(&self) -> StoreContext<'_, T> {
+        StoreContext { store: self.store }
+    }
+}
+
+impl<T> AsContextMut for Caller<'_, T> {
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, T> {
+        StoreContextMut { store: self.store }
+    }
+}
+
+/// What a host closure may return: [`WasmValues`], or a [`Result`] of them with an [`Error`].
+pub trait HostResults {
+    #[doc(hidden)]
+    const TYPES: &'static [ValType];
+    #[doc(hidden)]
+    fn into_slots(self, id: StoreId, slots: &mut [u64; TYPED_MAX]) -> Result<(), Error>;
+}
+
+impl<R: WasmValues> HostResults for R {
+    const TYPES: &'static [ValType] = R::TYPES;
+    fn into_slots(self, id: StoreId, slots: &mut [u64; TYPED_MAX]) -> Result<(), Error> {
+        WasmValues::into_slots(self, id, slots)
+    }
+}
+
+impl<R: WasmValues> HostResults for Result<R, Error> {
+    const TYPES: &'static [ValType] = R::TYPES;
+    fn into_slots(self, id: StoreId, slots: &mut [u64; TYPED_MAX]) -> Result<(), Error> {
+        WasmValues::into_slots(self?, id, slots)
+    }
+}
+
+/// Closures that can be host functions: up to 16 [`WasmTy`] parameters, with or without a [`Caller`] before them, and
+/// [`HostResults`]. They can be called by several stores at once, hence `Send + Sync`.
+pub trait IntoFunc<T, Params, Results>: Send + Sync + 'static {
+    #[doc(hidden)]
+    fn into_host(self) -> HostFunc<T>;
+}
+
+fn write_results<R: HostResults>(result: R, id: StoreId, slots: &mut [u64]) -> Result<(), Error> {
+    let mut results = [0; TYPED_MAX];
+    result.into_slots(id, &mut results)?;
+    slots.iter_mut().zip(results).take(R::TYPES.len()).for_each(|(slot, result)| *slot = result);
+    Ok(())
+}
+
+fn argument<A: WasmTy>(slots: &[u64], index: usize, id: StoreId) -> A {
+    A::of_slot(slots.get(index).copied().unwrap_or(0), id)
+}
+
+macro_rules! closures {
+    ($(($($t:ident $n:literal),*))*) => { $(
+        #[allow(unused_variables)]
+        impl<T: 'static, F, $($t: WasmTy,)* R: HostResults> IntoFunc<T, ($($t,)*), R> for F
+        where
+            F: Fn($($t),*) -> R + Send + Sync + 'static,
+        {
+            fn into_host(self) -> HostFunc<T> {
+                let ty = FuncType::new([$($t::TYPE),*], R::TYPES.iter().copied());
+                HostFunc::from_slots(ty, Arc::new(move |caller: Caller<'_, T>, slots: &mut [u64]| {
+                    let id = caller.store.core.id;
+                    write_results(self($(argument::<$t>(slots, $n, id)),*), id, slots)
+                }))
+            }
+        }
+
+        #[allow(unused_variables)]
+        impl<T: 'static, F, $($t: WasmTy,)* R: HostResults> IntoFunc<T, (Caller<'_, T>, $($t,)*), R> for F
+        where
+            F: Fn(Caller<'_, T>, $($t),*) -> R + Send + Sync + 'static,
+        {
+            fn into_host(self) -> HostFunc<T> {
+                let ty = FuncType::new([$($t::TYPE),*], R::TYPES.iter().copied());
+                HostFunc::from_slots(ty, Arc::new(move |caller: Caller<'_, T>, slots: &mut [u64]| {
+                    let id = caller.store.core.id;
+                    write_results(self(caller, $(argument::<$t>(slots, $n, id)),*), id, slots)
+                }))
+            }
+        }
+    )* };
+}
+closures! {
+    ()
+    (A 0)
+    (A 0, B 1)
+    (A 0, B 1, C 2)
+    (A 0, B 1, C 2, D 3)
+    (A 0, B 1, C 2, D 3, E 4)
+    (A 0, B 1, C 2, D 3, E 4, G 5)
+    (A 0, B 1, C 2, D 3, E 4, G 5, H 6)
+    (A 0, B 1, C 2, D 3, E 4, G 5, H 6, I 7)
+    (A 0, B 1, C 2, D 3, E 4, G 5, H 6, I 7, J 8)
+    (A 0, B 1, C 2, D 3, E 4, G 5, H 6, I 7, J 8, K 9)
+    (A 0, B 1, C 2, D 3, E 4, G 5, H 6, I 7, J 8, K 9, L 10)
+    (A 0, B 1, C 2, D 3, E 4, G 5, H 6, I 7, J 8, K 9, L 10, M 11)
+    (A 0, B 1, C 2, D 3, E 4, G 5, H 6, I 7, J 8, K 9, L 10, M 11, N 12)
+    (A 0, B 1, C 2, D 3, E 4, G 5, H 6, I 7, J 8, K 9, L 10, M 11, N 12, O 13)
+    (A 0, B 1, C 2, D 3, E 4, G 5, H 6, I 7, J 8, K 9, L 10, M 11, N 12, O 13, P 14)
+    (A 0, B 1, C 2, D 3, E 4, G 5, H 6, I 7, J 8, K 9, L 10, M 11, N 12, O 13, P 14, Q 15)
+}

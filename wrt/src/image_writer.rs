@@ -1,0 +1,170 @@
+//! From a module to an image file: all functions lowered, and the parts of the module that are still needed.
+
+use crate::code::{instr_bytes, refused};
+use crate::error::{Defect, Error};
+use crate::lower::lower;
+use crate::records::Records;
+use alloc::vec::Vec;
+use wrt_instructions::price::SCHEDULE_HASH;
+use wrt_runtime::Image;
+use wrt_runtime::image::format::{
+    AliasRecord, DataRecord, ExportRecord, FuncRecord, Header, ImportRecord, MAGIC, NONE, NameRecord, PositionRecord,
+    Range, Section, SectionEntry, VERSION, kind,
+};
+use wrt_runtime::image::reader::{WINDOW_LOG2, seal};
+use zerocopy::IntoBytes;
+use zerocopy::byteorder::little_endian::U32;
+
+/// Sections begin at multiples of this, in bytes.
+const ALIGNMENT: usize = 8;
+
+/// Writes the image of a decoded module.
+///
+/// Names and data segments are copied into the blob. The bytecode is left out: nothing reads it from an image yet.
+// @need-ids: REQ_IMAGE_001, REQ_IMAGE_002
+pub(crate) fn write(records: &Records) -> Result<Vec<u8>, Error> {
+    let image = records.image();
+    let code = Code::lower_all(&image)?;
+    let mut blob = Blob { image: &image, bytes: Vec::new() };
+    let imports = blob.imports()?;
+    let exports = blob.exports()?;
+    let data = blob.data()?;
+    let names = blob.names()?;
+    let sections = [
+        (Section::Types, image.types.as_bytes()),
+        (Section::ValTypes, image.val_types.as_bytes()),
+        (Section::Imports, imports.as_bytes()),
+        (Section::Funcs, code.funcs.as_bytes()),
+        (Section::Tables, image.tables.as_bytes()),
+        (Section::Memories, image.memories.as_bytes()),
+        (Section::Globals, image.globals.as_bytes()),
+        (Section::Exports, exports.as_bytes()),
+        (Section::Elements, image.elements.as_bytes()),
+        (Section::Items, image.items.as_bytes()),
+        (Section::Data, data.as_bytes()),
+        (Section::Consts, image.consts.as_bytes()),
+        (Section::Code, code.bytes.as_slice()),
+        (Section::Positions, code.positions.as_bytes()),
+        (Section::Aliases, code.aliases.as_bytes()),
+        (Section::Names, names.as_bytes()),
+        (Section::Blob, blob.bytes.as_slice()),
+    ];
+    assemble(&image, &sections)
+}
+
+fn too_large() -> Error {
+    Error::module(Defect::Unsupported, None, "the image would be larger than 4 GiB")
+}
+
+fn small(value: usize) -> Result<U32, Error> {
+    u32::try_from(value).map(U32::new).map_err(|_| too_large())
+}
+
+/// Header, section table, sections; the checksum last.
+fn assemble(image: &Image<'_>, sections: &[(Section, &[u8])]) -> Result<Vec<u8>, Error> {
+    let used: Vec<_> = sections.iter().filter(|(_, bytes)| !bytes.is_empty()).collect();
+    let table = used.len().saturating_mul(size_of::<SectionEntry>());
+    let mut at = size_of::<Header>().saturating_add(table);
+    let mut entries = Vec::with_capacity(used.len());
+    for (kind, bytes) in &used {
+        at = at.next_multiple_of(ALIGNMENT);
+        let kind = U32::new(*kind as u32);
+        entries.push(SectionEntry { kind, offset: small(at)?, length: small(bytes.len())?, reserved: U32::ZERO });
+        at = at.saturating_add(bytes.len());
+    }
+    let header = Header {
+        magic: MAGIC,
+        version: VERSION.into(),
+        window_log2: WINDOW_LOG2,
+        length: small(at)?,
+        schedule: SCHEDULE_HASH.into(),
+        module_hash: image.module_hash,
+        start: image.start.unwrap_or(NONE).into(),
+        sections: small(used.len())?,
+        ..Header::default()
+    };
+    let mut file = Vec::with_capacity(at);
+    file.extend_from_slice(header.as_bytes());
+    file.extend_from_slice(entries.as_bytes());
+    for (_, bytes) in &used {
+        file.resize(file.len().next_multiple_of(ALIGNMENT), 0);
+        file.extend_from_slice(bytes);
+    }
+    seal(&mut file).ok_or_else(|| Error::internal("an image without a header"))?;
+    Ok(file)
+}
+
+/// All functions, lowered one behind the other.
+#[derive(Default)]
+struct Code {
+    bytes: Vec<u8>,
+    funcs: Vec<FuncRecord>,
+    positions: Vec<PositionRecord>,
+    aliases: Vec<AliasRecord>,
+}
+
+impl Code {
+    fn lower_all(image: &Image<'_>) -> Result<Self, Error> {
+        let imported = image.imports.iter().filter(|import| import.kind.get() == kind::FUNC).count();
+        let mut code = Self::default();
+        for (index, func) in (0_u32..).zip(image.funcs) {
+            let mut func = *func;
+            if index as usize >= imported {
+                code.lower(image, index, &mut func)?;
+            }
+            code.funcs.push(func);
+        }
+        Ok(code)
+    }
+
+    fn lower(&mut self, image: &Image<'_>, index: u32, func: &mut FuncRecord) -> Result<(), Error> {
+        let at = small(self.bytes.len() / size_of::<[u8; 8]>())?;
+        let lowered = lower(image, index, at.get()).map_err(refused)?;
+        for instr in lowered.code {
+            self.bytes.extend_from_slice(&instr_bytes(instr));
+        }
+        func.pc = at;
+        func.slots = U32::new(lowered.slots);
+        self.positions.extend(lowered.positions);
+        self.aliases.extend(lowered.aliases);
+        Ok(())
+    }
+}
+
+/// The blob in the making: ranges of the module's bytes move here.
+struct Blob<'i> {
+    image: &'i Image<'i>,
+    bytes: Vec<u8>,
+}
+
+impl Blob<'_> {
+    fn take(&mut self, range: Range) -> Result<Range, Error> {
+        let bytes = self.image.bytes(range);
+        let start = small(self.bytes.len())?;
+        self.bytes.extend_from_slice(bytes);
+        Ok(Range { start, length: small(bytes.len())? })
+    }
+
+    fn imports(&mut self) -> Result<Vec<ImportRecord>, Error> {
+        let image = self.image;
+        let taken = image.imports.iter().map(|import| {
+            Ok(ImportRecord { module: self.take(import.module)?, name: self.take(import.name)?, ..*import })
+        });
+        taken.collect()
+    }
+
+    fn exports(&mut self) -> Result<Vec<ExportRecord>, Error> {
+        let image = self.image;
+        image.exports.iter().map(|export| Ok(ExportRecord { name: self.take(export.name)?, ..*export })).collect()
+    }
+
+    fn data(&mut self) -> Result<Vec<DataRecord>, Error> {
+        let image = self.image;
+        image.data.iter().map(|segment| Ok(DataRecord { bytes: self.take(segment.bytes)?, ..*segment })).collect()
+    }
+
+    fn names(&mut self) -> Result<Vec<NameRecord>, Error> {
+        let image = self.image;
+        image.names.iter().map(|record| Ok(NameRecord { name: self.take(record.name)?, ..*record })).collect()
+    }
+}

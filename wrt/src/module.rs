@@ -1,0 +1,210 @@
+//! Modules: decoded, validated and ready to be instantiated, from a binary module or an image.
+
+use crate::Engine;
+use crate::decode::{Decoded, check_size, decode, func_name};
+use crate::error::{Defect, Error};
+use crate::image_writer;
+use crate::instance::Instance;
+use crate::records::Records;
+use crate::store::AsContextMut;
+use crate::types::{ExportType, ExternType, FuncType, GlobalType, ImportType, MemoryType, TableType, ValType};
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use wrt_runtime::Image;
+use wrt_runtime::image::ImageError;
+use wrt_runtime::image::format::{ExportRecord, MAGIC, kind};
+use wrt_runtime::instantiate;
+
+/// A module: validated whole, shared by as many instances, stores and threads as wanted. Clones are the same module.
+// @need-ids: REQ_WASM_001, REQ_018
+#[derive(Clone, Debug)]
+pub struct Module {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    engine: Engine,
+    records: Records,
+    name: Option<String>,
+    /// Indices of the exports, sorted by name.
+    by_name: Vec<u32>,
+}
+
+impl Module {
+    /// A module from the bytes of a binary module or of an image (`wrtd compile`), told apart by how they begin.
+    ///
+    /// All of it is checked now: nothing that passes can be refused later, except for the limits of a store.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Malformed`](crate::ErrorKind), `Invalid` or `Unsupported`, with the offset;
+    /// [`ErrorKind::Limit`](crate::ErrorKind) for more than `max-module-bytes`.
+    // @need-ids: REQ_WASM_001, REQ_IMAGE_001, REQ_LIMITS_001
+    pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Self, Error> {
+        let bytes = bytes.as_ref();
+        check_size(engine, bytes.len())?;
+        let bytes: Arc<[u8]> = bytes.into();
+        let (records, name) = if bytes.starts_with(&MAGIC) {
+            (load_image(&bytes)?, None)
+        } else {
+            let Decoded { records, name } = decode(engine, bytes)?;
+            (records, name)
+        };
+        let by_name = sorted_by_name(&records.image());
+        Ok(Self { inner: Arc::new(Inner { engine: engine.clone(), records, name, by_name }) })
+    }
+
+    /// The same as [`new`](Self::new).
+    ///
+    /// # Errors
+    /// Those of [`new`](Self::new).
+    pub fn load_from_binary(engine: &Engine, bytes: &[u8]) -> Result<Self, Error> {
+        Self::new(engine, bytes)
+    }
+
+    /// Checks a binary module or image and keeps nothing.
+    ///
+    /// # Errors
+    /// Those of [`new`](Self::new).
+    // @need-ids: REQ_WASM_001
+    pub fn validate(engine: &Engine, bytes: &[u8]) -> Result<(), Error> {
+        Self::new(engine, bytes).map(drop)
+    }
+
+    /// Instantiates a module that imports nothing, and runs its start function.
+    ///
+    /// # Errors
+    /// Those of [`Instance::new`].
+    pub fn instantiate(&self, store: impl AsContextMut) -> Result<Instance, Error> {
+        Instance::new(store, self, &[])
+    }
+
+    /// The module as a complete image: all functions lowered, with what backtraces and pauses need.
+    ///
+    /// Of a module that was loaded from an image, that image.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind) where a function cannot be lowered, or the image would not fit in
+    /// 4 GiB.
+    // @need-ids: REQ_IMAGE_001, REQ_IMAGE_002
+    pub fn compile(&self) -> Result<Vec<u8>, Error> {
+        if self.is_image() { Ok(self.inner.records.bytes.to_vec()) } else { image_writer::write(&self.inner.records) }
+    }
+
+    /// What it imports, in order.
+    pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> {
+        let image = self.image();
+        image.imports.iter().map(move |import| ImportType {
+            module: image.name(import.module),
+            name: image.name(import.name),
+            ty: type_of(&image, import.kind.get(), import.index.get()),
+        })
+    }
+
+    /// What it exports, in order.
+    pub fn exports(&self) -> impl ExactSizeIterator<Item = ExportType<'_>> {
+        let image = self.image();
+        image.exports.iter().map(move |export| ExportType {
+            name: image.name(export.name),
+            ty: type_of(&image, export.kind.get(), export.index.get()),
+        })
+    }
+
+    /// The name it gives itself.
+    pub fn name(&self) -> Option<&str> {
+        self.inner.name.as_deref()
+    }
+
+    /// The name it gives a function, by its index.
+    pub fn func_name(&self, func: u32) -> Option<&str> {
+        let image = self.image();
+        func_name(image.names, func).map(|record| image.name(record.name))
+    }
+
+    /// The engine it was made for.
+    pub fn engine(&self) -> &Engine {
+        &self.inner.engine
+    }
+
+    /// The view that runtime, checkers and inspectors take.
+    pub fn image(&self) -> Image<'_> {
+        self.inner.records.image()
+    }
+
+    /// The bytes of the binary module; `None` where it was loaded from an image.
+    pub fn wasm(&self) -> Option<&[u8]> {
+        (!self.is_image()).then_some(&self.inner.records.bytes)
+    }
+
+    fn is_image(&self) -> bool {
+        self.inner.records.bytes.starts_with(&MAGIC)
+    }
+
+    /// Whether two handles are the same module.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
+    /// The record of an export.
+    pub(crate) fn export(&self, name: &str) -> Option<&ExportRecord> {
+        let image = self.inner.records.image();
+        let record = |index: &u32| image.exports.get(*index as usize);
+        let by_name = &self.inner.by_name;
+        let at = by_name
+            .binary_search_by(|index| {
+                record(index).map_or(&[][..], |export| image.bytes(export.name)).cmp(name.as_bytes())
+            })
+            .ok()?;
+        self.inner.records.exports.get(*by_name.get(at)? as usize)
+    }
+}
+
+fn sorted_by_name(image: &Image<'_>) -> Vec<u32> {
+    let mut by_name: Vec<u32> = (0_u32..).zip(image.exports).map(|(index, _)| index).collect();
+    by_name.sort_by_key(|index| image.exports.get(*index as usize).map(|export| image.bytes(export.name)));
+    by_name
+}
+
+/// Reads an image and checks everything about it.
+fn load_image(bytes: &Arc<[u8]>) -> Result<Records, Error> {
+    let refused = |error: ImageError| {
+        let offset = match error {
+            ImageError::File { offset, .. } => Some(offset),
+            ImageError::Code { .. } => None,
+        };
+        Error::module(Defect::Invalid, offset, error.to_string())
+    };
+    let image = Image::parse(bytes).map_err(refused)?;
+    image.check_code().map_err(refused)?;
+    Records::from_image(&image, bytes).ok_or_else(|| Error::internal("an image outside of its bytes"))
+}
+
+/// The type of a function of the index space.
+pub(crate) fn func_type(image: &Image<'_>, func: u32) -> Option<FuncType> {
+    let (params, results) = image.func_type(image.funcs.get(func as usize)?.ty.get())?;
+    FuncType::from_records(params, results)
+}
+
+pub(crate) fn table_type(ty: &instantiate::TableType) -> TableType {
+    TableType { element: ValType::from_record(ty.element).unwrap_or(ValType::FuncRef), min: ty.min, max: ty.max }
+}
+
+pub(crate) fn memory_type(ty: &instantiate::MemoryType) -> MemoryType {
+    MemoryType { min: ty.min, max: ty.max, page_log2: ty.page_log2 }
+}
+
+pub(crate) fn global_type(ty: instantiate::GlobalType) -> GlobalType {
+    GlobalType { content: ValType::from_record(ty.ty).unwrap_or(ValType::I32), mutable: ty.mutable }
+}
+
+/// The type of thing `index` of an index space. Records were checked on loading: what falls back here does not happen.
+pub(crate) fn type_of(image: &Image<'_>, what: u32, index: u32) -> ExternType {
+    let at = index as usize;
+    match what {
+        kind::TABLE => ExternType::Table(table_type(&image.tables.get(at).map(Into::into).unwrap_or_default())),
+        kind::MEMORY => ExternType::Memory(memory_type(&image.memories.get(at).map(Into::into).unwrap_or_default())),
+        kind::GLOBAL => ExternType::Global(global_type(image.globals.get(at).map(Into::into).unwrap_or_default())),
+        _ => ExternType::Func(func_type(image, index).unwrap_or_else(|| FuncType::new([], []))),
+    }
+}

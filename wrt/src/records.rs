@@ -1,0 +1,120 @@
+//! The records of a module: what an [`Image`] borrows, owned.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::ops::Range;
+use wrt_runtime::Image;
+use wrt_runtime::image::format::{
+    AliasRecord, ConstInstr, DataRecord, ElementRecord, ExportRecord, FuncRecord, GlobalRecord, ImportRecord,
+    MemoryRecord, NameRecord, PositionRecord, TableRecord, TypeRecord, ValType,
+};
+use zerocopy::byteorder::little_endian::U32;
+
+/// A module's records, and the bytes they point into: those of the binary module, or of the image file.
+#[derive(Debug, Default)]
+pub(crate) struct Records {
+    pub(crate) bytes: Arc<[u8]>,
+    /// Where in the bytes the blob is.
+    pub(crate) blob: Range<usize>,
+    /// Where in the bytes the code is; empty where functions are lowered.
+    pub(crate) code: Range<usize>,
+    pub(crate) module_hash: [u8; 32],
+    pub(crate) start: Option<u32>,
+    pub(crate) types: Vec<TypeRecord>,
+    pub(crate) val_types: Vec<ValType>,
+    pub(crate) imports: Vec<ImportRecord>,
+    pub(crate) funcs: Vec<FuncRecord>,
+    pub(crate) tables: Vec<TableRecord>,
+    pub(crate) memories: Vec<MemoryRecord>,
+    pub(crate) globals: Vec<GlobalRecord>,
+    pub(crate) exports: Vec<ExportRecord>,
+    pub(crate) elements: Vec<ElementRecord>,
+    pub(crate) items: Vec<U32>,
+    pub(crate) data: Vec<DataRecord>,
+    pub(crate) consts: Vec<ConstInstr>,
+    pub(crate) positions: Vec<PositionRecord>,
+    pub(crate) aliases: Vec<AliasRecord>,
+    pub(crate) names: Vec<NameRecord>,
+}
+
+impl Records {
+    /// The view that engines and checkers take.
+    pub(crate) fn image(&self) -> Image<'_> {
+        Image {
+            module_hash: self.module_hash,
+            start: self.start,
+            types: &self.types,
+            val_types: &self.val_types,
+            imports: &self.imports,
+            funcs: &self.funcs,
+            tables: &self.tables,
+            memories: &self.memories,
+            globals: &self.globals,
+            exports: &self.exports,
+            elements: &self.elements,
+            items: &self.items,
+            data: &self.data,
+            consts: &self.consts,
+            code: self.bytes.get(self.code.clone()).unwrap_or_default(),
+            positions: &self.positions,
+            aliases: &self.aliases,
+            names: &self.names,
+            blob: self.bytes.get(self.blob.clone()).unwrap_or_default(),
+        }
+    }
+
+    /// The records of a parsed image file, whose bytes are `bytes`.
+    ///
+    /// They are copied: a host has the room, and one representation for both sources is one to test.
+    pub(crate) fn from_image(image: &Image<'_>, bytes: &Arc<[u8]>) -> Option<Self> {
+        Some(Self {
+            bytes: Arc::clone(bytes),
+            blob: range_in(bytes, image.blob)?,
+            code: range_in(bytes, image.code)?,
+            module_hash: image.module_hash,
+            start: image.start,
+            types: image.types.to_vec(),
+            val_types: image.val_types.to_vec(),
+            imports: image.imports.to_vec(),
+            funcs: image.funcs.to_vec(),
+            tables: image.tables.to_vec(),
+            memories: image.memories.to_vec(),
+            globals: image.globals.to_vec(),
+            exports: image.exports.to_vec(),
+            elements: image.elements.to_vec(),
+            items: image.items.to_vec(),
+            data: image.data.to_vec(),
+            consts: image.consts.to_vec(),
+            positions: image.positions.to_vec(),
+            aliases: image.aliases.to_vec(),
+            names: image.names.to_vec(),
+        })
+    }
+}
+
+/// Where `part` lies in `whole`; an empty part lies at its start. `None` if it is not a part of it.
+pub(crate) fn range_in(whole: &[u8], part: &[u8]) -> Option<Range<usize>> {
+    if part.is_empty() {
+        return Some(0..0);
+    }
+    let start = part.as_ptr().addr().checked_sub(whole.as_ptr().addr())?;
+    let end = start.checked_add(part.len())?;
+    (end <= whole.len()).then_some(start..end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // @need-ids: REQ_IMAGE_002
+    #[test]
+    fn a_part_is_found_and_anything_else_is_not() {
+        let whole = *b"abcdef";
+        let other = *b"cd";
+        assert_eq!(range_in(&whole, &whole[2..4]), Some(2..4));
+        assert_eq!(range_in(&whole, &[]), Some(0..0));
+        assert_eq!(range_in(&whole, &whole), Some(0..6));
+        assert_eq!(range_in(&whole[1..3], &whole[2..5]), None);
+        assert_eq!(range_in(&whole[..0], &other), None);
+    }
+}

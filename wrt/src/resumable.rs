@@ -1,0 +1,288 @@
+//! Calls that pause: values that hold a guest's whole stack, and borrow nothing.
+
+use crate::call::{HostRequest, Next, Progress, abandon, proceed};
+use crate::error::{Error, UsageError};
+use crate::func::{Func, arguments, check_types, put_values};
+use crate::store::{AsContext, AsContextMut, StackMemory, Store, StoreId};
+use crate::types::FuncType;
+use crate::value::{TYPED_MAX, Val, WasmResults};
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt;
+use core::marker::PhantomData;
+
+/// What became of a call that may pause.
+///
+/// A paused call that is dropped ends there; what it did to memories, tables and globals stays.
+// @need-ids: REQ_001, REQ_003
+#[derive(Debug)]
+pub enum ResumableCall {
+    /// It returned, and the results are where they were asked for.
+    Finished,
+    /// A host function failed. The guest waits for its results.
+    HostTrap(ResumableHostTrap),
+    /// The fuel does not suffice for the next step.
+    OutOfFuel(ResumableOutOfFuel),
+}
+
+/// As [`ResumableCall`], of a typed function.
+// @need-ids: REQ_001, REQ_003
+#[derive(Debug)]
+pub enum TypedResumableCall<R> {
+    /// It returned this.
+    Finished(R),
+    /// A host function failed. The guest waits for its results.
+    HostTrap(TypedResumableHostTrap<R>),
+    /// The fuel does not suffice for the next step.
+    OutOfFuel(TypedResumableOutOfFuel<R>),
+}
+
+/// What turns slots into values again.
+#[derive(Clone, Debug)]
+pub(crate) struct Values {
+    pub(crate) ty: FuncType,
+    pub(crate) id: StoreId,
+}
+
+impl Values {
+    pub(crate) fn progressed(
+        self,
+        progress: Progress,
+        slots: &[u64],
+        results: &mut [Val],
+    ) -> Result<ResumableCall, Error> {
+        Ok(match progress {
+            Progress::Finished => {
+                put_values(&self.ty, slots, results, self.id)?;
+                ResumableCall::Finished
+            }
+            Progress::OutOfFuel { needed, stack } => {
+                ResumableCall::OutOfFuel(ResumableOutOfFuel { needed, paused: Paused { stack, values: self } })
+            }
+            Progress::HostFailed { error, request, stack } => {
+                let paused = Paused { stack, values: self };
+                ResumableCall::HostTrap(ResumableHostTrap { error, request, paused })
+            }
+        })
+    }
+
+    pub(crate) fn typed<R: WasmResults>(self, progress: Progress, slots: &[u64; TYPED_MAX]) -> TypedResumableCall<R> {
+        match progress {
+            Progress::Finished => TypedResumableCall::Finished(R::of_slots(slots, self.id)),
+            Progress::OutOfFuel { needed, stack } => {
+                let call = ResumableOutOfFuel { needed, paused: Paused { stack, values: self } };
+                TypedResumableCall::OutOfFuel(TypedResumableOutOfFuel { call, results: PhantomData })
+            }
+            Progress::HostFailed { error, request, stack } => {
+                let call = ResumableHostTrap { error, request, paused: Paused { stack, values: self } };
+                TypedResumableCall::HostTrap(TypedResumableHostTrap { call, results: PhantomData })
+            }
+        }
+    }
+}
+
+/// A call that stands still.
+struct Paused {
+    stack: StackMemory,
+    values: Values,
+}
+
+impl fmt::Debug for Paused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Paused").field("ty", &self.values.ty).field("stack", &self.stack).finish()
+    }
+}
+
+impl Paused {
+    fn check<T>(&self, store: &Store<T>) -> Result<(), UsageError> {
+        if self.values.id == store.core.id { Ok(()) } else { Err(UsageError::ForeignHandle) }
+    }
+
+    fn resume<T>(self, store: &mut Store<T>, next: &Next<'_>, results: &mut [Val]) -> Result<ResumableCall, Error> {
+        self.check(store)?;
+        let expected = self.values.ty.results().len();
+        if results.len() != expected {
+            return Err(UsageError::ResultCount { expected, found: results.len() }.into());
+        }
+        let mut slots = vec![0; expected];
+        let progress = proceed(store, Some(self.stack), next, &mut slots)?;
+        self.values.progressed(progress, &slots, results)
+    }
+
+    fn resume_typed<T, R: WasmResults>(
+        self,
+        store: &mut Store<T>,
+        next: &Next<'_>,
+    ) -> Result<TypedResumableCall<R>, Error> {
+        self.check(store)?;
+        let mut slots = [0; TYPED_MAX];
+        let results = slots.get_mut(..R::TYPES.len()).unwrap_or_default();
+        let progress = proceed(store, Some(self.stack), next, results)?;
+        Ok(self.values.typed(progress, &slots))
+    }
+}
+
+/// A call that paused for want of fuel.
+#[derive(Debug)]
+pub struct ResumableOutOfFuel {
+    needed: u64,
+    paused: Paused,
+}
+
+impl ResumableOutOfFuel {
+    /// How much fuel the store must have for the next step. What it has left counts.
+    pub fn needed(&self) -> u64 {
+        self.needed
+    }
+
+    /// Goes on. Without more fuel in the store, the call pauses again at once.
+    ///
+    /// # Errors
+    /// As [`Func::call_resumable`]; [`UsageError`] for another store or the wrong room for results, which ends the call.
+    // @need-ids: REQ_001, REQ_007
+    pub fn resume(self, mut store: impl AsContextMut, results: &mut [Val]) -> Result<ResumableCall, Error> {
+        self.paused.resume(store.as_context_mut().store, &Next::Resume, results)
+    }
+}
+
+/// A call that paused because a host function failed.
+#[derive(Debug)]
+pub struct ResumableHostTrap {
+    error: Error,
+    request: HostRequest,
+    paused: Paused,
+}
+
+impl ResumableHostTrap {
+    /// What the host function failed with.
+    pub fn error(&self) -> &Error {
+        &self.error
+    }
+
+    /// The host function.
+    pub fn host_func(&self, store: impl AsContext) -> Option<Func> {
+        let store = store.as_context().store;
+        self.paused.check(store).ok()?;
+        store.host_func(self.request.func())
+    }
+
+    /// Goes on by calling the host function again, with the same arguments.
+    ///
+    /// # Errors
+    /// As [`ResumableOutOfFuel::resume`].
+    // @need-ids: REQ_001, REQ_ERROR_004
+    pub fn resume(self, mut store: impl AsContextMut, results: &mut [Val]) -> Result<ResumableCall, Error> {
+        self.paused.resume(store.as_context_mut().store, &Next::Retry(self.request), results)
+    }
+
+    /// Goes on as if the host function had returned `values`.
+    ///
+    /// # Errors
+    /// As [`resume`](Self::resume); [`UsageError`] for values that the host function does not return, which ends the call.
+    // @need-ids: REQ_001, REQ_ERROR_004
+    pub fn resume_with(
+        self,
+        mut store: impl AsContextMut,
+        values: &[Val],
+        results: &mut [Val],
+    ) -> Result<ResumableCall, Error> {
+        let store = store.as_context_mut().store;
+        self.paused.check(store)?;
+        let slots = store.host_results(self.request.func(), values)?;
+        self.paused.resume(store, &Next::Provide(self.request, &slots), results)
+    }
+
+    /// Gives the call up: the trap that [`Func::call`] would have ended with, with the guest's call stack.
+    pub fn into_trap(self, mut store: impl AsContextMut) -> Error {
+        let store = store.as_context_mut().store;
+        match self.paused.check(store) {
+            Ok(()) => abandon(&mut store.core, self.paused.stack, self.error),
+            Err(error) => error.into(),
+        }
+    }
+
+    /// Gives the call up, and keeps what the host function failed with.
+    pub fn into_error(self) -> Error {
+        self.error
+    }
+}
+
+/// As [`ResumableOutOfFuel`], of a typed function.
+#[derive(Debug)]
+pub struct TypedResumableOutOfFuel<R> {
+    call: ResumableOutOfFuel,
+    results: PhantomData<fn() -> R>,
+}
+
+impl<R: WasmResults> TypedResumableOutOfFuel<R> {
+    /// See [`ResumableOutOfFuel::needed`].
+    pub fn needed(&self) -> u64 {
+        self.call.needed
+    }
+
+    /// See [`ResumableOutOfFuel::resume`].
+    ///
+    /// # Errors
+    /// Those of [`ResumableOutOfFuel::resume`].
+    // @need-ids: REQ_001, REQ_007
+    pub fn resume(self, mut store: impl AsContextMut) -> Result<TypedResumableCall<R>, Error> {
+        self.call.paused.resume_typed(store.as_context_mut().store, &Next::Resume)
+    }
+}
+
+/// As [`ResumableHostTrap`], of a typed function.
+#[derive(Debug)]
+pub struct TypedResumableHostTrap<R> {
+    call: ResumableHostTrap,
+    results: PhantomData<fn() -> R>,
+}
+
+impl<R: WasmResults> TypedResumableHostTrap<R> {
+    /// See [`ResumableHostTrap::error`].
+    pub fn error(&self) -> &Error {
+        &self.call.error
+    }
+
+    /// See [`ResumableHostTrap::resume`].
+    ///
+    /// # Errors
+    /// Those of [`ResumableHostTrap::resume`].
+    pub fn resume(self, mut store: impl AsContextMut) -> Result<TypedResumableCall<R>, Error> {
+        self.call.paused.resume_typed(store.as_context_mut().store, &Next::Retry(self.call.request))
+    }
+
+    /// See [`ResumableHostTrap::resume_with`].
+    ///
+    /// # Errors
+    /// Those of [`ResumableHostTrap::resume_with`].
+    pub fn resume_with(self, mut store: impl AsContextMut, values: &[Val]) -> Result<TypedResumableCall<R>, Error> {
+        let store = store.as_context_mut().store;
+        self.call.paused.check(store)?;
+        let slots = store.host_results(self.call.request.func(), values)?;
+        self.call.paused.resume_typed(store, &Next::Provide(self.call.request, &slots))
+    }
+
+    /// See [`ResumableHostTrap::into_trap`].
+    pub fn into_trap(self, store: impl AsContextMut) -> Error {
+        self.call.into_trap(store)
+    }
+}
+
+impl<T> Store<T> {
+    /// The handle of a host function by its number.
+    fn host_func(&self, number: u32) -> Option<Func> {
+        let addr = self.host_addr(number)?;
+        Some(Func(self.core.id.handle(addr)))
+    }
+
+    /// The slots of what a host function is to return.
+    fn host_results(&self, number: u32, values: &[Val]) -> Result<Vec<u64>, Error> {
+        let host = self.hosts.get(number as usize).ok_or_else(|| Error::internal("no such host function"))?;
+        let results = host.ty.results();
+        if values.len() != results.len() {
+            return Err(UsageError::ResultCount { expected: results.len(), found: values.len() }.into());
+        }
+        check_types(results, values)?;
+        arguments(values, self.core.id)
+    }
+}

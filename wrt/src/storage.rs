@@ -1,0 +1,501 @@
+//! What a store holds, in vectors that grow under its limits: instances, functions, tables, memories, globals and code.
+
+use crate::code::ModuleCode;
+use crate::error::{Error, LimitError};
+use crate::module::Module;
+use crate::types::FuncType;
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+use wrt_runtime::image::format::ValType;
+use wrt_runtime::instantiate::{Allocate, GlobalType, MemoryType, Needs, OutOfStorage, Space, TableType, Usage};
+use wrt_runtime::memory::{MemoryMetrics, MemoryState};
+use wrt_runtime::storage::{Entry, FuncInst, InstanceView, Storage};
+use wrt_runtime::table::{Ref, TableState};
+use wrt_runtime::{Image, Memory, Table};
+use wrt_safety::Limits;
+
+/// A memory and its bytes, of which there may be more than it has pages.
+#[derive(Debug)]
+pub(crate) struct StoredMemory {
+    bytes: Vec<u8>,
+    state: MemoryState,
+    pub(crate) ty: MemoryType,
+    pub(crate) metrics: Arc<MemoryMetrics>,
+}
+
+impl StoredMemory {
+    pub(crate) fn view(&mut self) -> Option<Memory<'_>> {
+        Memory::new(&mut self.bytes, &mut self.state, &self.metrics)
+    }
+
+    /// Its bytes, as many as it has pages.
+    pub(crate) fn data(&self) -> &[u8] {
+        usize::try_from(self.state.bytes).ok().and_then(|length| self.bytes.get(..length)).unwrap_or_default()
+    }
+
+    pub(crate) fn state(&self) -> &MemoryState {
+        &self.state
+    }
+}
+
+/// A table and its elements.
+#[derive(Debug)]
+pub(crate) struct StoredTable {
+    elements: Vec<Ref>,
+    state: TableState,
+    pub(crate) ty: TableType,
+}
+
+impl StoredTable {
+    pub(crate) fn view(&mut self) -> Option<Table<'_>> {
+        Table::new(&mut self.elements, &mut self.state)
+    }
+
+    pub(crate) fn elements(&self) -> &[Ref] {
+        self.elements.get(..self.state.size as usize).unwrap_or_default()
+    }
+}
+
+/// An instance: which things of the store its indices mean (core 4.2.6).
+#[derive(Debug, Default)]
+pub(crate) struct StoredInstance {
+    /// Its module's number in the store.
+    pub(crate) module: u32,
+    types: Vec<u32>,
+    pub(crate) funcs: Vec<u32>,
+    pub(crate) tables: Vec<u32>,
+    pub(crate) memories: Vec<u32>,
+    imported_globals: Vec<u32>,
+    global_base: u32,
+    /// References of the element segments; none once a segment was dropped.
+    elements: Vec<Vec<Ref>>,
+    /// Whether a data segment was dropped.
+    dropped: Vec<bool>,
+}
+
+impl StoredInstance {
+    fn list(&self, space: Space) -> &[u32] {
+        match space {
+            Space::Type => &self.types,
+            Space::Func => &self.funcs,
+            Space::Table => &self.tables,
+            Space::Memory => &self.memories,
+            Space::ImportedGlobal => &self.imported_globals,
+        }
+    }
+
+    fn list_mut(&mut self, space: Space) -> &mut [u32] {
+        match space {
+            Space::Type => &mut self.types,
+            Space::Func => &mut self.funcs,
+            Space::Table => &mut self.tables,
+            Space::Memory => &mut self.memories,
+            Space::ImportedGlobal => &mut self.imported_globals,
+        }
+    }
+}
+
+/// All of a store that engines reach.
+#[derive(Debug)]
+pub(crate) struct StoreStorage {
+    limits: Limits,
+    pub(crate) instances: Vec<StoredInstance>,
+    pub(crate) modules: Vec<ModuleCode>,
+    funcs: Vec<FuncInst>,
+    pub(crate) tables: Vec<StoredTable>,
+    pub(crate) memories: Vec<StoredMemory>,
+    pub(crate) globals: Vec<u64>,
+    /// The type of each global, at its first slot.
+    global_types: Vec<Option<GlobalType>>,
+    types: Vec<FuncType>,
+    type_numbers: BTreeMap<FuncType, u32>,
+    /// The module of the instance that is added next.
+    next_module: u32,
+}
+
+/// Zeroes, or nothing where the host has no memory. `vec!` gets them from the operating system untouched, but aborts
+/// where there are none; so the room is asked for first.
+pub(crate) fn zeroed<T: IsZero>(length: usize) -> Option<Vec<T>> {
+    let mut probe = Vec::<T>::new();
+    probe.try_reserve_exact(length).ok()?;
+    drop(probe);
+    Some(T::zeroes(length))
+}
+
+/// Types whose zeroes the allocator provides: `vec!` knows that of the integers.
+pub(crate) trait IsZero: Sized {
+    /// So many zeroes.
+    fn zeroes(length: usize) -> Vec<Self>;
+}
+
+impl IsZero for u8 {
+    fn zeroes(length: usize) -> Vec<Self> {
+        vec![0; length]
+    }
+}
+
+impl IsZero for u64 {
+    fn zeroes(length: usize) -> Vec<Self> {
+        vec![0; length]
+    }
+}
+
+fn number(length: usize) -> Option<u32> {
+    u32::try_from(length).ok()
+}
+
+fn filled<T: Clone>(length: u32, value: T) -> Option<Vec<T>> {
+    let mut list = Vec::new();
+    list.try_reserve_exact(length as usize).ok()?;
+    list.resize(length as usize, value);
+    Some(list)
+}
+
+/// Adds to the end of a list; the new element's number.
+fn push<T>(list: &mut Vec<T>, value: T) -> Option<u32> {
+    let at = number(list.len())?;
+    list.try_reserve(1).ok()?;
+    list.push(value);
+    Some(at)
+}
+
+impl StoreStorage {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            instances: Vec::new(),
+            modules: Vec::new(),
+            funcs: Vec::new(),
+            tables: Vec::new(),
+            memories: Vec::new(),
+            globals: Vec::new(),
+            global_types: Vec::new(),
+            types: Vec::new(),
+            type_numbers: BTreeMap::new(),
+            next_module: 0,
+        }
+    }
+
+    /// Says which module the instance that is added next is of; makes room for its code on its first use.
+    pub(crate) fn use_module(&mut self, module: &Module) -> Result<(), Error> {
+        let known = self.modules.iter().position(|code| code.module.is_same(module));
+        self.next_module = match known.and_then(number) {
+            Some(known) => known,
+            None => push(&mut self.modules, ModuleCode::new(module)?).ok_or(LimitError::out_of_memory("modules", 0))?,
+        };
+        Ok(())
+    }
+
+    pub(crate) fn module_of(&self, instance: u32) -> Option<&ModuleCode> {
+        self.modules.get(self.instances.get(instance as usize)?.module as usize)
+    }
+
+    /// Lowers a function on its first call.
+    pub(crate) fn provide_code(&mut self, instance: u32, func: u32) -> Result<(), Error> {
+        let module = self.instances.get(instance as usize).map(|instance| instance.module);
+        let code = module.and_then(|module| self.modules.get_mut(module as usize));
+        code.ok_or_else(|| Error::internal("code of an unknown instance"))?.provide(func)
+    }
+
+    /// Enlarges the storage of a memory. New bytes are zero.
+    pub(crate) fn enlarge_memory(&mut self, instance: u32, memory: u32, bytes: u64) -> Result<(), Error> {
+        let missing = || Error::internal("storage of an unknown memory");
+        let addr = self.linked(instance, Space::Memory, memory).ok_or_else(missing)?;
+        self.enlarge_memory_at(addr, bytes)
+    }
+
+    pub(crate) fn enlarge_memory_at(&mut self, addr: u32, bytes: u64) -> Result<(), Error> {
+        let memory =
+            self.memories.get_mut(addr as usize).ok_or_else(|| Error::internal("storage of an unknown memory"))?;
+        let full = LimitError::out_of_memory("linear memory", bytes);
+        let length = usize::try_from(bytes).map_err(|_| full)?;
+        memory.bytes.try_reserve(length.saturating_sub(memory.bytes.len())).map_err(|_| full)?;
+        memory.bytes.resize(length.max(memory.bytes.len()), 0);
+        Ok(())
+    }
+
+    /// Enlarges the storage of a table.
+    pub(crate) fn enlarge_table(&mut self, instance: u32, table: u32, elements: u64) -> Result<(), Error> {
+        let missing = || Error::internal("storage of an unknown table");
+        let addr = self.linked(instance, Space::Table, table).ok_or_else(missing)?;
+        self.enlarge_table_at(addr, elements)
+    }
+
+    pub(crate) fn enlarge_table_at(&mut self, addr: u32, elements: u64) -> Result<(), Error> {
+        let table = self.tables.get_mut(addr as usize).ok_or_else(|| Error::internal("storage of an unknown table"))?;
+        let full = LimitError::out_of_memory("table elements", elements.saturating_mul(4));
+        let length = usize::try_from(elements).map_err(|_| full)?;
+        table.elements.try_reserve(length.saturating_sub(table.elements.len())).map_err(|_| full)?;
+        table.elements.resize(length.max(table.elements.len()), 0);
+        Ok(())
+    }
+
+    /// The store's number of a type.
+    pub(crate) fn type_number(&mut self, ty: &FuncType) -> Option<u32> {
+        if let Some(known) = self.type_numbers.get(ty) {
+            return Some(*known);
+        }
+        let at = push(&mut self.types, ty.clone())?;
+        self.type_numbers.insert(ty.clone(), at);
+        Some(at)
+    }
+
+    /// The type with a number.
+    pub(crate) fn func_type(&self, number: u32) -> Option<&FuncType> {
+        self.types.get(number as usize)
+    }
+
+    /// The type of a function.
+    pub(crate) fn type_of_func(&self, addr: u32) -> Option<&FuncType> {
+        self.func_type(self.func(addr)?.ty)
+    }
+
+    /// The address of a thing in an instance's list, as a list position.
+    fn addr(&self, instance: u32, space: Space, index: u32) -> Option<usize> {
+        Some(self.linked(instance, space, index)? as usize)
+    }
+}
+
+impl Storage for StoreStorage {
+    fn instance(&mut self, instance: u32) -> Option<InstanceView<'_>> {
+        let instance = self.instances.get(instance as usize)?;
+        let module = self.modules.get(instance.module as usize)?;
+        let (memory, page_log2) = match instance.memories.first() {
+            Some(addr) => {
+                let memory = self.memories.get_mut(*addr as usize)?;
+                let page_log2 = memory.state.page_log2;
+                (memory.view()?.into_data(), page_log2)
+            }
+            None => (<&mut [u8]>::default(), 16),
+        };
+        let table = match instance.tables.first() {
+            Some(addr) => self.tables.get_mut(*addr as usize)?.view()?.into_elements(),
+            None => <&mut [Ref]>::default(),
+        };
+        Some(InstanceView {
+            code: module.cells(),
+            entries: module.entries(),
+            types: &instance.types,
+            funcs: &self.funcs,
+            func_addrs: &instance.funcs,
+            globals: &mut self.globals,
+            global_base: instance.global_base,
+            imported_globals: &instance.imported_globals,
+            memory,
+            page_log2,
+            table,
+        })
+    }
+
+    fn func(&self, addr: u32) -> Option<FuncInst> {
+        self.funcs.get(addr as usize).copied()
+    }
+
+    fn func_addr(&self, instance: u32, index: u32) -> Option<u32> {
+        self.linked(instance, Space::Func, index)
+    }
+
+    fn entry(&self, instance: u32, index: u32) -> Option<Entry> {
+        self.module_of(instance)?.entries().get(index as usize).copied()
+    }
+
+    fn type_id(&self, instance: u32, index: u32) -> Option<u32> {
+        self.linked(instance, Space::Type, index)
+    }
+
+    fn memory(&mut self, instance: u32, index: u32) -> Option<Memory<'_>> {
+        let at = self.addr(instance, Space::Memory, index)?;
+        self.memories.get_mut(at)?.view()
+    }
+
+    fn two_memories(&mut self, instance: u32, a: u32, b: u32) -> Option<(Memory<'_>, Memory<'_>)> {
+        let both = [self.addr(instance, Space::Memory, a)?, self.addr(instance, Space::Memory, b)?];
+        let [a, b] = self.memories.get_disjoint_mut(both).ok()?;
+        Some((a.view()?, b.view()?))
+    }
+
+    fn memory_and_data(&mut self, instance: u32, memory: u32, segment: u32) -> Option<(Memory<'_>, &[u8])> {
+        let at = self.addr(instance, Space::Memory, memory)?;
+        let instance = self.instances.get(instance as usize)?;
+        let image = self.modules.get(instance.module as usize)?.module.image();
+        let record = image.data.get(segment as usize)?;
+        let dropped = *instance.dropped.get(segment as usize)?;
+        let bytes = if dropped { &[] } else { image.bytes(record.bytes) };
+        Some((self.memories.get_mut(at)?.view()?, bytes))
+    }
+
+    fn drop_data(&mut self, instance: u32, segment: u32) {
+        let instance = self.instances.get_mut(instance as usize);
+        if let Some(dropped) = instance.and_then(|instance| instance.dropped.get_mut(segment as usize)) {
+            *dropped = true;
+        }
+    }
+
+    fn table(&mut self, instance: u32, index: u32) -> Option<Table<'_>> {
+        let at = self.addr(instance, Space::Table, index)?;
+        self.tables.get_mut(at)?.view()
+    }
+
+    fn two_tables(&mut self, instance: u32, a: u32, b: u32) -> Option<(Table<'_>, Table<'_>)> {
+        let both = [self.addr(instance, Space::Table, a)?, self.addr(instance, Space::Table, b)?];
+        let [a, b] = self.tables.get_disjoint_mut(both).ok()?;
+        Some((a.view()?, b.view()?))
+    }
+
+    fn table_and_elements(&mut self, instance: u32, table: u32, segment: u32) -> Option<(Table<'_>, &[Ref])> {
+        let at = self.addr(instance, Space::Table, table)?;
+        let elements = self.instances.get(instance as usize)?.elements.get(segment as usize)?;
+        Some((self.tables.get_mut(at)?.view()?, elements))
+    }
+
+    fn drop_elements(&mut self, instance: u32, segment: u32) {
+        let instance = self.instances.get_mut(instance as usize);
+        if let Some(elements) = instance.and_then(|instance| instance.elements.get_mut(segment as usize)) {
+            *elements = Vec::new();
+        }
+    }
+}
+
+// @need-ids: REQ_RESOURCE_002, REQ_LIMITS_001, REQ_018
+impl Allocate for StoreStorage {
+    fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    fn usage(&self) -> Usage {
+        let count = |length: usize| number(length).unwrap_or(u32::MAX);
+        Usage {
+            funcs: count(self.funcs.len()),
+            tables: count(self.tables.len()),
+            memories: count(self.memories.len()),
+            globals: count(self.globals.len()),
+            instances: count(self.instances.len()),
+        }
+    }
+
+    fn intern_type(&mut self, params: &[ValType], results: &[ValType]) -> Result<u32, OutOfStorage> {
+        let ty = FuncType::from_records(params, results).ok_or(OutOfStorage("types of unknown values"))?;
+        self.type_number(&ty).ok_or(OutOfStorage("types"))
+    }
+
+    fn table_type(&self, addr: u32) -> Option<TableType> {
+        let table = self.tables.get(addr as usize)?;
+        Some(TableType { min: u64::from(table.state.size), ..table.ty })
+    }
+
+    fn memory_type(&self, addr: u32) -> Option<MemoryType> {
+        let memory = self.memories.get(addr as usize)?;
+        let min = memory.state.bytes.checked_shr(u32::from(memory.state.page_log2)).unwrap_or(0);
+        Some(MemoryType { min, ..memory.ty })
+    }
+
+    fn global_type(&self, slot: u32) -> Option<GlobalType> {
+        *self.global_types.get(slot as usize)?
+    }
+
+    fn global(&self, slot: u32) -> Option<u64> {
+        self.globals.get(slot as usize).copied()
+    }
+
+    fn reserve(&mut self, _image: &Image<'_>, needs: &Needs) -> Result<(), OutOfStorage> {
+        let own = |all: u32, imported: u32| all.saturating_sub(imported) as usize;
+        self.funcs.try_reserve(own(needs.funcs, needs.imported_funcs)).map_err(|_| OutOfStorage("functions"))?;
+        self.tables.try_reserve(own(needs.tables, needs.imported_tables)).map_err(|_| OutOfStorage("tables"))?;
+        self.memories
+            .try_reserve(own(needs.memories, needs.imported_memories))
+            .map_err(|_| OutOfStorage("memories"))?;
+        self.globals.try_reserve(needs.global_slots as usize).map_err(|_| OutOfStorage("globals"))?;
+        self.instances.try_reserve(1).map_err(|_| OutOfStorage("instances"))
+    }
+
+    fn add_func(&mut self, func: FuncInst) -> Result<u32, OutOfStorage> {
+        push(&mut self.funcs, func).ok_or(OutOfStorage("functions"))
+    }
+
+    fn add_table(&mut self, ty: TableType, state: TableState, value: Ref) -> Result<u32, OutOfStorage> {
+        let elements = filled(state.size, value).ok_or(OutOfStorage("table elements"))?;
+        push(&mut self.tables, StoredTable { elements, state, ty }).ok_or(OutOfStorage("tables"))
+    }
+
+    fn add_memory(&mut self, ty: MemoryType, state: MemoryState) -> Result<u32, OutOfStorage> {
+        let length = usize::try_from(state.bytes).ok();
+        let bytes = length.and_then(zeroed).ok_or(OutOfStorage("bytes of linear memory"))?;
+        let mut memory = StoredMemory { bytes, state, ty, metrics: Arc::new(MemoryMetrics::new()) };
+        // The first view notes the initial size as the peak so far.
+        memory.view();
+        push(&mut self.memories, memory).ok_or(OutOfStorage("memories"))
+    }
+
+    fn add_instance(&mut self, needs: &Needs) -> Result<u32, OutOfStorage> {
+        let instance = || {
+            Some(StoredInstance {
+                module: self.next_module,
+                types: filled(needs.types, 0)?,
+                funcs: filled(needs.funcs, 0)?,
+                tables: filled(needs.tables, 0)?,
+                memories: filled(needs.memories, 0)?,
+                imported_globals: filled(needs.imported_globals, 0)?,
+                global_base: 0,
+                elements: self.segments()?,
+                dropped: filled(needs.data, false)?,
+            })
+        };
+        let instance = instance().ok_or(OutOfStorage("instances"))?;
+        push(&mut self.instances, instance).ok_or(OutOfStorage("instances"))
+    }
+
+    fn add_globals(&mut self, instance: u32, slots: u32) -> Result<u32, OutOfStorage> {
+        let base = self.add_global_slots(slots).ok_or(OutOfStorage("globals"))?;
+        if let Some(instance) = self.instances.get_mut(instance as usize) {
+            instance.global_base = base;
+        }
+        Ok(base)
+    }
+
+    fn define_global(&mut self, slot: u32, ty: GlobalType, value: [u64; 2]) -> Option<()> {
+        let at = slot as usize;
+        *self.global_types.get_mut(at)? = Some(ty);
+        let slots = self.globals.get_mut(at..at.checked_add(ty.ty.slots() as usize)?)?;
+        slots.iter_mut().zip(value).for_each(|(slot, value)| *slot = value);
+        Some(())
+    }
+
+    fn link(&mut self, instance: u32, space: Space, index: u32, addr: u32) -> Option<()> {
+        *self.instances.get_mut(instance as usize)?.list_mut(space).get_mut(index as usize)? = addr;
+        Some(())
+    }
+
+    fn linked(&self, instance: u32, space: Space, index: u32) -> Option<u32> {
+        self.instances.get(instance as usize)?.list(space).get(index as usize).copied()
+    }
+
+    fn global_base(&self, instance: u32) -> Option<u32> {
+        Some(self.instances.get(instance as usize)?.global_base)
+    }
+
+    fn set_reference(&mut self, instance: u32, segment: u32, at: u32, value: Ref) -> Option<()> {
+        let elements = self.instances.get_mut(instance as usize)?.elements.get_mut(segment as usize)?;
+        *elements.get_mut(at as usize)? = value;
+        Some(())
+    }
+}
+
+impl StoreStorage {
+    /// Room for the element segments of the module that is instantiated next.
+    fn segments(&self) -> Option<Vec<Vec<Ref>>> {
+        let image = self.modules.get(self.next_module as usize)?.module.image();
+        image.elements.iter().map(|record| filled(record.length.get(), 0)).collect()
+    }
+
+    pub(crate) fn add_global_slots(&mut self, slots: u32) -> Option<u32> {
+        let base = number(self.globals.len())?;
+        let length = base.checked_add(slots)? as usize;
+        self.globals.try_reserve(slots as usize).ok()?;
+        self.global_types.try_reserve(slots as usize).ok()?;
+        self.globals.resize(length, 0);
+        self.global_types.resize(length, None);
+        Some(base)
+    }
+}

@@ -1,0 +1,479 @@
+//! Stores: where instances live, with the machine that runs them and its fuel.
+
+use crate::Engine;
+use crate::error::{Error, LimitError, UsageError};
+use crate::host::HostFunc;
+use crate::profile::{Profile, Profiler};
+use crate::storage::{StoreStorage, zeroed};
+use crate::types::FuncType;
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::any::Any;
+use core::fmt;
+use core::sync::atomic::{AtomicUsize, Ordering};
+use wrt_runtime::Stack;
+use wrt_runtime::instantiate::Allocate;
+use wrt_runtime::instr::WINDOW;
+use wrt_runtime::stack::{CallState, Frame};
+use wrt_runtime::stackless::{StacklessEngine, Stats as EngineStats};
+use wrt_runtime::storage::{FuncInst, HOST, Storage};
+use wrt_safety::{LimitExceeded, Limits};
+
+/// Which store a handle belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StoreId(usize);
+
+impl StoreId {
+    pub(crate) fn new() -> Self {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+
+    pub(crate) const fn handle(self, addr: u32) -> Handle {
+        Handle { store: self, addr }
+    }
+}
+
+/// An address in a store, which knows its store: a handle of another one is refused, never misread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Handle {
+    store: StoreId,
+    addr: u32,
+}
+
+impl Handle {
+    /// The address, in that store.
+    pub(crate) fn addr(self, id: StoreId) -> Result<u32, UsageError> {
+        if self.store == id { Ok(self.addr) } else { Err(UsageError::ForeignHandle) }
+    }
+
+    /// The address, whatever the store: for showing.
+    pub(crate) const fn number(self) -> u32 {
+        self.addr
+    }
+}
+
+/// The stack of one call from outside: slots, frames, and the rest of the state.
+pub(crate) struct StackMemory {
+    slots: Vec<u64>,
+    frames: Vec<Frame>,
+    pub(crate) state: CallState,
+    max_frames: u32,
+    /// The first slot above the host function that runs on top, where a nested call may begin.
+    pub(crate) free: u32,
+}
+
+impl fmt::Debug for StackMemory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { slots, frames, state, max_frames: _, free: _ } = self;
+        f.debug_struct("StackMemory")
+            .field("slots", &slots.len())
+            .field("frames", &frames.len())
+            .field("state", state)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StackMemory {
+    fn new(limits: &Limits) -> Result<Self, LimitError> {
+        let count = (limits.max_slots as usize).saturating_add(WINDOW);
+        let full = LimitError::out_of_memory("stack slots", (count as u64).saturating_mul(8));
+        let slots = zeroed(count).ok_or(full)?;
+        // A mark for each change of instance, of which there can be one a frame, and for calls from outside.
+        let count = (limits.max_frames as usize).saturating_mul(2).saturating_add(16);
+        let count = count.saturating_add(limits.max_nested_calls as usize);
+        let full = LimitError::out_of_memory("stack frames", (count as u64).saturating_mul(8));
+        let mut frames = Vec::new();
+        frames.try_reserve_exact(count).map_err(|_| full)?;
+        frames.resize(count, Frame::default());
+        Ok(Self { slots, frames, state: CallState::IDLE, max_frames: limits.max_frames, free: 0 })
+    }
+
+    /// The view that engines take.
+    pub(crate) fn view(&mut self) -> Stack<'_> {
+        Stack::new(&mut self.slots, &mut self.frames, self.max_frames, &mut self.state)
+    }
+}
+
+/// What a store counted.
+// @need-ids: REQ_012
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// What its machine counted about itself.
+    pub engine: EngineStats,
+    /// Units of fuel used since it was last set.
+    pub fuel_consumed: u64,
+    /// Most frames in use at once, as far as profiled.
+    pub peak_frames: u32,
+    /// Most slots in use at once, as far as profiled.
+    pub peak_slots: u32,
+    /// Greatest size of all memories together, in bytes.
+    pub peak_memory: u64,
+}
+
+/// The value behind an `externref`.
+pub(crate) type ExternValue = Arc<dyn Any + Send + Sync>;
+
+/// Everything of a store but the host's part of it, so that most code is compiled once for all `T`.
+pub(crate) struct Core {
+    pub(crate) id: StoreId,
+    pub(crate) engine: Engine,
+    pub(crate) machine: StacklessEngine,
+    pub(crate) storage: StoreStorage,
+    /// Stacks not in use.
+    pool: Vec<StackMemory>,
+    /// The stack of the call in progress.
+    pub(crate) active: Option<StackMemory>,
+    /// How many calls stand on the native stack.
+    pub(crate) nested: u32,
+    /// What the fuel was last set to.
+    fuel_set: u64,
+    pub(crate) externs: Vec<ExternValue>,
+    pub(crate) profiler: Option<Box<Profiler>>,
+    peak_frames: u32,
+    peak_slots: u32,
+}
+
+impl Core {
+    fn new(engine: &Engine) -> Self {
+        let mut machine = StacklessEngine::new(engine.verification());
+        machine.set_fuel(u64::MAX);
+        Self {
+            id: StoreId::new(),
+            engine: engine.clone(),
+            machine,
+            storage: StoreStorage::new(*engine.limits()),
+            pool: Vec::new(),
+            active: None,
+            nested: 0,
+            fuel_set: u64::MAX,
+            externs: Vec::new(),
+            profiler: None,
+            peak_frames: 0,
+            peak_slots: 0,
+        }
+    }
+
+    /// A stack with nothing on it.
+    pub(crate) fn take_stack(&mut self) -> Result<StackMemory, Error> {
+        match self.pool.pop() {
+            Some(stack) => Ok(stack),
+            None => Ok(StackMemory::new(self.engine.limits())?),
+        }
+    }
+
+    /// Takes a stack back whose call ended.
+    pub(crate) fn give_stack(&mut self, mut stack: StackMemory) {
+        self.note_peaks(&stack);
+        stack.state = CallState::IDLE;
+        stack.free = 0;
+        self.pool.push(stack);
+    }
+
+    pub(crate) fn note_peaks(&mut self, stack: &StackMemory) {
+        self.peak_frames = self.peak_frames.max(stack.state.peak_frames);
+        self.peak_slots = self.peak_slots.max(stack.state.peak_slots);
+    }
+
+    /// A function's number of host function, if it is one.
+    pub(crate) fn func(&self, addr: u32) -> Result<FuncInst, Error> {
+        self.storage.func(addr).ok_or_else(|| Error::internal("a handle to no function"))
+    }
+
+    /// Notes a value of the host; the number that stands for it.
+    // @need-ids: REQ_LIMITS_001
+    pub(crate) fn add_extern(&mut self, value: ExternValue) -> Result<u32, Error> {
+        let limit = u64::from(self.engine.limits().max_extern_refs);
+        let wanted = (self.externs.len() as u64).saturating_add(1);
+        if wanted > limit {
+            return Err(LimitExceeded { key: "max-extern-refs", limit, wanted }.into());
+        }
+        self.externs.try_reserve(1).map_err(|_| LimitError::out_of_memory("references", 0))?;
+        let number = u32::try_from(self.externs.len()).map_err(|_| Error::internal("too many references"))?;
+        self.externs.push(value);
+        Ok(number)
+    }
+
+    /// Refuses one more thing where `used` of `key` are as many as `limit` allows.
+    pub(crate) fn one_more(key: &'static str, limit: u32, used: u32) -> Result<(), Error> {
+        if used < limit {
+            return Ok(());
+        }
+        Err(LimitExceeded { key, limit: u64::from(limit), wanted: u64::from(used).saturating_add(1) }.into())
+    }
+}
+
+/// Where instances, functions, memories, tables and globals live (core 4.2.5), with the host's data `T`.
+///
+/// A store has one machine: one call runs at a time, with the store's fuel and under its engine's limits. Nothing in it
+/// is given back before the store is.
+pub struct Store<T> {
+    pub(crate) core: Core,
+    pub(crate) hosts: Vec<HostFunc<T>>,
+    /// The address of each.
+    host_addrs: Vec<u32>,
+    /// Addresses of the host functions that linkers brought, by identity.
+    shared_hosts: BTreeMap<usize, u32>,
+    pub(crate) data: T,
+}
+
+impl<T: fmt::Debug> fmt::Debug for Store<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("data", &self.data).field("stats", &self.stats()).finish_non_exhaustive()
+    }
+}
+
+impl<T> Store<T> {
+    /// An empty store.
+    pub fn new(engine: &Engine, data: T) -> Self {
+        Self { core: Core::new(engine), hosts: Vec::new(), host_addrs: Vec::new(), shared_hosts: BTreeMap::new(), data }
+    }
+
+    /// The host's data.
+    pub fn data(&self) -> &T {
+        &self.data
+    }
+
+    /// The host's data, to change.
+    pub fn data_mut(&mut self) -> &mut T {
+        &mut self.data
+    }
+
+    /// The host's data, out of the store.
+    pub fn into_data(self) -> T {
+        self.data
+    }
+
+    /// The engine it was made with.
+    pub fn engine(&self) -> &Engine {
+        &self.core.engine
+    }
+
+    /// Its limits.
+    pub fn limits(&self) -> &Limits {
+        self.core.engine.limits()
+    }
+
+    /// Sets the fuel left, in units of the fuel schedule. `u64::MAX`, as in a new store, is as good as unlimited.
+    // @need-ids: REQ_007, REQ_RESOURCE_004
+    pub fn set_fuel(&mut self, fuel: u64) {
+        self.core.fuel_set = fuel;
+        self.core.machine.set_fuel(fuel);
+    }
+
+    /// Adds to the fuel left; what was consumed so far stays counted. Stops at `u64::MAX`.
+    // @need-ids: REQ_007
+    pub fn add_fuel(&mut self, fuel: u64) {
+        let left = self.get_fuel().saturating_add(fuel);
+        let added = left.saturating_sub(self.get_fuel());
+        self.core.fuel_set = self.core.fuel_set.saturating_add(added);
+        self.core.machine.set_fuel(left);
+    }
+
+    /// The fuel left, in units of the fuel schedule.
+    pub fn get_fuel(&self) -> u64 {
+        self.core.machine.remaining_fuel()
+    }
+
+    /// Units of fuel used since it was last set, or since the store was made. Counted whether or not it is limited.
+    pub fn fuel_consumed(&self) -> u64 {
+        self.core.fuel_set.saturating_sub(self.get_fuel())
+    }
+
+    /// What the store counted so far.
+    pub fn stats(&self) -> Stats {
+        let core = &self.core;
+        Stats {
+            engine: core.machine.stats(),
+            fuel_consumed: self.fuel_consumed(),
+            peak_frames: core.peak_frames,
+            peak_slots: core.peak_slots,
+            peak_memory: core.storage.memories.iter().map(|memory| memory.metrics.peak_bytes() as u64).sum(),
+        }
+    }
+
+    /// Starts or stops profiling. Calls made from then on are observed: slower, and the same in every other way. What was
+    /// counted is kept until profiling is started anew.
+    // @need-ids: REQ_012
+    pub fn set_profiling(&mut self, on: bool) {
+        match (&mut self.core.profiler, on) {
+            (Some(profiler), false) => profiler.active = false,
+            (profiler, true) => *profiler = Some(Box::new(Profiler::new())),
+            (None, false) => {}
+        }
+    }
+
+    /// What profiling counted; empty where it never was on.
+    pub fn profile(&self) -> Profile {
+        self.core.profiler.as_ref().map(|profiler| profiler.profile()).unwrap_or_default()
+    }
+
+    /// Adds a host function; its address.
+    pub(crate) fn add_host(&mut self, host: HostFunc<T>) -> Result<u32, Error> {
+        let storage = &mut self.core.storage;
+        Core::one_more("max-functions", self.core.engine.limits().max_functions, storage.usage().funcs)?;
+        let full = LimitError::out_of_memory("functions", 0);
+        let ty = storage.type_number(&host.ty).ok_or(full)?;
+        let index = u32::try_from(self.hosts.len()).map_err(|_| full)?;
+        let addr = storage.add_func(FuncInst { ty, instance: HOST, index }).map_err(|_| full)?;
+        self.hosts.push(host);
+        self.host_addrs.push(addr);
+        Ok(addr)
+    }
+
+    /// The address of a linker's host function, which is added on first use. The store keeps the function, so its
+    /// identity stays its own.
+    pub(crate) fn share_host(&mut self, host: &HostFunc<T>) -> Result<u32, Error> {
+        let identity = host.identity();
+        if let Some(addr) = self.shared_hosts.get(&identity) {
+            return Ok(*addr);
+        }
+        let addr = self.add_host(host.clone())?;
+        self.shared_hosts.insert(identity, addr);
+        Ok(addr)
+    }
+
+    /// The address of a host function by its number.
+    pub(crate) fn host_addr(&self, number: u32) -> Option<u32> {
+        self.host_addrs.get(number as usize).copied()
+    }
+
+    pub(crate) fn func_type(&self, addr: u32) -> Result<&FuncType, Error> {
+        self.core.storage.type_of_func(addr).ok_or_else(|| Error::internal("a function without a type"))
+    }
+}
+
+/// A store to read from: a [`Store`] or what a host function gets of one.
+pub trait AsContext {
+    /// The host's data.
+    type Data;
+    /// The store.
+    fn as_context(&self) -> StoreContext<'_, Self::Data>;
+}
+
+/// A store to work with: a [`Store`] or what a host function gets of one.
+pub trait AsContextMut: AsContext {
+    /// The store.
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, Self::Data>;
+}
+
+/// A shared borrow of a store.
+pub struct StoreContext<'a, T> {
+    pub(crate) store: &'a Store<T>,
+}
+
+/// An exclusive borrow of a store. The store itself cannot be taken out or exchanged through it.
+pub struct StoreContextMut<'a, T> {
+    pub(crate) store: &'a mut Store<T>,
+}
+
+impl<T> fmt::Debug for StoreContext<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("StoreContext").field(&self.store.core.id).finish()
+    }
+}
+
+impl<T> fmt::Debug for StoreContextMut<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("StoreContextMut").field(&self.store.core.id).finish()
+    }
+}
+
+impl<'a, T> StoreContext<'a, T> {
+    /// The host's data.
+    pub fn data(&self) -> &'a T {
+        &self.store.data
+    }
+}
+
+impl<T> StoreContextMut<'_, T> {
+    /// The host's data.
+    pub fn data(&self) -> &T {
+        &self.store.data
+    }
+    /// The host's data, to change.
+    pub fn data_mut(&mut self) -> &mut T {
+        &mut self.store.data
+    }
+    /// See [`Store::get_fuel`].
+    pub fn get_fuel(&self) -> u64 {
+        self.store.get_fuel()
+    }
+    /// See [`Store::set_fuel`].
+    pub fn set_fuel(&mut self, fuel: u64) {
+        self.store.set_fuel(fuel);
+    }
+}
+
+impl<T> AsContext for Store<T> {
+    type Data = T;
+    fn as_context(&self) -> StoreContext<'_, T> {
+        StoreContext { store: self }
+    }
+}
+
+impl<T> AsContextMut for Store<T> {
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, T> {
+        StoreContextMut { store: self }
+    }
+}
+
+impl<T> AsContext for StoreContext<'_, T> {
+    type Data = T;
+    fn as_context(&self) -> StoreContext<'_, T> {
+        StoreContext { store: self.store }
+    }
+}
+
+impl<T> AsContext for StoreContextMut<'_, T> {
+    type Data = T;
+    fn as_context(&self) -> StoreContext<'_, T> {
+        StoreContext { store: self.store }
+    }
+}
+
+impl<T> AsContextMut for StoreContextMut<'_, T> {
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, T> {
+        StoreContextMut { store: self.store }
+    }
+}
+
+impl<C: AsContext> AsContext for &C {
+    type Data = C::Data;
+    fn as_context(&self) -> StoreContext<'_, C::Data> {
+        C::as_context(self)
+    }
+}
+
+impl<C: AsContext> AsContext for &mut C {
+    type Data = C::Data;
+    fn as_context(&self) -> StoreContext<'_, C::Data> {
+        C::as_context(self)
+    }
+}
+
+impl<C: AsContextMut> AsContextMut for &mut C {
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, C::Data> {
+        C::as_context_mut(self)
+    }
+}
+
+impl<'a, C: AsContext> From<&'a C> for StoreContext<'a, C::Data> {
+    fn from(store: &'a C) -> Self {
+        store.as_context()
+    }
+}
+
+impl<'a, C: AsContextMut> From<&'a mut C> for StoreContext<'a, C::Data> {
+    fn from(store: &'a mut C) -> Self {
+        Self { store: store.as_context_mut().store }
+    }
+}
+
+impl<'a, C: AsContextMut> From<&'a mut C> for StoreContextMut<'a, C::Data> {
+    fn from(store: &'a mut C) -> Self {
+        store.as_context_mut()
+    }
+}
