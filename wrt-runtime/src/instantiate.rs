@@ -170,6 +170,16 @@ impl Needs {
     }
 }
 
+impl Needs {
+    /// How many 32-bit words all lists of the instance take: an address for each thing in its index spaces, a word for
+    /// each element segment and each reference in one, and a bit for each data segment.
+    pub fn words(&self) -> usize {
+        let lists = [self.types, self.funcs, self.tables, self.memories, self.imported_globals];
+        let segments = [self.elements, self.references, self.data.div_ceil(u32::BITS)];
+        lists.iter().chain(&segments).fold(0, |sum, count| sum.saturating_add(*count as usize))
+    }
+}
+
 /// The lists of an instance that say which things of the store its indices mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Space {

@@ -62,7 +62,9 @@ impl Instr {
 }
 
 /// What the engine runs in place of an [`Instr`]: the same on small targets, with its handler on 64-bit hosts.
+// @need-ids: REQ_IMAGE_002, REQ_023
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(threaded), derive(FromBytes, Immutable, KnownLayout), repr(transparent))]
 pub struct Cell {
     #[cfg(threaded)]
     pub(crate) handler: crate::stackless::Handler,
@@ -79,9 +81,28 @@ impl From<Instr> for Cell {
     }
 }
 
+impl Default for Cell {
+    /// A cell that traps as corrupt code.
+    fn default() -> Self {
+        Self::from(Instr::default())
+    }
+}
+
 impl Cell {
     /// The instruction.
     pub const fn instr(&self) -> Instr {
         self.instr
+    }
+
+    /// An image's code as cells, where it lies: on targets that run instructions as they are, if the code is aligned to 4
+    /// bytes and this machine is little-endian. `None` elsewhere: there cells are copies ([`From<Instr>`]).
+    pub fn in_place(code: &[u8]) -> Option<&[Self]> {
+        #[cfg(all(not(threaded), target_endian = "little"))]
+        return <[Self]>::ref_from_bytes(code).ok();
+        #[cfg(not(all(not(threaded), target_endian = "little")))]
+        {
+            let _ = code;
+            None
+        }
     }
 }

@@ -6,6 +6,7 @@
 //! - [`stack`]: the machine state of a call in progress;
 //! - [`execute`]: what engines have in common;
 //! - [`image`], [`types`], [`instantiate`]: what is run, and how it becomes an instance of a store;
+//! - [`fixed_store`]: a store over slices, for devices;
 //! - [`stackless`]: the register engine.
 //!
 //! There is no allocation, no panic path, and no growth behind the caller's back.
@@ -15,6 +16,7 @@
 extern crate std;
 
 pub mod execute;
+pub mod fixed_store;
 pub mod image;
 pub mod instantiate;
 pub mod instr;
@@ -26,6 +28,7 @@ pub mod table;
 pub mod types;
 
 pub use execute::{Execute, Fault, Outcome, TrapInfo};
+pub use fixed_store::FixedStore;
 pub use image::Image;
 pub use instantiate::{Allocate, Extern, InstantiateError, instantiate};
 pub use instr::{Cell, Instr};

@@ -11,7 +11,7 @@ use crate::table::{Ref, Table};
 pub const HOST: u32 = u32::MAX;
 
 /// A function of the store (core 4.2.7, "function instances").
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FuncInst {
     /// Its type, canonical in the store: equal types have equal numbers.
     pub ty: u32,
@@ -22,7 +22,7 @@ pub struct FuncInst {
 }
 
 /// Where a function's code begins and how many slots its frame has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
     /// Position of its first instruction, or [`Entry::absent`]'s mark.
     pub pc: u32,

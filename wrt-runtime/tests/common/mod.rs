@@ -1,0 +1,420 @@
+//! Assembles small images by hand, and runs them in a [`FixedStore`].
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
+
+use wrt_instructions::Op;
+use wrt_instructions::op::{Operands, Plain, Row, Target};
+use wrt_instructions::operator::StructuralOp;
+use wrt_instructions::price::SCHEDULE_HASH;
+use wrt_runtime::fixed_store::{Instance, Loaded, MemoryRoom, Room, TableRoom};
+use wrt_runtime::image::format::{
+    AliasRecord, ConstInstr, ConstRange, DataRecord, ElementRecord, ExportRecord, FuncRecord, GlobalRecord, Header,
+    ImportRecord, MAGIC, MemoryRecord, NONE, NameRecord, PositionRecord, Range, Section, SectionEntry, TableRecord,
+    TypeRecord, VERSION, ValType, flag, kind, mode,
+};
+use wrt_runtime::image::reader::{WINDOW_LOG2, seal};
+use wrt_runtime::stack::{CallState, Frame};
+use wrt_runtime::storage::{Entry, FuncInst};
+use wrt_runtime::types::GlobalType;
+use wrt_runtime::{Cell, Extern, FixedStore, Instr, Outcome, Stack, StacklessEngine};
+use wrt_safety::{Limits, VerificationLevel};
+use zerocopy::byteorder::little_endian::U32;
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+// --- Instructions ----------------------------------------------------------------------------------
+
+pub fn plain(row: Plain, a: u8, b: u8, imm: u32) -> Instr {
+    Instr::new(Op::plain(row), a, b, imm)
+}
+
+pub fn fuel(price: u32) -> Instr {
+    plain(Plain::Fuel, 0, 0, price)
+}
+
+/// The number of a row.
+pub fn op(row: Row) -> Op {
+    match row {
+        Row::Plain(row) => Op::plain(row),
+        Row::Binary(op, form) => Op::binary(op, form),
+        Row::FloatBinary(op, form) => Op::float_binary(op, form),
+        Row::Compare(op, form) => Op::compare(op, form),
+        Row::CompareBranch(op, form, target) => Op::compare_branch(op, form, target),
+        Row::FloatCompare(op, form) => Op::float_compare(op, form),
+        Row::FloatCompareBranch(op, not, form, target) => Op::float_compare_branch(op, not, form, target),
+        Row::Unary(op, form) => Op::unary(op, form),
+        Row::FloatUnary(op, form) => Op::float_unary(op, form),
+        Row::Load(op, form) => Op::load(op, form),
+        Row::Store(op, form) => Op::store(op, form),
+        Row::Branch(test, form, target) => Op::branch(test, form, target),
+    }
+}
+
+pub fn add(form: Operands, a: u8, b: u8, imm: u32) -> Instr {
+    Instr::new(Op::binary(wrt_instructions::operator::BinaryOp::I32Add, form), a, b, imm)
+}
+
+pub fn is_branch(row: Row) -> Option<Target> {
+    match row {
+        Row::CompareBranch(_, _, target) | Row::FloatCompareBranch(_, _, _, target) | Row::Branch(_, _, target) => {
+            Some(target)
+        }
+        Row::Plain(Plain::Jump) => Some(Target::Forward),
+        Row::Plain(Plain::JumpBack) => Some(Target::Back),
+        _ => None,
+    }
+}
+
+// --- Images ----------------------------------------------------------------------------------------
+
+/// An image in the making. Fields are open, so that tests can make hostile ones.
+#[derive(Default)]
+pub struct Builder {
+    pub start: Option<u32>,
+    pub types: Vec<TypeRecord>,
+    pub val_types: Vec<ValType>,
+    pub imports: Vec<ImportRecord>,
+    pub funcs: Vec<FuncRecord>,
+    pub tables: Vec<TableRecord>,
+    pub memories: Vec<MemoryRecord>,
+    pub globals: Vec<GlobalRecord>,
+    pub exports: Vec<ExportRecord>,
+    pub elements: Vec<ElementRecord>,
+    pub items: Vec<U32>,
+    pub data: Vec<DataRecord>,
+    pub consts: Vec<ConstInstr>,
+    pub code: Vec<Instr>,
+    pub positions: Vec<PositionRecord>,
+    pub aliases: Vec<AliasRecord>,
+    pub names: Vec<NameRecord>,
+    pub blob: Vec<u8>,
+}
+
+fn len(list: usize) -> u32 {
+    u32::try_from(list).unwrap()
+}
+
+/// The operator `operator` with an immediate.
+pub fn operator(operator: StructuralOp, immediate: u64) -> ConstInstr {
+    raw_operator(operator.info().opcode, immediate)
+}
+
+pub fn raw_operator(opcode: u16, immediate: u64) -> ConstInstr {
+    ConstInstr { opcode: u32::from(opcode).into(), reserved: 0.into(), immediate: immediate.into() }
+}
+
+impl Builder {
+    pub fn blob(&mut self, bytes: &[u8]) -> Range {
+        let range = Range { start: len(self.blob.len()).into(), length: len(bytes.len()).into() };
+        self.blob.extend_from_slice(bytes);
+        range
+    }
+
+    pub fn ty(&mut self, params: &[ValType], results: &[ValType]) -> u32 {
+        let start = len(self.val_types.len());
+        self.val_types.extend_from_slice(params);
+        self.val_types.extend_from_slice(results);
+        let (params, results) = (len(params.len()), len(results.len()));
+        self.types.push(TypeRecord { start: start.into(), params: params.into(), results: results.into() });
+        len(self.types.len()) - 1
+    }
+
+    pub fn constant(&mut self, operators: &[ConstInstr]) -> ConstRange {
+        let start = len(self.consts.len());
+        self.consts.extend_from_slice(operators);
+        ConstRange { start: start.into(), length: len(operators.len()).into() }
+    }
+
+    pub fn i32(&mut self, value: u32) -> ConstRange {
+        self.constant(&[operator(StructuralOp::I32Const, value.into())])
+    }
+
+    fn import(&mut self, name: &str, what: u32, index: u32) {
+        let (module, name) = (self.blob(b"env"), self.blob(name.as_bytes()));
+        self.imports.push(ImportRecord { module, name, kind: what.into(), index: index.into() });
+    }
+
+    pub fn import_func(&mut self, name: &str, ty: u32) -> u32 {
+        let index = len(self.funcs.len());
+        self.import(name, kind::FUNC, index);
+        let pc = Entry::absent(index).pc.into();
+        self.funcs.push(FuncRecord { ty: ty.into(), pc, ..FuncRecord::default() });
+        index
+    }
+
+    pub fn import_global(&mut self, name: &str, ty: ValType, flags: u32) -> u32 {
+        let index = len(self.globals.len());
+        self.import(name, kind::GLOBAL, index);
+        let flags = (flags | flag::IMPORTED).into();
+        self.globals.push(GlobalRecord { ty, flags, slot: index.into(), init: ConstRange::default() });
+        index
+    }
+
+    pub fn import_memory(&mut self, name: &str, record: MemoryRecord) -> u32 {
+        let index = len(self.memories.len());
+        self.import(name, kind::MEMORY, index);
+        let flags = (record.flags.get() | flag::IMPORTED).into();
+        self.memories.push(MemoryRecord { flags, ..record });
+        index
+    }
+
+    pub fn import_table(&mut self, name: &str, record: TableRecord) -> u32 {
+        let index = len(self.tables.len());
+        self.import(name, kind::TABLE, index);
+        let flags = (record.flags.get() | flag::IMPORTED).into();
+        self.tables.push(TableRecord { flags, ..record });
+        index
+    }
+
+    /// A function; `code` is told the position at which it will stand.
+    pub fn func(&mut self, ty: u32, slots: u32, code: impl FnOnce(u32) -> Vec<Instr>) -> u32 {
+        let pc = len(self.code.len());
+        self.code.extend(code(pc));
+        self.funcs.push(FuncRecord { ty: ty.into(), pc: pc.into(), slots: slots.into(), ..FuncRecord::default() });
+        len(self.funcs.len()) - 1
+    }
+
+    pub fn export(&mut self, name: &str, what: u32, index: u32) {
+        let name = self.blob(name.as_bytes());
+        self.exports.push(ExportRecord { name, kind: what.into(), index: index.into() });
+    }
+
+    /// A memory of one-byte pages, so that tests stay small.
+    pub fn memory(&mut self, min: u64, max: u64) -> u32 {
+        self.memories.push(small_memory(min, max));
+        len(self.memories.len()) - 1
+    }
+
+    pub fn table(&mut self, min: u64, max: u64) -> u32 {
+        self.tables.push(small_table(min, max));
+        len(self.tables.len()) - 1
+    }
+
+    pub fn global(&mut self, ty: ValType, flags: u32, init: &[ConstInstr]) -> u32 {
+        let slot = len(self.globals.iter().filter(|global| global.flags.get() & flag::IMPORTED == 0).count());
+        let init = self.constant(init);
+        self.globals.push(GlobalRecord { ty, flags: flags.into(), slot: slot.into(), init });
+        len(self.globals.len()) - 1
+    }
+
+    pub fn data(&mut self, mode: u32, at: u32, bytes: &[u8]) -> u32 {
+        let (offset, bytes) = (self.i32(at), self.blob(bytes));
+        self.data.push(DataRecord { mode: mode.into(), memory: 0.into(), offset, bytes });
+        len(self.data.len()) - 1
+    }
+
+    pub fn element(&mut self, mode: u32, at: u32, funcs: &[u32]) -> u32 {
+        let offset = self.i32(at);
+        let start = len(self.items.len());
+        self.items.extend(funcs.iter().map(|func| U32::new(*func)));
+        self.elements.push(ElementRecord {
+            mode: mode.into(),
+            table: 0.into(),
+            offset,
+            ty: ValType::FUNCREF,
+            expressions: 0.into(),
+            start: start.into(),
+            length: len(funcs.len()).into(),
+        });
+        len(self.elements.len()) - 1
+    }
+
+    /// The file.
+    pub fn build(&self) -> Vec<u8> {
+        let code: Vec<u8> = self.code.iter().flat_map(|instr| instr.to_le_bytes()).collect();
+        let sections: [(Section, &[u8]); 17] = [
+            (Section::Types, self.types.as_bytes()),
+            (Section::ValTypes, self.val_types.as_bytes()),
+            (Section::Imports, self.imports.as_bytes()),
+            (Section::Funcs, self.funcs.as_bytes()),
+            (Section::Tables, self.tables.as_bytes()),
+            (Section::Memories, self.memories.as_bytes()),
+            (Section::Globals, self.globals.as_bytes()),
+            (Section::Exports, self.exports.as_bytes()),
+            (Section::Elements, self.elements.as_bytes()),
+            (Section::Items, self.items.as_bytes()),
+            (Section::Data, self.data.as_bytes()),
+            (Section::Consts, self.consts.as_bytes()),
+            (Section::Code, &code),
+            (Section::Positions, self.positions.as_bytes()),
+            (Section::Aliases, self.aliases.as_bytes()),
+            (Section::Names, self.names.as_bytes()),
+            (Section::Blob, &self.blob),
+        ];
+        let present: Vec<_> = sections.iter().filter(|(_, bytes)| !bytes.is_empty()).collect();
+        let mut file = vec![0; size_of::<Header>() + present.len() * size_of::<SectionEntry>()];
+        for (index, (section, bytes)) in present.iter().enumerate() {
+            file.resize(file.len().next_multiple_of(8), 0);
+            let entry = SectionEntry {
+                kind: (*section as u32).into(),
+                offset: len(file.len()).into(),
+                length: len(bytes.len()).into(),
+                reserved: 0.into(),
+            };
+            let at = size_of::<Header>() + index * size_of::<SectionEntry>();
+            file[at..at + size_of::<SectionEntry>()].copy_from_slice(entry.as_bytes());
+            file.extend_from_slice(bytes);
+        }
+        let header = Header {
+            magic: MAGIC,
+            version: VERSION.into(),
+            window_log2: WINDOW_LOG2,
+            length: len(file.len()).into(),
+            schedule: SCHEDULE_HASH.into(),
+            start: self.start.unwrap_or(NONE).into(),
+            sections: len(present.len()).into(),
+            ..Header::default()
+        };
+        file[..size_of::<Header>()].copy_from_slice(header.as_bytes());
+        seal(&mut file).unwrap();
+        file
+    }
+}
+
+pub fn small_memory(min: u64, max: u64) -> MemoryRecord {
+    MemoryRecord { flags: flag::MAXIMUM.into(), page_log2: 0.into(), min: min.into(), max: max.into() }
+}
+
+pub fn small_table(min: u64, max: u64) -> TableRecord {
+    TableRecord {
+        element: ValType::FUNCREF,
+        flags: flag::MAXIMUM.into(),
+        min: min.into(),
+        max: max.into(),
+        init: ConstRange::default(),
+    }
+}
+
+/// Where a section of a file begins, in bytes.
+pub fn section_at(file: &[u8], section: Section) -> usize {
+    let (header, rest) = Header::ref_from_prefix(file).unwrap();
+    let (entries, _) = <[SectionEntry]>::ref_from_prefix_with_elems(rest, header.sections.get() as usize).unwrap();
+    entries.iter().find(|entry| entry.kind.get() == section as u32).unwrap().offset.get() as usize
+}
+
+/// A record of a file, to change.
+pub fn record<T: FromBytes + IntoBytes + Immutable + KnownLayout>(
+    file: &mut [u8],
+    section: Section,
+    index: usize,
+) -> &mut T {
+    let at = section_at(file, section) + index * size_of::<T>();
+    T::mut_from_prefix(&mut file[at..]).unwrap().0
+}
+
+// --- Running ---------------------------------------------------------------------------------------
+
+/// What a store puts plain things into.
+pub struct Buffers {
+    funcs: Vec<FuncInst>,
+    types: Vec<TypeRecord>,
+    val_types: Vec<ValType>,
+    globals: Vec<u64>,
+    global_types: Vec<Option<GlobalType>>,
+    words: Vec<u32>,
+    entries: Vec<Entry>,
+    cells: Vec<Cell>,
+    tables: Vec<Vec<u32>>,
+    memories: Vec<Vec<u8>>,
+}
+
+impl Buffers {
+    /// Room for a few small instances; filled with rubbish, which must not matter.
+    pub fn new() -> Self {
+        Self {
+            funcs: vec![FuncInst { ty: 7, instance: 7, index: 7 }; 64],
+            types: vec![TypeRecord::default(); 32],
+            val_types: vec![ValType::V128; 64],
+            globals: vec![7; 32],
+            global_types: vec![None; 32],
+            words: vec![0x7777_7777; 512],
+            entries: vec![Entry { pc: 7, slots: 7 }; 64],
+            cells: vec![Cell::default(); 1024],
+            tables: vec![vec![7; 16]; 4],
+            memories: vec![vec![7; 512]; 4],
+        }
+    }
+}
+
+/// What a store puts things into that borrow from other things.
+#[derive(Default)]
+pub struct Rooms<'a> {
+    modules: Vec<Loaded<'a>>,
+    instances: Vec<Instance<'a>>,
+    tables: Vec<TableRoom<'a>>,
+    memories: Vec<MemoryRoom<'a>>,
+}
+
+pub fn store<'a>(limits: &Limits, buffers: &'a mut Buffers, rooms: &'a mut Rooms<'a>) -> FixedStore<'a> {
+    rooms.modules.resize_with(4, Loaded::default);
+    rooms.instances.resize_with(4, Instance::default);
+    rooms.tables = buffers.tables.iter_mut().map(|elements| TableRoom::new(elements)).collect();
+    rooms.memories = buffers.memories.iter_mut().map(|bytes| MemoryRoom::new(bytes)).collect();
+    let room = Room {
+        modules: &mut rooms.modules,
+        instances: &mut rooms.instances,
+        funcs: &mut buffers.funcs,
+        types: &mut buffers.types,
+        val_types: &mut buffers.val_types,
+        globals: &mut buffers.globals,
+        global_types: &mut buffers.global_types,
+        tables: &mut rooms.tables,
+        memories: &mut rooms.memories,
+        words: &mut buffers.words,
+        entries: &mut buffers.entries,
+        cells: &mut buffers.cells,
+    };
+    FixedStore::new(limits, room)
+}
+
+/// A stack and an engine.
+pub struct Machine {
+    slots: Vec<u64>,
+    frames: Vec<Frame>,
+    pub state: CallState,
+    pub engine: StacklessEngine,
+}
+
+impl Machine {
+    pub fn new() -> Self {
+        Self {
+            slots: vec![0; 2048],
+            frames: vec![Frame::default(); 64],
+            state: CallState::IDLE,
+            engine: StacklessEngine::new(VerificationLevel::Full),
+        }
+    }
+
+    /// Starts a call and runs it with `fuel`.
+    pub fn call(&mut self, store: &mut FixedStore<'_>, func: Extern, args: &[u64], fuel: u64) -> Outcome {
+        let Extern::Func(addr) = func else { panic!("{func:?} is no function") };
+        self.engine.set_fuel(fuel);
+        let mut stack = Stack::new(&mut self.slots, &mut self.frames, 40, &mut self.state);
+        match self.engine.begin(store, &mut stack, addr, 0, args) {
+            Ok(()) => self.resume(store, 0),
+            Err(trap) => Outcome::Trapped(trap),
+        }
+    }
+
+    /// Goes on with so much fuel more.
+    pub fn resume(&mut self, store: &mut FixedStore<'_>, fuel: u64) -> Outcome {
+        use wrt_runtime::Execute;
+        self.engine.set_fuel(self.engine.remaining_fuel() + fuel);
+        let mut stack = Stack::new(&mut self.slots, &mut self.frames, 40, &mut self.state);
+        Execute::resume(&mut self.engine, store, &mut stack)
+    }
+
+    /// Results of the call that finished, or arguments of the host call asked for.
+    pub fn slots(&mut self, base: u32, count: usize) -> &mut [u64] {
+        &mut self.slots[base as usize..][..count]
+    }
+
+    /// The one result.
+    pub fn result(&mut self) -> u64 {
+        let base = self.state.base;
+        self.slots(base, 1)[0]
+    }
+}
+
+/// Active, for segments.
+pub const ACTIVE: u32 = mode::ACTIVE;
+/// Passive, for segments.
+pub const PASSIVE: u32 = mode::PASSIVE;
