@@ -20,7 +20,7 @@ use super::format::{GlobalRecord, ValType, flag, kind};
 use crate::instr::{Instr, WINDOW};
 use crate::stack::BOUNDARY_MASK;
 use wrt_instructions::Op;
-use wrt_instructions::op::{Accumulator, Compared, LoadForm, Operand, Operands, Plain, Row, StoreForm, Target};
+use wrt_instructions::op::{Accumulator, Compared, LoadForm, Operand, Operands, Plain, Row, StoreForm, Target, table};
 
 /// Instructions that may stand in a function for each unit of fuel that its heads charge. Lowering needs 4 at most, and
 /// twice that in frames wider than the window, where operands are read and written one by one.
@@ -130,8 +130,7 @@ impl<'i> Checker<'i> {
             head(f, &step)?;
             let entry = entries > 0;
             if entry {
-                let jumps = matches!((step.plain(), step.n.a), (Some(Plain::Jump), 0) | (Some(Plain::JumpBack), 1));
-                step.require(jumps, CodeRule::BranchTable)?;
+                self.table_entry(f, &step)?;
                 entries = entries.saturating_sub(1);
             }
             step.require(reach(&step) <= f.window, CodeRule::Register)?;
@@ -172,20 +171,37 @@ impl<'i> Checker<'i> {
     fn target(&self, f: Function, step: &Step) -> Result<(), ImageError> {
         let Some((target, to)) = target(step) else { return Ok(()) };
         if target == Target::Back {
-            let head = self.image.instr(to).filter(|_| f.start <= to && to <= step.pc);
-            let charges = head.is_some_and(|head| head.op() == Op::plain(Plain::Fuel) && head.imm > 0);
+            let charges = f.start <= to && to <= step.pc && self.head_at(f, to).is_some_and(|charge| charge > 0);
             return step.require(charges, CodeRule::BackTarget);
         }
-        let to = step.next.checked_add(to).filter(|to| *to < f.end).and_then(|to| self.image.instr(to));
-        let row = to.and_then(|to| to.op().row()).filter(|row| *row != Row::Plain(Plain::Data));
+        let to = step.next.checked_add(to).filter(|to| *to < f.end).ok_or(step.fail(CodeRule::Target))?;
+        let row = self.image.instr(to).and_then(|to| to.op().row()).filter(|row| *row != Row::Plain(Plain::Data));
         let row = row.ok_or(step.fail(CodeRule::Target))?;
         step.require(row.takes() == Accumulator::None, CodeRule::Accumulator)?;
-        if target == Target::If {
-            let head = self.image.instr(step.next).filter(|_| step.next < f.end);
-            let is_head = head.is_some_and(|head| head.op() == Op::plain(Plain::Fuel));
-            return step.require(is_head, CodeRule::IfHead);
+        let (here, there) = (self.head_at(f, step.next).is_some(), self.head_at(f, to).is_some());
+        match target {
+            Target::If => step.require(here, CodeRule::IfHead),
+            Target::IfElse => step.require(here && there, CodeRule::IfHead),
+            Target::Forward | Target::Back => Ok(()),
         }
-        Ok(())
+    }
+
+    /// What the head at `pc` charges, if there is one: heads that branches run are told by nothing but their place.
+    fn head_at(&self, f: Function, pc: u32) -> Option<u32> {
+        let head = self.image.instr(pc).filter(|_| pc < f.end)?;
+        (head.op() == Op::plain(Plain::Fuel)).then_some(head.imm)
+    }
+
+    /// A jump in a branch table, whose field `a` says what the table does there.
+    fn table_entry(&self, f: Function, step: &Step) -> Result<(), ImageError> {
+        let right = match (step.plain(), step.n.a) {
+            (Some(Plain::Jump), table::FORWARD) | (Some(Plain::JumpBack), table::BACK) => true,
+            (Some(Plain::Jump), table::HEAD) => {
+                step.next.checked_add(step.n.imm).is_some_and(|to| self.head_at(f, to).is_some())
+            }
+            _ => false,
+        };
+        step.require(right, CodeRule::BranchTable)
     }
 
     /// How many slots a function's type has: parameters or results, whichever are more.
