@@ -1,0 +1,282 @@
+//! The fuel schedule as a pass over one function: prices, segments with their heads, and the size of the frame.
+//!
+//! Written from `docs/fuel-schedule`; its terms are used as the page defines them.
+
+use super::module::{Module, signature, slots};
+use wasmparser::{BlockType, FuncType, FuncValidator, Operator, ValidatorResources};
+
+/// The most that a segment costs, unless a single operator or the function's entry costs more.
+const SEGMENT_MAX: u64 = 256;
+
+/// What a head is the beginning of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Head {
+    Entry,
+    /// What follows a `loop`, `if` or `else`, or an `end` that is a head.
+    Structure,
+    Cut,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Segment {
+    pub(crate) head: Head,
+    pub(crate) charge: u64,
+}
+
+/// All that is known of a function before it runs; lists have an entry for each operator.
+#[derive(Debug)]
+pub(crate) struct Schedule {
+    pub(crate) prices: Vec<u64>,
+    /// The segment that the operator belongs to.
+    pub(crate) segment_of: Vec<usize>,
+    /// The segment that is charged on arriving at the operator.
+    pub(crate) head_at: Vec<Option<usize>>,
+    pub(crate) segments: Vec<Segment>,
+    /// Of `block`, `loop` and `if`: the index of their `end`; of `else`, that of its `if`.
+    pub(crate) end_of: Vec<usize>,
+    /// Of an `if`: the index of its `else`.
+    pub(crate) else_of: Vec<Option<usize>>,
+    /// Locals and the greatest height of the operand stack in reachable code.
+    pub(crate) canonical_slots: u32,
+}
+
+impl Schedule {
+    /// Frames above 256 slots have eight more, which begin at slot 248.
+    pub(crate) fn is_wide(&self) -> bool {
+        self.canonical_slots > 256
+    }
+
+    /// The slots that limits count.
+    pub(crate) fn frame_slots(&self) -> u64 {
+        u64::from(self.canonical_slots) + if self.is_wide() { 8 } else { 0 }
+    }
+
+    /// Where slot `slot` stands, as far as limits are concerned.
+    pub(crate) fn place(&self, slot: u64) -> u64 {
+        if self.is_wide() && slot >= 248 { slot + 8 } else { slot }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    Function,
+    Block,
+    Loop,
+    If,
+    Else,
+}
+
+/// A structure that is open.
+#[derive(Debug)]
+#[allow(clippy::struct_excessive_bools)] // Each is a fact of its own, as the page tells them apart.
+struct Open {
+    kind: Kind,
+    /// Index of its first operator; of no use for the function.
+    start: usize,
+    /// Whether it stands in reachable code.
+    live: bool,
+    label_arity: u64,
+    /// The segment that was current at its start.
+    segment: usize,
+    targeted: bool,
+    targeted_by_table: bool,
+    /// Whether there is a cut in its chain.
+    cut: bool,
+}
+
+struct Pass<'p, 'a> {
+    module: &'p Module<'a>,
+    results: u64,
+    open: Vec<Open>,
+    /// The segment that is current.
+    current: usize,
+    out: Schedule,
+}
+
+/// The slots that a branch to the label of such a structure carries.
+fn label_arity(module: &Module<'_>, ty: BlockType, is_loop: bool) -> u64 {
+    let (params, results) = match ty {
+        BlockType::Empty => (0, 0),
+        BlockType::Type(ty) => (0, slots(ty)),
+        BlockType::FuncType(index) => signature(&module.types[index as usize]),
+    };
+    u64::from(if is_loop { params } else { results })
+}
+
+pub(crate) fn schedule(
+    module: &Module<'_>,
+    ty: &FuncType,
+    locals: u32,
+    operators: &[(Operator<'_>, u32)],
+    validator: &mut FuncValidator<ValidatorResources>,
+) -> Result<Schedule, String> {
+    let results = u64::from(signature(ty).1);
+    let count = operators.len();
+    let out = Schedule {
+        prices: vec![0; count],
+        segment_of: vec![0; count],
+        head_at: vec![None; count + 1],
+        segments: Vec::new(),
+        end_of: vec![usize::MAX; count],
+        else_of: vec![None; count],
+        canonical_slots: locals,
+    };
+    let mut pass = Pass { module, results, open: Vec::new(), current: 0, out };
+    pass.open_segment(0, Head::Entry, u64::from(locals / 8));
+    pass.open_structure(Kind::Function, 0, true, results);
+    for (index, (operator, offset)) in operators.iter().enumerate() {
+        let reachable = is_reachable(validator);
+        pass.operator(index, operator, reachable);
+        validator.op(u64::from(*offset), operator).map_err(|error| error.to_string())?;
+        // After the function's `end` there is no frame any more.
+        if validator.control_stack_height() > 0 && is_reachable(validator) {
+            pass.out.canonical_slots = pass.out.canonical_slots.max(locals + validator.operand_stack_height());
+        }
+    }
+    Ok(pass.out)
+}
+
+/// Validation keeps, for each structure that is open, whether the rest of it cannot be reached.
+fn is_reachable(validator: &FuncValidator<ValidatorResources>) -> bool {
+    (0..validator.control_stack_height() as usize)
+        .all(|depth| validator.get_control_frame(depth).is_some_and(|frame| !frame.unreachable))
+}
+
+impl Pass<'_, '_> {
+    fn open_segment(&mut self, at: usize, head: Head, charge: u64) {
+        self.current = self.out.segments.len();
+        self.out.segments.push(Segment { head, charge });
+        if let Some(before) = self.out.head_at[at].replace(self.current) {
+            // Only an operator dearer than a whole segment is cut off right behind another head.
+            assert_eq!(self.out.segments[before].charge, 0, "two heads with a charge at one position");
+        }
+    }
+
+    fn open_structure(&mut self, kind: Kind, start: usize, live: bool, label_arity: u64) {
+        let segment = self.current;
+        let (targeted, targeted_by_table, cut) = (false, false, false);
+        self.open.push(Open { kind, start, live, label_arity, segment, targeted, targeted_by_table, cut });
+    }
+
+    fn operator(&mut self, index: usize, operator: &Operator<'_>, reachable: bool) {
+        let price = if reachable { self.price(operator) } else { 0 };
+        if price != 0 && self.out.segments[self.current].charge + price > SEGMENT_MAX {
+            self.open_segment(index, Head::Cut, 0);
+            self.mark_chains();
+        }
+        self.out.segments[self.current].charge += price;
+        self.out.prices[index] = price;
+        self.out.segment_of[index] = self.current;
+        if reachable {
+            self.note_targets(operator);
+        }
+        match operator {
+            Operator::Block { blockty } => {
+                let arity = label_arity(self.module, *blockty, false);
+                self.open_structure(Kind::Block, index, reachable, arity);
+            }
+            Operator::Loop { blockty } => {
+                let arity = label_arity(self.module, *blockty, true);
+                self.open_structure(Kind::Loop, index, reachable, arity);
+                if reachable {
+                    self.open_segment(index + 1, Head::Structure, 0);
+                }
+            }
+            Operator::If { blockty } => {
+                let arity = label_arity(self.module, *blockty, false);
+                self.open_structure(Kind::If, index, reachable, arity);
+                if reachable {
+                    self.open_segment(index + 1, Head::Structure, 0);
+                }
+            }
+            Operator::Else => {
+                let structure = self.open.last_mut().expect("validated");
+                structure.kind = Kind::Else;
+                self.out.else_of[structure.start] = Some(index);
+                if structure.live {
+                    self.open_segment(index + 1, Head::Structure, 0);
+                }
+            }
+            Operator::End => self.end(index),
+            _ => {}
+        }
+    }
+
+    /// A cut belongs to the chains of the structures around it, up to the innermost loop or arm.
+    fn mark_chains(&mut self) {
+        for structure in self.open.iter_mut().rev() {
+            if structure.kind != Kind::Block {
+                return;
+            }
+            structure.cut = true;
+        }
+    }
+
+    fn end(&mut self, index: usize) {
+        let structure = self.open.pop().expect("validated");
+        if structure.kind == Kind::Function {
+            return;
+        }
+        self.out.end_of[structure.start] = index;
+        if let Some(arm) = self.out.else_of[structure.start] {
+            self.out.end_of[arm] = index;
+        }
+        if !structure.live {
+            return;
+        }
+        match structure.kind {
+            Kind::Function | Kind::Loop | Kind::If | Kind::Else => self.current = structure.segment,
+            Kind::Block if structure.targeted_by_table || (structure.targeted && structure.cut) => {
+                self.open_segment(index + 1, Head::Structure, 0);
+            }
+            // With a cut, and reached from within only: what is current goes on.
+            Kind::Block if structure.cut => {}
+            Kind::Block => self.current = structure.segment,
+        }
+    }
+
+    fn label(&mut self, depth: u32) -> &mut Open {
+        let index = self.open.len() - 1 - depth as usize;
+        &mut self.open[index]
+    }
+
+    fn note_targets(&mut self, operator: &Operator<'_>) {
+        match operator {
+            Operator::Br { relative_depth }
+            | Operator::BrIf { relative_depth }
+            | Operator::BrOnNull { relative_depth }
+            | Operator::BrOnNonNull { relative_depth } => self.label(*relative_depth).targeted = true,
+            Operator::BrTable { targets } => {
+                for target in targets.targets().map(|target| target.expect("validated")).chain([targets.default()]) {
+                    let label = self.label(target);
+                    label.targeted = true;
+                    label.targeted_by_table = true;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn price(&mut self, operator: &Operator<'_>) -> u64 {
+        let call = |ty: &FuncType| {
+            let (params, results) = signature(ty);
+            1 + u64::from(params) + u64::from(results)
+        };
+        match operator {
+            Operator::End | Operator::Else => 0,
+            Operator::Br { relative_depth } | Operator::BrIf { relative_depth } => {
+                1 + self.label(*relative_depth).label_arity
+            }
+            Operator::BrTable { targets } => 1 + self.label(targets.default()).label_arity,
+            Operator::Return => 1 + self.results,
+            Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
+                call(self.module.func_type(*function_index))
+            }
+            Operator::CallIndirect { type_index, .. }
+            | Operator::ReturnCallIndirect { type_index, .. }
+            | Operator::CallRef { type_index }
+            | Operator::ReturnCallRef { type_index } => call(&self.module.types[*type_index as usize]),
+            _ => 1,
+        }
+    }
+}
