@@ -10,9 +10,9 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use sha2::{Digest, Sha256};
 use wasmparser::{
-    ConstExpr, Data, DataKind, Element, ElementItems, ElementKind, ExternalKind, FuncValidatorAllocations,
-    FunctionBody, KnownCustom, Name, Operator, Parser, Payload, RefType, TableInit, TypeRef, ValidPayload, Validator,
-    WasmFeatures,
+    ConstExpr, Data, DataKind, Element, ElementItems, ElementKind, ExternalKind, FromReader, FuncValidatorAllocations,
+    FunctionBody, KnownCustom, Name, Operator, Parser, Payload, RefType, SectionLimited, TableInit, TypeRef,
+    ValidPayload, Validator, WasmFeatures,
 };
 use wrt_instructions::operator::{BinaryOp, StructuralOp};
 use wrt_runtime::image::format::{
@@ -98,49 +98,102 @@ fn unsupported(offset: u64, message: &str) -> Stop {
 /// Tells what kind of defect wasmparser's error is. It does not say so itself, so the bytes are read again: what can be
 /// decoded is not malformed, and what is valid with every proposal on is not invalid. Only refused modules pay for it.
 fn refusal(bytes: &[u8], error: &wasmparser::Error) -> Error {
-    // Vector operators are compiled out of the decoder until there is an engine for them.
-    let vector = error.message().starts_with("unexpected SIMD opcode");
+    // Vector operators are compiled out of the decoder until there is an engine for them, so it cannot see past one.
+    let missing = error.missing_wasm_feature();
+    let vector = missing == Some(WasmFeatures::SIMD) || error.message().starts_with("unexpected SIMD opcode");
     let defect = if vector || Validator::new_with_features(WasmFeatures::all()).validate_all(bytes).is_ok() {
         Defect::Unsupported
-    } else if decodes(bytes).is_ok() {
-        if error.missing_wasm_feature().is_some() { Defect::Unsupported } else { Defect::Invalid }
+    } else if decodes(bytes) {
+        if missing.is_some() { Defect::Unsupported } else { Defect::Invalid }
     } else {
         Defect::Malformed
     };
     Error::module(defect, usize::try_from(error.offset()).ok(), error.message())
 }
 
-/// Reads everything that has a grammar (core 5), without checking what it means.
-fn decodes(bytes: &[u8]) -> wasmparser::Result<()> {
+/// Whether the bytes follow the binary grammar (core 5): read without checking what it means.
+fn decodes(bytes: &[u8]) -> bool {
+    let mut grammar = Grammar::default();
     let mut parser = Parser::new(0);
-    parser.set_features(FEATURES);
-    for payload in parser.parse_all(bytes) {
-        match payload? {
-            Payload::TypeSection(section) => section.into_iter().try_for_each(|item| item.map(drop))?,
-            Payload::ImportSection(section) => section.into_iter().try_for_each(|item| item.map(drop))?,
-            Payload::FunctionSection(section) => section.into_iter().try_for_each(|item| item.map(drop))?,
-            Payload::TableSection(section) => section.into_iter().try_for_each(|item| item.map(drop))?,
-            Payload::MemorySection(section) => section.into_iter().try_for_each(|item| item.map(drop))?,
-            Payload::TagSection(section) => section.into_iter().try_for_each(|item| item.map(drop))?,
-            Payload::GlobalSection(section) => section.into_iter().try_for_each(|item| item.map(drop))?,
-            Payload::ExportSection(section) => section.into_iter().try_for_each(|item| item.map(drop))?,
-            Payload::ElementSection(section) => section.into_iter().try_for_each(|item| item.map(drop))?,
-            Payload::DataSection(section) => section.into_iter().try_for_each(|item| item.map(drop))?,
-            Payload::CodeSectionEntry(body) => {
-                let mut locals = body.get_locals_reader()?;
-                for _ in 0..locals.get_count() {
-                    locals.read()?;
-                }
-                let mut operators = body.get_operators_reader()?;
-                while !operators.eof() {
-                    operators.read()?;
-                }
-                operators.finish()?;
-            }
-            _ => {}
-        }
+    parser.set_features(WasmFeatures::all());
+    parser.parse_all(bytes).all(|payload| payload.is_ok_and(|payload| grammar.section(payload).unwrap_or(false)))
+        && grammar.counts_agree()
+}
+
+/// What the grammar says of a module as a whole (core 5.5.16).
+#[derive(Default)]
+struct Grammar {
+    last: u8,
+    funcs: u32,
+    bodies: u32,
+    data_count: Option<u32>,
+    data: u32,
+    /// Code names data segments, for which there must be a data count.
+    names_data: bool,
+}
+
+impl Grammar {
+    /// Sections come in this order, each at most once.
+    fn order(&mut self, place: u8) -> bool {
+        core::mem::replace(&mut self.last, place) < place
     }
-    Ok(())
+
+    fn counts_agree(&self) -> bool {
+        self.funcs == self.bodies
+            && self.data_count.is_none_or(|count| count == self.data)
+            && (self.data_count.is_some() || !self.names_data)
+    }
+
+    fn section(&mut self, payload: Payload<'_>) -> wasmparser::Result<bool> {
+        Ok(match payload {
+            Payload::TypeSection(section) => self.order(1) && readable(section),
+            Payload::ImportSection(section) => self.order(2) && readable(section),
+            Payload::FunctionSection(section) => {
+                self.funcs = section.count();
+                self.order(3) && readable(section)
+            }
+            Payload::TableSection(section) => self.order(4) && readable(section),
+            Payload::MemorySection(section) => self.order(5) && readable(section),
+            Payload::TagSection(section) => self.order(6) && readable(section),
+            Payload::GlobalSection(section) => self.order(7) && readable(section),
+            Payload::ExportSection(section) => self.order(8) && readable(section),
+            Payload::StartSection { .. } => self.order(9),
+            Payload::ElementSection(section) => self.order(10) && readable(section),
+            Payload::DataCountSection { count, .. } => {
+                self.data_count = Some(count);
+                self.order(11)
+            }
+            Payload::CodeSectionStart { count, .. } => {
+                self.bodies = count;
+                self.order(12)
+            }
+            Payload::CodeSectionEntry(body) => self.body(&body)?,
+            Payload::DataSection(section) => {
+                self.data = section.count();
+                self.order(13) && readable(section)
+            }
+            Payload::UnknownSection { .. } => false,
+            _ => true,
+        })
+    }
+
+    fn body(&mut self, body: &FunctionBody<'_>) -> wasmparser::Result<bool> {
+        for local in body.get_locals_reader()? {
+            local?;
+        }
+        let mut operators = body.get_operators_reader()?;
+        while !operators.eof() {
+            let operator = operators.read()?;
+            self.names_data |= matches!(operator, Operator::MemoryInit { .. } | Operator::DataDrop { .. });
+        }
+        operators.finish()?;
+        Ok(true)
+    }
+}
+
+/// Whether all items of a section can be read.
+fn readable<'a, I: FromReader<'a>>(section: SectionLimited<'a, I>) -> bool {
+    section.into_iter().all(|item| item.is_ok())
 }
 
 /// The records in the making.

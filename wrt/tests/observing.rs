@@ -1,0 +1,109 @@
+//! What can be seen of a run: profiles, statistics, and metrics from another thread.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use wrt::{Engine, Linker, MemoryMetrics, Module, Store};
+
+const WORK: &str = r#"(module
+    (import "h" "pause" (func $pause))
+    (memory (export "memory") 1 10)
+    (func (export "work") (param i32) (result i32) (local $sum i32)
+        (loop $l
+            (i32.store (i32.const 8) (i32.add (i32.load (i32.const 8)) (local.get 0)))
+            (call $pause)
+            (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+        (drop (memory.grow (i32.const 1)))
+        (call $pause)
+        (i32.load (i32.const 8))))"#;
+
+fn set_up(pause: impl Fn() + Send + Sync + 'static) -> (Store<()>, wrt::Instance) {
+    let engine = Engine::default();
+    let module = Module::new(&engine, wat::parse_str(WORK).expect("the text is right")).expect("the module is valid");
+    let mut linker = Linker::new(&engine);
+    linker.func_wrap("h", "pause", pause).expect("new");
+    let mut store = Store::new(&engine, ());
+    let instance = linker.instantiate(&mut store, &module).expect("links");
+    (store, instance)
+}
+
+// @need-ids: REQ_012
+#[test]
+fn a_profiled_run_is_counted_and_otherwise_the_same() {
+    let (mut plain, instance) = set_up(|| {});
+    let work = instance.get_typed_func::<i32, i32>(&plain, "work").expect("has that type");
+    let result = work.call(&mut plain, 10).expect("runs");
+    assert_eq!(plain.profile(), wrt::Profile::default());
+    assert_eq!(plain.stats().peak_frames, 0);
+
+    let (mut store, instance) = set_up(|| {});
+    let work = instance.get_typed_func::<i32, i32>(&store, "work").expect("has that type");
+    store.set_profiling(true);
+    assert_eq!(work.call(&mut store, 10).expect("runs"), result);
+    assert_eq!(store.fuel_consumed(), plain.fuel_consumed());
+    let profile = store.profile();
+    let count = |name: &str| profile.by_class.iter().find(|(class, _)| *class == name).map_or(0, |(_, count)| *count);
+    assert_eq!((count("load"), count("store")), (11, 10));
+    assert_eq!(profile.instructions, profile.by_class.iter().map(|(_, count)| count).sum::<u64>());
+    let memory = instance.get_memory(&store, "memory").expect("exported");
+    assert_eq!(memory.access_count(&store), 21);
+    let stats = store.stats();
+    assert_eq!((stats.engine.calls, stats.engine.host_calls), (1, 11));
+    assert_eq!((stats.peak_frames, stats.peak_memory), (1, 131_072));
+    store.set_profiling(false);
+    work.call(&mut store, 10).expect("runs");
+    assert_eq!(store.profile(), profile, "kept, and not added to");
+}
+
+// @need-ids: REQ_012, IMPL_003
+#[test]
+fn another_thread_reads_metrics_while_the_guest_runs() {
+    let (seen, stop) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let ready = Arc::clone(&seen);
+    // The guest runs on only when the reader has seen accesses that the guest made before.
+    let (mut store, instance) = set_up(move || {
+        while !ready.load(Ordering::Acquire) {
+            std::thread::yield_now();
+        }
+    });
+    store.set_profiling(true);
+    let memory = instance.get_memory(&store, "memory").expect("exported");
+    let metrics: Arc<MemoryMetrics> = memory.metrics(&store);
+    let work = instance.get_typed_func::<i32, i32>(&store, "work").expect("has that type");
+    let reader = {
+        let (seen, stop) = (Arc::clone(&seen), Arc::clone(&stop));
+        std::thread::spawn(move || {
+            let mut last = 0;
+            while !stop.load(Ordering::Acquire) {
+                let now = metrics.accesses();
+                assert!(now >= last && metrics.peak_bytes() >= 65_536);
+                last = now;
+                if now >= 2 {
+                    seen.store(true, Ordering::Release);
+                }
+                std::thread::yield_now();
+            }
+            (last, metrics.peak_bytes())
+        })
+    };
+    let result = work.call(&mut store, 100).expect("runs");
+    assert_eq!(result, 5_050);
+    stop.store(true, Ordering::Release);
+    let (last, peak) = reader.join().expect("reads on");
+    assert!(last >= 2, "{last}");
+    assert_eq!((memory.access_count(&store), memory.peak_memory(&store)), (201, 131_072));
+    assert!(peak >= 65_536);
+}
+
+// @need-ids: REQ_MEM_SAFETY_002
+#[test]
+fn a_safe_slice_shows_a_checked_part_of_a_memory() {
+    let (mut store, instance) = set_up(|| {});
+    let memory = instance.get_memory(&store, "memory").expect("exported");
+    memory.write(&mut store, 100, b"hello").expect("inside");
+    let length = memory.get_safe_slice(&mut store, 100, 5, |slice| slice.len()).expect("inside");
+    assert_eq!(length, 5);
+    let error = memory.get_safe_slice(&mut store, 65_535, 2, |_| ()).expect_err("outside");
+    assert_eq!(error.to_string(), "out of bounds memory access: address 0xffff, length 2, memory size 65536");
+    memory.set_debug_name(&mut store, "main memory").expect("ours");
+    assert_eq!(memory.debug_name(&store), "main memory");
+}
