@@ -103,20 +103,19 @@ impl<'i> Checker<'i> {
     /// Functions lie one after the other, in the order of their indices, and take up all of the code.
     fn functions(&self) -> Result<(), ImageError> {
         let own = self.image.funcs.get(self.imported_funcs as usize..).unwrap_or_default();
+        let extents = own.iter().enumerate().map(|(index, func)| {
+            let end = own.get(index.saturating_add(1)).map_or(self.length, |next| next.pc.get());
+            let (start, slots) = (func.pc.get(), func.slots.get());
+            Function { start, end, slots, window: slots.min(WINDOW as u32) }
+        });
         let order = |pc: u32| ImageError::Code { pc, rule: CodeRule::FuncOrder };
         if own.first().map_or(self.length, |func| func.pc.get()) != 0 {
             return Err(order(0));
         }
-        for (index, func) in own.iter().enumerate() {
-            let start = func.pc.get();
-            let end = own.get(index.saturating_add(1)).map_or(self.length, |next| next.pc.get());
-            if start >= end || end > self.length {
-                return Err(order(start));
-            }
-            let slots = func.slots.get();
-            self.function(Function { start, end, slots, window: slots.min(WINDOW as u32) })?;
+        if let Some(wrong) = extents.clone().find(|f| f.start >= f.end || f.end > self.length) {
+            return Err(order(wrong.start));
         }
-        Ok(())
+        extents.into_iter().try_for_each(|f| self.function(f))
     }
 
     fn function(&self, f: Function) -> Result<(), ImageError> {

@@ -1,6 +1,8 @@
 //! Assembles small images by hand, and runs them in a [`FixedStore`].
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
 
+pub mod sample;
+
 use wrt_instructions::Op;
 use wrt_instructions::op::{Operands, Plain, Row, Target};
 use wrt_instructions::operator::StructuralOp;

@@ -1,0 +1,647 @@
+//! Hostile images: every rule refuses what breaks it, and what no rule refuses does no harm.
+
+mod common;
+
+use common::sample::{functions, sample};
+use common::{Buffers, Builder, Machine, Rooms, add, fuel, operator, plain, raw_operator, record, section_at, store};
+use std::collections::BTreeSet;
+use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, StoreForm, Target, Test};
+use wrt_instructions::operator::{CompareOp, FloatCompareOp, LoadOp, StoreOp, StructuralOp, UnaryOp};
+use wrt_instructions::{Op, Trap};
+use wrt_runtime::image::format::{
+    AliasRecord, ConstInstr, ConstRange, DataRecord, ElementRecord, ExportRecord, FuncRecord, GlobalRecord, Header,
+    ImportRecord, MemoryRecord, NameRecord, Range, Section, SectionEntry, TableRecord, TypeRecord, ValType, flag, kind,
+};
+use wrt_runtime::image::reader::seal;
+use wrt_runtime::image::{CodeRule, FileRule, ImageError};
+use wrt_runtime::{Extern, FixedStore, Image, InstantiateError, Instr, Outcome};
+use wrt_safety::Limits;
+use zerocopy::byteorder::little_endian::U32;
+
+const FUEL: u64 = 10_000;
+
+/// Loads an image, instantiates it with host functions, and runs every function it exports; whether it could be loaded.
+///
+/// It may trap or run out of fuel. What must not happen, besides a panic, is that the engine meets something that the
+/// checker should have refused.
+fn survive(bytes: &[u8]) -> bool {
+    let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
+    let mut store = store(&Limits::DEFAULT, &mut buffers, &mut rooms);
+    let Ok(module) = store.load(bytes) else { return false };
+    let image = Image::parse(bytes).unwrap();
+    let mut imports = Vec::new();
+    for import in image.imports {
+        let ty = image.funcs.get(import.index.get() as usize).and_then(|func| image.func_type(func.ty.get()));
+        let (params, results) = ty.unwrap_or_default();
+        let host = store.add_host_func(params, results, 1);
+        imports.push(host.unwrap_or(Extern::Func(0)));
+    }
+    let instance = match store.instantiate(module, &imports) {
+        Ok(instance) => instance,
+        Err(InstantiateError::Corrupt(what)) => panic!("a checked image is corrupt: {what}"),
+        Err(_) => return true,
+    };
+    for export in image.exports {
+        let Some(func @ Extern::Func(_)) = store.export(instance, image.name(export.name)) else { continue };
+        for argument in [0, 1, 3, u64::MAX] {
+            run(&mut store, func, &[argument, 2]);
+        }
+    }
+    true
+}
+
+fn run(store: &mut FixedStore<'_>, func: Extern, args: &[u64]) {
+    let mut machine = Machine::new();
+    let mut outcome = machine.call(store, func, args, FUEL);
+    for _ in 0..100 {
+        let Outcome::HostCall { .. } = outcome else { break };
+        outcome = machine.resume(store, 0);
+    }
+    let done = matches!(outcome, Outcome::Finished | Outcome::OutOfFuel { .. } | Outcome::HostCall { .. });
+    let trapped = matches!(outcome, Outcome::Trapped(trap) if trap != Trap::CorruptCode);
+    assert!(done || trapped, "{outcome:?} at {}", machine.state.pc);
+}
+
+// @need-ids: REQ_IMAGE_002, REQ_001
+#[test]
+fn the_sample_passes_and_all_of_it_runs() {
+    let bytes = sample().build();
+    let image = Image::parse(&bytes).unwrap();
+    assert_eq!(image.check_code(), Ok(()));
+    assert_eq!(Image::length_of(&bytes), Some(bytes.len()));
+    let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
+    let mut store = store(&Limits::DEFAULT, &mut buffers, &mut rooms);
+    let module = store.load(&bytes).unwrap();
+    let host = store.add_host_func(&[ValType::I32], &[ValType::I32], 1).unwrap();
+    let instance = store.instantiate(module, &[host]).unwrap();
+    for (name, args, expected) in [
+        ("count", [3, 0], 13),
+        ("switch", [7, 0], 9),
+        ("call", [2, 1], 9),
+        ("tail", [6, 0], 1),
+        ("access", [9, 0], 4),
+        ("float", [5, 0], 20),
+        ("wide", [77, 0], 77),
+    ] {
+        let func = store.export(instance, name).unwrap();
+        let mut machine = Machine::new();
+        let mut outcome = machine.call(&mut store, func, &args, FUEL);
+        while let Outcome::HostCall { .. } = outcome {
+            outcome = machine.resume(&mut store, 0);
+        }
+        assert_eq!((outcome, machine.result()), (Outcome::Finished, expected), "{name}");
+    }
+}
+
+// @need-ids: REQ_IMAGE_001, REQ_VERIFY_003
+#[test]
+fn every_flipped_bit_is_found_by_the_checksum() {
+    let mut bytes = sample().build();
+    for at in 0..bytes.len() {
+        for bit in 0..8 {
+            bytes[at] ^= 1 << bit;
+            assert!(Image::parse(&bytes).is_err(), "byte {at} bit {bit}");
+            bytes[at] ^= 1 << bit;
+        }
+    }
+}
+
+// @need-ids: REQ_IMAGE_001, REQ_MEM_SAFETY_001, REQ_003
+#[test]
+fn every_flipped_bit_does_no_harm_even_where_the_checksum_was_made_to_fit() {
+    let mut bytes = sample().build();
+    let mut ran = 0;
+    for at in 0..bytes.len() {
+        for bit in 0..8 {
+            bytes[at] ^= 1 << bit;
+            seal(&mut bytes).unwrap();
+            ran += usize::from(survive(&bytes));
+            bytes[at] ^= 1 << bit;
+        }
+    }
+    // Flipped constants, names and padding leave an image that runs.
+    assert!(ran > bytes.len(), "{ran} of {} ran", bytes.len() * 8);
+}
+
+// @need-ids: REQ_IMAGE_001, REQ_MEM_SAFETY_001, REQ_003
+#[test]
+fn bytes_changed_at_random_do_no_harm() {
+    let sample = sample().build();
+    // A linear congruential generator (Knuth's MMIX): the same changes every time.
+    let mut seed = 7_u64;
+    let mut random = |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) as usize % below
+    };
+    let code = section_at(&sample, Section::Code)..section_at(&sample, Section::Positions);
+    let mut ran = 0;
+    for _ in 0..20_000 {
+        let mut bytes = sample.clone();
+        for _ in 0..=random(4) {
+            let at = if random(2) == 0 { random(bytes.len()) } else { code.start + random(code.len()) };
+            bytes[at] = [0, 1, 2, 0xFF, bytes[random(sample.len())], random(256) as u8][random(6)];
+        }
+        seal(&mut bytes).unwrap();
+        ran += usize::from(survive(&bytes));
+    }
+    assert!(ran > 1_000, "{ran} ran");
+}
+
+// @need-ids: REQ_IMAGE_001
+#[test]
+fn every_truncation_is_refused_even_where_length_and_checksum_were_made_to_fit() {
+    let bytes = sample().build();
+    for length in 0..bytes.len() {
+        let mut cut = bytes[..length].to_vec();
+        assert!(Image::parse(&cut).is_err(), "{length}");
+        if length >= size_of::<Header>() {
+            cut[8..12].copy_from_slice(&u32::try_from(length).unwrap().to_le_bytes());
+            seal(&mut cut).unwrap();
+            assert!(!survive(&cut), "{length}");
+        }
+    }
+    let longer = [bytes.as_slice(), &[0]].concat();
+    assert_eq!(Image::parse(&longer).unwrap_err(), ImageError::File { offset: 8, rule: FileRule::Length });
+    assert_eq!(Image::length_of(&longer), Some(bytes.len()));
+}
+
+type Mutation = fn(&mut Vec<u8>);
+
+/// A file rule with a change to the sample that breaks it.
+fn file_cases() -> Vec<(FileRule, Mutation)> {
+    let mut cases = header_cases();
+    cases.extend(record_cases());
+    cases.extend(segment_cases());
+    cases
+}
+
+fn header(file: &mut [u8]) -> &mut Header {
+    zerocopy::FromBytes::mut_from_prefix(file).unwrap().0
+}
+
+fn entry(file: &mut [u8], index: usize) -> &mut SectionEntry {
+    let at = size_of::<Header>() + index * size_of::<SectionEntry>();
+    zerocopy::FromBytes::mut_from_prefix(&mut file[at..]).unwrap().0
+}
+
+fn header_cases() -> Vec<(FileRule, Mutation)> {
+    vec![
+        (FileRule::Header, |file| file.truncate(95)),
+        (FileRule::Magic, |file| header(file).magic = *b"\0asm"),
+        (FileRule::Version, |file| header(file).version.set(2)),
+        (FileRule::Window, |file| header(file).window_log2 = 7),
+        (FileRule::Length, |file| header(file).length += 1),
+        (FileRule::Schedule, |file| header(file).schedule += 1),
+        (FileRule::Reserved, |file| header(file).flags = 1),
+        (FileRule::Reserved, |file| header(file).reserved[31] = 1),
+        (FileRule::Reserved, |file| entry(file, 0).reserved.set(1)),
+        (FileRule::SectionTable, |file| header(file).sections.set(18)),
+        (FileRule::SectionTable, |file| header(file).sections.set(u32::MAX)),
+        (FileRule::SectionKind, |file| entry(file, 16).kind.set(18)),
+        (FileRule::SectionKind, |file| entry(file, 1).kind.set(1)),
+        (FileRule::SectionKind, |file| entry(file, 0).kind.set(0)),
+        (FileRule::SectionPlace, |file| entry(file, 1).offset += 4),
+        (FileRule::SectionPlace, |file| entry(file, 1).offset -= 8),
+        (FileRule::SectionPlace, |file| entry(file, 16).length.set(u32::MAX)),
+        (FileRule::SectionPlace, |file| entry(file, 16).offset.set(u32::MAX - 7)),
+        (FileRule::SectionLength, |file| entry(file, 1).length -= 1),
+        (FileRule::Start, |file| header(file).start.set(1)),
+        (FileRule::Start, |file| header(file).start.set(99)),
+    ]
+}
+
+fn record_cases() -> Vec<(FileRule, Mutation)> {
+    vec![
+        (FileRule::BlobRange, |file| record::<ImportRecord>(file, Section::Imports, 0).name.start.set(u32::MAX)),
+        (FileRule::Name, |file| {
+            let at = section_at(file, Section::Blob);
+            file[at] = 0xFF;
+        }),
+        (FileRule::ValueType, |file| record::<ValType>(file, Section::ValTypes, 0).code.set(0)),
+        (FileRule::ValueType, |file| record::<GlobalRecord>(file, Section::Globals, 0).ty = ValType::V128),
+        (FileRule::TypeRange, |file| record::<TypeRecord>(file, Section::Types, 1).params.set(4)),
+        (FileRule::TypeArity, |file| record::<TypeRecord>(file, Section::Types, 1).results.set(1_001)),
+        (FileRule::TypeIndex, |file| record::<FuncRecord>(file, Section::Funcs, 1).ty.set(3)),
+        (FileRule::ImportKind, |file| record::<ImportRecord>(file, Section::Imports, 0).kind.set(kind::TAG)),
+        (FileRule::ImportOrder, |file| record::<ImportRecord>(file, Section::Imports, 0).index.set(1)),
+        (FileRule::FuncCode, |file| record::<FuncRecord>(file, Section::Funcs, 0).pc.set(0)),
+        (FileRule::FuncCode, |file| record::<FuncRecord>(file, Section::Funcs, 1).pc.set(1 << 31)),
+        (FileRule::FuncSlots, |file| record::<FuncRecord>(file, Section::Funcs, 1).slots.set(0)),
+        (FileRule::FuncSlots, |file| record::<FuncRecord>(file, Section::Funcs, 1).slots.set(65_009)),
+        (FileRule::Flags, |file| record::<TableRecord>(file, Section::Tables, 0).flags |= flag::MUTABLE),
+        (FileRule::Flags, |file| record::<MemoryRecord>(file, Section::Memories, 0).flags |= flag::IMPORTED),
+        (FileRule::Flags, |file| record::<MemoryRecord>(file, Section::Memories, 0).flags.set(flag::SHARED)),
+        (FileRule::Flags, |file| record::<GlobalRecord>(file, Section::Globals, 0).flags.set(1 << 31)),
+        (FileRule::Sizes, |file| record::<TableRecord>(file, Section::Tables, 0).max.set(3)),
+        (FileRule::Sizes, |file| record::<MemoryRecord>(file, Section::Memories, 0).max.set(47)),
+        (FileRule::Sizes, |file| {
+            let memory = record::<MemoryRecord>(file, Section::Memories, 0);
+            memory.min.set((1 << 32) + 1);
+            memory.max.set(u64::MAX);
+        }),
+        (FileRule::PageSize, |file| record::<MemoryRecord>(file, Section::Memories, 0).page_log2.set(15)),
+        (FileRule::ElementType, |file| record::<TableRecord>(file, Section::Tables, 0).element = ValType::I32),
+        (FileRule::ElementType, |file| record::<ElementRecord>(file, Section::Elements, 0).ty = ValType::I64),
+        (FileRule::GlobalSlot, |file| record::<GlobalRecord>(file, Section::Globals, 1).slot.set(2)),
+        (FileRule::ConstRange, |file| record::<GlobalRecord>(file, Section::Globals, 0).init.start.set(99)),
+        (FileRule::ConstOperator, |file| record::<ConstInstr>(file, Section::Consts, 3).opcode.set(0x6D)),
+        (FileRule::ConstIndex, |file| record::<ConstInstr>(file, Section::Consts, 1).immediate.set(1)),
+        (FileRule::ConstStack, |file| record::<GlobalRecord>(file, Section::Globals, 1).init.length.set(2)),
+        (FileRule::ConstStack, |file| record::<GlobalRecord>(file, Section::Globals, 0).init.length.set(0)),
+        (FileRule::ConstStack, |file| record::<GlobalRecord>(file, Section::Globals, 0).init.start.set(3)),
+        (FileRule::ExportKind, |file| record::<ExportRecord>(file, Section::Exports, 0).kind.set(kind::TAG)),
+        (FileRule::ExportIndex, |file| record::<ExportRecord>(file, Section::Exports, 7).index.set(1)),
+        (FileRule::Order, |file| record::<U32>(file, Section::Positions, 0).set(1_000)),
+        (FileRule::Order, |file| record::<AliasRecord>(file, Section::Aliases, 0).pc.set(1_000)),
+        (FileRule::Order, |file| record::<NameRecord>(file, Section::Names, 1).index.set(1)),
+        (FileRule::Reserved, |file| record::<AliasRecord>(file, Section::Aliases, 0).reserved.set(1)),
+        (FileRule::Reserved, |file| record::<ConstInstr>(file, Section::Consts, 0).reserved.set(1)),
+    ]
+}
+
+fn segment_cases() -> Vec<(FileRule, Mutation)> {
+    vec![
+        (FileRule::Mode, |file| record::<ElementRecord>(file, Section::Elements, 0).mode.set(3)),
+        (FileRule::Mode, |file| record::<DataRecord>(file, Section::Data, 0).mode.set(2)),
+        (FileRule::SegmentTarget, |file| record::<ElementRecord>(file, Section::Elements, 0).table.set(1)),
+        (FileRule::SegmentTarget, |file| record::<DataRecord>(file, Section::Data, 0).memory.set(1)),
+        (FileRule::Items, |file| record::<ElementRecord>(file, Section::Elements, 0).length.set(7)),
+        (FileRule::Items, |file| record::<ElementRecord>(file, Section::Elements, 0).expressions.set(2)),
+        (FileRule::FuncIndex, |file| record::<U32>(file, Section::Items, 0).set(8)),
+        (FileRule::Sharing, |file| record::<ElementRecord>(file, Section::Elements, 0).length.set(u32::MAX)),
+    ]
+}
+
+// @need-ids: REQ_IMAGE_001, REQ_VERIFY_003
+#[test]
+fn every_rule_about_files_refuses_what_breaks_it() {
+    let sample = sample().build();
+    let mut seen = BTreeSet::new();
+    for (number, (rule, mutate)) in file_cases().into_iter().enumerate() {
+        let mut file = sample.clone();
+        mutate(&mut file);
+        seal(&mut file);
+        let error = Image::parse(&file).unwrap_err();
+        let ImageError::File { offset, rule: found } = error else { panic!("{error:?}") };
+        assert_eq!(found, rule, "case {number}");
+        assert!(offset <= file.len(), "case {number}");
+        seen.insert(format!("{rule:?}"));
+    }
+    let mut file = sample;
+    file[200] ^= 1;
+    assert_eq!(Image::parse(&file).unwrap_err(), ImageError::File { offset: 12, rule: FileRule::Checksum });
+    seen.insert("Checksum".into());
+    // More than 4 Gi references take a file of 256 MiB, in which they need not be shared too often.
+    seen.insert("Count".into());
+    for rule in FileRule::ALL {
+        assert!(seen.contains(&format!("{rule:?}")), "{rule:?} has no case");
+    }
+}
+
+// @need-ids: REQ_IMAGE_001, REQ_003
+#[test]
+fn records_that_share_what_they_point_to_are_refused_before_they_cost_time() {
+    let mut image = Builder::default();
+    let name = image.blob(&[b'x'; 10_000]);
+    for _ in 0..1_000 {
+        image.exports.push(ExportRecord { name, kind: kind::FUNC.into(), index: 0.into() });
+    }
+    let ty = image.ty(&[], &[]);
+    image.func(ty, 0, |_| vec![fuel(0), plain(Plain::Return, 0, 0, 0)]);
+    let error = Image::parse(&image.build()).unwrap_err();
+    assert!(matches!(error, ImageError::File { rule: FileRule::Sharing, .. }), "{error:?}");
+    image.exports.truncate(10);
+    assert!(Image::parse(&image.build()).is_ok());
+}
+
+// @need-ids: REQ_IMAGE_001
+#[test]
+fn constant_expressions_are_bounded_in_depth() {
+    let build = |depth: usize| {
+        let mut image = Builder::default();
+        let mut operators = vec![operator(StructuralOp::I32Const, 1); depth];
+        operators.extend(vec![raw_operator(0x6A, 0); depth - 1]);
+        image.global(ValType::I32, 0, &operators);
+        image.build()
+    };
+    assert!(survive(&build(32)));
+    let error = Image::parse(&build(33)).unwrap_err();
+    assert!(matches!(error, ImageError::File { rule: FileRule::ConstStack, .. }), "{error:?}");
+}
+
+/// A code rule, the function of the sample (by number) and the instruction in it that is changed, and how.
+type CodeCase = (CodeRule, usize, u32, fn(&mut Instr));
+
+const COUNT: usize = 0;
+const SWITCH: usize = 1;
+const CALL: usize = 2;
+const ACCESS: usize = 3;
+const FLOAT: usize = 4;
+const TAIL: usize = 5;
+const WIDE: usize = 6;
+
+/// All cases, with the instruction that is refused beside the one that is changed.
+fn code_cases() -> Vec<(u32, CodeCase)> {
+    let here = shape_cases().into_iter().chain(operand_cases()).chain(index_cases());
+    let mut cases: Vec<(u32, CodeCase)> = here.map(|case| (case.2, case)).collect();
+    let elsewhere: [(u32, CodeCase); 12] = [
+        (3, (CodeRule::Accumulator, COUNT, 2, |n| n.op = Op::unary(UnaryOp::F64ConvertI32S, Operand::R).0)),
+        (10, (CodeRule::DataWord, COUNT, 11, |n| *n = plain(Plain::Mov, 0, 0, 0))),
+        (8, (CodeRule::DataWord, COUNT, 7, |n| n.op = Op::plain(Plain::Mov).0)),
+        (4, (CodeRule::Slot, CALL, 5, |n| n.imm = 6)),
+        (4, (CodeRule::Slot, TAIL, 5, |n| n.imm = 3)),
+        (8, (CodeRule::Slot, TAIL, 9, |n| n.imm = 2 << 16 | 1)),
+        (0, (CodeRule::Slot, WIDE, 1, |n| n.imm = 300)),
+        (4, (CodeRule::Index, CALL, 5, |n| n.a = 1)),
+        (5, (CodeRule::Index, ACCESS, 6, |n| n.imm = 2)),
+        (19, (CodeRule::Index, ACCESS, 20, |n| n.imm = 1)),
+        (22, (CodeRule::Index, ACCESS, 23, |n| n.imm = 2)),
+        (17, (CodeRule::Unpriced, ACCESS, 0, |n| n.imm = 1)),
+    ];
+    cases.extend(elsewhere);
+    cases
+}
+
+fn shape_cases() -> Vec<CodeCase> {
+    vec![
+        (CodeRule::Head, COUNT, 0, |n| *n = plain(Plain::Mov, 0, 0, 0)),
+        (CodeRule::Head, COUNT, 2, |n| *n = plain(Plain::Enter, 1, 1, 1)),
+        (CodeRule::Head, COUNT, 0, |n| n.a = 253),
+        (CodeRule::Head, SWITCH, 0, |n| n.a = 249),
+        (CodeRule::Operator, COUNT, 2, |n| n.op = u16::MAX),
+        (CodeRule::Operator, COUNT, 2, |n| n.op = u16::try_from(Op::COUNT).unwrap()),
+        (CodeRule::Operator, COUNT, 2, |n| *n = plain(Plain::Corrupt, 0, 0, 0)),
+        (CodeRule::Operator, COUNT, 2, |n| *n = add(Operands::IR, 1, 1, 1)),
+        (CodeRule::DataWord, COUNT, 2, |n| *n = Instr::data(0, 0, 0)),
+        (CodeRule::Target, COUNT, 4, |n| n.imm = 11),
+        (CodeRule::Target, COUNT, 4, |n| n.imm = u32::MAX),
+        (CodeRule::Target, COUNT, 4, |n| n.imm = 3),
+        (CodeRule::BackTarget, COUNT, 15, |n| n.imm += 1),
+        (CodeRule::BackTarget, SWITCH, 4, |n| n.imm = 1),
+        (CodeRule::IfHead, COUNT, 4, |n| n.op = Op::compare_branch(CompareOp::I32LtS, Compared::R8, Target::IfElse).0),
+        (CodeRule::IfHead, COUNT, 13, |n| n.op = Op::compare_branch(CompareOp::I32LtS, Compared::RR, Target::If).0),
+        (CodeRule::BranchTable, SWITCH, 3, |n| n.a = 2),
+        (CodeRule::BranchTable, SWITCH, 3, |n| n.a = 1),
+        (CodeRule::BranchTable, SWITCH, 4, |n| n.a = 0),
+        (CodeRule::BranchTable, SWITCH, 2, |n| n.imm = 11),
+        (CodeRule::BranchTable, SWITCH, 2, |n| n.imm = u32::MAX),
+        (CodeRule::Accumulator, COUNT, 13, |n| {
+            n.op = Op::compare_branch(CompareOp::I32LtS, Compared::AR, Target::Forward).0;
+        }),
+        (CodeRule::FallsOff, COUNT, 15, |n| *n = plain(Plain::Mov, 0, 0, 0)),
+    ]
+}
+
+fn operand_cases() -> Vec<CodeCase> {
+    vec![
+        (CodeRule::Register, COUNT, 2, |n| n.a = 3),
+        (CodeRule::Register, COUNT, 2, |n| n.b = 3),
+        (CodeRule::Register, COUNT, 3, |n| n.imm = 3),
+        (CodeRule::Register, COUNT, 4, |n| n.a = 3),
+        (CodeRule::Register, COUNT, 13, |n| n.b = 3),
+        (CodeRule::Register, SWITCH, 2, |n| n.a = 3),
+        (CodeRule::Register, SWITCH, 8, |n| n.imm = 0x0300_0000),
+        (CodeRule::Register, SWITCH, 9, |n| n.a = 3),
+        (CodeRule::Register, SWITCH, 10, |n| n.imm = 0x0300),
+        (CodeRule::Register, SWITCH, 12, |n| n.b = 3),
+        (CodeRule::Register, SWITCH, 12, |n| n.imm = u32::MAX),
+        (CodeRule::Register, CALL, 4, |n| n.b = 6),
+        (CodeRule::Register, ACCESS, 8, |n| n.b = 5),
+        (CodeRule::Register, ACCESS, 9, |n| n.imm = 5),
+        (CodeRule::Register, FLOAT, 3, |n| n.b = 3),
+        (CodeRule::Register, TAIL, 0, |n| n.b = 2),
+        (CodeRule::Slot, SWITCH, 13, |n| n.a = 3),
+        (CodeRule::Slot, SWITCH, 13, |n| n.imm = 4),
+        (CodeRule::Slot, SWITCH, 13, |n| n.imm = u32::MAX),
+        (CodeRule::Slot, CALL, 2, |n| n.a = 6),
+        (CodeRule::Slot, CALL, 3, |n| n.b = 1),
+        (CodeRule::Slot, ACCESS, 3, |n| n.imm = 3),
+        (CodeRule::Slot, ACCESS, 12, |n| n.imm = 5),
+        (CodeRule::Slot, ACCESS, 26, |n| n.imm = 4),
+        (CodeRule::Slot, TAIL, 4, |n| n.a = 2),
+        (CodeRule::Slot, WIDE, 2, |n| n.imm = 300),
+        (CodeRule::Slot, WIDE, 3, |n| n.imm = u32::MAX),
+    ]
+}
+
+fn index_cases() -> Vec<CodeCase> {
+    vec![
+        (CodeRule::Index, CALL, 2, |n| n.imm = 1),
+        (CodeRule::Index, CALL, 3, |n| n.imm = 0),
+        (CodeRule::Index, CALL, 3, |n| n.imm = 8),
+        (CodeRule::Index, CALL, 4, |n| n.imm = 3),
+        (CodeRule::Index, CALL, 6, |n| n.imm = 2),
+        (CodeRule::Index, CALL, 8, |n| n.imm = 1),
+        (CodeRule::Index, CALL, 9, |n| n.imm = 8),
+        (CodeRule::Index, CALL, 6, |n| n.op = Op::plain(Plain::ImportedGlobalGet).0),
+        (CodeRule::Index, CALL, 8, |n| n.op = Op::plain(Plain::ImportedGlobalSet).0),
+        (CodeRule::Index, ACCESS, 3, |n| n.a = 1),
+        (CodeRule::Index, ACCESS, 4, |n| n.b = 1),
+        (CodeRule::Index, ACCESS, 5, |n| n.a = 1),
+        (CodeRule::Index, ACCESS, 7, |n| n.imm = 2),
+        (CodeRule::Index, ACCESS, 12, |n| n.a = 1),
+        (CodeRule::Index, ACCESS, 13, |n| n.imm = 1),
+        (CodeRule::Index, ACCESS, 14, |n| n.imm = 1),
+        (CodeRule::Index, ACCESS, 15, |n| n.imm = 1),
+        (CodeRule::Index, ACCESS, 16, |n| n.imm = 1),
+        (CodeRule::Index, ACCESS, 19, |n| n.a = 1),
+        (CodeRule::Index, ACCESS, 22, |n| n.a = 1),
+        (CodeRule::Index, ACCESS, 24, |n| n.imm = 2),
+        (CodeRule::Index, ACCESS, 25, |n| n.b = 1),
+        (CodeRule::Index, ACCESS, 26, |n| n.a = 1),
+        (CodeRule::Index, TAIL, 4, |n| n.imm = 0),
+        (CodeRule::Index, TAIL, 6, |n| n.imm = 1),
+    ]
+}
+
+/// What the checker says of an image.
+fn check(image: &Builder) -> Result<(), ImageError> {
+    Image::parse(&image.build()).unwrap().check_code()
+}
+
+// @need-ids: REQ_IMAGE_001, REQ_VERIFY_003
+#[test]
+fn every_rule_about_code_refuses_what_breaks_it() {
+    let starts = functions(&sample());
+    let mut seen = BTreeSet::new();
+    for (number, (at, (rule, func, changed, mutate))) in code_cases().into_iter().enumerate() {
+        let mut image = sample();
+        mutate(&mut image.code[(starts[func] + changed) as usize]);
+        let pc = starts[func] + at;
+        assert_eq!(check(&image), refused(pc, rule), "case {number}");
+        seen.insert(format!("{rule:?}"));
+    }
+    seen.extend(["Length".to_string(), "FuncOrder".to_string()]);
+    for rule in CodeRule::ALL {
+        assert!(seen.contains(&format!("{rule:?}")), "{rule:?} has no case");
+    }
+}
+
+/// What the checker says of one function with this body and a frame of four slots.
+fn body(code: impl FnOnce(u32) -> Vec<Instr>) -> Result<(), ImageError> {
+    let mut image = Builder::default();
+    let ty = image.ty(&[], &[]);
+    image.func(ty, 4, code);
+    check(&image)
+}
+
+fn refused(pc: u32, rule: CodeRule) -> Result<(), ImageError> {
+    Err(ImageError::Code { pc, rule })
+}
+
+const RETURN: Plain = Plain::Return;
+
+// @need-ids: REQ_IMAGE_001, REQ_003
+#[test]
+fn nothing_runs_uncharged() {
+    let end = || plain(RETURN, 0, 0, 0);
+    // A few instructions of a function without a price are its return and moves for it, but no branch and no call.
+    assert_eq!(body(|_| vec![fuel(0), add(Operands::RI, 0, 0, 1), end()]), Ok(()));
+    assert_eq!(body(|_| vec![fuel(0), plain(Plain::Call, 0, 0, 0), end()]), refused(1, CodeRule::Unpriced));
+    assert_eq!(body(|_| vec![fuel(0), plain(Plain::Jump, 0, 0, 0), end()]), refused(1, CodeRule::Unpriced));
+    let tail = vec![fuel(0), plain(Plain::ReturnCall, 0, 0, 0), Instr::data(0, 0, 0)];
+    assert_eq!(body(|_| tail), refused(1, CodeRule::Unpriced));
+    // A head that may be jumped over pays for nothing, if it is the first.
+    let over = vec![fuel(0), plain(Plain::Jump, 0, 0, 1), fuel(9), end()];
+    assert_eq!(body(|_| over), refused(1, CodeRule::Unpriced));
+    // Straight on, 8 instructions are paid for by each unit, and 8 are free.
+    let long = |price: u32, count: usize| {
+        body(|_| [vec![fuel(price)], vec![add(Operands::RI, 0, 0, 1); count], vec![end()]].concat())
+    };
+    assert_eq!(long(2, 22), Ok(()));
+    assert_eq!(long(2, 23), refused(24, CodeRule::Unpriced));
+    // A loop's head must charge.
+    let turn = |price: u32| body(|at| vec![fuel(1), fuel(price), plain(Plain::JumpBack, 0, 0, at + 1)]);
+    assert_eq!(turn(1), Ok(()));
+    assert_eq!(turn(0), refused(2, CodeRule::BackTarget));
+    // And the head must lie before the branch, in its function.
+    assert_eq!(
+        body(|_| vec![fuel(1), plain(Plain::JumpBack, 0, 0, 2), fuel(1), end()]),
+        refused(1, CodeRule::BackTarget)
+    );
+}
+
+// @need-ids: REQ_IMAGE_001
+#[test]
+fn an_accumulator_is_read_only_just_after_it_was_made_and_never_at_a_target() {
+    let end = || plain(RETURN, 0, 0, 0);
+    let taking = || add(Operands::AI, 1, 0, 1);
+    let ok = vec![fuel(4), plain(Plain::Mov, 0, 1, 0), taking(), taking(), end()];
+    assert_eq!(body(|_| ok), Ok(()));
+    // After a head, a branch, a store; after what makes none, or the other one.
+    let makers = [
+        plain(Plain::Mov2, 0, 1, 0),
+        Instr::new(Op::branch(Test::Zero, Operand::R, Target::Forward), 0, 0, 1),
+        plain(Plain::RefFunc, 0, 0, 0),
+        Instr::new(Op::unary(UnaryOp::F64ConvertI32S, Operand::R), 0, 0, 0),
+    ];
+    for maker in makers {
+        assert_eq!(body(|_| vec![fuel(4), maker, taking(), end()]), refused(2, CodeRule::Accumulator), "{maker:?}");
+    }
+    assert_eq!(body(|_| vec![fuel(4), taking(), end()]), refused(1, CodeRule::Accumulator));
+    let wide = vec![fuel(4), plain(Plain::Const64, 0, 0, 0), Instr::data(0, 0, 0), taking(), end()];
+    assert_eq!(body(|_| wide), refused(3, CodeRule::Accumulator));
+    // The branch that leads there is the one refused.
+    let target = vec![fuel(4), plain(Plain::Jump, 0, 0, 1), plain(Plain::Mov, 0, 1, 0), taking(), end()];
+    assert_eq!(body(|_| target), refused(1, CodeRule::Accumulator));
+    let float = Op::float_compare_branch(FloatCompareOp::F32Lt, false, Compared::AR, Target::Forward);
+    let integer = vec![fuel(4), plain(Plain::Mov, 0, 1, 0), Instr::new(float, 0, 0, 0), end()];
+    assert_eq!(body(|_| integer), refused(2, CodeRule::Accumulator));
+}
+
+// @need-ids: REQ_IMAGE_001
+#[test]
+fn functions_take_up_all_of_the_code_in_order() {
+    let order = |mutate: fn(&mut Builder)| {
+        let mut image = sample();
+        mutate(&mut image);
+        let error = check(&image).unwrap_err();
+        assert!(matches!(error, ImageError::Code { rule: CodeRule::FuncOrder, .. }), "{error:?}");
+    };
+    order(|image| image.funcs[1].pc.set(1));
+    order(|image| image.funcs.swap(2, 3));
+    order(|image| {
+        let pc = image.funcs[2].pc;
+        image.funcs[3].pc = pc;
+    });
+    order(|image| image.funcs[7].pc.set(10_000));
+    let mut alone = Builder::default();
+    alone.code.push(fuel(1));
+    assert_eq!(check(&alone), refused(0, CodeRule::FuncOrder));
+    assert_eq!(check(&Builder::default()), Ok(()));
+    // Not even a whole instruction: such an image cannot be read, but it can be made.
+    let bytes = Builder::default().build();
+    let mut image = Image::parse(&bytes).unwrap();
+    image.code = &[0; 7];
+    assert_eq!(image.check_code(), refused(0, CodeRule::Length));
+}
+
+// @need-ids: REQ_IMAGE_001
+#[test]
+fn accesses_need_a_memory_and_registers_end_with_the_window() {
+    let end = || plain(RETURN, 0, 0, 0);
+    for n in [
+        Instr::new(Op::load(LoadOp::I32Load, LoadForm::Abs), 0, 0, 0),
+        Instr::new(Op::store(StoreOp::I32Store, StoreForm::Imm), 0, 0, 0),
+        plain(Plain::MemorySize, 0, 0, 0),
+    ] {
+        assert_eq!(body(|_| vec![fuel(4), n, end()]), refused(1, CodeRule::Index), "{n:?}");
+    }
+    let mut image = Builder::default();
+    let ty = image.ty(&[], &[]);
+    image.func(ty, 1_000, |_| vec![fuel(1), plain(Plain::MovRange, 1, 0, 256), end()]);
+    assert_eq!(check(&image), Ok(()));
+    image.code[1] = plain(Plain::MovRange, 1, 1, 256);
+    assert_eq!(check(&image), refused(1, CodeRule::Register));
+    // What a constant return writes is a slot of the frame too.
+    let mut image = Builder::default();
+    let ty = image.ty(&[], &[ValType::I32]);
+    image.func(ty, 0, |_| vec![fuel(0), plain(Plain::ReturnConst, 0, 0, 7)]);
+    assert_eq!(check(&image), refused(1, CodeRule::Slot));
+}
+
+// @need-ids: REQ_IMAGE_001
+#[test]
+fn a_constant_global_is_not_set() {
+    for (flags, result) in [(flag::MUTABLE, Ok(())), (0, refused(1, CodeRule::Index))] {
+        let mut image = Builder::default();
+        let ty = image.ty(&[], &[]);
+        image.import_global("g", ValType::I32, flags);
+        image.func(ty, 1, |_| vec![fuel(1), plain(Plain::ImportedGlobalSet, 0, 0, 0), plain(RETURN, 0, 0, 0)]);
+        assert_eq!(check(&image), result);
+    }
+}
+
+// @need-ids: REQ_IMAGE_001, REQ_WASM_002
+#[test]
+fn what_only_a_made_image_can_say_is_refused_on_instantiation() {
+    // A host makes images from modules without a file: the same errors, and nothing worse.
+    let bytes = sample().build();
+    let sane = Image::parse(&bytes).unwrap();
+    let none = Range::default();
+    let imports = [ImportRecord { module: none, name: none, kind: kind::TAG.into(), index: 0.into() }];
+    let late = [ImportRecord { module: none, name: none, kind: kind::FUNC.into(), index: 1.into() }];
+    let globals =
+        [GlobalRecord { ty: ValType::I32, slot: 1.into(), init: ConstRange::default(), ..GlobalRecord::default() }];
+    let memories = [MemoryRecord { page_log2: 17.into(), ..MemoryRecord::default() }];
+    let tables = [TableRecord { flags: flag::IMPORTED.into(), ..TableRecord::default() }];
+    for (image, what) in [
+        (Image { imports: &imports, ..sane }, "import of an unknown kind"),
+        (Image { imports: &late, ..sane }, "imports out of order"),
+        (Image { globals: &globals, ..sane }, "global out of its slot"),
+        (Image { memories: &memories, ..sane }, "page size"),
+        (Image { tables: &tables, ..sane }, "imported things do not come first"),
+        (Image { consts: &[], ..sane }, "constant expression outside of its section"),
+        (Image { val_types: &[], ..sane }, "function without a type"),
+        (Image { items: &[], ..sane }, "element outside of the items"),
+    ] {
+        let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
+        let mut store = store(&Limits::DEFAULT, &mut buffers, &mut rooms);
+        let host = store.add_host_func(&[ValType::I32], &[ValType::I32], 1).unwrap();
+        store.load(&bytes).unwrap();
+        // Loading set which image the next instance is of.
+        let _ = store.instantiate(0, &[]);
+        let error = wrt_runtime::instantiate(&mut store, &image, &[host]).unwrap_err();
+        assert_eq!(error.to_string(), format!("corrupt image: {what}"));
+    }
+}
