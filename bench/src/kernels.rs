@@ -27,7 +27,7 @@ pub(crate) const KERNELS: &[Kernel] = &[
     kernel("matmul", ("matmul.wasm", "matmul"), &[96, 60], &[4, 1]),
     kernel("nbody", ("nbody.wasm", "nbody"), &[500_000], &[1]),
     kernel("mandelbrot", ("mandelbrot.wasm", "mandelbrot"), &[320, 1000], &[4, 10]),
-    kernel("spectral", ("spectral.wasm", "spectral"), &[250, 130], &[4, 1]),
+    kernel("spectral", ("spectral.wasm", "spectral"), &[250, 40], &[4, 1]),
     kernel("sha256", ("sha256.wasm", "chain"), &[4096, 1500], &[10, 1]),
     kernel("crc32", ("crc32.wasm", "crc32"), &[1, 32_768, 1500], &[1, 100, 1]),
     kernel("keccak", ("keccak.wasm", "keccak_f"), &[40_000], &[1]),

@@ -1,7 +1,7 @@
 //! Handlers of loads, stores and the bulk operators on memory 0.
 
-use super::context::{Context, Dispatch, Regs, Stop, outside, slow};
-use crate::instr::{Cell, Instr};
+use super::context::{Context, Dispatch, Regs, Rest, Stop, outside, slow};
+use crate::instr::Instr;
 use wrt_instructions::memory_ops::position;
 use wrt_instructions::op::{LoadForm, StoreForm};
 use wrt_instructions::operator::{Load, Store};
@@ -32,7 +32,7 @@ fn load_address<const FORM: u8>(n: Instr, regs: &Regs, acc: u64) -> u64 {
 
 pub(crate) fn load<'m, D: Dispatch, O: Load, const FLOAT: bool, const FORM: u8>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
@@ -69,7 +69,7 @@ fn store_address<const FORM: u8>(n: Instr, regs: &Regs) -> u64 {
 
 pub(crate) fn store<'m, D: Dispatch, O: Store, const FLOAT: bool, const FORM: u8>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
@@ -93,7 +93,7 @@ pub(crate) fn store<'m, D: Dispatch, O: Store, const FLOAT: bool, const FORM: u8
 
 pub(crate) fn memory_size<'m, D: Dispatch>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     _: u64,
@@ -116,7 +116,7 @@ fn three(n: Instr, regs: &Regs) -> Option<[u64; 3]> {
 /// Copies small enough for the quantum, inside memory 0; all else, traps included, is the driver's.
 pub(crate) fn memory_copy<'m, D: Dispatch>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
@@ -146,7 +146,7 @@ fn copy_within(ctx: &mut Context<'_>, to: u32, from: u32, length: u32) -> bool {
 /// Fills small enough for the quantum, of memory 0.
 pub(crate) fn memory_fill<'m, D: Dispatch>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,

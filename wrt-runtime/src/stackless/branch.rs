@@ -1,7 +1,7 @@
 //! Handlers of branches: tests and comparisons fused with the jump that depends on them.
 
-use super::context::{Context, Dispatch, Regs, Stop};
-use crate::instr::{Cell, Instr};
+use super::context::{Context, Dispatch, Regs, Rest, Stop};
+use crate::instr::Instr;
 use wrt_instructions::Slot;
 use wrt_instructions::op::{Compared, Target, Test};
 use wrt_instructions::operator::Compare;
@@ -18,46 +18,18 @@ const R8: u8 = Compared::R8 as u8;
 const A8: u8 = Compared::A8 as u8;
 const RK: u8 = Compared::RK as u8;
 
-/// Goes on `distance` instructions after the first of `rest`.
-#[inline(always)]
-fn forward<'m, D: Dispatch>(
-    distance: u32,
-    rest: &'m [Cell],
-    regs: &mut Regs,
-    ctx: &mut Context<'m>,
-    acc: u64,
-    facc: f64,
-) -> Stop {
-    let Some(rest) = rest.get(distance as usize..) else { return Stop::Corrupt };
-    D::next(rest, regs, ctx, acc, facc)
-}
-
-/// The same to a head, which is run here.
-#[inline(always)]
-fn forward_head<'m, D: Dispatch>(
-    distance: u32,
-    rest: &'m [Cell],
-    regs: &mut Regs,
-    ctx: &mut Context<'m>,
-    acc: u64,
-    facc: f64,
-) -> Stop {
-    let Some(rest) = rest.get(distance as usize..) else { return Stop::Corrupt };
-    D::head(rest, regs, ctx, acc, facc)
-}
-
 /// Goes on at the head at `position`, and runs it here: half a dispatch less for every loop.
 #[inline(always)]
 fn back<'m, D: Dispatch>(position: u32, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
-    let Some(rest) = ctx.code.get(position as usize..) else { return Stop::Corrupt };
-    D::head(rest, regs, ctx, acc, facc)
+    let code: Rest<'m> = ctx.code.iter();
+    D::forward_head(position, code, regs, ctx, acc, facc)
 }
 
 #[inline(always)]
 fn branch<'m, D: Dispatch, const TARGET: u8>(
     taken: bool,
     target: u32,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
@@ -68,9 +40,9 @@ fn branch<'m, D: Dispatch, const TARGET: u8>(
             return back::<D>(target, regs, ctx, acc, facc);
         }
         if TARGET == IF_ELSE {
-            return forward_head::<D>(target, rest, regs, ctx, acc, facc);
+            return D::forward_head(target, rest, regs, ctx, acc, facc);
         }
-        return forward::<D>(target, rest, regs, ctx, acc, facc);
+        return D::forward(target, rest, regs, ctx, acc, facc);
     }
     if TARGET == IF || TARGET == IF_ELSE {
         D::head(rest, regs, ctx, acc, facc)
@@ -81,18 +53,18 @@ fn branch<'m, D: Dispatch, const TARGET: u8>(
 
 pub(crate) fn jump<'m, D: Dispatch>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
-    forward::<D>(n.imm, rest, regs, ctx, acc, facc)
+    D::forward(n.imm, rest, regs, ctx, acc, facc)
 }
 
 pub(crate) fn jump_back<'m, D: Dispatch>(
     n: Instr,
-    _: &'m [Cell],
+    _: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
@@ -103,7 +75,7 @@ pub(crate) fn jump_back<'m, D: Dispatch>(
 
 pub(crate) fn br_table<'m, D: Dispatch>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
@@ -111,18 +83,19 @@ pub(crate) fn br_table<'m, D: Dispatch>(
 ) -> Stop {
     let index = (regs[n.a as usize] as u32).min(n.imm);
     // The table's jumps are never dispatched: what they do is done here.
-    let Some((cell, rest)) = rest.get(index as usize..).and_then(<[Cell]>::split_first) else { return Stop::Corrupt };
+    let mut rest = rest;
+    let Some(cell) = rest.nth(index as usize) else { return Stop::Corrupt };
     let target = cell.instr.imm;
     match cell.instr.a {
-        table::FORWARD => forward::<D>(target, rest, regs, ctx, acc, facc),
+        table::FORWARD => D::forward(target, rest, regs, ctx, acc, facc),
         table::BACK => back::<D>(target, regs, ctx, acc, facc),
-        _ => forward_head::<D>(target, rest, regs, ctx, acc, facc),
+        _ => D::forward_head(target, rest, regs, ctx, acc, facc),
     }
 }
 
 pub(crate) fn test<'m, D: Dispatch, const TEST: u8, const ACC: bool, const TARGET: u8>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
@@ -135,7 +108,7 @@ pub(crate) fn test<'m, D: Dispatch, const TEST: u8, const ACC: bool, const TARGE
 
 pub(crate) fn compare_branch<'m, D: Dispatch, O: Compare, const NEGATED: bool, const FORM: u8, const TARGET: u8>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
@@ -155,7 +128,8 @@ pub(crate) fn compare_branch<'m, D: Dispatch, O: Compare, const NEGATED: bool, c
     if FORM < RK {
         return branch::<D, TARGET>(taken, n.imm, rest, regs, ctx, acc, facc);
     }
-    let Some((data, rest)) = rest.split_first() else { return Stop::Corrupt };
+    let mut rest = rest;
+    let Some(data) = rest.next() else { return Stop::Corrupt };
     branch::<D, TARGET>(taken, data.instr.imm, rest, regs, ctx, acc, facc)
 }
 

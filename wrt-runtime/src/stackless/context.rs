@@ -10,10 +10,14 @@ use wrt_instructions::Trap;
 /// The window on the running frame: an 8-bit register needs no bounds check.
 pub(crate) type Regs = [u64; WINDOW];
 
+/// The instructions that are left. An iterator rather than a slice: going on changes one pointer instead of a pointer and
+/// a length.
+pub type Rest<'m> = core::slice::Iter<'m, Cell>;
+
 /// A handler: one instruction's whole work, ending in the next one's handler or a stop.
 ///
 /// Six integer registers and one for floats carry all of it on the common 64-bit ABIs; a seventh would spill.
-pub type Handler = for<'a, 'm> fn(Instr, &'m [Cell], &'a mut Regs, &'a mut Context<'m>, u64, f64) -> Stop;
+pub type Handler = for<'a, 'm> fn(Instr, Rest<'m>, &'a mut Regs, &'a mut Context<'m>, u64, f64) -> Stop;
 
 /// Why handlers gave control back to the driver loop.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,7 +64,7 @@ pub struct Context<'m> {
     pub(crate) top: u32,
     pub(crate) trap: Option<TrapInfo>,
     // Where a stepped instruction ended; chained handlers pass these in registers.
-    pub(crate) rest: &'m [Cell],
+    pub(crate) rest: Rest<'m>,
     pub(crate) acc: u64,
     pub(crate) facc: f64,
 }
@@ -90,7 +94,7 @@ impl<'m> Context<'m> {
             start: 0,
             top: 0,
             trap: None,
-            rest: &[],
+            rest: [].iter(),
             acc: 0,
             facc: 0.0,
         }
@@ -98,7 +102,7 @@ impl<'m> Context<'m> {
 
     /// The position of the first of the instructions that are left.
     #[inline(always)]
-    pub(crate) fn position(&self, rest: &[Cell]) -> u32 {
+    pub(crate) fn position(&self, rest: &Rest<'_>) -> u32 {
         self.code.len().wrapping_sub(rest.len()) as u32
     }
 
@@ -135,14 +139,14 @@ impl<'m> Context<'m> {
 /// A trap at the instruction before `rest`.
 #[cold]
 #[inline(never)]
-pub(crate) fn raise(ctx: &mut Context<'_>, rest: &[Cell], trap: Trap) -> Stop {
+pub(crate) fn raise(ctx: &mut Context<'_>, rest: Rest<'_>, trap: Trap) -> Stop {
     raise_with(ctx, rest, trap, Detail::None)
 }
 
 #[cold]
 #[inline(never)]
-pub(crate) fn raise_with(ctx: &mut Context<'_>, rest: &[Cell], trap: Trap, detail: Detail) -> Stop {
-    ctx.pc = ctx.position(rest).wrapping_sub(1);
+pub(crate) fn raise_with(ctx: &mut Context<'_>, rest: Rest<'_>, trap: Trap, detail: Detail) -> Stop {
+    ctx.pc = ctx.position(&rest).wrapping_sub(1);
     ctx.trap = Some(TrapInfo { trap, detail });
     Stop::Trap
 }
@@ -150,7 +154,7 @@ pub(crate) fn raise_with(ctx: &mut Context<'_>, rest: &[Cell], trap: Trap, detai
 /// An access of `length` bytes at `address`, outside of memory 0.
 #[cold]
 #[inline(never)]
-pub(crate) fn outside(ctx: &mut Context<'_>, rest: &[Cell], address: u64, length: u64) -> Stop {
+pub(crate) fn outside(ctx: &mut Context<'_>, rest: Rest<'_>, address: u64, length: u64) -> Stop {
     let detail = Detail::Memory { address, length, size: ctx.memory.len() as u64 };
     raise_with(ctx, rest, Trap::MemoryOutOfBounds, detail)
 }
@@ -158,47 +162,98 @@ pub(crate) fn outside(ctx: &mut Context<'_>, rest: &[Cell], address: u64, length
 /// The instruction before `rest` is the driver's.
 #[cold]
 #[inline(never)]
-pub(crate) fn slow(ctx: &mut Context<'_>, rest: &[Cell]) -> Stop {
-    ctx.pc = ctx.position(rest).wrapping_sub(1);
+pub(crate) fn slow(ctx: &mut Context<'_>, rest: Rest<'_>) -> Stop {
+    ctx.pc = ctx.position(&rest).wrapping_sub(1);
     Stop::Slow
 }
 
 /// The head before `rest` costs more than is left.
 #[cold]
 #[inline(never)]
-pub(crate) fn out_of_fuel(ctx: &mut Context<'_>, rest: &[Cell]) -> Stop {
-    ctx.pc = ctx.position(rest).wrapping_sub(1);
+pub(crate) fn out_of_fuel(ctx: &mut Context<'_>, rest: Rest<'_>) -> Stop {
+    ctx.pc = ctx.position(&rest).wrapping_sub(1);
     Stop::Fuel
 }
 
 /// How a handler goes on.
 pub(crate) trait Dispatch {
     /// Runs the first instruction of `rest`.
-    fn next<'m>(rest: &'m [Cell], regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop;
+    fn next<'m>(rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop;
     /// Runs the fuel head that `rest` begins with, and what follows.
-    fn head<'m>(rest: &'m [Cell], regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop;
+    fn head<'m>(rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop;
+    /// Skips `distance` instructions.
+    fn forward<'m>(distance: u32, rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop;
+    /// Skips `distance` instructions, to a fuel head, and runs that.
+    fn forward_head<'m>(
+        distance: u32,
+        rest: Rest<'m>,
+        regs: &mut Regs,
+        ctx: &mut Context<'m>,
+        acc: u64,
+        facc: f64,
+    ) -> Stop;
 }
 
 /// Handlers call each other; optimised, the call is a jump.
 #[cfg(threaded)]
 pub(crate) struct Threaded;
 
+/// Runs `cell`, and then `rest`.
+#[cfg(threaded)]
+#[inline(always)]
+fn run<'m>(cell: &'m Cell, rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+    (cell.handler)(cell.instr, rest, regs, ctx, acc, facc)
+}
+
+/// Charges for the head `cell`, and runs `rest`.
+#[cfg(threaded)]
+#[inline(always)]
+fn charge<'m>(cell: &'m Cell, rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+    match ctx.fuel.checked_sub(cell.instr.imm) {
+        Some(left) => ctx.fuel = left,
+        None => return out_of_fuel(ctx, rest),
+    }
+    Threaded::next(rest, regs, ctx, acc, facc)
+}
+
 #[cfg(threaded)]
 impl Dispatch for Threaded {
     #[inline(always)]
-    fn next<'m>(rest: &'m [Cell], regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
-        let Some((cell, rest)) = rest.split_first() else { return Stop::Corrupt };
-        (cell.handler)(cell.instr, rest, regs, ctx, acc, facc)
+    fn next<'m>(mut rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+        let Some(cell) = rest.next() else { return Stop::Corrupt };
+        run(cell, rest, regs, ctx, acc, facc)
     }
 
     #[inline(always)]
-    fn head<'m>(rest: &'m [Cell], regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
-        let Some((cell, rest)) = rest.split_first() else { return Stop::Corrupt };
-        match ctx.fuel.checked_sub(cell.instr.imm) {
-            Some(left) => ctx.fuel = left,
-            None => return out_of_fuel(ctx, rest),
-        }
-        Self::next(rest, regs, ctx, acc, facc)
+    fn head<'m>(mut rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+        let Some(cell) = rest.next() else { return Stop::Corrupt };
+        charge(cell, rest, regs, ctx, acc, facc)
+    }
+
+    #[inline(always)]
+    fn forward<'m>(
+        distance: u32,
+        mut rest: Rest<'m>,
+        regs: &mut Regs,
+        ctx: &mut Context<'m>,
+        acc: u64,
+        facc: f64,
+    ) -> Stop {
+        let Some(cell) = rest.nth(distance as usize) else { return Stop::Corrupt };
+        run(cell, rest, regs, ctx, acc, facc)
+    }
+
+    #[inline(always)]
+    fn forward_head<'m>(
+        distance: u32,
+        mut rest: Rest<'m>,
+        regs: &mut Regs,
+        ctx: &mut Context<'m>,
+        acc: u64,
+        facc: f64,
+    ) -> Stop {
+        let Some(cell) = rest.nth(distance as usize) else { return Stop::Corrupt };
+        charge(cell, rest, regs, ctx, acc, facc)
     }
 }
 
@@ -208,7 +263,7 @@ pub(crate) struct Stepped;
 
 impl Dispatch for Stepped {
     #[inline(always)]
-    fn next<'m>(rest: &'m [Cell], _regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+    fn next<'m>(rest: Rest<'m>, _regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
         ctx.rest = rest;
         ctx.acc = acc;
         ctx.facc = facc;
@@ -216,8 +271,26 @@ impl Dispatch for Stepped {
     }
 
     #[inline(always)]
-    fn head<'m>(rest: &'m [Cell], regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+    fn head<'m>(rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
         Self::next(rest, regs, ctx, acc, facc)
+    }
+
+    #[inline(always)]
+    fn forward<'m>(distance: u32, rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+        let Some(rest) = rest.as_slice().get(distance as usize..) else { return Stop::Corrupt };
+        Self::next(rest.iter(), regs, ctx, acc, facc)
+    }
+
+    #[inline(always)]
+    fn forward_head<'m>(
+        distance: u32,
+        rest: Rest<'m>,
+        regs: &mut Regs,
+        ctx: &mut Context<'m>,
+        acc: u64,
+        facc: f64,
+    ) -> Stop {
+        Self::forward(distance, rest, regs, ctx, acc, facc)
     }
 }
 

@@ -1,27 +1,27 @@
 //! Handlers of moves, variables, fuel heads, calls and returns.
 
-use super::context::{Context, Dispatch, Regs, Stop, out_of_fuel, raise, raise_with, slow};
+use super::context::{Context, Dispatch, Regs, Rest, Stop, out_of_fuel, raise, raise_with, slow};
 use crate::execute::Detail;
-use crate::instr::{Cell, Instr};
+use crate::instr::Instr;
 use crate::storage::Entry;
 use wrt_instructions::Trap;
 
-pub(crate) fn corrupt<'m>(_: Instr, rest: &'m [Cell], _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+pub(crate) fn corrupt<'m>(_: Instr, rest: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
     raise(ctx, rest, Trap::CorruptCode)
 }
 
-pub(crate) fn unreachable<'m>(_: Instr, rest: &'m [Cell], _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+pub(crate) fn unreachable<'m>(_: Instr, rest: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
     raise(ctx, rest, Trap::Unreachable)
 }
 
 /// Rows that only the driver can run.
-pub(crate) fn driver<'m>(_: Instr, rest: &'m [Cell], _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+pub(crate) fn driver<'m>(_: Instr, rest: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
     slow(ctx, rest)
 }
 
 pub(crate) fn mov<'m, D: Dispatch>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     _: u64,
@@ -35,7 +35,7 @@ pub(crate) fn mov<'m, D: Dispatch>(
 /// `COUNT` moves in one, in order: 2 or 3.
 pub(crate) fn movs<'m, D: Dispatch, const COUNT: u8>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
@@ -51,7 +51,7 @@ pub(crate) fn movs<'m, D: Dispatch, const COUNT: u8>(
 
 pub(crate) fn mov_range<'m, D: Dispatch>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
@@ -71,7 +71,7 @@ pub(crate) const UPPER_HALF: u8 = 2;
 
 pub(crate) fn constant<'m, D: Dispatch, const KIND: u8>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     _: u64,
@@ -88,20 +88,21 @@ pub(crate) fn constant<'m, D: Dispatch, const KIND: u8>(
 
 pub(crate) fn constant64<'m, D: Dispatch>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
-    let Some((data, rest)) = rest.split_first() else { return Stop::Corrupt };
+    let mut rest = rest;
+    let Some(data) = rest.next() else { return Stop::Corrupt };
     regs[n.a as usize] = n.imm as u64 | (data.instr.imm as u64) << 32;
     D::next(rest, regs, ctx, acc, facc)
 }
 
 pub(crate) fn select<'m, D: Dispatch>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     _: u64,
@@ -116,7 +117,7 @@ pub(crate) fn select<'m, D: Dispatch>(
 
 pub(crate) fn global_get<'m, D: Dispatch>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     _: u64,
@@ -129,7 +130,7 @@ pub(crate) fn global_get<'m, D: Dispatch>(
 
 pub(crate) fn global_set<'m, D: Dispatch>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
@@ -142,7 +143,7 @@ pub(crate) fn global_set<'m, D: Dispatch>(
 
 pub(crate) fn imported_global_get<'m, D: Dispatch>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
@@ -156,7 +157,7 @@ pub(crate) fn imported_global_get<'m, D: Dispatch>(
 
 pub(crate) fn imported_global_set<'m, D: Dispatch>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
@@ -170,7 +171,7 @@ pub(crate) fn imported_global_set<'m, D: Dispatch>(
 
 pub(crate) fn ref_func<'m, D: Dispatch>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
@@ -188,7 +189,7 @@ pub(crate) const COUNTED: u8 = 1;
 // @need-ids: REQ_007, REQ_003, REQ_FUEL_SCHEDULE_001
 pub(crate) fn fuel<'m, D: Dispatch, const ZEROES: u8>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
@@ -207,28 +208,29 @@ pub(crate) fn fuel<'m, D: Dispatch, const ZEROES: u8>(
 
 /// Calls the function with this entry; its frame starts at slot `start`. The instruction has `data` data words.
 #[inline(always)]
-fn call_entry(ctx: &mut Context<'_>, rest: &[Cell], after: &[Cell], entry: Entry, start: u32) -> Stop {
-    let return_to = ctx.position(after);
+fn call_entry(ctx: &mut Context<'_>, rest: Rest<'_>, after: Rest<'_>, entry: Entry, start: u32) -> Stop {
+    let return_to = ctx.position(&after);
     match ctx.enter(entry, start, return_to) {
         Some(stop) => stop,
         None => raise(ctx, rest, Trap::CallStackExhausted),
     }
 }
 
-pub(crate) fn call<'m>(n: Instr, rest: &'m [Cell], _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+pub(crate) fn call<'m>(n: Instr, rest: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
     let Some(&entry) = ctx.entries.get(n.imm as usize) else { return Stop::Corrupt };
-    call_entry(ctx, rest, rest, entry, n.ab())
+    call_entry(ctx, rest.clone(), rest, entry, n.ab())
 }
 
 pub(crate) fn call_indirect<'m>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     _: u64,
     _: f64,
 ) -> Stop {
-    let Some((data, after)) = rest.split_first() else { return Stop::Corrupt };
+    let mut after = rest.clone();
+    let Some(data) = after.next() else { return Stop::Corrupt };
     if data.instr.ab() != 0 {
         return slow(ctx, rest);
     }
@@ -244,7 +246,7 @@ pub(crate) fn call_indirect<'m>(
     if func.instance != ctx.instance {
         ctx.callee = reference.wrapping_sub(1);
         ctx.start = data.instr.imm;
-        ctx.pc = ctx.position(after);
+        ctx.pc = ctx.position(&after);
         return Stop::CallOther;
     }
     let Some(&entry) = ctx.entries.get(func.index as usize) else { return Stop::Corrupt };
@@ -253,27 +255,27 @@ pub(crate) fn call_indirect<'m>(
 
 #[cold]
 #[inline(never)]
-fn undefined(ctx: &mut Context<'_>, rest: &[Cell], index: u32) -> Stop {
+fn undefined(ctx: &mut Context<'_>, rest: Rest<'_>, index: u32) -> Stop {
     let detail = Detail::Table { index: index as u64, length: 1, size: ctx.table.len() as u64 };
     raise_with(ctx, rest, Trap::UndefinedElement, detail)
 }
 
 #[cold]
 #[inline(never)]
-fn mismatch(ctx: &mut Context<'_>, rest: &[Cell], expected: u32, actual: u32) -> Stop {
+fn mismatch(ctx: &mut Context<'_>, rest: Rest<'_>, expected: u32, actual: u32) -> Stop {
     raise_with(ctx, rest, Trap::IndirectCallTypeMismatch, Detail::Type { expected, actual })
 }
 
 /// A tail call: the arguments move down to this frame's start, and the frame is the callee's from then on.
 pub(crate) fn return_call<'m>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     _: u64,
     _: f64,
 ) -> Stop {
-    let Some((data, _)) = rest.split_first() else { return Stop::Corrupt };
+    let Some(data) = rest.clone().next() else { return Stop::Corrupt };
     let Some(&entry) = ctx.entries.get(n.imm as usize) else { return Stop::Corrupt };
     let (from, count) = (n.ab(), data.instr.imm);
     if from.wrapping_add(count) > regs.len() as u32 {
@@ -289,18 +291,18 @@ pub(crate) fn return_call<'m>(
     Stop::Switch
 }
 
-pub(crate) fn return_<'m>(_: Instr, _: &'m [Cell], _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+pub(crate) fn return_<'m>(_: Instr, _: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
     ctx.leave()
 }
 
-pub(crate) fn return_one<'m>(n: Instr, _: &'m [Cell], regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+pub(crate) fn return_one<'m>(n: Instr, _: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
     regs[0] = regs[n.a as usize];
     ctx.leave()
 }
 
 pub(crate) fn return_constant<'m>(
     n: Instr,
-    _: &'m [Cell],
+    _: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     _: u64,
@@ -312,7 +314,7 @@ pub(crate) fn return_constant<'m>(
 
 pub(crate) fn return_many<'m>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     _: u64,
@@ -330,7 +332,7 @@ pub(crate) fn return_many<'m>(
 
 pub(crate) fn table_get<'m, D: Dispatch>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
@@ -346,7 +348,7 @@ pub(crate) fn table_get<'m, D: Dispatch>(
 
 pub(crate) fn table_set<'m, D: Dispatch>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
@@ -362,7 +364,7 @@ pub(crate) fn table_set<'m, D: Dispatch>(
 
 pub(crate) fn table_size<'m, D: Dispatch>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,

@@ -4,8 +4,6 @@ use super::context::{Context, Regs, Stop, is_special};
 use super::handlers;
 use super::slow::Next;
 use crate::execute::{Execute, Fault, Outcome, TrapInfo};
-#[cfg(threaded)]
-use crate::instr::Cell;
 use crate::instr::{Instr, WINDOW};
 use crate::stack::{BOUNDARY, BOUNDARY_MASK, DONE, ENTRY, HOST_CALL, HOST_RETURN, Stack};
 use crate::storage::{HOST, SPECIAL, Storage};
@@ -338,10 +336,9 @@ fn reborrow<'a>(observer: &'a mut Option<&mut dyn Observer>) -> Option<&'a mut d
 fn run_frames(ctx: &mut Context<'_>, slots: &mut [u64]) -> Stop {
     loop {
         let Some(regs) = window(slots, ctx.base) else { return Stop::Corrupt };
-        let Some((cell, rest)) = ctx.code.get(ctx.pc as usize..).and_then(<[Cell]>::split_first) else {
-            // A mark in place of a position.
-            return Stop::Switch;
-        };
+        let mut rest = ctx.code.iter();
+        // No cell: a mark in place of a position.
+        let Some(cell) = rest.nth(ctx.pc as usize) else { return Stop::Switch };
         let stop = (cell.handler)(cell.instr, rest, regs, ctx, 0, 0.0);
         if stop != Stop::Switch {
             return stop;
@@ -362,13 +359,15 @@ fn step_frame(ctx: &mut Context<'_>, slots: &mut [u64], observer: &mut dyn Obser
 #[inline(always)]
 fn step(ctx: &mut Context<'_>, slots: &mut [u64], mut observe: impl FnMut(u32, u32, Instr)) -> Stop {
     let Some(regs) = window(slots, ctx.base) else { return Stop::Corrupt };
-    let Some(mut rest) = ctx.code.get(ctx.pc as usize..) else { return Stop::Switch };
+    let Some(rest) = ctx.code.get(ctx.pc as usize..) else { return Stop::Switch };
+    let mut rest = rest.iter();
     let (mut acc, mut facc) = (0, 0.0);
     loop {
-        let Some((cell, after)) = rest.split_first() else { return Stop::Corrupt };
-        observe(ctx.instance, ctx.position(rest), cell.instr);
-        match handlers::stepped(cell.instr.op())(cell.instr, after, regs, ctx, acc, facc) {
-            Stop::Next => (rest, acc, facc) = (ctx.rest, ctx.acc, ctx.facc),
+        let at = ctx.position(&rest);
+        let Some(cell) = rest.next() else { return Stop::Corrupt };
+        observe(ctx.instance, at, cell.instr);
+        match handlers::stepped(cell.instr.op())(cell.instr, rest, regs, ctx, acc, facc) {
+            Stop::Next => (rest, acc, facc) = (ctx.rest.clone(), ctx.acc, ctx.facc),
             stop => return stop,
         }
     }

@@ -17,7 +17,7 @@ mod slow;
 #[cfg(all(test, threaded))]
 mod stack_growth;
 
-pub use context::{Context, Handler, Stop};
+pub use context::{Context, Handler, Rest, Stop};
 pub use engine::{Observer, StacklessEngine, Stats};
 #[cfg(threaded)]
 pub(crate) use handlers::handler;

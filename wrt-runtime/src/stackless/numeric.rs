@@ -1,7 +1,7 @@
 //! Handlers of the numeric operators: generic over the row and the form of its operands.
 
-use super::context::{Context, Dispatch, Regs, Stop, raise};
-use crate::instr::{Cell, Instr};
+use super::context::{Context, Dispatch, Regs, Rest, Stop, raise};
+use crate::instr::Instr;
 use wrt_instructions::Slot;
 use wrt_instructions::numeric::Canonical;
 use wrt_instructions::op::Operands;
@@ -37,7 +37,7 @@ fn operand<T: Slot, const ACC: bool>(n: Instr, regs: &Regs, acc: u64, facc: f64)
 
 pub(crate) fn binary<'m, D: Dispatch, O: Binary, const FORM: u8>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
@@ -54,7 +54,7 @@ pub(crate) fn binary<'m, D: Dispatch, O: Binary, const FORM: u8>(
 
 pub(crate) fn float_binary<'m, D: Dispatch, O: FloatBinary, const FORM: u8>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
@@ -77,7 +77,7 @@ pub(crate) fn float_binary<'m, D: Dispatch, O: FloatBinary, const FORM: u8>(
 #[inline(never)]
 fn not_a_number<'m, D: Dispatch, T: Slot + Canonical>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
@@ -90,7 +90,7 @@ fn not_a_number<'m, D: Dispatch, T: Slot + Canonical>(
 
 pub(crate) fn compare<'m, D: Dispatch, O: Compare, const FORM: u8>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
@@ -104,7 +104,7 @@ pub(crate) fn compare<'m, D: Dispatch, O: Compare, const FORM: u8>(
 
 pub(crate) fn unary<'m, D: Dispatch, O: Unary, const ACC: bool>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
@@ -122,7 +122,7 @@ pub(crate) fn unary<'m, D: Dispatch, O: Unary, const ACC: bool>(
 
 pub(crate) fn float_unary<'m, D: Dispatch, O: FloatUnary, const ACC: bool>(
     n: Instr,
-    rest: &'m [Cell],
+    rest: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
