@@ -44,7 +44,7 @@ pub struct FrameInfo {
     pub offset: Option<usize>,
 }
 
-/// As `#3 add (math.wasm) at 0x41`; functions without a name are numbered.
+/// As `add (function 3) of math at offset 0x41`; what is not known is left out.
 impl fmt::Display for FrameInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.name {

@@ -44,8 +44,8 @@ pub(crate) enum Ended {
 /// A call that did not end with an error.
 pub(crate) enum Progress {
     Finished,
-    OutOfFuel { needed: u64, stack: StackMemory },
-    HostFailed { error: Error, request: HostRequest, stack: StackMemory },
+    OutOfFuel { needed: u64, stack: Box<StackMemory> },
+    HostFailed { error: Error, request: HostRequest, stack: Box<StackMemory> },
 }
 
 /// How a call goes on, or begins.
@@ -93,7 +93,7 @@ fn deeper<T, R>(store: &mut Store<T>, call: impl FnOnce(&mut Store<T>) -> Result
 // @need-ids: REQ_001, REQ_003
 pub(crate) fn proceed<T>(
     store: &mut Store<T>,
-    stack: Option<StackMemory>,
+    stack: Option<Box<StackMemory>>,
     next: &Next<'_>,
     results: &mut [u64],
 ) -> Result<Progress, Error> {
@@ -141,7 +141,7 @@ fn run_on<T>(store: &mut Store<T>, next: &Next<'_>, results: &mut [u64]) -> Resu
 }
 
 /// Turns a failed host call of a call that may pause into the trap that it would have been.
-pub(crate) fn abandon(core: &mut Core, stack: StackMemory, error: Error) -> Error {
+pub(crate) fn abandon(core: &mut Core, stack: Box<StackMemory>, error: Error) -> Error {
     let outer = core.active.replace(stack);
     let error = host_failed(core, error);
     if let Some(stack) = core::mem::replace(&mut core.active, outer) {

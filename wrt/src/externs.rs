@@ -104,8 +104,7 @@ impl Memory {
     /// Makes a memory for guests to import.
     ///
     /// # Errors
-    /// A [`LimitError`] beyond `max-memories` or `max-memory-bytes`; a [`LinkError`](crate::LinkError)-free
-    /// [`UsageError`] never.
+    /// A [`LimitError`] beyond `max-memories` or `max-memory-bytes`, or where the host has no memory.
     // @need-ids: REQ_LIMITS_001, REQ_RESOURCE_003
     pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> Result<Self, Error> {
         let core = &mut store.as_context_mut().store.core;

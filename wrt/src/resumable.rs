@@ -3,9 +3,11 @@
 use crate::call::{HostRequest, Next, Progress, abandon, proceed};
 use crate::error::{Error, UsageError};
 use crate::func::{Func, arguments, check_types, put_values};
+use crate::state::FrameState;
 use crate::store::{AsContext, AsContextMut, StackMemory, Store, StoreId};
 use crate::types::FuncType;
 use crate::value::{TYPED_MAX, Val, WasmResults};
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
@@ -83,7 +85,7 @@ impl Values {
 
 /// A call that stands still.
 struct Paused {
-    stack: StackMemory,
+    stack: Box<StackMemory>,
     values: Values,
 }
 
@@ -133,6 +135,16 @@ impl ResumableOutOfFuel {
     /// How much fuel the store must have for the next step. What it has left counts.
     pub fn needed(&self) -> u64 {
         self.needed
+    }
+
+    /// The paused guest's frames, the running one first, in the canonical form that every engine agrees on.
+    // @need-ids: REQ_SAFEPOINT_001
+    pub fn state(&self, store: impl AsContext) -> Vec<FrameState> {
+        let store = store.as_context().store;
+        if self.paused.check(store).is_err() {
+            return Vec::new();
+        }
+        crate::state::frames(&store.core.storage, &self.paused.stack)
     }
 
     /// Goes on. Without more fuel in the store, the call pauses again at once.

@@ -211,7 +211,9 @@ impl StoreStorage {
             self.memories.get_mut(addr as usize).ok_or_else(|| Error::internal("storage of an unknown memory"))?;
         let full = LimitError::out_of_memory("linear memory", bytes);
         let length = usize::try_from(bytes).map_err(|_| full)?;
-        memory.bytes.try_reserve(length.saturating_sub(memory.bytes.len())).map_err(|_| full)?;
+        // Room to grow further without a copy, if the host has it.
+        let more = length.saturating_sub(memory.bytes.len());
+        memory.bytes.try_reserve(more).or_else(|_| memory.bytes.try_reserve_exact(more)).map_err(|_| full)?;
         memory.bytes.resize(length.max(memory.bytes.len()), 0);
         Ok(())
     }
@@ -227,7 +229,8 @@ impl StoreStorage {
         let table = self.tables.get_mut(addr as usize).ok_or_else(|| Error::internal("storage of an unknown table"))?;
         let full = LimitError::out_of_memory("table elements", elements.saturating_mul(4));
         let length = usize::try_from(elements).map_err(|_| full)?;
-        table.elements.try_reserve(length.saturating_sub(table.elements.len())).map_err(|_| full)?;
+        let more = length.saturating_sub(table.elements.len());
+        table.elements.try_reserve(more).or_else(|_| table.elements.try_reserve_exact(more)).map_err(|_| full)?;
         table.elements.resize(length.max(table.elements.len()), 0);
         Ok(())
     }

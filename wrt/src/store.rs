@@ -16,7 +16,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use wrt_runtime::Stack;
 use wrt_runtime::instantiate::Allocate;
 use wrt_runtime::instr::WINDOW;
-use wrt_runtime::stack::{CallState, Frame};
+use wrt_runtime::stack::{self, CallState, Frame, Positions};
 use wrt_runtime::stackless::{StacklessEngine, Stats as EngineStats};
 use wrt_runtime::storage::{FuncInst, HOST, Storage};
 use wrt_safety::{LimitExceeded, Limits};
@@ -91,6 +91,16 @@ impl StackMemory {
         Ok(Self { slots, frames, state: CallState::IDLE, max_frames: limits.max_frames, free: 0 })
     }
 
+    /// Where its guest frames stand, the running one first.
+    pub(crate) fn positions(&self) -> Positions<'_> {
+        stack::positions(&self.frames, &self.state)
+    }
+
+    /// The slots from `start` up to `end`.
+    pub(crate) fn slots(&self, start: u32, end: u32) -> &[u64] {
+        self.slots.get(start as usize..end as usize).unwrap_or_default()
+    }
+
     /// The view that engines take.
     pub(crate) fn view(&mut self) -> Stack<'_> {
         Stack::new(&mut self.slots, &mut self.frames, self.max_frames, &mut self.state)
@@ -123,9 +133,10 @@ pub(crate) struct Core {
     pub(crate) machine: StacklessEngine,
     pub(crate) storage: StoreStorage,
     /// Stacks not in use.
-    pool: Vec<StackMemory>,
+    #[allow(clippy::vec_box, reason = "a box moves in and out, its contents do not")]
+    pool: Vec<Box<StackMemory>>,
     /// The stack of the call in progress.
-    pub(crate) active: Option<StackMemory>,
+    pub(crate) active: Option<Box<StackMemory>>,
     /// How many calls stand on the native stack.
     pub(crate) nested: u32,
     /// What the fuel was last set to.
@@ -157,15 +168,15 @@ impl Core {
     }
 
     /// A stack with nothing on it.
-    pub(crate) fn take_stack(&mut self) -> Result<StackMemory, Error> {
+    pub(crate) fn take_stack(&mut self) -> Result<Box<StackMemory>, Error> {
         match self.pool.pop() {
             Some(stack) => Ok(stack),
-            None => Ok(StackMemory::new(self.engine.limits())?),
+            None => Ok(Box::new(StackMemory::new(self.engine.limits())?)),
         }
     }
 
     /// Takes a stack back whose call ended.
-    pub(crate) fn give_stack(&mut self, mut stack: StackMemory) {
+    pub(crate) fn give_stack(&mut self, mut stack: Box<StackMemory>) {
         self.note_peaks(&stack);
         stack.state = CallState::IDLE;
         stack.free = 0;

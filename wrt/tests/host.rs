@@ -212,6 +212,34 @@ fn calls_back_into_the_guest_nest_to_the_limit_and_no_further() {
     assert_eq!(f.call(&mut store, 3).expect("the store is as before"), 6_007);
 }
 
+// @need-ids: REQ_LIMITS_001
+#[test]
+fn the_deepest_nesting_that_can_be_configured_fits_a_native_stack() {
+    let work = || {
+        let engine = with_limits(|limits| limits.max_nested_calls = 256);
+        let mut linker = Linker::<()>::new(&engine);
+        let again = |mut caller: Caller<'_, ()>, depth: i32| -> Result<i32, Error> {
+            let Some(Extern::Func(f)) = caller.get_export("f") else { return Err(Error::message("no f")) };
+            let mut results = [Val::I32(0)];
+            f.call(&mut caller, &[Val::I32(depth + 1)], &mut results).map(|()| results[0].i32().unwrap_or(0))
+        };
+        linker.func_wrap("h", "again", again).expect("new");
+        let text = r#"(module (import "h" "again" (func $again (param i32) (result i32)))
+            (func (export "f") (param i32) (result i32)
+                (if (i32.eq (local.get 0) (i32.const 256)) (then (return (local.get 0))))
+                (call $again (local.get 0))))"#;
+        let mut store = Store::new(&engine, ());
+        let instance = linker.instantiate(&mut store, &module(&engine, text)).expect("links");
+        let f = instance.get_typed_func::<i32, i32>(&store, "f").expect("has that type");
+        assert_eq!(f.call(&mut store, 0).expect("fits"), 256);
+        // Endless nesting is stopped by the limit.
+        assert!(f.call(&mut store, 257).is_err());
+    };
+    // What the limit's own reason promises: 256 times 32 KiB.
+    let thread = std::thread::Builder::new().stack_size(8 << 20).spawn(work).expect("starts");
+    thread.join().expect("does not overflow");
+}
+
 // @need-ids: REQ_FUEL_SCHEDULE_001, REQ_RESOURCE_004
 #[test]
 fn a_nested_call_that_runs_out_of_fuel_traps() {
