@@ -167,11 +167,7 @@ impl<'a> Stack<'a> {
 
     /// The guest positions of the innermost call from outside, the running one first.
     pub fn positions(&self) -> Positions<'_> {
-        Positions {
-            frames: self.frames,
-            depth: self.state.depth,
-            next: Some(Position { instance: self.state.instance, pc: self.state.pc, base: self.state.base }),
-        }
+        positions(self.frames, self.state)
     }
 
     /// Checks what must hold of a stack whenever no code runs: frames begin one above the other inside the slots, and
@@ -199,6 +195,12 @@ impl<'a> Stack<'a> {
         }
         Ok(())
     }
+}
+
+/// [`Stack::positions`], of a call that stands still.
+pub fn positions<'f>(frames: &'f [Frame], state: &CallState) -> Positions<'f> {
+    let running = Position { instance: state.instance, pc: state.pc, base: state.base };
+    Positions { frames, depth: state.depth, next: Some(running) }
 }
 
 /// Iterator over the guest positions of a call; see [`Stack::positions`].

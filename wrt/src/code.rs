@@ -8,7 +8,7 @@ use alloc::format;
 use alloc::vec::Vec;
 use core::fmt;
 use wrt_instructions::Op;
-use wrt_runtime::image::format::PositionRecord;
+use wrt_runtime::image::format::{AliasRecord, PositionRecord};
 use wrt_runtime::storage::Entry;
 use wrt_runtime::{Cell, Instr};
 
@@ -22,6 +22,8 @@ pub(crate) struct ModuleCode {
     entries: Vec<Entry>,
     /// Where lowered instructions come from; an image has its own list.
     positions: Vec<PositionRecord>,
+    /// Operands of lowered code that are not in their slots during calls; an image has its own list.
+    aliases: Vec<AliasRecord>,
     /// First position and index of each function that has code, by position.
     starts: Vec<(u32, u32)>,
 }
@@ -68,7 +70,7 @@ impl ModuleCode {
         let with_code = (0_u32..).zip(&entries).filter(|(_, entry)| entry.is_present());
         let mut starts: Vec<_> = with_code.map(|(func, entry)| (entry.pc, func)).collect();
         starts.sort_unstable();
-        Ok(Self { module: module.clone(), cells, entries, positions: Vec::new(), starts })
+        Ok(Self { module: module.clone(), cells, entries, positions: Vec::new(), aliases: Vec::new(), starts })
     }
 
     pub(crate) fn cells(&self) -> &[Cell] {
@@ -94,6 +96,7 @@ impl ModuleCode {
         self.cells.try_reserve(lowered.code.len()).map_err(|_| full)?;
         self.cells.extend(lowered.code.into_iter().map(Cell::from));
         self.positions.extend(lowered.positions);
+        self.aliases.extend(lowered.aliases);
         self.starts.push((at, func));
         *entry = Entry { pc: at, slots: lowered.slots };
         Ok(())
@@ -108,6 +111,15 @@ impl ModuleCode {
         let after = positions.partition_point(|record| record.pc.get() <= pc);
         let record = after.checked_sub(1).and_then(|at| positions.get(at)).filter(|record| record.pc.get() >= start);
         Some((func, record.map(|record| record.offset.get() as usize)))
+    }
+
+    /// The operands that are not in their slots while a frame waits at `pc` for its callee.
+    pub(crate) fn aliases_at(&self, pc: u32) -> &[AliasRecord] {
+        let image = self.module.image();
+        let aliases = if image.code.is_empty() { self.aliases.as_slice() } else { image.aliases };
+        let first = aliases.partition_point(|record| record.pc.get() < pc);
+        let last = aliases.partition_point(|record| record.pc.get() <= pc);
+        aliases.get(first..last).unwrap_or_default()
     }
 
     /// The name that the module gives a function.

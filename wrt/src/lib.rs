@@ -48,6 +48,7 @@ mod module;
 mod profile;
 mod records;
 mod resumable;
+mod state;
 mod storage;
 mod store;
 mod types;
@@ -67,6 +68,7 @@ pub use resumable::{
     ResumableCall, ResumableHostTrap, ResumableOutOfFuel, TypedResumableCall, TypedResumableHostTrap,
     TypedResumableOutOfFuel,
 };
+pub use state::FrameState;
 pub use store::{AsContext, AsContextMut, Stats, Store, StoreContext, StoreContextMut};
 pub use types::{ExportType, ExternType, FuncType, GlobalType, ImportType, MemoryType, TableType, ValType};
 pub use value::{Val, WasmParams, WasmResults, WasmTy, WasmValues};

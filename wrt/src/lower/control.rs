@@ -413,7 +413,13 @@ impl Lowering<'_> {
             return Ok(());
         }
         if !self.unreachable {
-            self.moves(0)?;
+            let label = self.label(0)?;
+            if label.kind == Kind::Loop {
+                // Branches to a loop carry its parameters; what it ends with are its results, in their places already.
+                self.materialise_from(label.height);
+            } else {
+                self.moves(0)?;
+            }
         }
         let offset = self.offset;
         let control = self.control.pop().ok_or_else(|| Failure::internal(offset, "end without block"))?;

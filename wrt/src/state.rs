@@ -1,0 +1,57 @@
+//! The canonical machine state of a paused call: frames as the bytecode has them, whatever lowering did.
+
+use crate::storage::StoreStorage;
+use crate::store::StackMemory;
+use alloc::vec::Vec;
+use wrt_runtime::image::format::NONE;
+use wrt_runtime::instr::{WIDE_LIMIT, WIDE_SCRATCH, WINDOW};
+use wrt_runtime::storage::Storage;
+
+/// A frame of a paused call (core 4.2.14, "frames", with the operand stack that belongs to it).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameState {
+    /// Number of its instance in the store.
+    pub instance: u32,
+    /// Index of its function in the module.
+    pub func: u32,
+    /// Offset from the module's start, in bytes, of the operator that the running frame stands at, or of the call that
+    /// a suspended one waits for.
+    pub offset: u32,
+    /// Locals, then the operand stack, a slot each. Of a suspended frame up to where its callee's arguments were; of the
+    /// running one all that the frame may need, of which what lies above the operand stack's height means nothing.
+    pub slots: Vec<u64>,
+}
+
+/// The frames of a paused call, the running one first.
+// @need-ids: REQ_SAFEPOINT_001, REQ_017
+pub(crate) fn frames(storage: &StoreStorage, stack: &StackMemory) -> Vec<FrameState> {
+    let mut frames = Vec::new();
+    let mut callee: Option<u32> = None;
+    for position in stack.positions() {
+        let Some(code) = storage.module_of(position.instance) else { continue };
+        let pc = position.pc.wrapping_sub(u32::from(callee.is_some()));
+        let Some((func, offset)) = code.locate(pc) else { continue };
+        let size = storage.entry(position.instance, func).map_or(0, |entry| entry.slots);
+        let end = callee.unwrap_or(position.base.saturating_add(size));
+        let mut slots = stack.slots(position.base, end).to_vec();
+        if callee.is_some() {
+            for alias in code.aliases_at(position.pc) {
+                let value = match alias.local.get() {
+                    NONE => alias.constant.get(),
+                    local => slots.get(local as usize).copied().unwrap_or_default(),
+                };
+                if let Some(slot) = slots.get_mut(alias.slot.get() as usize) {
+                    *slot = value;
+                }
+            }
+        }
+        if size > WINDOW as u32 && slots.len() > WIDE_LIMIT as usize {
+            let end = slots.len().min((WIDE_LIMIT + WIDE_SCRATCH) as usize);
+            slots.drain(WIDE_LIMIT as usize..end);
+        }
+        let offset = offset.and_then(|offset| u32::try_from(offset).ok()).unwrap_or_default();
+        frames.push(FrameState { instance: position.instance, func, offset, slots });
+        callee = Some(position.base);
+    }
+    frames
+}
