@@ -10,7 +10,7 @@ use core::mem;
 use crate::image::format::{NONE, TypeRecord, ValType};
 use crate::image::{Image, ImageError};
 use crate::instantiate::{self, Allocate, InstantiateError, Needs, OutOfStorage, Space, Usage};
-use crate::instr::{Cell, Instr};
+use crate::instr::Cell;
 use crate::memory::{Memory, MemoryMetrics, MemoryState};
 use crate::storage::{Entry, FuncInst, HOST, InstanceView, Storage};
 use crate::table::{Ref, Table, TableState};
@@ -647,12 +647,5 @@ impl Allocate for FixedStore<'_> {
         let start = *this.elements.get(segment as usize)?;
         *this.references.get_mut(start.checked_add(at)? as usize)? = value;
         Some(())
-    }
-}
-
-impl Image<'_> {
-    /// How many cells its code takes where it cannot be run in place.
-    pub fn cells(&self) -> usize {
-        self.code.len() / size_of::<Instr>()
     }
 }

@@ -21,6 +21,7 @@ pub mod image;
 pub mod instantiate;
 pub mod instr;
 pub mod memory;
+mod moves;
 pub mod stack;
 pub mod stackless;
 pub mod storage;

@@ -321,6 +321,40 @@ fn linked_instances_share_functions_tables_and_globals() {
     assert_eq!(store.global(slot), Some(10));
 }
 
+// @need-ids: REQ_018
+#[test]
+fn a_memory_or_table_imported_twice_is_one_thing_under_two_indices() {
+    let mut first = table_image();
+    first.memory(8, 8);
+    first.data(ACTIVE, 0, b"abcdefgh");
+    first.export("memory", kind::MEMORY, 0);
+    let mut second = Builder::default();
+    let ty = second.ty(&[I32, I32, I32], &[]);
+    for _ in 0..2 {
+        second.import_memory("memory", common::small_memory(8, 8));
+        second.import_table("table", common::small_table(4, 8));
+    }
+    let memory =
+        second.func(ty, 3, |_| vec![fuel(4), plain(Plain::MemoryCopy, 0, 1, 0), plain(Plain::Return, 0, 0, 0)]);
+    let table = second.func(ty, 3, |_| {
+        vec![fuel(4), plain(Plain::TableCopy, 1, 0, 0), Instr::data(0, 0, 0), plain(Plain::Return, 0, 0, 0)]
+    });
+    second.export("memory.copy", kind::FUNC, memory);
+    second.export("table.copy", kind::FUNC, table);
+    let (first, second) = (first.build(), second.build());
+    let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
+    let mut store = store(&Limits::DEFAULT, &mut buffers, &mut rooms);
+    let one = only(&mut store, &first);
+    let module = store.load(&second).unwrap();
+    let imports = ["memory", "table", "memory", "table"].map(|name| store.export(one, name).unwrap());
+    let two = store.instantiate(module, &imports).unwrap();
+    assert!(run(&mut store, two, "memory.copy", &[2, 0, 5]).is_ok());
+    assert_eq!(store.memory(one, 0).unwrap().data(), b"ababcdeh");
+    assert!(run(&mut store, two, "table.copy", &[0, 1, 3]).is_ok());
+    assert_eq!(store.table(one, 0).unwrap().elements(), [1, 2, 0, 0]);
+    assert_eq!(run(&mut store, two, "memory.copy", &[4, 0, 5]), Err(Trap::MemoryOutOfBounds));
+}
+
 // @need-ids: REQ_WASM_002, REQ_ERROR_003
 #[test]
 fn imports_that_do_not_fit_are_refused_with_both_types() {

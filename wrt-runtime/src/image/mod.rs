@@ -92,6 +92,11 @@ impl<'a> Image<'a> {
         self.code.as_chunks::<8>().0.iter().map(|bytes| Instr::from_le_bytes(*bytes))
     }
 
+    /// How many instructions and data words its code has: the cells it takes where it cannot be run in place.
+    pub const fn instr_count(&self) -> usize {
+        self.code.as_chunks::<8>().0.len()
+    }
+
     /// The entry of a function.
     pub fn entry(&self, index: u32) -> Option<Entry> {
         let func = self.funcs.get(index as usize)?;

@@ -427,7 +427,7 @@ impl Reader<'_> {
 
     /// The sections that only reports, pauses and debuggers read.
     fn optional(&mut self) -> Result<(), ImageError> {
-        let code = self.image.code.len() / Section::Code.record_bytes();
+        let code = self.image.instr_count();
         let inside = |pc: u32| (pc as usize) < code;
         let mut last = 0;
         for (index, position) in self.image.positions.iter().enumerate() {

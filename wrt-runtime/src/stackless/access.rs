@@ -2,6 +2,7 @@
 
 use super::context::{Context, Dispatch, Regs, Rest, Stop, outside, slow};
 use crate::instr::Instr;
+use crate::moves::{BYTES, move_within};
 use wrt_instructions::memory_ops::position;
 use wrt_instructions::op::{LoadForm, StoreForm};
 use wrt_instructions::operator::{Load, Store};
@@ -133,12 +134,10 @@ pub(crate) fn memory_copy<'m, D: Dispatch>(
 
 #[inline(never)]
 fn copy_within(ctx: &mut Context<'_>, to: u32, from: u32, length: u32) -> bool {
-    let (to, from, n, size) = (to as usize, from as usize, length as usize, ctx.memory.len());
     let Some(fuel) = ctx.fuel.checked_sub(price::bytes(length as u64) as u32) else { return false };
-    if n > size || to > size - n || from > size - n {
+    if move_within::<BYTES, _>(ctx.memory, from as usize, to as usize, length as usize).is_none() {
         return false;
     }
-    ctx.memory.copy_within(from..from + n, to);
     ctx.fuel = fuel;
     true
 }

@@ -7,6 +7,7 @@ use super::engine::StacklessEngine;
 use crate::execute::{Detail, Fault, Outcome, TrapInfo};
 use crate::instr::Instr;
 use crate::memory::Growth;
+use crate::moves::{BYTES, REFS, SLOTS, move_within};
 use crate::stack::{BOUNDARY, HOST_CALL, Stack};
 use crate::storage::{HOST, Storage};
 use crate::table::NULL;
@@ -266,12 +267,7 @@ impl StacklessEngine {
             }
         }
         let start = base.checked_add(from)?;
-        let args = start as usize..start.checked_add(count)? as usize;
-        let to = base as usize;
-        if args.end > at.stack.slots.len() || to > args.start {
-            return None;
-        }
-        at.stack.slots.copy_within(args, to);
+        move_within::<SLOTS, _>(at.stack.slots, start as usize, base as usize, count as usize)?;
         if func.instance == HOST {
             at.stack.state.pc = HOST_CALL;
             at.stack.state.host = func.index;
@@ -327,18 +323,15 @@ impl StacklessEngine {
         let skip = if to <= from { 0 } else { left };
         let (start, end) = (position(from.checked_add(skip)?), position(from.checked_add(skip)?.checked_add(part)?));
         let at_to = position(to.checked_add(skip)?);
-        if a == b {
-            let mut memory = at.storage.memory(at.instance, a)?;
-            let data = memory.data_mut();
-            if end > data.len() || start > end || at_to > data.len() - (end - start) {
-                return None;
-            }
-            data.copy_within(start..end, at_to);
-        } else {
-            let (mut memory, other) = at.storage.two_memories(at.instance, a, b)?;
+        // Two indices may name one memory, which was imported twice.
+        let both = if a == b { None } else { at.storage.two_memories(at.instance, a, b) };
+        if let Some((mut memory, other)) = both {
             let source = other.data().get(start..end)?;
             let target = memory.data_mut().get_mut(at_to..at_to.checked_add(source.len())?)?;
             target.iter_mut().zip(source).for_each(|(to, from)| *to = *from);
+        } else {
+            let mut memory = at.storage.memory(at.instance, a)?;
+            move_within::<BYTES, _>(memory.data_mut(), start, at_to, end.checked_sub(start)?)?;
         }
         if left == 0 {
             return Some(at.after(0));
@@ -456,18 +449,15 @@ impl StacklessEngine {
         let skip = if to <= from { 0 } else { left };
         let (start, end) = (position(from.checked_add(skip)?), position(from.checked_add(skip)?.checked_add(part)?));
         let at_to = position(to.checked_add(skip)?);
-        if a == b {
-            let mut table = at.storage.table(at.instance, a)?;
-            let elements = table.elements_mut();
-            if end > elements.len() || start > end || at_to > elements.len() - (end - start) {
-                return None;
-            }
-            elements.copy_within(start..end, at_to);
-        } else {
-            let (mut table, other) = at.storage.two_tables(at.instance, a, b)?;
+        // Two indices may name one table, which was imported twice.
+        let both = if a == b { None } else { at.storage.two_tables(at.instance, a, b) };
+        if let Some((mut table, other)) = both {
             let source = other.elements().get(start..end)?;
             let target = table.elements_mut().get_mut(at_to..at_to.checked_add(source.len())?)?;
             target.iter_mut().zip(source).for_each(|(to, from)| *to = *from);
+        } else {
+            let mut table = at.storage.table(at.instance, a)?;
+            move_within::<REFS, _>(table.elements_mut(), start, at_to, end.checked_sub(start)?)?;
         }
         if left == 0 {
             return Some(at.after(1));
@@ -522,11 +512,7 @@ fn indirect_callee(at: &mut At<'_, '_>) -> Option<Result<u32, Next>> {
 fn return_many(at: At<'_, '_>) -> Option<Next> {
     let base = at.stack.state.base;
     let start = base.checked_add(at.n.ab())?;
-    let results = start as usize..start.checked_add(at.n.imm)? as usize;
-    if results.end > at.stack.slots.len() || base > start {
-        return None;
-    }
-    at.stack.slots.copy_within(results, base as usize);
+    move_within::<SLOTS, _>(at.stack.slots, start as usize, base as usize, at.n.imm as usize)?;
     let frame = at.stack.pop_marked()?;
     at.stack.state.pc = frame.pc;
     at.stack.state.base = frame.base;
