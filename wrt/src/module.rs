@@ -35,7 +35,8 @@ struct Inner {
 impl Module {
     /// A module from the bytes of a binary module or of an image (`wrtd compile`), told apart by how they begin.
     ///
-    /// All of it is checked now: nothing that passes can be refused later, except for the limits of a store.
+    /// All of it is checked now. What passes is refused later only by the limits of a store, or on the first call of a
+    /// function whose frame is larger than 65,000 slots.
     ///
     /// # Errors
     /// [`ErrorKind::Malformed`](crate::ErrorKind), `Invalid` or `Unsupported`, with the offset;
