@@ -1,1 +1,67 @@
-//! The WRT command line.
+//! The WRT command line, as a library: [`run`] is the whole program, and [`wast`] runs test scripts.
+//!
+//! - [`cli`]: what can be written on the command line;
+//! - [`execute`], [`compile`], [`inspect`], [`selftest`], [`scripts`]: the commands;
+//! - [`input`]: files, and [`sections`] in them; [`literal`]: values as text;
+//! - [`failure`]: errors with their places and exit codes; [`output`]: where everything is printed;
+//! - [`wast`]: the runner of test scripts, which the conformance suite uses as well.
+
+pub mod cli;
+pub mod compile;
+pub mod disassembly;
+pub mod execute;
+pub mod failure;
+pub mod input;
+pub mod inspect;
+pub mod literal;
+pub mod output;
+pub mod scripts;
+pub mod sections;
+pub mod selftest;
+pub mod stats;
+pub mod suggest;
+pub mod trap;
+pub mod wast;
+
+use cli::{Command, Parsed};
+use failure::{Failure, code};
+use output::{Format, Output};
+use std::ffi::OsString;
+use std::io::Write;
+
+/// The version of the JSON schema; every document names it.
+pub const SCHEMA: u32 = 1;
+
+/// Runs the command line `args`, program name first, and returns the exit code.
+///
+/// Results go to `out`, everything else to `err`. Neither is written to again once it is a closed pipe. Never panics.
+// @need-ids: REQ_CLI_001
+pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let mut output = Output::new(out, err, cli::format_of(&args));
+    let code = match cli::parse(&args) {
+        Ok(Parsed::Command(command)) => match dispatch(command, &mut output) {
+            Ok(code) => code,
+            Err(failure) => output.fail(&failure),
+        },
+        Ok(Parsed::Text(text)) => {
+            output.text(&text);
+            code::OK
+        }
+        Err(failure) => output.fail(&failure),
+    };
+    output.finish(code)
+}
+
+fn dispatch(command: Command, output: &mut Output<'_>) -> Result<u8, Failure> {
+    match command {
+        Command::Run(options) => execute::run(&options, output),
+        Command::Compile(options) => compile::run(&options, output),
+        Command::Inspect(options) => inspect::run(&options, output),
+        Command::Wast(options) => scripts::run(&options, output),
+        Command::Selftest(_) => selftest::run(output),
+    }
+}
+
+/// The output form that is meant where the command line itself could not be read.
+pub(crate) const FALLBACK_FORMAT: Format = Format::Text;

@@ -1,2 +1,11 @@
 //! The WRT command line.
-fn main() {}
+
+use std::io::{self, BufWriter};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // Buffered: a module with many results is not one system call a line. `wrtd::run` flushes before it returns.
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut err = BufWriter::new(io::stderr().lock());
+    ExitCode::from(wrtd::run(std::env::args_os(), &mut out, &mut err))
+}

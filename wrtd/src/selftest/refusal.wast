@@ -1,0 +1,12 @@
+;; What is no valid module does not run.
+(assert_malformed (module binary "") "unexpected end")
+(assert_malformed (module binary "\00asm\02\00\00\00") "unknown binary version")
+(assert_malformed (module binary "\00asm\01\00\00\00\01\ff\ff\ff\ff\0f") "unexpected end")
+(assert_malformed (module quote "(func (local.get $nowhere))") "unknown local")
+(assert_invalid (module (func (result i32))) "type mismatch")
+(assert_invalid (module (func (drop (i32.add (i32.const 1) (f32.const 1))))) "type mismatch")
+(assert_invalid (module (func (local.set 0 (i32.const 1)))) "unknown local")
+(assert_invalid (module (func (br 1))) "unknown label")
+(assert_invalid (module (func (drop (i32.load (i32.const 0))))) "unknown memory")
+(assert_invalid (module (memory 65537)) "memory size must be at most 65536 pages")
+(assert_invalid (module (global i32 (i64.const 1))) "type mismatch")

@@ -1,0 +1,149 @@
+//! Arguments of calls, and what results are compared with.
+
+use crate::literal;
+use wast::core::{AbstractHeapType, HeapType, NanPattern, WastArgCore, WastRetCore};
+use wast::{WastArg, WastRet};
+use wrt::{ExternRef, Store, Val, ValType};
+
+/// An argument as a value.
+pub(super) fn argument(store: &mut Store<()>, arg: &WastArg<'_>) -> Result<Val, String> {
+    let WastArg::Core(arg) = arg else {
+        return Err("components are not supported".into());
+    };
+    Ok(match arg {
+        WastArgCore::I32(value) => Val::I32(*value),
+        WastArgCore::I64(value) => Val::I64(*value),
+        WastArgCore::F32(value) => Val::F32(value.bits),
+        WastArgCore::F64(value) => Val::F64(value.bits),
+        WastArgCore::RefExtern(number) => {
+            let reference = ExternRef::new(&mut *store, *number).map_err(|error| error.to_string())?;
+            Val::ExternRef(Some(reference))
+        }
+        WastArgCore::RefNull(heap) => null(*heap).ok_or("a null of this type cannot be passed")?,
+        WastArgCore::V128(_) => return Err("vectors are not supported".into()),
+        WastArgCore::RefHost(_) => return Err("references to garbage-collected values are not supported".into()),
+    })
+}
+
+fn null(heap: HeapType<'_>) -> Option<Val> {
+    match heap {
+        HeapType::Abstract { ty: AbstractHeapType::Func | AbstractHeapType::NoFunc, .. } => Some(Val::FuncRef(None)),
+        HeapType::Abstract { ty: AbstractHeapType::Extern | AbstractHeapType::NoExtern, .. } => {
+            Some(Val::ExternRef(None))
+        }
+        _ => None,
+    }
+}
+
+/// What stands in the place of a result before the call.
+pub(super) fn zero(ty: ValType) -> Result<Val, String> {
+    Val::default_for(ty).ok_or_else(|| "vectors are not supported".into())
+}
+
+/// Whether all results are as expected, in number, type and value.
+pub(super) fn compare(store: &Store<()>, found: &[Val], expected: &[WastRet<'_>]) -> Result<(), String> {
+    if found.len() != expected.len() {
+        return Err(format!("expected {} results, got [{}]", expected.len(), list(found)));
+    }
+    for (index, (value, expected)) in found.iter().zip(expected).enumerate() {
+        let WastRet::Core(expected) = expected else {
+            return Err("components are not supported".into());
+        };
+        if !matches(store, value, expected)? {
+            let place = if found.len() == 1 { String::new() } else { format!("result {}: ", index + 1) };
+            return Err(format!("{place}expected {}, got {}", describe(expected), typed(value)));
+        }
+    }
+    Ok(())
+}
+
+fn matches(store: &Store<()>, value: &Val, expected: &WastRetCore<'_>) -> Result<bool, String> {
+    Ok(match (expected, value) {
+        (WastRetCore::I32(expected), Val::I32(value)) => value == expected,
+        (WastRetCore::I64(expected), Val::I64(value)) => value == expected,
+        (WastRetCore::F32(pattern), Val::F32(bits)) => match pattern {
+            NanPattern::CanonicalNan => bits & 0x7FFF_FFFF == 0x7FC0_0000,
+            NanPattern::ArithmeticNan => bits & 0x7FC0_0000 == 0x7FC0_0000,
+            NanPattern::Value(expected) => *bits == expected.bits,
+        },
+        (WastRetCore::F64(pattern), Val::F64(bits)) => match pattern {
+            NanPattern::CanonicalNan => bits & (u64::MAX >> 1) == 0x7FF8_0000_0000_0000,
+            NanPattern::ArithmeticNan => bits & 0x7FF8_0000_0000_0000 == 0x7FF8_0000_0000_0000,
+            NanPattern::Value(expected) => *bits == expected.bits,
+        },
+        (WastRetCore::RefNull(None), Val::FuncRef(None) | Val::ExternRef(None)) => true,
+        (WastRetCore::RefNull(Some(heap)), Val::FuncRef(None) | Val::ExternRef(None)) => match (null(*heap), value) {
+            (Some(Val::FuncRef(_)), Val::FuncRef(_)) | (Some(Val::ExternRef(_)), Val::ExternRef(_)) => true,
+            (Some(_), _) => false,
+            (None, _) => return Err("references to garbage-collected values are not supported".into()),
+        },
+        (WastRetCore::RefFunc(None), Val::FuncRef(Some(_))) => true,
+        (WastRetCore::RefExtern(None), Val::ExternRef(Some(_))) => true,
+        (WastRetCore::RefExtern(Some(expected)), Val::ExternRef(Some(reference))) => {
+            reference.downcast::<u32>(store).is_some_and(|number| *number == *expected)
+        }
+        (WastRetCore::Either(cases), value) => {
+            // A case of an unsupported kind is no match; one of the others may be.
+            cases.iter().any(|case| matches(store, value, case).unwrap_or(false))
+        }
+        (WastRetCore::V128(_), _) => return Err("vectors are not supported".into()),
+        (WastRetCore::RefFunc(Some(_)), Val::FuncRef(Some(_))) => {
+            return Err("functions cannot be compared by index".into());
+        }
+        (
+            WastRetCore::RefHost(_)
+            | WastRetCore::RefAny
+            | WastRetCore::RefEq
+            | WastRetCore::RefArray
+            | WastRetCore::RefStruct
+            | WastRetCore::RefI31
+            | WastRetCore::RefI31Shared,
+            _,
+        ) => return Err("references to garbage-collected values are not supported".into()),
+        _ => false,
+    })
+}
+
+/// Values in words: `i32 5, f32 0.1 (0x3dcccccd)`.
+pub(super) fn list(values: &[Val]) -> String {
+    values.iter().map(typed).collect::<Vec<_>>().join(", ")
+}
+
+fn typed(value: &Val) -> String {
+    match value {
+        Val::I32(value) => format!("i32 {value}"),
+        Val::I64(value) => format!("i64 {value}"),
+        Val::F32(bits) => float32(*bits),
+        Val::F64(bits) => float64(*bits),
+        other => literal::show(other),
+    }
+}
+
+fn float32(bits: u32) -> String {
+    format!("f32 {} ({bits:#010x})", literal::show_f32(bits))
+}
+
+fn float64(bits: u64) -> String {
+    format!("f64 {} ({bits:#018x})", literal::show_f64(bits))
+}
+
+fn describe(expected: &WastRetCore<'_>) -> String {
+    match expected {
+        WastRetCore::I32(value) => format!("i32 {value}"),
+        WastRetCore::I64(value) => format!("i64 {value}"),
+        WastRetCore::F32(NanPattern::Value(value)) => float32(value.bits),
+        WastRetCore::F64(NanPattern::Value(value)) => float64(value.bits),
+        WastRetCore::F32(NanPattern::CanonicalNan) => "f32 nan:canonical".into(),
+        WastRetCore::F64(NanPattern::CanonicalNan) => "f64 nan:canonical".into(),
+        WastRetCore::F32(NanPattern::ArithmeticNan) => "f32 nan:arithmetic".into(),
+        WastRetCore::F64(NanPattern::ArithmeticNan) => "f64 nan:arithmetic".into(),
+        WastRetCore::RefNull(_) => "ref.null".into(),
+        WastRetCore::RefFunc(_) => "ref.func".into(),
+        WastRetCore::RefExtern(Some(number)) => format!("ref.extern {number}"),
+        WastRetCore::RefExtern(None) => "ref.extern".into(),
+        WastRetCore::Either(cases) => {
+            format!("one of: {}", cases.iter().map(describe).collect::<Vec<_>>().join(", "))
+        }
+        other => format!("{other:?}"),
+    }
+}
