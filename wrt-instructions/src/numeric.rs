@@ -27,7 +27,10 @@ impl Canonical for f32 {
     const NAN: Self = Self::from_bits(0x7FC0_0000);
     #[inline(always)]
     fn canonical(self) -> Self {
-        if self.is_nan() { <Self as Canonical>::NAN } else { self }
+        // On bits: the compiler takes every NaN for the same and drops a choice between two of them.
+        let bits = self.to_bits();
+        let magnitude = bits & (u32::MAX >> 1);
+        Self::from_bits(if magnitude > Self::INFINITY.to_bits() { <Self as Canonical>::NAN.to_bits() } else { bits })
     }
 }
 
@@ -35,7 +38,10 @@ impl Canonical for f64 {
     const NAN: Self = Self::from_bits(0x7FF8_0000_0000_0000);
     #[inline(always)]
     fn canonical(self) -> Self {
-        if self.is_nan() { <Self as Canonical>::NAN } else { self }
+        // On bits: the compiler takes every NaN for the same and drops a choice between two of them.
+        let bits = self.to_bits();
+        let magnitude = bits & (u64::MAX >> 1);
+        Self::from_bits(if magnitude > Self::INFINITY.to_bits() { <Self as Canonical>::NAN.to_bits() } else { bits })
     }
 }
 
@@ -851,4 +857,22 @@ pub fn i64_trunc_f64_u(x: f64) -> Result<u64, Trap> {
 #[inline(always)]
 pub fn i64_trunc_sat_f64_u(x: f64) -> u64 {
     x as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::hint::black_box;
+
+    // @need-ids: REQ_NAN_001, REQ_017
+    #[test]
+    fn the_nan_that_a_processor_makes_becomes_canonical() {
+        // x86-64 makes a negative one here.
+        assert_eq!(f64_sqrt(black_box(-1.0)).canonical().to_bits(), 0x7FF8_0000_0000_0000);
+        assert_eq!(f32_sqrt(black_box(-1.0)).canonical().to_bits(), 0x7FC0_0000);
+        assert_eq!(f64_ceil(black_box(f64::from_bits(0xFFF0_0000_0000_0001))).canonical().to_bits(), 0x7FF8_0000_0000_0000);
+        for bits in [0, 1, 0x7F7F_FFFF, 0x7F80_0000, 0xFF80_0000, 0x8000_0000] {
+            assert_eq!(f32::from_bits(black_box(bits)).canonical().to_bits(), bits);
+        }
+    }
 }

@@ -95,16 +95,24 @@ fn unsupported(offset: u64, message: &str) -> Stop {
     Stop::Own(Error::module(Defect::Unsupported, usize::try_from(offset).ok(), message))
 }
 
+/// What may be built one day. Shared globals and functions are a proposal that changes the encoding of mutability; until
+/// it is settled, the specification calls its bytes malformed.
+const FORESEEN: WasmFeatures = WasmFeatures::all().difference(WasmFeatures::SHARED_EVERYTHING_THREADS);
+
 /// Tells what kind of defect wasmparser's error is. It does not say so itself, so the bytes are read again: what can be
-/// decoded is not malformed, and what is valid with every proposal on is not invalid. Only refused modules pay for it.
+/// decoded is not malformed, and what is valid with every foreseen proposal on is not invalid. Only refused modules pay for it.
 fn refusal(bytes: &[u8], error: &wasmparser::Error) -> Error {
     // Vector operators are compiled out of the decoder until there is an engine for them, so it cannot see past one.
     let missing = error.missing_wasm_feature();
     let vector = missing == Some(WasmFeatures::SIMD) || error.message().starts_with("unexpected SIMD opcode");
-    let defect = if vector || Validator::new_with_features(WasmFeatures::all()).validate_all(bytes).is_ok() {
+    let defect = if vector || Validator::new_with_features(FORESEEN).validate_all(bytes).is_ok() {
         Defect::Unsupported
     } else if decodes(bytes) {
-        if missing.is_some() { Defect::Unsupported } else { Defect::Invalid }
+        match missing {
+            Some(feature) if FORESEEN.contains(feature) => Defect::Unsupported,
+            Some(_) => Defect::Malformed,
+            None => Defect::Invalid,
+        }
     } else {
         Defect::Malformed
     };

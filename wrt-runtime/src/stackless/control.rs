@@ -235,9 +235,11 @@ pub(crate) fn call_indirect<'m>(
         return slow(ctx, rest);
     }
     let index = regs[n.b as usize] as u32;
-    let Some(&reference) = ctx.table.get(index as usize) else { return undefined(ctx, rest, index) };
+    let Some(&reference) = ctx.table.get(index as usize) else {
+        return no_callee(ctx, rest, Trap::UndefinedElement, index);
+    };
     let Some(&func) = ctx.funcs.get(reference.wrapping_sub(1) as usize) else {
-        return raise(ctx, rest, Trap::IndirectCallToNull);
+        return no_callee(ctx, rest, Trap::IndirectCallToNull, index);
     };
     let Some(&expected) = ctx.types.get(n.imm as usize) else { return Stop::Corrupt };
     if func.ty != expected {
@@ -255,9 +257,9 @@ pub(crate) fn call_indirect<'m>(
 
 #[cold]
 #[inline(never)]
-fn undefined(ctx: &mut Context<'_>, rest: Rest<'_>, index: u32) -> Stop {
+fn no_callee(ctx: &mut Context<'_>, rest: Rest<'_>, trap: Trap, index: u32) -> Stop {
     let detail = Detail::Table { index: index as u64, length: 1, size: ctx.table.len() as u64 };
-    raise_with(ctx, rest, Trap::UndefinedElement, detail)
+    raise_with(ctx, rest, trap, detail)
 }
 
 #[cold]

@@ -497,7 +497,8 @@ fn indirect_callee(at: &mut At<'_, '_>) -> Option<Result<u32, Next>> {
         return Some(Err(TrapInfo { trap: Trap::UndefinedElement, detail }.into()));
     };
     if reference == NULL {
-        return Some(Err(Next::Trap(Trap::IndirectCallToNull.into())));
+        let detail = Detail::Table { index, length: 1, size };
+        return Some(Err(TrapInfo { trap: Trap::IndirectCallToNull, detail }.into()));
     }
     let addr = reference.wrapping_sub(1);
     let actual = at.storage.func(addr)?.ty;
