@@ -1,1 +1,273 @@
+//! How much native stack a handler leaves behind when it hands over to the next: none.
+//!
+//! Nothing in the language says so, so it is measured, for every row that goes on by itself: the same instruction once
+//! and 64 times in a row, before a probe that notes how deep it stands. Only optimised builds chain handlers, so this runs in
+//! `cargo test --release -p wrt-runtime`.
 
+use super::context::{Context, Dispatch, Regs, Rest, Stop, Threaded};
+use crate::instr::{Cell, Instr, WINDOW};
+use crate::stack::Frame;
+use crate::storage::InstanceView;
+use core::hint::black_box;
+use std::vec::Vec;
+use std::{print, println, vec};
+use wrt_instructions::Op;
+use wrt_instructions::op::{Accumulator, Plain, Row, Target, table};
+
+/// How often the instruction stands in the longer code.
+const TIMES: usize = 64;
+
+/// Rows that hand over to the driver, which calls the next handler anew: calls, returns, and what only the driver can do.
+const STOPS: [Plain; 26] = [
+    Plain::Unreachable,
+    Plain::EnterWide,
+    Plain::Call,
+    Plain::CallImport,
+    Plain::CallIndirect,
+    Plain::ReturnCall,
+    Plain::ReturnCallImport,
+    Plain::ReturnCallIndirect,
+    Plain::Return,
+    Plain::Return1,
+    Plain::ReturnConst,
+    Plain::ReturnMany,
+    Plain::MemoryGrow,
+    Plain::MemoryInit,
+    Plain::DataDrop,
+    Plain::TableGrow,
+    Plain::TableFill,
+    Plain::TableCopy,
+    Plain::TableInit,
+    Plain::ElemDrop,
+    Plain::FarGet,
+    Plain::FarPut,
+    // No rows of their own.
+    Plain::Corrupt,
+    Plain::Data,
+    // Measured as what other rows lead to.
+    Plain::Jump,
+    Plain::JumpBack,
+];
+
+/// Rows that may leave something behind, with how many bytes at most and why. Empty: keep it so.
+const ALLOWED: [(Row, usize, &str); 0] = [];
+
+/// Notes in the context how deep it stands.
+fn probe<'m>(_: Instr, _: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+    let here = 0_u8;
+    ctx.acc = (&raw const here).addr() as u64;
+    black_box(&here);
+    Stop::Trap
+}
+
+/// Counts that it was run, and goes on.
+fn count<'m>(_: Instr, rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+    ctx.start = ctx.start.wrapping_add(1);
+    Threaded::next(rest, regs, ctx, acc, facc)
+}
+
+/// The negative control: still has something to do when the next handler returns.
+fn lingers<'m>(_: Instr, rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+    let kept = [acc; 4];
+    let stop = Threaded::next(rest, regs, ctx, acc, facc);
+    black_box(&kept);
+    stop
+}
+
+fn plain(row: Plain, a: u8, imm: u32) -> Cell {
+    Instr::new(Op::plain(row), a, 0, imm).into()
+}
+
+fn with_handler(handler: super::Handler) -> Cell {
+    Cell { handler, instr: Instr::default() }
+}
+
+fn target(row: Row) -> Option<Target> {
+    match row {
+        Row::CompareBranch(_, _, target) | Row::FloatCompareBranch(_, _, _, target) | Row::Branch(_, _, target) => {
+            Some(target)
+        }
+        _ => None,
+    }
+}
+
+/// Code for one time at position `at`. Results go to register 1, operands come from 1, 2, 3 and 4; where a branch is not
+/// taken, it is counted.
+fn unit(op: Op, row: Row, at: usize) -> Vec<Cell> {
+    let at = u32::try_from(at).unwrap();
+    let fuel = || plain(Plain::Fuel, 0, 1);
+    let words = 1 + u32::from(row.has_data());
+    let branch = |imm: u32| {
+        let mut cells = vec![Instr::new(op, 1, 2, if row.has_data() { 3 } else { imm }).into()];
+        if row.has_data() {
+            cells.push(Cell::from(Instr::data(0, 0, imm)));
+        }
+        cells
+    };
+    match (target(row), row) {
+        (Some(Target::Forward), _) => [branch(1), vec![with_handler(count)]].concat(),
+        (Some(Target::Back), _) => [branch(at + words + 1), vec![with_handler(count), fuel()]].concat(),
+        (Some(Target::If), _) => [branch(2), vec![fuel(), with_handler(count)]].concat(),
+        (Some(Target::IfElse), _) => [branch(2), vec![fuel(), with_handler(count), fuel()]].concat(),
+        // Each kind of entry leads to the head at the end; one more is the default.
+        (None, Row::Plain(Plain::BrTable)) => vec![
+            plain(Plain::BrTable, 2, 3),
+            plain(Plain::Jump, table::FORWARD, 3),
+            plain(Plain::JumpBack, table::BACK, at + 5),
+            plain(Plain::Jump, table::HEAD, 1),
+            plain(Plain::Jump, table::FORWARD, 0),
+            fuel(),
+        ],
+        (None, _) if row.has_data() => {
+            vec![Instr::new(op, 1, 2, 3).into(), Instr::data(0, 0, 3).into()]
+        }
+        (None, Row::Plain(Plain::Mov2 | Plain::Mov3 | Plain::Select)) => {
+            vec![Instr::new(op, 1, 2, 0x0201_0403).into()]
+        }
+        (None, Row::Plain(Plain::MemoryCopy | Plain::MemoryFill)) => vec![plain_op(op, 0, 2)],
+        (None, Row::Plain(Plain::MemorySize | Plain::TableGet | Plain::TableSet | Plain::TableSize)) => {
+            vec![plain_op(op, 1, 0)]
+        }
+        // A remainder by the last remainder would be one by zero soon: the accumulator is made anew each time.
+        (None, _) if row.takes() == Accumulator::Integer => {
+            vec![Instr::new(Op::plain(Plain::Mov), 5, 4, 0).into(), Instr::new(op, 1, 2, 3).into()]
+        }
+        (None, _) => vec![Instr::new(op, 1, 2, 3).into()],
+    }
+}
+
+fn plain_op(op: Op, a: u8, imm: u32) -> Cell {
+    Instr::new(op, a, 0, imm).into()
+}
+
+/// `times` the instruction, then a probe.
+fn code(op: Op, row: Row, times: usize) -> Vec<Cell> {
+    let mut code = Vec::new();
+    for _ in 0..times {
+        code.extend(unit(op, row, code.len()));
+    }
+    code.push(with_handler(probe));
+    code
+}
+
+/// Where the probe stood and how many branches were not taken; `None` where it was not reached.
+#[inline(never)]
+fn run(code: &[Cell], values: [u64; 4]) -> Option<(usize, u32)> {
+    let (mut memory, mut globals, mut table) = ([0; 256], [0; 8], [0; 8]);
+    let list = [0; 8];
+    let mut frames = [Frame::default(); 2];
+    let view = InstanceView {
+        code,
+        entries: &[],
+        types: &[],
+        funcs: &[],
+        func_addrs: &list,
+        globals: &mut globals,
+        global_base: 0,
+        imported_globals: &list,
+        memory: &mut memory,
+        page_log2: 0,
+        table: &mut table,
+    };
+    let mut regs: Regs = [0; WINDOW];
+    regs[1..5].copy_from_slice(&values);
+    let mut ctx = Context::new(view, &mut frames, 0, 1000);
+    ctx.fuel = 1 << 30;
+    ctx.acc = 0;
+    let mut rest = code.iter();
+    let cell = rest.next()?;
+    (cell.handler)(cell.instr, rest, &mut regs, &mut ctx, values[3], f64::from_bits(values[3]));
+    usize::try_from(ctx.acc).ok().filter(|at| *at != 0).map(|at| (at, ctx.start))
+}
+
+/// What registers 1 to 4 hold: two operands, of which the last is also in the accumulators.
+fn environments() -> Vec<[u64; 4]> {
+    let one32 = u64::from(1_f32.to_bits());
+    let nan32 = u64::from(f32::NAN.to_bits());
+    // The constant 3 of the instructions, as each type takes it, among them.
+    let values =
+        [0, 1, 2, 3, 3 << 32, 5, u64::from(u32::MAX), u64::MAX, one32, nan32, 1_f64.to_bits(), f64::NAN.to_bits()];
+    values.iter().flat_map(|x| values.iter().flat_map(move |y| [[*x, *y, *y, *x], [*x, *y, *y, *y]])).collect()
+}
+
+/// The most bytes that one handler left behind, and the sums of branches taken and not taken.
+fn growth(op: Op, row: Row) -> Option<(usize, u64, u64)> {
+    let (once, often) = (code(op, row, 1), code(op, row, TIMES));
+    let mut found: Option<(usize, u64, u64)> = None;
+    for values in environments() {
+        let (Some((short, _)), Some((long, passed))) = (run(&once, values), run(&often, values)) else { continue };
+        let bytes = short.abs_diff(long).div_ceil(TIMES - 1);
+        let (most, taken, others) = found.unwrap_or_default();
+        let times = u64::try_from(TIMES).unwrap();
+        found = Some((most.max(bytes), taken + times - u64::from(passed), others + u64::from(passed)));
+    }
+    found
+}
+
+// @need-ids: REQ_003, REQ_023, REQ_005
+#[test]
+fn no_handler_leaves_anything_on_the_native_stack() {
+    let (mut worst, mut measured) = (0, 0);
+    for number in 0..u16::try_from(Op::COUNT).unwrap() {
+        let (op, row) = (Op(number), Op(number).row().unwrap());
+        let stops = matches!(row, Row::Plain(plain) if STOPS.contains(&plain));
+        if !row.exists() || stops {
+            continue;
+        }
+        let (bytes, taken, others) = growth(op, row).unwrap_or_else(|| panic!("{row:?}: no operands reach the probe"));
+        if target(row).is_some() {
+            assert!(taken > 0 && others > 0, "{row:?}: taken {taken} times, not taken {others} times");
+        }
+        let allowed = ALLOWED.iter().find(|(other, ..)| *other == row).map_or(0, |(_, bytes, _)| *bytes);
+        if bytes > allowed {
+            println!("{row:?}: {bytes} bytes");
+        }
+        worst = worst.max(bytes.saturating_sub(allowed));
+        measured += 1;
+    }
+    println!("worst of {measured} rows: {worst} bytes a handler");
+    assert_eq!(worst, 0);
+}
+
+// @need-ids: REQ_003
+#[test]
+fn what_jumps_lead_to_is_measured_too() {
+    for jump in [Plain::Jump, Plain::JumpBack] {
+        let code = |times: usize| {
+            let mut code = Vec::new();
+            for at in 0..times {
+                let to = if jump == Plain::Jump { 0 } else { u32::try_from(at * 2 + 1).unwrap() };
+                code.extend([plain(jump, 0, to), plain(Plain::Fuel, 0, 1)]);
+            }
+            code.push(with_handler(probe));
+            code
+        };
+        let depths = (run(&code(1), [0; 4]), run(&code(TIMES), [0; 4]));
+        assert!(depths.0.is_some());
+        assert_eq!(depths.0, depths.1, "{jump:?}");
+    }
+}
+
+// @need-ids: REQ_003
+#[test]
+fn rows_that_stop_do_not_reach_what_follows() {
+    for row in STOPS.into_iter().filter(|row| !matches!(row, Plain::Jump | Plain::JumpBack)) {
+        let op = Op::plain(row);
+        let code = [unit(op, Row::Plain(row), 0), vec![with_handler(probe)]].concat();
+        for values in environments() {
+            assert_eq!(run(&code, values), None, "{row:?}");
+        }
+    }
+}
+
+// @need-ids: REQ_003
+#[test]
+fn a_handler_that_lingers_is_found() {
+    let code = |times: usize| [vec![with_handler(lingers); times], vec![with_handler(probe)]].concat();
+    let (Some((short, _)), Some((long, _))) = (run(&code(1), [0; 4]), run(&code(TIMES), [0; 4])) else {
+        panic!("the probe was not reached")
+    };
+    let bytes = short.abs_diff(long) / (TIMES - 1);
+    print!("the control leaves {bytes} bytes a handler; ");
+    assert!(bytes >= 32, "{bytes}");
+}
