@@ -467,30 +467,32 @@ pub fn f32_ge(x: f32, y: f32) -> bool {
 
 #[inline(always)]
 pub fn f32_min(x: f32, y: f32) -> f32 {
-    if x.is_nan() || y.is_nan() {
-        <f32 as Canonical>::NAN
-    } else if x < y {
-        x
+    // On bits, as in `canonical`.
+    f32::from_bits(if x < y {
+        x.to_bits()
     } else if y < x {
-        y
+        y.to_bits()
+    } else if x == y {
+        // At most the signs of two zeros differ.
+        x.to_bits() | y.to_bits()
     } else {
-        // Equal, so at most the signs of two zeros differ.
-        f32::from_bits(x.to_bits() | y.to_bits())
-    }
+        <f32 as Canonical>::NAN.to_bits()
+    })
 }
 
 #[inline(always)]
 pub fn f32_max(x: f32, y: f32) -> f32 {
-    if x.is_nan() || y.is_nan() {
-        <f32 as Canonical>::NAN
-    } else if x > y {
-        x
+    // On bits, as in `canonical`.
+    f32::from_bits(if x > y {
+        x.to_bits()
     } else if y > x {
-        y
+        y.to_bits()
+    } else if x == y {
+        // At most the signs of two zeros differ.
+        x.to_bits() & y.to_bits()
     } else {
-        // Equal, so at most the signs of two zeros differ.
-        f32::from_bits(x.to_bits() & y.to_bits())
-    }
+        <f32 as Canonical>::NAN.to_bits()
+    })
 }
 
 #[inline(always)]
@@ -620,30 +622,32 @@ pub fn f64_ge(x: f64, y: f64) -> bool {
 
 #[inline(always)]
 pub fn f64_min(x: f64, y: f64) -> f64 {
-    if x.is_nan() || y.is_nan() {
-        <f64 as Canonical>::NAN
-    } else if x < y {
-        x
+    // On bits, as in `canonical`.
+    f64::from_bits(if x < y {
+        x.to_bits()
     } else if y < x {
-        y
+        y.to_bits()
+    } else if x == y {
+        // At most the signs of two zeros differ.
+        x.to_bits() | y.to_bits()
     } else {
-        // Equal, so at most the signs of two zeros differ.
-        f64::from_bits(x.to_bits() | y.to_bits())
-    }
+        <f64 as Canonical>::NAN.to_bits()
+    })
 }
 
 #[inline(always)]
 pub fn f64_max(x: f64, y: f64) -> f64 {
-    if x.is_nan() || y.is_nan() {
-        <f64 as Canonical>::NAN
-    } else if x > y {
-        x
+    // On bits, as in `canonical`.
+    f64::from_bits(if x > y {
+        x.to_bits()
     } else if y > x {
-        y
+        y.to_bits()
+    } else if x == y {
+        // At most the signs of two zeros differ.
+        x.to_bits() & y.to_bits()
     } else {
-        // Equal, so at most the signs of two zeros differ.
-        f64::from_bits(x.to_bits() & y.to_bits())
-    }
+        <f64 as Canonical>::NAN.to_bits()
+    })
 }
 
 #[inline(always)]
@@ -870,7 +874,10 @@ mod tests {
         // x86-64 makes a negative one here.
         assert_eq!(f64_sqrt(black_box(-1.0)).canonical().to_bits(), 0x7FF8_0000_0000_0000);
         assert_eq!(f32_sqrt(black_box(-1.0)).canonical().to_bits(), 0x7FC0_0000);
-        assert_eq!(f64_ceil(black_box(f64::from_bits(0xFFF0_0000_0000_0001))).canonical().to_bits(), 0x7FF8_0000_0000_0000);
+        assert_eq!(
+            f64_ceil(black_box(f64::from_bits(0xFFF0_0000_0000_0001))).canonical().to_bits(),
+            0x7FF8_0000_0000_0000
+        );
         for bits in [0, 1, 0x7F7F_FFFF, 0x7F80_0000, 0xFF80_0000, 0x8000_0000] {
             assert_eq!(f32::from_bits(black_box(bits)).canonical().to_bits(), bits);
         }
