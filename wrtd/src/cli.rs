@@ -15,6 +15,7 @@ use wrt_safety::limits::LimitInfo;
 /// A word that is a command is the command; write `./compile` for the file.
 #[derive(Debug, Parser)]
 #[command(name = "wrtd", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+#[command(override_usage = "wrtd [run] [OPTIONS] FILE [ARGS]...\n       wrtd COMMAND [OPTIONS] ...")]
 struct Cli {
     /// The form of the output
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORM")]
@@ -281,11 +282,11 @@ fn not_parsed(error: &clap::Error) -> Result<Parsed, Failure> {
             // A list of what is missing goes on in indented lines.
             let mut rest: Vec<String> = Vec::new();
             for line in lines {
-                if rest.is_empty() && line.starts_with("  ") {
+                if rest.is_empty() && line.starts_with("  ") && !line.trim_start().starts_with("tip: ") {
                     message.push(' ');
                     message.push_str(line.trim());
                 } else if !line.is_empty() {
-                    rest.push(line.to_owned());
+                    rest.push(line.trim_start().to_owned());
                 }
             }
             Err(Failure::new(Class::Usage, message).with_lines(rest))

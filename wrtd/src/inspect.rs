@@ -55,10 +55,20 @@ fn show_text(input: &Input, module: &Module, output: &mut Output<'_>) -> Result<
 // --- Register code -------------------------------------------------------------------------------
 
 /// The code of one function.
-struct Code {
+struct Code<'i> {
     index: u32,
     slots: u32,
-    lines: Vec<(u32, String)>,
+    /// Position of the first instruction.
+    pc: u32,
+    instructions: &'i [[u8; 8]],
+}
+
+impl Code<'_> {
+    /// Each position with what the instruction there does. Made when wanted: together they are far larger than the image.
+    fn lines(&self) -> Vec<(u32, String)> {
+        let instructions: Vec<_> = self.instructions.iter().map(|bytes| disassembly::instruction(*bytes)).collect();
+        disassembly::lines(self.pc, &instructions)
+    }
 }
 
 fn show_code(input: &Input, module: &Module, output: &mut Output<'_>) -> Result<u8, Failure> {
@@ -71,11 +81,11 @@ fn show_code(input: &Input, module: &Module, output: &mut Output<'_>) -> Result<
             if output.is_closed() {
                 break;
             }
-            let Code { index, slots, lines } = function;
+            let Code { index, slots, .. } = function;
             let name = name_of(module, *index);
             output.line(&format!("func {index}{name} {}, {slots} slots", signature_of(&image, *index)));
-            for (position, line) in lines {
-                output.line(&format!("{position:>8}  {line}{}", place_of(&image, *position)));
+            for (position, line) in function.lines() {
+                output.line(&format!("{position:>8}  {line}{}", place_of(&image, position)));
             }
         }
         return Ok(code::OK);
@@ -86,7 +96,7 @@ fn show_code(input: &Input, module: &Module, output: &mut Output<'_>) -> Result<
             "name": module.func_name(function.index),
             "type": signature_of(&image, function.index),
             "slots": function.slots,
-            "code": function.lines.iter().map(|(at, line)| json!({ "at": at, "do": line })).collect::<Vec<_>>(),
+            "code": function.lines().iter().map(|(at, line)| json!({ "at": at, "do": line })).collect::<Vec<_>>(),
         })
     });
     let mut document = heading(input);
@@ -96,7 +106,7 @@ fn show_code(input: &Input, module: &Module, output: &mut Output<'_>) -> Result<
 }
 
 /// A function's code ends where the next begins.
-fn functions_with_code(image: &Image<'_>) -> Vec<Code> {
+fn functions_with_code<'i>(image: &Image<'i>) -> Vec<Code<'i>> {
     let mut starts: Vec<(u32, u32, u32)> = (0_u32..)
         .zip(image.funcs)
         .filter_map(|(index, func)| {
@@ -105,12 +115,11 @@ fn functions_with_code(image: &Image<'_>) -> Vec<Code> {
         })
         .collect();
     starts.sort_unstable();
-    let instructions: Vec<_> =
-        image.code.as_chunks::<8>().0.iter().map(|bytes| disassembly::instruction(*bytes)).collect();
+    let instructions = image.code.as_chunks::<8>().0;
     let ends = starts.iter().skip(1).map(|(pc, ..)| *pc as usize).chain([instructions.len()]);
     let code = starts.iter().zip(ends).map(|((pc, index, slots), end)| {
-        let code = instructions.get(*pc as usize..end).unwrap_or_default();
-        Code { index: *index, slots: *slots, lines: disassembly::lines(*pc, code) }
+        let instructions = instructions.get(*pc as usize..end).unwrap_or_default();
+        Code { index: *index, slots: *slots, pc: *pc, instructions }
     });
     code.collect()
 }
