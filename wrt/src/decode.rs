@@ -4,15 +4,16 @@
 
 use crate::Engine;
 use crate::error::{Defect, Error};
+use crate::lower::{Group, group};
 use crate::records::{Records, range_in};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use sha2::{Digest, Sha256};
 use wasmparser::{
-    ConstExpr, Data, DataKind, Element, ElementItems, ElementKind, ExternalKind, FromReader, FuncValidatorAllocations,
-    FunctionBody, KnownCustom, Name, Operator, Parser, Payload, RefType, SectionLimited, TableInit, TypeRef,
-    ValidPayload, Validator, WasmFeatures,
+    BlockType, ConstExpr, Data, DataKind, Element, ElementItems, ElementKind, ExternalKind, FromReader,
+    FuncValidatorAllocations, FunctionBody, KnownCustom, Name, Operator, Parser, Payload, RefType, SectionLimited,
+    TableInit, TypeRef, ValidPayload, Validator, WasmFeatures,
 };
 use wrt_instructions::operator::{BinaryOp, StructuralOp};
 use wrt_runtime::image::format::{
@@ -37,6 +38,10 @@ const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     // What wasmparser gates `externref` by, besides the proposal.
     .union(WasmFeatures::GC_TYPES);
 
+/// Proposals of which two things are run: globals initialised from globals before them, and tables with an initial value.
+/// wasmparser knows no smaller switch for either; types and operators that come with them are refused one by one.
+const PLAIN_IN: WasmFeatures = WasmFeatures::GC.union(WasmFeatures::FUNCTION_REFERENCES);
+
 /// What decoding gives besides the records.
 #[derive(Debug)]
 pub(crate) struct Decoded {
@@ -58,7 +63,15 @@ pub(crate) fn decode(engine: &Engine, bytes: Arc<[u8]>) -> Result<Decoded, Error
         return Err(Error::module(Defect::Unsupported, Some(4), "components cannot be run yet"));
     }
     let mut decoder = Decoder::new(&bytes, engine.limits().max_names_bytes);
-    decoder.run().map_err(|stop| match stop {
+    let result = match decoder.run(FEATURES) {
+        // Some of what later proposals bring is plain: whether this is all there is shows when it is let in.
+        Err(Stop::Parser(error)) if error.missing_wasm_feature().is_some_and(|feature| PLAIN_IN.contains(feature)) => {
+            decoder = Decoder::new(&bytes, engine.limits().max_names_bytes);
+            decoder.run(FEATURES.union(PLAIN_IN)).map_err(|_| Stop::Parser(error))
+        }
+        other => other,
+    };
+    result.map_err(|stop| match stop {
         Stop::Parser(error) => refusal(&bytes, &error),
         Stop::Own(error) => error,
     })?;
@@ -105,18 +118,21 @@ fn refusal(bytes: &[u8], error: &wasmparser::Error) -> Error {
     // Vector operators are compiled out of the decoder until there is an engine for them, so it cannot see past one.
     let missing = error.missing_wasm_feature();
     let vector = missing == Some(WasmFeatures::SIMD) || error.message().starts_with("unexpected SIMD opcode");
-    let defect = if vector || Validator::new_with_features(FORESEEN).validate_all(bytes).is_ok() {
-        Defect::Unsupported
-    } else if decodes(bytes) {
-        match missing {
-            Some(feature) if FORESEEN.contains(feature) => Defect::Unsupported,
-            Some(_) => Defect::Malformed,
-            None => Defect::Invalid,
-        }
-    } else {
-        Defect::Malformed
+    let report = |defect, error: &wasmparser::Error| {
+        Error::module(defect, usize::try_from(error.offset()).ok(), error.message())
     };
-    Error::module(defect, usize::try_from(error.offset()).ok(), error.message())
+    let whole = if vector { Ok(()) } else { Validator::new_with_features(FORESEEN).validate_all(bytes).map(|_| ()) };
+    let Err(whole) = whole else { return report(Defect::Unsupported, error) };
+    if !decodes(bytes) {
+        return report(Defect::Malformed, error);
+    }
+    match missing {
+        Some(feature) if !FORESEEN.contains(feature) => report(Defect::Malformed, error),
+        // Wrong whatever may be built: that, and not the proposal, is what to mend.
+        Some(_) if whole.missing_wasm_feature().is_none() => report(Defect::Invalid, &whole),
+        Some(_) => report(Defect::Unsupported, error),
+        None => report(Defect::Invalid, error),
+    }
 }
 
 /// Whether the bytes follow the binary grammar (core 5): read without checking what it means.
@@ -204,6 +220,34 @@ fn readable<'a, I: FromReader<'a>>(section: SectionLimited<'a, I>) -> bool {
     section.into_iter().all(|item| item.is_ok())
 }
 
+/// Refuses a function that uses what is not built: types and operators outside of the scalar language.
+fn plain_body(body: &FunctionBody<'_>) -> Result<(), Stop> {
+    for local in body.get_locals_reader()? {
+        val_type(local?.1)?;
+    }
+    let mut operators = body.get_operators_reader()?;
+    while !operators.eof() {
+        let (operator, offset) = operators.read_with_offset()?;
+        if matches!(group(&operator), Group::Unknown) {
+            return Err(unsupported(offset, "an operator of a proposal that is not built"));
+        }
+        match operator {
+            Operator::Block { blockty: BlockType::Type(ty) }
+            | Operator::Loop { blockty: BlockType::Type(ty) }
+            | Operator::If { blockty: BlockType::Type(ty) }
+            | Operator::TypedSelect { ty } => {
+                val_type(ty)?;
+            }
+            Operator::RefNull { hty } => {
+                let ty = RefType::new(true, hty).ok_or_else(|| unsupported(offset, "a null of this type"))?;
+                ref_type(ty)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// The records in the making.
 struct Decoder<'w> {
     bytes: &'w [u8],
@@ -235,16 +279,19 @@ impl<'w> Decoder<'w> {
         }
     }
 
-    fn run(&mut self) -> Result<(), Stop> {
-        let mut validator = Validator::new_with_features(FEATURES);
+    fn run(&mut self, features: WasmFeatures) -> Result<(), Stop> {
+        let mut validator = Validator::new_with_features(features);
         let mut parser = Parser::new(0);
-        parser.set_features(FEATURES);
+        parser.set_features(features);
         for payload in parser.parse_all(self.bytes) {
             let payload = payload?;
             if let ValidPayload::Func(func, body) = validator.payload(&payload)? {
                 let mut func = func.into_validator(core::mem::take(&mut self.allocations));
                 func.validate(&body)?;
                 self.allocations = func.into_allocations();
+                if features.contains(PLAIN_IN) {
+                    plain_body(&body)?;
+                }
                 self.body(&body);
             } else {
                 self.section(payload)?;

@@ -165,7 +165,7 @@ impl Lowering<'_> {
             Group::FloatUnary(op) => self.float_unary(op),
             Group::Load(op, memarg) => self.load(op, memarg),
             Group::Store(op, memarg) => self.store(op, memarg),
-            Group::Structural => self.structural(operator),
+            Group::Structural | Group::Unknown => self.structural(operator),
         }
     }
 

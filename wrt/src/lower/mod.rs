@@ -19,6 +19,8 @@ mod segments;
 mod stack;
 mod variable;
 
+pub(crate) use operators::{Group, group};
+
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -7,7 +7,7 @@ use wrt_instructions::operator::{
 
 /// An operator by the group of its row.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Group {
+pub(crate) enum Group {
     Binary(BinaryOp),
     FloatBinary(FloatBinaryOp),
     Compare(CompareOp),
@@ -16,8 +16,10 @@ pub(super) enum Group {
     FloatUnary(FloatUnaryOp),
     Load(LoadOp, MemArg),
     Store(StoreOp, MemArg),
-    /// Everything else has a place of its own in the lowering.
+    /// Each has a place of its own in the lowering.
     Structural,
+    /// Not in the table: nothing can be done with it.
+    Unknown,
 }
 
 macro_rules! grouping {
@@ -31,10 +33,10 @@ macro_rules! grouping {
         float_unary { $($wv:ident $wo:literal $wn:literal $wf:ident($wx:ty) -> $wr:ty, $wp:literal, $wa:literal;)* }
         load { $($lv:ident $lo:literal $ln:literal $lf:ident($lb:literal bytes) -> $lt:ty, $lp:literal, $la:literal;)* }
         store { $($sv:ident $so:literal $sn:literal $sf:ident($st:ty) -> $sb:literal bytes, $sp:literal, $sa:literal;)* }
-        structural { $($structural:tt)* }
+        structural { $($xv:ident $xo:literal $xn:literal $xp:literal, $xa:literal;)* }
     ) => {
         /// The group of an operator.
-        pub(super) fn group(operator: &Operator<'_>) -> Group {
+        pub(crate) fn group(operator: &Operator<'_>) -> Group {
             match operator {
                 $(Operator::$bv => Group::Binary(BinaryOp::$bv),)*
                 $(Operator::$fv => Group::FloatBinary(FloatBinaryOp::$fv),)*
@@ -44,7 +46,8 @@ macro_rules! grouping {
                 $(Operator::$wv => Group::FloatUnary(FloatUnaryOp::$wv),)*
                 $(Operator::$lv { memarg } => Group::Load(LoadOp::$lv, *memarg),)*
                 $(Operator::$sv { memarg } => Group::Store(StoreOp::$sv, *memarg),)*
-                _ => Group::Structural,
+                $(Operator::$xv { .. } => Group::Structural,)*
+                _ => Group::Unknown,
             }
         }
     };
