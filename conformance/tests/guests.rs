@@ -14,10 +14,7 @@ fn folder() -> PathBuf {
 }
 
 /// Guests that need what is not built. They must be refused as unsupported: when they are not, they leave this list.
-const UNSUPPORTED: &[(&str, &str)] = &[
-    ("globals.wasm", "globals initialised from globals of the same module, which came with garbage collection"),
-    ("tail_ref.wasm", "typed function references"),
-];
+const UNSUPPORTED: &[(&str, &str)] = &[("tail_ref.wasm", "typed function references")];
 
 /// What the file calls the traps. One of its engines does not tell an access to a table from a call through it.
 const TRAPS: &[(&str, &[Trap])] = &[
