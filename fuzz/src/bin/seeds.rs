@@ -1,0 +1,7 @@
+//! Writes the seeds into `seeds/`.
+
+use std::path::Path;
+
+fn main() -> std::io::Result<()> {
+    wrt_fuzz::write_seeds(&Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds/image"))
+}
