@@ -9,6 +9,7 @@ use crate::execute::TrapInfo;
 use crate::instr::WINDOW;
 use crate::storage::SPECIAL;
 use wrt_instructions::Trap;
+use zerocopy::{FromBytes, Immutable, KnownLayout};
 
 /// The position that ends a call from outside.
 pub(crate) const ENTRY: u32 = u32::MAX;
@@ -24,7 +25,7 @@ pub(crate) const BOUNDARY: u32 = 0xC000_0000;
 pub(crate) const BOUNDARY_MASK: u32 = 0x3FFF_FFFF;
 
 /// A suspended frame.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, Immutable, KnownLayout)]
 pub struct Frame {
     /// Where it goes on, or a mark: the end of a call from outside, or a change of instance.
     pub pc: u32,

@@ -20,6 +20,7 @@ use wrt_runtime::stack::{self, CallState, Frame, Positions};
 use wrt_runtime::stackless::{StacklessEngine, Stats as EngineStats};
 use wrt_runtime::storage::{FuncInst, HOST, Storage};
 use wrt_safety::{LimitExceeded, Limits};
+use zerocopy::FromZeros;
 
 /// Which store a handle belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,9 +86,8 @@ impl StackMemory {
         let count = (limits.max_frames as usize).saturating_mul(2).saturating_add(16);
         let count = count.saturating_add(limits.max_nested_calls as usize);
         let full = LimitError::out_of_memory("stack frames", (count as u64).saturating_mul(8));
-        let mut frames = Vec::new();
-        frames.try_reserve_exact(count).map_err(|_| full)?;
-        frames.resize(count, Frame::default());
+        // Zeroed pages cost nothing until they are used; most calls use a few.
+        let frames = Frame::new_vec_zeroed(count).map_err(|_| full)?;
         Ok(Self { slots, frames, state: CallState::IDLE, max_frames: limits.max_frames, free: 0 })
     }
 
