@@ -308,13 +308,17 @@ fn global_slot(store: &dyn Allocate, image: &Image<'_>, instance: u32, index: u3
 ///
 /// # Errors
 /// Whatever [`InstantiateError`] says. After all but [`Trap`](InstantiateError::Trap) and
-/// [`Corrupt`](InstantiateError::Corrupt) the store is as it was, except for types it knows now.
+/// [`Corrupt`] the store is as it was, except for types it knows now.
 // @need-ids: REQ_018, REQ_WASM_002, REQ_RESOURCE_001
 pub fn instantiate(store: &mut dyn Allocate, image: &Image<'_>, imports: &[Extern]) -> Result<u32, InstantiateError> {
     let needs = Needs::of(image).ok_or(Corrupt("more records than 32 bits count"))?;
     check_spaces(image, &needs)?;
     check_imports(store, image, imports)?;
     check_limits(store, image, &needs)?;
+    // Types first: they do no harm if nothing comes of it, and their room cannot be told beforehand.
+    for index in 0..needs.types {
+        intern(store, image, index)?;
+    }
     store.reserve(image, &needs)?;
     let instance = store.add_instance(&needs)?;
     let mut new = New { store, image, needs, instance };
@@ -360,6 +364,12 @@ fn come_first(imported: u32, own: impl Iterator<Item = bool>) -> bool {
     others == imported
 }
 
+/// The store's number for a type of the image.
+fn intern(store: &mut dyn Allocate, image: &Image<'_>, index: u32) -> Result<u32, InstantiateError> {
+    let (params, results) = image.func_type(index).ok_or(Corrupt("no such type"))?;
+    Ok(store.intern_type(params, results)?)
+}
+
 /// The type that an import asks for.
 fn wanted_type(
     store: &mut dyn Allocate,
@@ -372,8 +382,7 @@ fn wanted_type(
     Ok(match what {
         kind::FUNC => {
             let ty = image.funcs.get(index).ok_or(missing)?.ty.get();
-            let (params, results) = image.func_type(ty).ok_or(Corrupt("function without a type"))?;
-            ExternType::Func(store.intern_type(params, results)?)
+            ExternType::Func(intern(store, image, ty)?)
         }
         kind::TABLE => ExternType::Table(image.tables.get(index).ok_or(missing)?.into()),
         kind::MEMORY => ExternType::Memory(image.memories.get(index).ok_or(missing)?.into()),
@@ -495,8 +504,7 @@ impl New<'_, '_> {
 
     fn link_types(&mut self) -> Result<(), InstantiateError> {
         for index in 0..self.needs.types {
-            let (params, results) = self.image.func_type(index).ok_or(Corrupt("type outside of the value types"))?;
-            let ty = self.store.intern_type(params, results)?;
+            let ty = intern(self.store, self.image, index)?;
             self.link(Space::Type, index, ty)?;
         }
         Ok(())

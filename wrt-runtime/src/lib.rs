@@ -5,7 +5,7 @@
 //! - [`storage`]: what an engine borrows from its embedder, instance by instance;
 //! - [`stack`]: the machine state of a call in progress;
 //! - [`execute`]: what engines have in common;
-//! - [`image`], [`types`], [`instantiate`]: what is run, and how it becomes an instance of a store;
+//! - [`image`], [`types`], [`mod@instantiate`]: what is run, and how it becomes an instance of a store;
 //! - [`fixed_store`]: a store over slices, for devices;
 //! - [`stackless`]: the register engine.
 //!

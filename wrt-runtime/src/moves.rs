@@ -36,9 +36,9 @@ pub(crate) fn move_within<const CHUNK: usize, T: Copy + Default>(
         let (below, above) = all.split_at_mut_checked(high)?;
         let (below, above) = (below.get_mut(low..)?.get_mut(..count)?, above.get_mut(..count)?);
         if from < to {
-            copy(above, below)
+            copy(above, below);
         } else {
-            copy(below, above)
+            copy(below, above);
         }
         return Some(());
     }

@@ -632,7 +632,7 @@ fn what_only_a_made_image_can_say_is_refused_on_instantiation() {
         (Image { memories: &memories, ..sane }, "page size"),
         (Image { tables: &tables, ..sane }, "imported things do not come first"),
         (Image { consts: &[], ..sane }, "constant expression outside of its section"),
-        (Image { val_types: &[], ..sane }, "function without a type"),
+        (Image { val_types: &[], ..sane }, "no such type"),
         (Image { items: &[], ..sane }, "element outside of the items"),
     ] {
         let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());

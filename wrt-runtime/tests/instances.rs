@@ -524,6 +524,17 @@ fn a_store_that_is_full_says_of_what_and_adds_nothing() {
         store.load(&bytes).unwrap();
     }
     assert_eq!(store.load(&bytes).unwrap_err().to_string(), "the store has no room for more images");
+    // So are types, of which there is room for 32.
+    let mut image = Builder::default();
+    for count in 0..33 {
+        image.ty(&vec![I32; count % 2], &vec![ValType::I64; count / 2]);
+    }
+    let many = image.build();
+    let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
+    let mut store = common::store(&Limits::DEFAULT, &mut buffers, &mut rooms);
+    let module = store.load(&many).unwrap();
+    assert_eq!(store.instantiate(module, &[]), Err(OutOfStorage("function types").into()));
+    assert_eq!(store.usage().instances, 0);
     // Memories larger than their slice, and so on, are refused before anything is added.
     let mut image = Builder::default();
     image.memory(513, 600);
