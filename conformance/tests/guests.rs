@@ -188,7 +188,8 @@ fn guests_answer_as_expected() {
     let mut last = None;
     let mut wrong = Vec::new();
     let supported = |call: &&Call| !UNSUPPORTED.iter().any(|(file, _)| *file == call.file);
-    for expected in script.calls.iter().filter(supported) {
+    let calls: Vec<_> = script.calls.iter().filter(supported).collect();
+    for expected in &calls {
         let reused = if expected.continues { last.take() } else { None };
         let fresh = || guests.instantiate(&expected.file);
         let found = match reused.map_or_else(fresh, Ok) {
@@ -204,8 +205,8 @@ fn guests_answer_as_expected() {
             wrong.push(format!("expected.txt:{line}: {file} {export}: expected {expected:x?}, found {found:x?}"));
         }
     }
-    println!("guests: {} calls, {} wrong", script.calls.len(), wrong.len());
-    assert!(!script.calls.is_empty(), "no call is expected");
+    println!("guests: {} calls, {} wrong", calls.len(), wrong.len());
+    assert!(!calls.is_empty(), "no call is expected");
     assert!(wrong.is_empty(), "{} calls are wrong:\n{}", wrong.len(), wrong[..wrong.len().min(SHOWN)].join("\n"));
 }
 
