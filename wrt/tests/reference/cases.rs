@@ -2,20 +2,25 @@
 
 /// A module with calls of its export `f`, made one after the other on one instance.
 pub(crate) struct Case {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     pub(crate) wat: String,
     /// Arguments, and the fuel where it was counted by hand.
     pub(crate) calls: Vec<(Vec<u64>, Option<u64>)>,
 }
 
-fn case(name: &'static str, wat: impl Into<String>, calls: &[(&[u64], Option<u64>)]) -> Case {
+fn case(name: impl Into<String>, wat: impl Into<String>, calls: &[(&[u64], Option<u64>)]) -> Case {
     let calls = calls.iter().map(|(arguments, fuel)| (arguments.to_vec(), *fuel)).collect();
-    Case { name, wat: wat.into(), calls }
+    Case { name: name.into(), wat: wat.into(), calls }
 }
 
 /// `count` times an operator pair of price 2 that leaves nothing.
 fn nothing(count: usize) -> String {
     "i32.const 7 drop ".repeat(count)
+}
+
+/// Text made for each number of a range.
+fn each(range: std::ops::Range<usize>, text: impl Fn(usize) -> String) -> String {
+    range.map(text).collect::<Vec<_>>().join(" ")
 }
 
 /// An `i32` as a slot.
@@ -32,6 +37,7 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(memories());
     cases.extend(tables());
     cases.extend(frames());
+    cases.extend(edges());
     cases.extend(traps());
     cases
 }
@@ -124,7 +130,25 @@ fn cuts() -> Vec<Case> {
         values = "i32.const 1 ".repeat(300),
         drops = "drop ".repeat(300)
     );
+    // The only cut in the chain of $out is a call right behind a head. Where the call traps, what follows $out was not
+    // paid: the end of $out is a head.
+    let (values, gets) = ("i32 ".repeat(300), each(0..300, |i| format!("local.get {i}")));
+    let behind_a_head = format!(
+        r#"(module (func $same (param {values}) (result {values}) local.get 0 if unreachable end {gets})
+          (func (export "f") (param i32 i32) (result i32)
+            local.get 1 {constants}
+            block $out (param {values}) (result {values}) block $in (param {values}) (result {values})
+              local.get 0 if (param {values}) (result {values}) br $out else local.get 0 br_table $in $in end
+            end call $same end nop nop nop {drops}))"#,
+        constants = "i32.const 1 ".repeat(299),
+        drops = "drop ".repeat(299)
+    );
     vec![
+        case(
+            "a dear operator right behind a head",
+            behind_a_head,
+            &[(&[0, 0], None), (&[1, 0], None), (&[0, 1], None)],
+        ),
         case("a branch past a cut", targeted, &[(&[0], None), (&[1], None)]),
         case("a cut that no branch passes", untargeted, &[(&[0], None), (&[1], None)]),
         case("a cut that only a return passes", by_return, &[(&[0], None), (&[1], None)]),
@@ -284,9 +308,10 @@ fn structures() -> Vec<Case> {
 fn calls() -> Vec<Case> {
     let params = "i32 ".repeat(300);
     let many = format!(
-        r#"(module (func $sum (param {params}) (result i32) local.get 0 local.get 299 i32.add local.get 250 i32.add)
-          (func (export "f") (param i32) (result i32) i32.const 1000 {} call $sum i32.sub))"#,
-        "local.get 0 i32.const 1 i32.add local.tee 0 ".repeat(300)
+        r#"(module (func $sum (param {params}) (result i32) local.get 0 {sum})
+          (func (export "f") (param i32) (result i32) i32.const 1000 {arguments} call $sum i32.sub))"#,
+        sum = each(1..300, |i| format!("i32.const 3 i32.mul local.get {i} i32.add")),
+        arguments = "local.get 0 i32.const 1 i32.add local.tee 0 ".repeat(300)
     );
     let aliases = r#"(module (global $g (mut i32) (i32.const 5))
           (func $bump (param i32) (result i32) global.get $g local.get 0 i32.add global.set $g global.get $g)
@@ -464,6 +489,58 @@ fn tables() -> Vec<Case> {
             &[(&[2], None), (&[0], None), (&[1], None)],
         ),
     ]
+}
+
+/// What is tried on both sides of slot 248: text that leaves one value more than it found.
+const AT_THE_EDGE: [(&str, &str); 14] = [
+    ("a call", "(call $rotate (i32.const 10) (i32.const 20) (local.get 0)) i32.sub i32.mul"),
+    (
+        "an indirect call",
+        "(call_indirect $t (type $three) (i32.const 11) (local.get 0) (i32.const 30) (i32.const 1)) i32.sub i32.mul",
+    ),
+    ("a call of a function that returns by tail calls", "(call $tail (local.get 0)) i32.mul i32.sub"),
+    ("memory.fill", "(memory.fill (i32.const 8) (i32.const 5) (i32.const 100)) local.get 0"),
+    ("memory.copy", "(memory.copy (i32.const 50) (i32.const 40) (i32.const 90)) local.get 0"),
+    ("memory.init", "(memory.init $d (i32.const 3) (i32.const 2) (i32.const 9)) local.get 0"),
+    ("memory.grow", "(memory.grow (i32.const 1))"),
+    ("table.fill", "(table.fill $t (i32.const 5) (ref.func $rotate) (i32.const 2)) local.get 0"),
+    ("table.copy", "(table.copy $t $t (i32.const 3) (i32.const 1) (i32.const 3)) local.get 0"),
+    ("table.init", "(table.init $t $e (i32.const 2) (i32.const 1) (i32.const 2)) local.get 0"),
+    ("table.grow", "(table.grow $t (ref.func $rotate) (i32.const 20))"),
+    (
+        "branches that carry values",
+        "(block (result i32 i32 i32) i32.const 99 i32.const 7 i32.const 8 i32.const 9 local.get 0 br_if 0
+           i32.sub (br_table 0 (local.get 0))) i32.sub i32.mul",
+    ),
+    ("select", "(select (i32.const 3) (i32.const 4) (local.get 0))"),
+    ("a store and a load", "(i32.store (i32.const 500) (local.get 0)) (i32.load (i32.const 500))"),
+];
+
+/// Operators whose operands stand about slot 248 of a wide frame, where its scratch registers begin.
+fn edges() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (name, text) in AT_THE_EDGE {
+        for first in 244..=249 {
+            let wat = format!(
+                r#"(module (memory (export "memory") 1 2) (table $t (export "table") 10 50 funcref)
+          (type $three (func (param i32 i32 i32) (result i32 i32 i32)))
+          (elem (i32.const 1) func $rotate) (elem $e func $rotate $rotate $rotate) (data $d "0123456789abcdef")
+          (func $rotate (type $three) local.get 1 local.get 2 local.get 0)
+          (func $tail (param i32) (result i32 i32 i32) (local {locals})
+            local.get 0 i32.const 50 i32.const 60 i32.const 70
+            local.get 0 if (param i32 i32 i32) (result i32 i32 i32) return_call $rotate end
+            i32.const 80 i32.const 1 return_call_indirect $t (type $three))
+          (func $g (param i32) (result i32) local.get 0)
+          (func (export "f") (param i32) (result i32 i32 i32) (local {locals})
+            local.get 0 local.get 0 call $g {text}
+            (drop {deep})))"#,
+                locals = "i64 ".repeat(first - 3),
+                deep = (1..12).fold("(i32.const 0)".to_owned(), |deep, _| format!("(i32.add (local.get 0) {deep})"))
+            );
+            cases.push(case(format!("{name} at slot {first}"), wat, &[(&[1], None), (&[0], None)]));
+        }
+    }
+    cases
 }
 
 fn frames() -> Vec<Case> {

@@ -6,8 +6,8 @@ mod reference;
 
 use reference::cases;
 use reference::guests::{self, Expected};
-use reference::machine::adding_host;
-use reference::{Bounds, Machine, Module, Outcome};
+use reference::machine::{Machine, Outcome, adding_host};
+use reference::{Bounds, Module};
 
 /// Calls that cost more than this are left to the engines: the evaluator is slow.
 const FUEL_MAX: u64 = 3_000_000;

@@ -1,18 +1,21 @@
-//! The reference evaluator: the scalar core language, by the specification's rules and `docs/fuel-schedule`, slow and plain.
+//! The reference evaluator: the scalar core language, by the specification's rules and `docs/fuel-schedule`, slow and
+//! plain.
 //!
-//! It shares with the runtime the operators' pure functions and nothing else: it decodes modules for itself ([`module`]),
-//! finds prices, heads and frame sizes in a pass of its own over validated bytecode ([`schedule`]), and runs the bytecode
-//! on an explicit operand stack for each frame ([`machine`]). Where it and an engine differ, one of the two is wrong.
+//! It shares with the runtime the operators' pure functions and nothing else: it decodes modules for itself
+//! ([`module`]), finds prices, heads and frame sizes in a pass of its own over validated bytecode ([`schedule`]), and
+//! runs the bytecode on an explicit operand stack for each frame ([`machine`]). Where it and an engine differ, one
+//! of the two is wrong.
 // Each of the test crates uses another part of it.
 #![allow(dead_code)]
 
 pub(crate) mod bulk;
 pub(crate) mod cases;
+pub(crate) mod generate;
 pub(crate) mod guests;
 pub(crate) mod machine;
 pub(crate) mod module;
 pub(crate) mod operators;
 pub(crate) mod schedule;
 
-pub(crate) use machine::{Bounds, Machine, Outcome};
+pub(crate) use machine::Bounds;
 pub(crate) use module::Module;

@@ -1,0 +1,175 @@
+//! Lowered code means what the bytecode means: the engine and the reference evaluator run the same modules, made at
+//! random, and must agree on results, traps, memories, tables, globals and fuel, and on the state at every pause.
+//!
+//! Cases are seeded: the same ones each time. `PROPTEST_CASES` makes them more, `PROPTEST_RNG_SEED` others.
+
+#[path = "reference/engine.rs"]
+mod engine;
+mod reference;
+
+use engine::{Guest, Random, bounds, in_step};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, FileFailurePersistence, RngSeed, TestCaseError, TestRunner};
+use reference::machine::{Machine, adding_host};
+use reference::{generate, guests};
+use wrt::{Limits, Module};
+
+/// Units of fuel after which a call is left where it is: generated guests may loop for ever.
+const FUEL: u64 = 30_000;
+
+const LIMITS: Limits = Limits { max_frames: 50, max_slots: 5_000, max_memory_bytes: 1 << 20, ..Limits::DEFAULT };
+
+fn runner(cases: u32) -> TestRunner {
+    let mut config = Config::default();
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        config.cases = cases;
+    }
+    if config.rng_seed == RngSeed::Random {
+        config.rng_seed = RngSeed::Fixed(0x5EED);
+    }
+    config.failure_persistence = Some(Box::new(FileFailurePersistence::Off));
+    config.max_shrink_time = 60_000;
+    println!("{} cases, {:?}", config.cases, config.rng_seed);
+    TestRunner::new(config)
+}
+
+/// Bytes to make a module of; a failure shows the module instead.
+#[derive(Clone)]
+struct Bytes(Vec<u8>);
+
+impl std::fmt::Debug for Bytes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
+}
+
+/// Runs a test on modules made of bytes, by way of an image or not, with a seed for arguments and slices.
+fn check(lengths: std::ops::Range<usize>, test: impl Fn(&[u8], bool, u64) -> Result<(), TestCaseError>) {
+    let strategy = (vec(any::<u8>(), lengths).prop_map(Bytes), any::<bool>(), any::<u64>());
+    let result = runner(300).run(&strategy, |(bytes, by_image, seed)| test(&bytes.0, by_image, seed));
+    result.unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// Calls every export on both sides in the same slices, comparing whatever can be seen.
+fn compare(wasm: &[u8], by_image: bool, seed: u64) {
+    let engine = engine::engine(LIMITS);
+    let module = Module::new(&engine, wasm).expect("a module");
+    let module = if by_image {
+        let image = module.compile().expect("can be lowered");
+        Module::new(&engine, image).expect("its own image")
+    } else {
+        module
+    };
+    let decoded = reference::Module::new(wasm).expect("a module");
+    let made = (Guest::new(&module), Machine::new(&decoded, bounds(&LIMITS), adding_host));
+    let (mut guest, mut machine) = match made {
+        (Ok(guest), Ok(machine)) => (guest, machine),
+        (Err(error), Err(trap)) => return assert_eq!(error.trap().map(wrt::TrapError::trap), Some(trap)),
+        (found, expected) => panic!("instantiation: {:?}, expected {:?}", found.err(), expected.err()),
+    };
+    let mut random = Random(seed);
+    for (name, func) in decoded.exported_functions() {
+        for _ in 0..2 {
+            let types = decoded.func_type(func).params();
+            let arguments: Vec<_> = types.iter().map(|ty| random.argument(*ty)).collect();
+            in_step(&mut guest, &mut machine, (name, func), &arguments, || random.slice(8000), FUEL);
+        }
+    }
+}
+
+/// Runs a comparison; a panic becomes a failure that shrinks, and shows the module.
+fn checked(wasm: &[u8], by_image: bool, seed: u64) -> Result<(), TestCaseError> {
+    let compared = std::panic::catch_unwind(|| compare(wasm, by_image, seed));
+    compared.map_err(|panic| {
+        let message = panic.downcast_ref::<String>().cloned();
+        let message = message.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        let text = wasmprinter::print_bytes(wasm).unwrap_or_else(|error| error.to_string());
+        TestCaseError::fail(format!("{}\n{text}", message.unwrap_or_default()))
+    })
+}
+
+// @need-ids: REQ_017, REQ_FUEL_SCHEDULE_001, REQ_SAFEPOINT_001, REQ_023, REQ_025
+#[test]
+fn arithmetic_made_at_random_means_the_same_lowered() {
+    check(0..1500, |bytes, by_image, seed| {
+        let text = generate::module(bytes);
+        let wasm = wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        checked(&wasm, by_image, seed)
+    });
+}
+
+/// The scalar language, exported whole, without imports, small.
+fn smith_config() -> wasm_smith::Config {
+    wasm_smith::Config {
+        allow_start_export: false,
+        allow_invalid_funcs: false,
+        allowed_instructions: wasm_smith::InstructionKinds::all(),
+        bulk_memory_enabled: true,
+        compact_imports_enabled: false,
+        custom_page_sizes_enabled: false,
+        exceptions_enabled: false,
+        export_everything: true,
+        extended_const_enabled: true,
+        gc_enabled: false,
+        max_data_segments: 3,
+        max_element_segments: 3,
+        max_funcs: 6,
+        max_globals: 6,
+        max_imports: 0,
+        max_instructions: 200,
+        max_memories: 1,
+        max_memory32_bytes: 1 << 18,
+        max_table_elements: 100,
+        max_tables: 2,
+        max_tags: 0,
+        max_types: 10,
+        max_values: 40,
+        memory64_enabled: false,
+        memory_max_size_required: true,
+        min_funcs: 1,
+        multi_value_enabled: true,
+        reference_types_enabled: true,
+        relaxed_simd_enabled: false,
+        saturating_float_to_int_enabled: true,
+        shared_everything_threads_enabled: false,
+        sign_extension_ops_enabled: true,
+        simd_enabled: false,
+        table_max_size_required: true,
+        tail_call_enabled: true,
+        threads_enabled: false,
+        wide_arithmetic_enabled: false,
+        ..wasm_smith::Config::default()
+    }
+}
+
+// @need-ids: REQ_017, REQ_FUEL_SCHEDULE_001, REQ_SAFEPOINT_001, REQ_023, REQ_025
+#[test]
+fn any_module_means_the_same_lowered() {
+    check(100..3000, |bytes, by_image, seed| {
+        let mut source = arbitrary::Unstructured::new(bytes);
+        let Ok(module) = wasm_smith::Module::new(smith_config(), &mut source) else {
+            return Err(TestCaseError::reject("too few bytes"));
+        };
+        let wasm = module.to_bytes();
+        checked(&wasm, by_image, seed)
+    });
+}
+
+// The checker refuses an image with more instructions in a segment than four for each unit of its price, eight in wide
+// frames.
+// @need-ids: REQ_003, REQ_FUEL_SCHEDULE_001, REQ_IMAGE_001
+#[test]
+fn no_segment_of_a_guest_has_more_instructions_than_its_price_allows() {
+    let engine = engine::engine(Limits::DEFAULT);
+    for file in guests::all() {
+        // Typed function references are not of the scalar core language.
+        if file == "tail_ref.wasm" {
+            continue;
+        }
+        let image = Module::new(&engine, guests::read(&file)).and_then(|module| module.compile());
+        let image = image.unwrap_or_else(|error| panic!("{file}: {error}"));
+        let image = wrt::Image::parse(&image).unwrap_or_else(|error| panic!("{file}: {error}"));
+        image.check_code().unwrap_or_else(|error| panic!("{file}: {error}"));
+    }
+}
