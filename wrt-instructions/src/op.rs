@@ -255,6 +255,9 @@ forms! {
         FarGet "far.get",
         /// Frame slot imm = r\[a\]: writes beyond the window.
         FarPut "far.put",
+        /// First in a wide frame's function: of imm parameters, which the caller left side by side, moves those from the
+        /// scratch registers on to behind them.
+        WideParams "wide_params",
     }
 }
 
@@ -438,13 +441,7 @@ impl Row {
                 Accumulator::Integer
             }
             Self::Plain(
-                Plain::Mov
-                | Plain::Const
-                | Plain::ConstS
-                | Plain::ConstHi
-                | Plain::Select
-                | Plain::GlobalGet
-                | Plain::MemorySize,
+                Plain::Mov | Plain::Const | Plain::ConstS | Plain::ConstHi | Plain::Select | Plain::GlobalGet,
             ) => Accumulator::Integer,
             _ => Accumulator::None,
         }

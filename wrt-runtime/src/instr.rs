@@ -14,6 +14,10 @@ pub const WIDE_LIMIT: u32 = 248;
 /// How many scratch registers a wide frame has.
 pub const WIDE_SCRATCH: u32 = 8;
 
+/// Set in the `imm` of a bulk operator whose operands stand in a wide frame on both sides of the scratch registers; the
+/// other bits are the first operand's slot.
+pub const SPLIT: u32 = 1 << 31;
+
 /// The most slots a frame may have: instructions hold the start of a callee's frame in 16 bits.
 pub const FRAME_SLOTS_MAX: u32 = 65_000;
 

@@ -109,7 +109,8 @@ impl Class {
             | Plain::ImportedGlobalGet
             | Plain::ImportedGlobalSet
             | Plain::FarGet
-            | Plain::FarPut => Self::Variable,
+            | Plain::FarPut
+            | Plain::WideParams => Self::Variable,
             Plain::Const | Plain::ConstS | Plain::ConstHi | Plain::Const64 => Self::Constant,
             Plain::Fuel | Plain::Enter | Plain::Enter4 | Plain::Enter8 | Plain::EnterWide => Self::Fuel,
             Plain::Jump | Plain::JumpBack | Plain::BrTable => Self::Branch,

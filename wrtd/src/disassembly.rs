@@ -190,6 +190,7 @@ fn plain(row: Plain, instr: Instr, data: Instr, at: u32) -> String {
         Plain::TableInit => format!("{name} {ab}, element segment {}, slots {imm}..", data.imm),
         Plain::FarGet => format!("r{a} = slot {imm}"),
         Plain::FarPut => format!("slot {imm} = r{a}"),
+        Plain::WideParams => format!("parameters 248 to {imm}"),
         Plain::Data => format!("data {a}, {b}, {imm:#x}"),
         Plain::Corrupt | Plain::Unreachable | Plain::Return => name.into(),
     }

@@ -17,7 +17,7 @@
 use super::Image;
 use super::error::{CodeRule, ImageError};
 use super::format::{GlobalRecord, ValType, flag, kind};
-use crate::instr::{Instr, WINDOW};
+use crate::instr::{Instr, SPLIT, WIDE_SCRATCH, WINDOW};
 use crate::stack::BOUNDARY_MASK;
 use wrt_instructions::Op;
 use wrt_instructions::op::{Accumulator, Compared, LoadForm, Operand, Operands, Plain, Row, StoreForm, Target, table};
@@ -38,6 +38,8 @@ struct Function {
     slots: u32,
     /// Those that registers reach.
     window: u32,
+    /// Whether it begins by putting parameters in their places.
+    params_first: bool,
 }
 
 /// One instruction, taken apart.
@@ -106,7 +108,9 @@ impl<'i> Checker<'i> {
         let extents = own.iter().enumerate().map(|(index, func)| {
             let end = own.get(index.saturating_add(1)).map_or(self.length, |next| next.pc.get());
             let (start, slots) = (func.pc.get(), func.slots.get());
-            Function { start, end, slots, window: slots.min(WINDOW as u32) }
+            let first = self.image.instr(start);
+            let params_first = first.is_some_and(|n| n.op() == Op::plain(Plain::WideParams));
+            Function { start, end, slots, window: slots.min(WINDOW as u32), params_first }
         });
         let order = |pc: u32| ImageError::Code { pc, rule: CodeRule::FuncOrder };
         if own.first().map_or(self.length, |func| func.pc.get()) != 0 {
@@ -219,6 +223,10 @@ impl<'i> Checker<'i> {
         let Some(row) = step.plain() else { return 0 };
         let (n, data) = (step.n, step.data);
         let from = |first: u32, count: u64| u64::from(first).saturating_add(count);
+        let operands = |first: u32, count: u64| match first & SPLIT {
+            0 => from(first, count),
+            _ => from(first & !SPLIT, count.saturating_add(WIDE_SCRATCH.into())),
+        };
         match row {
             Plain::EnterWide => from(data.ab(), data.imm.into()),
             Plain::Call | Plain::CallImport => from(n.ab(), self.func_arity(n.imm)),
@@ -228,9 +236,10 @@ impl<'i> Checker<'i> {
             Plain::ReturnConst => 1,
             Plain::ReturnMany => from(n.ab(), n.imm.into()),
             Plain::MemoryGrow | Plain::FarGet | Plain::FarPut => from(n.imm, 1),
-            Plain::TableGrow => from(n.imm, 2),
-            Plain::MemoryCopy | Plain::MemoryFill | Plain::MemoryInit => from(n.imm, 3),
-            Plain::TableCopy | Plain::TableFill | Plain::TableInit => from(n.imm, 3),
+            Plain::TableGrow => operands(n.imm, 2),
+            Plain::MemoryCopy | Plain::MemoryFill | Plain::MemoryInit => operands(n.imm, 3),
+            Plain::TableCopy | Plain::TableFill | Plain::TableInit => operands(n.imm, 3),
+            Plain::WideParams => from(n.imm, WIDE_SCRATCH.into()),
             _ => 0,
         }
     }
@@ -290,9 +299,12 @@ fn head(f: Function, step: &Step) -> Result<(), ImageError> {
         Some(Plain::Enter8) => u32::from(step.n.a) <= WINDOW as u32 - 8,
         Some(Plain::Enter | Plain::EnterWide) => true,
         Some(Plain::Fuel) => return Ok(()),
+        // Its parameters are put in their places first; the head follows, so that a pause there leaves them alone.
+        Some(Plain::WideParams) => true,
         _ => return step.require(step.pc != f.start, CodeRule::Head),
     };
-    step.require(enters && step.pc == f.start, CodeRule::Head)
+    let after_params = f.params_first && step.pc == f.start.saturating_add(1) && step.plain() == Some(Plain::EnterWide);
+    step.require(enters && (step.pc == f.start || after_params), CodeRule::Head)
 }
 
 /// How many jumps follow a branch table.
@@ -445,6 +457,7 @@ fn plain_reach(row: Plain, n: Instr) -> u32 {
         | Plain::Enter4
         | Plain::Enter8
         | Plain::EnterWide
+        | Plain::WideParams
         | Plain::Jump
         | Plain::JumpBack
         | Plain::Call

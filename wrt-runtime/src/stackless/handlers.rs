@@ -254,6 +254,7 @@ const fn driver_rows(t: &mut Handlers) {
         Plain::ElemDrop,
         Plain::FarGet,
         Plain::FarPut,
+        Plain::WideParams,
     ];
     let mut i = 0;
     while i < rows.len() {

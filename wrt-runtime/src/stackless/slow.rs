@@ -5,7 +5,7 @@
 
 use super::engine::StacklessEngine;
 use crate::execute::{Detail, Fault, Outcome, TrapInfo};
-use crate::instr::Instr;
+use crate::instr::{Instr, SPLIT, WIDE_LIMIT, WIDE_SCRATCH};
 use crate::memory::Growth;
 use crate::moves::{BYTES, REFS, SLOTS, move_within};
 use crate::stack::{BOUNDARY, HOST_CALL, Stack};
@@ -64,15 +64,22 @@ impl At<'_, '_> {
         Some(())
     }
 
+    /// The slot of operand `index` of a bulk operator.
+    fn operand(&self, index: u32) -> Option<u32> {
+        let slot = (self.n.imm & !SPLIT).checked_add(index)?;
+        let behind = self.n.imm & SPLIT != 0 && slot >= WIDE_LIMIT;
+        if behind { slot.checked_add(WIDE_SCRATCH) } else { Some(slot) }
+    }
+
     /// The three operands of a bulk operator.
     fn three(&self) -> Option<[u64; 3]> {
-        let at = self.stack.state.base.checked_add(self.n.imm)?;
-        self.stack.slots(at, 3)?.first_chunk::<3>().copied()
+        Some([self.get(self.operand(0)?)?, self.get(self.operand(1)?)?, self.get(self.operand(2)?)?])
     }
 
     fn set_three(&mut self, values: [u64; 3]) -> Option<()> {
-        let at = self.stack.state.base.checked_add(self.n.imm)?;
-        *self.stack.slots_mut(at, 3)?.first_chunk_mut::<3>()? = values;
+        for (index, value) in (0..).zip(values) {
+            self.set(self.operand(index)?, value)?;
+        }
         Some(())
     }
 
@@ -122,6 +129,7 @@ impl StacklessEngine {
             Plain::TableInit => self.table_init(at),
             Plain::FarGet => far_get(at),
             Plain::FarPut => far_put(at),
+            Plain::WideParams => wide_params(at),
             _ => None,
         };
         // Only code that no lowering writes asks for slots outside of the stack or for rows that are not the driver's.
@@ -382,8 +390,8 @@ impl StacklessEngine {
     }
 
     fn table_grow(&mut self, mut at: At<'_, '_>) -> Option<Next> {
-        let slot = at.n.imm;
-        let (value, delta) = (at.get(slot)?, at.get(slot.checked_add(1)?)?);
+        let slot = at.operand(0)?;
+        let (value, delta) = (at.get(slot)?, at.get(at.operand(1)?)?);
         let index = at.n.ab();
         let Some(mut table) = at.storage.table(at.instance, index) else { return Some(missing("table")) };
         let price = price::elements(delta);
@@ -558,5 +566,13 @@ fn far_get(mut at: At<'_, '_>) -> Option<Next> {
 fn far_put(mut at: At<'_, '_>) -> Option<Next> {
     let value = at.get(u32::from(at.n.a))?;
     at.set(at.n.imm, value)?;
+    Some(at.after(0))
+}
+
+fn wide_params(mut at: At<'_, '_>) -> Option<Next> {
+    let base = at.stack.state.base;
+    let (from, end) = (base.checked_add(WIDE_LIMIT)?, base.checked_add(at.n.imm)?);
+    let to = from.checked_add(WIDE_SCRATCH)?;
+    move_within::<SLOTS, _>(at.stack.slots, from as usize, to as usize, end.saturating_sub(from) as usize)?;
     Some(at.after(0))
 }

@@ -702,7 +702,7 @@ impl Lowering<'_> {
                         _ => {}
                     }
                 }
-                let (a, b) = halves(self.place_of(first));
+                let (a, b) = halves(self.gather(first, results, results));
                 self.emit(plain(Plain::ReturnMany, a, b, results));
             }
         }
@@ -710,16 +710,16 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// Takes the arguments of a call, in their slots; returns where they stand and how many slots the results take.
-    fn arguments(&mut self, params: u32) -> Result<(u32, u32), Failure> {
+    /// Takes the arguments of a call, side by side and with room for its results; returns the index of the first, and where
+    /// they stand.
+    fn arguments(&mut self, params: u32, results: u32) -> Result<(u32, u32), Failure> {
         let Some(first) = self.height().checked_sub(params) else {
             return Err(Failure::internal(self.offset, "call without its arguments"));
         };
         self.materialise_from(first);
+        let start = self.gather(first, params, results);
         self.truncate(first);
-        // A function without results still needs room for none, but a callee's frame may begin right here.
-        self.reach(self.locals + first)?;
-        Ok((first, self.place_of(first)))
+        Ok((first, start))
     }
 
     /// Imported functions are those without a body.
@@ -729,35 +729,37 @@ impl Lowering<'_> {
 
     fn call(&mut self, func: u32) -> Result<(), Failure> {
         let (params, results) = self.func_type(func)?;
-        let (first, start) = self.arguments(params)?;
+        let (first, start) = self.arguments(params, results)?;
         let (a, b) = halves(start);
         let row = if self.is_imported(func) { Plain::CallImport } else { Plain::Call };
         self.mark();
         self.emit(Instr::new(Op::plain(row), a, b, func));
-        self.after_call(first, results)
+        self.after_call(first, start, results)
     }
 
-    fn after_call(&mut self, first: u32, results: u32) -> Result<(), Failure> {
+    fn after_call(&mut self, first: u32, start: u32, results: u32) -> Result<(), Failure> {
         self.record_aliases(first);
         self.barrier = self.code.len();
+        self.scatter(start, first, results);
         self.push_slots(results)
     }
 
     fn call_indirect(&mut self, ty: u32, table: u32) -> Result<(), Failure> {
         let (params, results) = self.type_slots(ty)?;
+        // The index is read first: gathering the arguments may overwrite it.
         let index = self.pop()?;
-        let (first, start) = self.arguments(params)?;
         let b = self.register_of(index);
+        let (first, start) = self.arguments(params, results)?;
         self.mark();
         self.emit(Instr::new(Op::plain(Plain::CallIndirect), 0, b, ty));
         let (low, high) = halves(table);
         self.emit(Instr::data(low, high, start));
-        self.after_call(first, results)
+        self.after_call(first, start, results)
     }
 
     fn return_call(&mut self, func: u32) -> Result<(), Failure> {
         let (params, _) = self.func_type(func)?;
-        let (_, start) = self.arguments(params)?;
+        let (_, start) = self.arguments(params, 0)?;
         let (a, b) = halves(start);
         let row = if self.is_imported(func) { Plain::ReturnCallImport } else { Plain::ReturnCall };
         self.mark();
@@ -771,8 +773,8 @@ impl Lowering<'_> {
     fn return_call_indirect(&mut self, ty: u32, table: u32) -> Result<(), Failure> {
         let (params, _) = self.type_slots(ty)?;
         let index = self.pop()?;
-        let (_, start) = self.arguments(params)?;
         let b = self.register_of(index);
+        let (_, start) = self.arguments(params, 0)?;
         self.mark();
         self.emit(Instr::new(Op::plain(Plain::ReturnCallIndirect), 0, b, ty));
         let (low, high) = halves(table);

@@ -126,7 +126,7 @@ impl Lowering<'_> {
         self.pop()?;
         self.pop()?;
         let first = self.pop()?.1;
-        let place = self.place_of(first);
+        let place = self.operands(first, 3);
         self.mark();
         self.emit(Instr::new(Op::plain(row), a, b, place));
         if let Some(data) = data {
@@ -150,7 +150,7 @@ impl Lowering<'_> {
         self.materialise_all();
         self.pop()?;
         let (_, index) = self.pop()?;
-        let place = self.place_of(index);
+        let place = self.operands(index, 2);
         let (a, b) = halves(table);
         self.mark();
         self.emit(Instr::new(Op::plain(Plain::TableGrow), a, b, place));

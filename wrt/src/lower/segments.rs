@@ -10,18 +10,24 @@ use wrt_instructions::Op;
 use wrt_instructions::op::Plain;
 use wrt_instructions::price;
 use wrt_runtime::Instr;
+use wrt_runtime::instr::WIDE_LIMIT;
 
 impl Lowering<'_> {
     /// Emits the function's head: zeroes the declared locals and charges the segment.
     // @need-ids: REQ_FUEL_SCHEDULE_001
     pub(super) fn begin(&mut self, offset: u32) -> Result<(), Failure> {
         self.offset = offset;
+        if self.wide && self.params > WIDE_LIMIT {
+            // Before the head: a pause there must not do it again.
+            self.emit(Instr::new(Op::plain(Plain::WideParams), 0, 0, self.params));
+        }
         self.mark();
         let (first, count) = (self.params, self.locals - self.params);
         let price = price::entry(self.locals);
         if self.wide || count > 255 {
             let start = self.place(first);
             let end = self.place(self.locals);
+            self.segment = self.code.len();
             self.emit(Instr::new(Op::plain(Plain::EnterWide), 0, 0, price));
             self.emit(Instr::data(start as u8, (start >> 8) as u8, end.saturating_sub(start)));
         } else {
@@ -32,9 +38,9 @@ impl Lowering<'_> {
                 _ => Plain::Enter,
             };
             let (a, b) = if row == Plain::Fuel { (0, 0) } else { (first as u8, count as u8) };
+            self.segment = self.code.len();
             self.emit(Instr::new(Op::plain(row), a, b, price));
         }
-        self.segment = 0;
         self.barrier = self.code.len();
         Ok(())
     }

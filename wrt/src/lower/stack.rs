@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use wrt_instructions::Op;
 use wrt_instructions::op::{Operands, Plain, Row};
 use wrt_runtime::image::format::{AliasRecord, NONE, PositionRecord};
-use wrt_runtime::instr::{FRAME_SLOTS_MAX, WIDE_LIMIT, WIDE_SCRATCH, WINDOW};
+use wrt_runtime::instr::{FRAME_SLOTS_MAX, SPLIT, WIDE_LIMIT, WIDE_SCRATCH, WINDOW};
 use wrt_runtime::{Image, Instr};
 
 use super::control::Control;
@@ -59,6 +59,8 @@ pub(super) struct Lowering<'m> {
     scratch: u8,
     /// Slots of the frame at the highest.
     pub(super) highest: u32,
+    /// The same, where arguments or results had to be put side by side behind the scratch registers.
+    gathered: u32,
     /// Offset of the operator being lowered.
     pub(super) offset: u32,
     pub(super) positions: Vec<PositionRecord>,
@@ -92,6 +94,7 @@ impl<'m> Lowering<'m> {
             wide,
             scratch: SCRATCH,
             highest: locals,
+            gathered: 0,
             offset: 0,
             positions: Vec::new(),
             aliases: Vec::new(),
@@ -127,7 +130,10 @@ impl<'m> Lowering<'m> {
         }
         super::jumps::thread(&mut self.code, self.at);
         super::accumulate::accumulate(&mut self.code, self.at);
-        let slots = if self.wide { self.highest + WIDE_SCRATCH } else { self.highest };
+        let slots = if self.wide { (self.highest + WIDE_SCRATCH).max(self.gathered) } else { self.highest };
+        if slots > FRAME_SLOTS_MAX + WIDE_SCRATCH {
+            return Err(Failure::Wide);
+        }
         Ok(Lowered { code: self.code, slots, positions: self.positions, aliases: self.aliases })
     }
 
@@ -244,15 +250,7 @@ impl<'m> Lowering<'m> {
             return;
         }
         if self.is_far(to) || self.is_far(from) {
-            self.scratch = SCRATCH;
-            let register = self.register(from);
-            if self.is_far(to) {
-                let place = self.place(to);
-                self.emit(Instr::new(Op::plain(Plain::FarPut), register, 0, place));
-            } else {
-                self.emit(Instr::new(Op::plain(Plain::Mov), to as u8, register, 0));
-            }
-            self.barrier = self.code.len();
+            self.move_place(self.place(to), self.place(from));
             return;
         }
         if self.code.len() > self.barrier
@@ -268,6 +266,62 @@ impl<'m> Lowering<'m> {
             }
         }
         self.emit(Instr::new(Op::plain(Plain::Mov), to as u8, from as u8, 0));
+    }
+
+    /// What stands at `from` is put at `to`, either of which may be beyond the window. Only the scratch register for
+    /// results is used: operands in the others stay.
+    fn move_place(&mut self, to: u32, from: u32) {
+        let near = |place: u32| place < WIDE_LIMIT;
+        let register = if near(from) { from as u8 } else { SCRATCH_RESULT };
+        if !near(from) {
+            self.emit(Instr::new(Op::plain(Plain::FarGet), register, 0, from));
+        }
+        if near(to) {
+            self.emit(Instr::new(Op::plain(Plain::Mov), to as u8, register, 0));
+        } else {
+            self.emit(Instr::new(Op::plain(Plain::FarPut), register, 0, to));
+        }
+        self.barrier = self.code.len();
+    }
+
+    // Values side by side: callees, hosts and bulk operators take them so, and a wide frame has a gap.
+
+    /// Whether `count` entries from `index` on stand on both sides of the scratch registers.
+    pub(super) fn is_split(&self, index: u32, count: u32) -> bool {
+        let first = self.slot(index);
+        self.wide && first < WIDE_LIMIT && first + count > WIDE_LIMIT
+    }
+
+    /// Puts `count` entries from `index` on side by side, with room for `room`; returns where they begin. They stay where
+    /// they are unless they are split.
+    pub(super) fn gather(&mut self, index: u32, count: u32, room: u32) -> u32 {
+        if !self.is_split(index, count.max(room)) {
+            return self.place_of(index);
+        }
+        let start = WINDOW as u32;
+        // Targets lie above their sources: from the end, no value is overwritten before it is read.
+        for i in (0..count).rev() {
+            let from = self.place_of(index + i);
+            self.move_place(start + i, from);
+        }
+        self.gathered = self.gathered.max(start + count.max(room));
+        start
+    }
+
+    /// Puts `count` values that stand side by side from `start` on into the slots of the entries from `index` on.
+    pub(super) fn scatter(&mut self, start: u32, index: u32, count: u32) {
+        if start == self.place_of(index) {
+            return;
+        }
+        for i in 0..count {
+            let to = self.place_of(index + i);
+            self.move_place(to, start + i);
+        }
+    }
+
+    /// The `imm` of a bulk operator on `count` entries from `index` on.
+    pub(super) fn operands(&self, index: u32, count: u32) -> u32 {
+        if self.is_split(index, count) { self.slot(index) | SPLIT } else { self.place_of(index) }
     }
 
     /// Slot `slot` = the constant.
