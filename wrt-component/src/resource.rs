@@ -74,7 +74,8 @@ mod tests {
     // @need-ids: REQ_020
     #[test]
     fn only_the_defining_instance_makes_and_looks_inside() {
-        let ty = ResourceType { defined_by: 3, index: 0, representation: Representation::Handle32, has_destructor: true };
+        let ty =
+            ResourceType { defined_by: 3, index: 0, representation: Representation::Handle32, has_destructor: true };
         for operation in ResourceOperation::ALL {
             assert!(operation.is_allowed(ty, 3), "{operation}");
             assert_eq!(operation.is_allowed(ty, 4), operation == ResourceOperation::Drop, "{operation}");

@@ -3,7 +3,7 @@
 use crate::storage::StoreStorage;
 use crate::store::StackMemory;
 use alloc::vec::Vec;
-use wrt_runtime::image::format::NONE;
+use wrt_runtime::image::format::{HEIGHT, NONE};
 use wrt_runtime::instr::{WIDE_LIMIT, WIDE_SCRATCH, WINDOW};
 use wrt_runtime::storage::Storage;
 
@@ -34,9 +34,14 @@ pub(crate) fn frames(storage: &StoreStorage, stack: &StackMemory) -> Vec<FrameSt
         let size = storage.entry(position.instance, func).map_or(0, |entry| entry.slots);
         let end = callee.unwrap_or(position.base.saturating_add(size));
         let mut slots = stack.slots(position.base, end).to_vec();
+        let mut height = None;
         if callee.is_some() {
             for alias in code.aliases_at(position.pc) {
                 let value = match alias.local.get() {
+                    HEIGHT => {
+                        height = Some(alias.slot.get() as usize);
+                        continue;
+                    }
                     NONE => alias.constant.get(),
                     local => slots.get(local as usize).copied().unwrap_or_default(),
                 };
@@ -49,6 +54,7 @@ pub(crate) fn frames(storage: &StoreStorage, stack: &StackMemory) -> Vec<FrameSt
             let end = slots.len().min((WIDE_LIMIT + WIDE_SCRATCH) as usize);
             slots.drain(WIDE_LIMIT as usize..end);
         }
+        slots.truncate(height.unwrap_or(slots.len()));
         let offset = offset.and_then(|offset| u32::try_from(offset).ok()).unwrap_or_default();
         frames.push(FrameState { instance: position.instance, func, offset, slots });
         callee = Some(position.base);

@@ -22,10 +22,14 @@ fn body(locals: usize, tall: bool) -> String {
     code.push_str("i32.const 11 i32.const 12 i32.const 13 i32.const 14 i32.const 1 call_indirect (type $four) ");
     // Bulk operators, and two-operand table.grow.
     code.push_str("i32.const 64 i32.const 171 i32.const 300 memory.fill ");
-    code.push_str("i32.const 70 i32.const 60 i32.const 500 memory.copy i32.const 3 i32.const 1 i32.const 5 memory.init $d ");
+    code.push_str(
+        "i32.const 70 i32.const 60 i32.const 500 memory.copy i32.const 3 i32.const 1 i32.const 5 memory.init $d ",
+    );
     code.push_str("i32.const 300 i32.load i32.const 2 i32.load i32.add ");
     code.push_str("ref.null func i32.const 5 table.grow $t i32.add ");
-    code.push_str("i32.const 4 ref.func $eight i32.const 3 table.fill $t i32.const 5 i32.const 0 i32.const 2 table.copy $t $t ");
+    code.push_str(
+        "i32.const 4 ref.func $eight i32.const 3 table.fill $t i32.const 5 i32.const 0 i32.const 2 table.copy $t $t ",
+    );
     code.push_str("i32.const 1 i32.const 0 i32.const 1 table.init $t $e ");
     code.push_str("table.size $t i32.add i32.add i32.add i32.sub ");
     for local in (1..=locals).rev().step_by(7) {
@@ -116,8 +120,8 @@ fn operands_on_both_sides_of_the_scratch_registers_come_out_right() {
 /// A function of `params` parameters that gives them all back, called with as many constants from below `below` others.
 fn round_trip(params: usize, below: usize) -> String {
     let types = "i32 ".repeat(params);
-    let gets: String = (0..params).map(|i| format!("local.get {i} ")).collect();
-    let constants: String = (0..params).map(|i| format!("i32.const {} ", i * i + 1)).collect();
+    let gets = (0..params).fold(String::new(), |code, i| code + &format!("local.get {i} "));
+    let constants = (0..params).fold(String::new(), |code, i| code + &format!("i32.const {} ", i * i + 1));
     let under = "i32.const 5 ".repeat(below);
     let mix = "i32.const 31 i32.mul i32.add ".repeat(params + below - 1);
     format!(
@@ -132,11 +136,14 @@ fn round_trip(params: usize, below: usize) -> String {
 // @need-ids: REQ_018, REQ_FUEL_002
 #[test]
 fn more_parameters_and_results_than_the_window_arrive_in_order() {
-    for (params, below) in [(5, 1), (130, 2), (248, 1), (249, 3), (256, 1), (257, 1), (300, 1), (300, 120), (700, 247), (1000, 2)] {
+    for (params, below) in
+        [(5, 1), (130, 2), (248, 1), (249, 3), (256, 1), (257, 1), (300, 1), (300, 120), (700, 247), (1000, 2)]
+    {
         let values: Vec<i32> = std::iter::repeat_n(5, below).chain((0..params).map(|i| (i * i + 1) as i32)).collect();
-        let expected = values[..values.len() - 1].iter().rev().fold(*values.last().unwrap(), |sum, value| {
-            sum.wrapping_mul(31).wrapping_add(*value)
-        });
+        let expected = values[..values.len() - 1]
+            .iter()
+            .rev()
+            .fold(*values.last().unwrap(), |sum, value| sum.wrapping_mul(31).wrapping_add(*value));
         let wat = round_trip(params, below);
         let (found, fuel) = whole(&wat, &[], 1);
         assert_eq!(found, show(&[Val::I32(expected)]), "{params} parameters above {below}");

@@ -12,6 +12,9 @@ pub const MAGIC: [u8; 4] = *b"\0wrt";
 pub const VERSION: u16 = 1;
 /// "There is none", where an index could stand.
 pub const NONE: u32 = u32::MAX;
+/// In [`AliasRecord::local`]: the record is no operand. Its `slot` is how many slots the suspended frame has, told where its
+/// callee's frame does not begin behind them.
+pub const HEIGHT: u32 = u32::MAX - 1;
 
 macro_rules! record {
     ($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $ty:ty,)* }) => {
@@ -435,7 +438,7 @@ record! {
         pc: U32,
         /// The operand's slot.
         slot: U32,
-        /// The local's slot, or [`NONE`] for the constant.
+        /// The local's slot, [`NONE`] for the constant, or [`HEIGHT`].
         local: U32,
         /// Reserved, 0.
         reserved: U32,

@@ -12,14 +12,14 @@ use wrt_instructions::price;
 // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003
 #[inline(always)]
 fn load_address<const FORM: u8>(n: Instr, regs: &Regs, acc: u64) -> u64 {
-    let base = |register: bool| if register { regs[n.b as usize] as u32 } else { acc as u32 };
-    let index = |base: u32| (base.wrapping_add(regs[n.imm as u8 as usize] as u32) as u64) + (n.imm >> 8) as u64;
     const R: u8 = LoadForm::R as u8;
     const ABS: u8 = LoadForm::Abs as u8;
     const IDX: u8 = LoadForm::Idx as u8;
     const WRAP: u8 = LoadForm::Wrap as u8;
     const A: u8 = LoadForm::A as u8;
     const A_IDX: u8 = LoadForm::AIdx as u8;
+    let base = |register: bool| if register { regs[n.b as usize] as u32 } else { acc as u32 };
+    let index = |base: u32| (base.wrapping_add(regs[n.imm as u8 as usize] as u32) as u64) + (n.imm >> 8) as u64;
     match FORM {
         R => base(true) as u64 + n.imm as u64,
         ABS => n.imm as u64,

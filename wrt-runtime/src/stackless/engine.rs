@@ -2,7 +2,7 @@
 
 use super::context::{Context, Regs, Stop, is_special};
 use super::handlers;
-use super::slow::Next;
+use super::slow::{Next, call_other};
 use crate::execute::{Execute, Fault, Outcome, TrapInfo};
 use crate::instr::{Instr, WINDOW};
 use crate::stack::{BOUNDARY, BOUNDARY_MASK, DONE, ENTRY, HOST_CALL, HOST_RETURN, Stack};
@@ -100,7 +100,7 @@ impl StacklessEngine {
         stack.state.trap = None;
         stack.state.base = base;
         stack.push_mark(ENTRY, base)?;
-        match self.turn_to(storage, stack, addr, base) {
+        match turn_to(storage, stack, addr, base) {
             Next::Trap(info) => {
                 stack.unwind();
                 Err(info.trap)
@@ -129,22 +129,21 @@ impl StacklessEngine {
             return fault;
         }
         loop {
-            let next = match self.special(storage, stack) {
-                Some(next) => next,
-                None => {
-                    let ran = match self.run_instance(storage, stack, reborrow(&mut observer)) {
-                        Ok(ran) => ran,
-                        Err(fault) => return Outcome::Fault(fault),
-                    };
-                    match ran.stop {
-                        Stop::Slow => self.slow(storage, stack),
-                        Stop::CallOther => self.call_other(storage, stack, ran.callee, ran.start),
-                        Stop::Trap => Next::Trap(ran.trap.unwrap_or(Trap::CorruptCode.into())),
-                        Stop::Fuel => Next::Stop(Outcome::OutOfFuel { needed: self.needed(storage, stack) }),
-                        // A position that is not in the code: a mark, or nonsense.
-                        Stop::Switch if is_special(stack.state.pc) => Next::Go,
-                        _ => Next::Trap(Trap::CorruptCode.into()),
-                    }
+            let next = if let Some(next) = special(storage, stack) {
+                next
+            } else {
+                let ran = match self.run_instance(storage, stack, reborrow(&mut observer)) {
+                    Ok(ran) => ran,
+                    Err(fault) => return Outcome::Fault(fault),
+                };
+                match ran.stop {
+                    Stop::Slow => self.slow(storage, stack),
+                    Stop::CallOther => call_other(storage, stack, ran.callee, ran.start),
+                    Stop::Trap => Next::Trap(ran.trap.unwrap_or(Trap::CorruptCode.into())),
+                    Stop::Fuel => Next::Stop(Outcome::OutOfFuel { needed: needed(storage, stack) }),
+                    // A position that is not in the code: a mark, or nonsense.
+                    Stop::Switch if is_special(stack.state.pc) => Next::Go,
+                    _ => Next::Trap(Trap::CorruptCode.into()),
                 }
             };
             match next {
@@ -230,95 +229,95 @@ impl StacklessEngine {
         stack.state.depth = depth;
         Ok(ran)
     }
+}
 
-    /// What the head at the current position costs.
-    fn needed(&self, storage: &mut dyn Storage, stack: &Stack<'_>) -> u64 {
-        let cell = storage.instance(stack.state.instance).and_then(|view| view.code.get(stack.state.pc as usize));
-        cell.map_or(1, |cell| u64::from(cell.instr.imm))
+/// What the head at the current position costs.
+fn needed(storage: &mut dyn Storage, stack: &Stack<'_>) -> u64 {
+    let cell = storage.instance(stack.state.instance).and_then(|view| view.code.get(stack.state.pc as usize));
+    cell.map_or(1, |cell| u64::from(cell.instr.imm))
+}
+
+/// What to do where the position is a mark; `None` where it is code.
+fn special(storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Option<Next> {
+    let pc = stack.state.pc;
+    if !is_special(pc) {
+        return None;
     }
-
-    /// What to do where the position is a mark; `None` where it is code.
-    fn special(&mut self, storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Option<Next> {
-        let pc = stack.state.pc;
-        if !is_special(pc) {
-            return None;
-        }
-        match pc {
-            DONE => return Some(Next::Stop(Outcome::Finished)),
-            ENTRY => {
-                stack.state.marks = stack.state.marks.saturating_sub(1);
-                stack.state.pc = DONE;
-                return Some(Next::Go);
-            }
-            HOST_CALL => {
-                stack.state.pc = HOST_RETURN;
-                return Some(Next::Stop(Outcome::HostCall { func: stack.state.host, base: stack.state.base }));
-            }
-            HOST_RETURN => {
-                let Some(frame) = stack.pop_marked() else { return Some(Next::Trap(Trap::CorruptCode.into())) };
-                stack.state.pc = frame.pc;
-                stack.state.base = frame.base;
-                return Some(Next::Go);
-            }
-            _ => {}
-        }
-        if pc & BOUNDARY == BOUNDARY {
-            // Returned into another instance: the frame below the mark is the caller's.
+    match pc {
+        DONE => return Some(Next::Stop(Outcome::Finished)),
+        ENTRY => {
             stack.state.marks = stack.state.marks.saturating_sub(1);
-            stack.state.instance = pc & BOUNDARY_MASK;
+            stack.state.pc = DONE;
+            return Some(Next::Go);
+        }
+        HOST_CALL => {
+            stack.state.pc = HOST_RETURN;
+            return Some(Next::Stop(Outcome::HostCall { func: stack.state.host, base: stack.state.base }));
+        }
+        HOST_RETURN => {
             let Some(frame) = stack.pop_marked() else { return Some(Next::Trap(Trap::CorruptCode.into())) };
             stack.state.pc = frame.pc;
             stack.state.base = frame.base;
             return Some(Next::Go);
         }
-        Some(self.absent(storage, stack, pc & !SPECIAL))
+        _ => {}
     }
+    if pc & BOUNDARY == BOUNDARY {
+        // Returned into another instance: the frame below the mark is the caller's.
+        stack.state.marks = stack.state.marks.saturating_sub(1);
+        stack.state.instance = pc & BOUNDARY_MASK;
+        let Some(frame) = stack.pop_marked() else { return Some(Next::Trap(Trap::CorruptCode.into())) };
+        stack.state.pc = frame.pc;
+        stack.state.base = frame.base;
+        return Some(Next::Go);
+    }
+    Some(absent(storage, stack, pc & !SPECIAL))
+}
 
-    /// Entered a function that had no code when it was called.
-    fn absent(&mut self, storage: &mut dyn Storage, stack: &mut Stack<'_>, func: u32) -> Next {
-        let instance = stack.state.instance;
-        let Some(entry) = storage.entry(instance, func) else {
-            return Next::Stop(Outcome::Fault(Fault::Missing("function")));
-        };
-        if !entry.is_present() {
-            return Next::Stop(Outcome::NeedsCode { instance, func });
-        }
-        stack.state.pc = entry.pc;
-        if stack.state.base.saturating_add(entry.slots) <= stack.slot_limit() {
-            return Next::Go;
-        }
-        // The size was not known when the frame was pushed. The trap is the caller's, as if it had been.
-        while let Some(frame) = stack.top().filter(|frame| frame.pc != ENTRY) {
-            stack.pop();
-            stack.state.base = frame.base;
-            stack.state.pc = frame.pc.wrapping_sub(1);
-            if frame.pc & BOUNDARY != BOUNDARY {
-                break;
-            }
-            stack.state.instance = frame.pc & BOUNDARY_MASK;
-        }
-        Next::Trap(Trap::CallStackExhausted.into())
+/// Entered a function that had no code when it was called.
+fn absent(storage: &mut dyn Storage, stack: &mut Stack<'_>, func: u32) -> Next {
+    let instance = stack.state.instance;
+    let Some(entry) = storage.entry(instance, func) else {
+        return Next::Stop(Outcome::Fault(Fault::Missing("function")));
+    };
+    if !entry.is_present() {
+        return Next::Stop(Outcome::NeedsCode { instance, func });
     }
+    stack.state.pc = entry.pc;
+    if stack.state.base.saturating_add(entry.slots) <= stack.slot_limit() {
+        return Next::Go;
+    }
+    // The size was not known when the frame was pushed. The trap is the caller's, as if it had been.
+    while let Some(frame) = stack.top().filter(|frame| frame.pc != ENTRY) {
+        stack.pop();
+        stack.state.base = frame.base;
+        stack.state.pc = frame.pc.wrapping_sub(1);
+        if frame.pc & BOUNDARY != BOUNDARY {
+            break;
+        }
+        stack.state.instance = frame.pc & BOUNDARY_MASK;
+    }
+    Next::Trap(Trap::CallStackExhausted.into())
+}
 
-    /// Turns to the function at `addr`, whose frame begins at `base` and whose return mark or frame is pushed.
-    pub(super) fn turn_to(&mut self, storage: &mut dyn Storage, stack: &mut Stack<'_>, addr: u32, base: u32) -> Next {
-        let Some(func) = storage.func(addr) else { return Next::Stop(Outcome::Fault(Fault::Missing("function"))) };
-        stack.state.base = base;
-        if func.instance == HOST {
-            stack.state.pc = HOST_CALL;
-            stack.state.host = func.index;
-            return Next::Go;
-        }
-        stack.state.instance = func.instance;
-        let Some(entry) = storage.entry(func.instance, func.index) else {
-            return Next::Stop(Outcome::Fault(Fault::Missing("function")));
-        };
-        if base.saturating_add(entry.slots) > stack.slot_limit() {
-            return Next::Trap(Trap::CallStackExhausted.into());
-        }
-        stack.state.pc = entry.pc;
-        Next::Go
+/// Turns to the function at `addr`, whose frame begins at `base` and whose return mark or frame is pushed.
+pub(super) fn turn_to(storage: &mut dyn Storage, stack: &mut Stack<'_>, addr: u32, base: u32) -> Next {
+    let Some(func) = storage.func(addr) else { return Next::Stop(Outcome::Fault(Fault::Missing("function"))) };
+    stack.state.base = base;
+    if func.instance == HOST {
+        stack.state.pc = HOST_CALL;
+        stack.state.host = func.index;
+        return Next::Go;
     }
+    stack.state.instance = func.instance;
+    let Some(entry) = storage.entry(func.instance, func.index) else {
+        return Next::Stop(Outcome::Fault(Fault::Missing("function")));
+    };
+    if base.saturating_add(entry.slots) > stack.slot_limit() {
+        return Next::Trap(Trap::CallStackExhausted.into());
+    }
+    stack.state.pc = entry.pc;
+    Next::Go
 }
 
 /// The observer again, for a shorter time.

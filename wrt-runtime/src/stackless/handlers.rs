@@ -263,6 +263,8 @@ const fn driver_rows(t: &mut Handlers) {
     }
 }
 
+// Made at compile time, and never on a stack.
+#[allow(clippy::large_stack_arrays)]
 const fn handlers<D: Dispatch>() -> Handlers {
     let mut t: Handlers = [c::corrupt as for<'a, 'm> fn(_, Rest<'m>, &'a mut _, &'a mut Context<'m>, _, _) -> _; SIZE];
     plain_rows::<D>(&mut t);

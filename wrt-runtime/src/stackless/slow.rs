@@ -3,7 +3,7 @@
 //! Bulk operators keep what remains of them in their operands' slots, as the specification's reduction rules have it:
 //! a pause in the middle leaves a state in which the same instruction goes on.
 
-use super::engine::StacklessEngine;
+use super::engine::{StacklessEngine, turn_to};
 use crate::execute::{Detail, Fault, Outcome, TrapInfo};
 use crate::instr::{Instr, SPLIT, WIDE_LIMIT, WIDE_SCRATCH};
 use crate::memory::Growth;
@@ -101,9 +101,9 @@ impl StacklessEngine {
         let at = At { storage, stack, instance, n, data };
         let done = match row {
             Plain::EnterWide => self.enter_wide(at),
-            Plain::CallImport => self.call_import(at),
-            Plain::ReturnCall | Plain::ReturnCallImport | Plain::ReturnCallIndirect => self.tail_call(at, row),
-            Plain::CallIndirect => self.call_indirect_other(at),
+            Plain::CallImport => Some(call_import(at)),
+            Plain::ReturnCall | Plain::ReturnCallImport | Plain::ReturnCallIndirect => tail_call(at, row),
+            Plain::CallIndirect => call_indirect_other(at),
             Plain::ReturnMany => return_many(at),
             Plain::MemorySize => memory_size(at),
             Plain::MemoryGrow => self.memory_grow(at),
@@ -172,118 +172,6 @@ impl StacklessEngine {
             Ok(()) => at.after(1),
             Err(stop) => stop,
         })
-    }
-
-    fn call_import(&mut self, mut at: At<'_, '_>) -> Option<Next> {
-        let Some(addr) = at.storage.func_addr(at.instance, at.n.imm) else { return Some(missing("function")) };
-        let start = at.n.ab();
-        at.after(0);
-        let next = self.call_other(at.storage, at.stack, addr, start);
-        if let Next::Trap(_) = next {
-            // A trap on entering is the caller's.
-            at.stack.state.pc = at.stack.state.pc.wrapping_sub(1);
-        }
-        Some(next)
-    }
-
-    /// Calls a function that is not this instance's own. The position is the one to return to.
-    pub(super) fn call_other(
-        &mut self,
-        storage: &mut dyn Storage,
-        stack: &mut Stack<'_>,
-        addr: u32,
-        start: u32,
-    ) -> Next {
-        let Some(func) = storage.func(addr) else { return missing("function") };
-        let (pc, base, instance) = (stack.state.pc, stack.state.base, stack.state.instance);
-        let callee = base.wrapping_add(start);
-        if func.instance == HOST {
-            // The host's functions have no frame: the guest stands at its return position until they are done.
-            return Next::Stop(Outcome::HostCall { func: func.index, base: callee });
-        }
-        let depth = stack.state.depth;
-        let usable = stack.usable_frames();
-        if depth as usize >= usable
-            || stack.push_frame(pc, base).is_err()
-            || stack.push_mark(BOUNDARY | instance, callee).is_err()
-        {
-            stack.state.depth = depth;
-            return Next::Trap(Trap::CallStackExhausted.into());
-        }
-        let next = self.turn_to(storage, stack, addr, callee);
-        if let Next::Trap(_) = next {
-            // The trap is the caller's: take both frames back.
-            stack.state.depth = depth;
-            stack.state.marks = stack.state.marks.saturating_sub(1);
-            stack.state.instance = instance;
-            stack.state.base = base;
-            stack.state.pc = pc;
-        }
-        next
-    }
-
-    fn call_indirect_other(&mut self, mut at: At<'_, '_>) -> Option<Next> {
-        let addr = match indirect_callee(&mut at)? {
-            Ok(addr) => addr,
-            Err(next) => return Some(next),
-        };
-        let func = at.storage.func(addr)?;
-        let start = at.data.imm;
-        at.after(1);
-        if func.instance != at.instance {
-            let next = self.call_other(at.storage, at.stack, addr, start);
-            if let Next::Trap(_) = next {
-                at.stack.state.pc = at.stack.state.pc.wrapping_sub(2);
-            }
-            return Some(next);
-        }
-        let (pc, base, depth) = (at.stack.state.pc, at.stack.state.base, at.stack.state.depth);
-        if depth as usize >= at.stack.usable_frames() || at.stack.push_frame(pc, base).is_err() {
-            at.stack.state.pc = pc.wrapping_sub(2);
-            return Some(Next::Trap(Trap::CallStackExhausted.into()));
-        }
-        let next = self.turn_to(at.storage, at.stack, addr, base.wrapping_add(start));
-        if let Next::Trap(_) = next {
-            at.stack.state.depth = depth;
-            at.stack.state.base = base;
-            at.stack.state.pc = pc.wrapping_sub(2);
-        }
-        Some(next)
-    }
-
-    /// Tail calls that the handler passes on: to imports, through tables, or with arguments beyond the window.
-    fn tail_call(&mut self, mut at: At<'_, '_>, row: Plain) -> Option<Next> {
-        let (addr, from, count) = match row {
-            Plain::ReturnCallIndirect => match indirect_callee(&mut at)? {
-                Ok(addr) => (addr, at.data.imm >> 16, at.data.imm & 0xFFFF),
-                Err(next) => return Some(next),
-            },
-            _ => (at.storage.func_addr(at.instance, at.n.imm)?, at.n.ab(), at.data.imm),
-        };
-        let func = at.storage.func(addr)?;
-        let base = at.stack.state.base;
-        let entry = if func.instance == HOST { None } else { Some(at.storage.entry(func.instance, func.index)?) };
-        if entry.is_some_and(|entry| base.saturating_add(entry.slots) > at.stack.slot_limit()) {
-            return Some(Next::Trap(Trap::CallStackExhausted.into()));
-        }
-        if func.instance != HOST && func.instance != at.instance {
-            // The caller's instance must be found again on return, unless a mark says so already.
-            let below = at.stack.state.depth.checked_sub(1)?;
-            let marked = at.stack.frames.get(below as usize)?.pc & BOUNDARY == BOUNDARY;
-            if !marked && at.stack.push_mark(BOUNDARY | at.instance, base).is_err() {
-                return Some(Next::Trap(Trap::CallStackExhausted.into()));
-            }
-        }
-        let start = base.checked_add(from)?;
-        move_within::<SLOTS, _>(at.stack.slots, start as usize, base as usize, count as usize)?;
-        if func.instance == HOST {
-            at.stack.state.pc = HOST_CALL;
-            at.stack.state.host = func.index;
-            return Some(Next::Go);
-        }
-        at.stack.state.instance = func.instance;
-        at.stack.state.pc = entry?.pc;
-        Some(Next::Go)
     }
 
     fn memory_grow(&mut self, mut at: At<'_, '_>) -> Option<Next> {
@@ -493,6 +381,112 @@ impl StacklessEngine {
         at.set_three([to.checked_add(part)?, from.checked_add(part)?, n.checked_sub(part)?])?;
         Some(Next::Go)
     }
+}
+
+/// Calls a function that is not this instance's own. The position is the one to return to.
+pub(super) fn call_other(storage: &mut dyn Storage, stack: &mut Stack<'_>, addr: u32, start: u32) -> Next {
+    let Some(func) = storage.func(addr) else { return missing("function") };
+    let (pc, base, instance) = (stack.state.pc, stack.state.base, stack.state.instance);
+    let callee = base.wrapping_add(start);
+    if func.instance == HOST {
+        // The host's functions have no frame: the guest stands at its return position until they are done.
+        return Next::Stop(Outcome::HostCall { func: func.index, base: callee });
+    }
+    let depth = stack.state.depth;
+    let usable = stack.usable_frames();
+    if depth as usize >= usable
+        || stack.push_frame(pc, base).is_err()
+        || stack.push_mark(BOUNDARY | instance, callee).is_err()
+    {
+        stack.state.depth = depth;
+        return Next::Trap(Trap::CallStackExhausted.into());
+    }
+    let next = turn_to(storage, stack, addr, callee);
+    if let Next::Trap(_) = next {
+        // The trap is the caller's: take both frames back.
+        stack.state.depth = depth;
+        stack.state.marks = stack.state.marks.saturating_sub(1);
+        stack.state.instance = instance;
+        stack.state.base = base;
+        stack.state.pc = pc;
+    }
+    next
+}
+
+fn call_import(mut at: At<'_, '_>) -> Next {
+    let Some(addr) = at.storage.func_addr(at.instance, at.n.imm) else { return missing("function") };
+    let start = at.n.ab();
+    at.after(0);
+    let next = call_other(at.storage, at.stack, addr, start);
+    if let Next::Trap(_) = next {
+        // A trap on entering is the caller's.
+        at.stack.state.pc = at.stack.state.pc.wrapping_sub(1);
+    }
+    next
+}
+
+fn call_indirect_other(mut at: At<'_, '_>) -> Option<Next> {
+    let addr = match indirect_callee(&mut at)? {
+        Ok(addr) => addr,
+        Err(next) => return Some(next),
+    };
+    let func = at.storage.func(addr)?;
+    let start = at.data.imm;
+    at.after(1);
+    if func.instance != at.instance {
+        let next = call_other(at.storage, at.stack, addr, start);
+        if let Next::Trap(_) = next {
+            at.stack.state.pc = at.stack.state.pc.wrapping_sub(2);
+        }
+        return Some(next);
+    }
+    let (pc, base, depth) = (at.stack.state.pc, at.stack.state.base, at.stack.state.depth);
+    if depth as usize >= at.stack.usable_frames() || at.stack.push_frame(pc, base).is_err() {
+        at.stack.state.pc = pc.wrapping_sub(2);
+        return Some(Next::Trap(Trap::CallStackExhausted.into()));
+    }
+    let next = turn_to(at.storage, at.stack, addr, base.wrapping_add(start));
+    if let Next::Trap(_) = next {
+        at.stack.state.depth = depth;
+        at.stack.state.base = base;
+        at.stack.state.pc = pc.wrapping_sub(2);
+    }
+    Some(next)
+}
+
+/// Tail calls that the handler passes on: to imports, through tables, or with arguments beyond the window.
+fn tail_call(mut at: At<'_, '_>, row: Plain) -> Option<Next> {
+    let (addr, from, count) = match row {
+        Plain::ReturnCallIndirect => match indirect_callee(&mut at)? {
+            Ok(addr) => (addr, at.data.imm >> 16, at.data.imm & 0xFFFF),
+            Err(next) => return Some(next),
+        },
+        _ => (at.storage.func_addr(at.instance, at.n.imm)?, at.n.ab(), at.data.imm),
+    };
+    let func = at.storage.func(addr)?;
+    let base = at.stack.state.base;
+    let entry = if func.instance == HOST { None } else { Some(at.storage.entry(func.instance, func.index)?) };
+    if entry.is_some_and(|entry| base.saturating_add(entry.slots) > at.stack.slot_limit()) {
+        return Some(Next::Trap(Trap::CallStackExhausted.into()));
+    }
+    if func.instance != HOST && func.instance != at.instance {
+        // The caller's instance must be found again on return, unless a mark says so already.
+        let below = at.stack.state.depth.checked_sub(1)?;
+        let marked = at.stack.frames.get(below as usize)?.pc & BOUNDARY == BOUNDARY;
+        if !marked && at.stack.push_mark(BOUNDARY | at.instance, base).is_err() {
+            return Some(Next::Trap(Trap::CallStackExhausted.into()));
+        }
+    }
+    let start = base.checked_add(from)?;
+    move_within::<SLOTS, _>(at.stack.slots, start as usize, base as usize, count as usize)?;
+    if func.instance == HOST {
+        at.stack.state.pc = HOST_CALL;
+        at.stack.state.host = func.index;
+        return Some(Next::Go);
+    }
+    at.stack.state.instance = func.instance;
+    at.stack.state.pc = entry?.pc;
+    Some(Next::Go)
 }
 
 /// The callee of an indirect call, checked; the outer `None` is corrupt code.

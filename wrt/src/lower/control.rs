@@ -137,6 +137,9 @@ impl Lowering<'_> {
     /// Lowers one operator at `offset` of the module.
     pub(super) fn operator(&mut self, operator: &Operator<'_>, offset: u32) -> Result<(), Failure> {
         self.offset = offset;
+        if let Some(head) = self.head_to_place.take().and_then(|head| self.positions.get_mut(head)) {
+            head.offset = offset.into();
+        }
         self.reset_scratch();
         if self.unreachable {
             // Validation has seen it; it has no price and no code.
@@ -257,8 +260,14 @@ impl Lowering<'_> {
             }
             Operator::MemoryFill { mem } => self.bulk(Plain::MemoryFill, *mem as u8, 0, None),
             Operator::MemoryInit { data_index, mem } => self.bulk(Plain::MemoryInit, *mem as u8, 0, Some(*data_index)),
-            Operator::DataDrop { data_index } => self.drop_segment(Plain::DataDrop, *data_index),
-            Operator::ElemDrop { elem_index } => self.drop_segment(Plain::ElemDrop, *elem_index),
+            Operator::DataDrop { data_index } => {
+                self.drop_segment(Plain::DataDrop, *data_index);
+                Ok(())
+            }
+            Operator::ElemDrop { elem_index } => {
+                self.drop_segment(Plain::ElemDrop, *elem_index);
+                Ok(())
+            }
             Operator::TableGet { table } => self.table_get(*table),
             Operator::TableSet { table } => self.table_set(*table),
             Operator::TableSize { table } => self.push_defined(Op::plain(Plain::TableSize), 0, *table),
@@ -282,9 +291,8 @@ impl Lowering<'_> {
         }
     }
 
-    fn drop_segment(&mut self, row: Plain, index: u32) -> Result<(), Failure> {
+    fn drop_segment(&mut self, row: Plain, index: u32) {
         self.emit(Instr::new(Op::plain(row), 0, 0, index));
-        Ok(())
     }
 
     // Types.
@@ -424,21 +432,17 @@ impl Lowering<'_> {
         let offset = self.offset;
         let control = self.control.pop().ok_or_else(|| Failure::internal(offset, "end without block"))?;
         let targeted = !control.fixups.is_empty();
-        let reachable = !self.unreachable || targeted || control.else_jump.is_some();
         if let Some(word) = control.else_jump {
             self.patch(word);
         }
         for word in &control.fixups {
             self.patch(*word);
         }
-        self.unreachable = !reachable;
+        // As in validation: what follows the end of a block counts as reachable, whether or not its end is.
+        self.unreachable = false;
         self.barrier = self.code.len();
         self.truncate(control.height);
         self.push_slots(control.results)?;
-        if !reachable {
-            self.segment = control.segment;
-            return Ok(());
-        }
         // A guest's `switch` must not pay for all its cases each turn; and what a branch past a cut reaches was
         // not charged for by the segment after the cut.
         if control.table_target || (control.cut && targeted) {
@@ -494,7 +498,8 @@ impl Lowering<'_> {
         };
         let all_slots = self.stack.iter().rev().take(arity as usize).all(|value| *value == Value::Slot);
         if arity > 3 && all_slots {
-            return self.move_range(height, first, arity);
+            self.move_range(height, first, arity);
+            return Ok(());
         }
         // Targets lie at or below their sources: front to back, no value is overwritten before it is read.
         for i in 0..arity {
@@ -509,20 +514,19 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    fn move_range(&mut self, to: u32, from: u32, count: u32) -> Result<(), Failure> {
+    fn move_range(&mut self, to: u32, from: u32, count: u32) {
         if to == from {
-            return Ok(());
+            return;
         }
         let (to, from) = (self.slot(to), self.slot(from));
         if !self.wide && count < 256 {
             self.emit(Instr::new(Op::plain(Plain::MovRange), to as u8, count as u8, from));
             self.barrier = self.code.len();
-            return Ok(());
+            return;
         }
         for i in 0..count {
             self.move_slot(to + i, from + i);
         }
-        Ok(())
     }
 
     fn branch(&mut self, depth: u32) -> Result<(), Failure> {
@@ -639,10 +643,17 @@ impl Lowering<'_> {
         self.emit(Instr::new(Op::plain(Plain::BrTable), a, 0, targets.len()));
         let mut stubs: Vec<(usize, u32)> = Vec::new();
         let default = targets.default();
+        // Each label is looked at once, however often a hostile table names it.
+        let mut moving: BTreeMap<u32, bool> = BTreeMap::new();
         for target in targets.targets().chain(core::iter::once(Ok(default))) {
             let depth = target?;
             let kind = self.label(depth)?.kind;
-            if kind == Kind::Function || self.needs_moves(depth)? {
+            let moves = match moving.get(&depth) {
+                Some(moves) => *moves,
+                None => kind == Kind::Function || self.needs_moves(depth)?,
+            };
+            moving.insert(depth, moves);
+            if moves {
                 stubs.push((self.code.len(), depth));
                 self.emit(Instr::new(Op::plain(Plain::Jump), 0, 0, 0));
             } else {
@@ -656,15 +667,14 @@ impl Lowering<'_> {
         // Targets that values must be moved for: one stub for each label.
         let mut made: BTreeMap<u32, usize> = BTreeMap::new();
         for (word, depth) in stubs {
-            let stub = match made.get(&depth) {
-                Some(stub) => *stub,
-                None => {
-                    let stub = self.code.len();
-                    self.barrier = stub;
-                    self.branch(depth)?;
-                    made.insert(depth, stub);
-                    stub
-                }
+            let stub = if let Some(stub) = made.get(&depth) {
+                *stub
+            } else {
+                let stub = self.code.len();
+                self.barrier = stub;
+                self.branch(depth)?;
+                made.insert(depth, stub);
+                stub
             };
             if let Some(jump) = self.code.get_mut(word) {
                 jump.imm = (stub - word - 1) as u32;
@@ -739,6 +749,9 @@ impl Lowering<'_> {
 
     fn after_call(&mut self, first: u32, start: u32, results: u32) -> Result<(), Failure> {
         self.record_aliases(first);
+        if start != self.place_of(first) {
+            self.record_height(first);
+        }
         self.barrier = self.code.len();
         self.scatter(start, first, results);
         self.push_slots(results)

@@ -68,12 +68,14 @@ impl Lowering<'_> {
             && let Ok(at) = u32::try_from(address + offset)
         {
             let b = self.register_of(value);
-            return self.store_instr(op, StoreForm::Abs, 0, b, at);
+            self.store_instr(op, StoreForm::Abs, 0, b, at);
+            return Ok(());
         }
         if let Value::Const(constant) = value.0
             && let Some(byte) = small(op, constant)
         {
-            return self.store_small(op, x, byte, offset);
+            self.store_small(op, x, byte, offset);
+            return Ok(());
         }
         // The address folds only while its addition is the last instruction: where the value is read in place.
         if let (Value::Slot, Value::Local(local)) = (x.0, value.0)
@@ -82,34 +84,36 @@ impl Lowering<'_> {
         {
             self.take_last();
             let b = local as u8;
-            return match address {
+            match address {
                 Address::Indexed(base, index) => {
                     let imm = u32::from(index) | (offset as u32) << 8;
-                    self.store_instr(op, StoreForm::Idx, base, b, imm)
+                    self.store_instr(op, StoreForm::Idx, base, b, imm);
                 }
                 Address::Wrapping(base, constant) => self.store_instr(op, StoreForm::Wrap, base, b, constant),
-            };
+            }
+            return Ok(());
         }
         let a = self.register_of(x);
         let b = self.register_of(value);
-        self.store_instr(op, StoreForm::R, a, b, offset as u32)
+        self.store_instr(op, StoreForm::R, a, b, offset as u32);
+        Ok(())
     }
 
-    fn store_small(&mut self, op: StoreOp, x: Taken, byte: u8, offset: u64) -> Result<(), Failure> {
+    fn store_small(&mut self, op: StoreOp, x: Taken, byte: u8, offset: u64) {
         if x.0 == Value::Slot
             && let Some(Address::Wrapping(base, constant)) = self.address(x.1, offset)
         {
             self.take_last();
-            return self.store_instr(op, StoreForm::WrapImm, base, byte, constant);
+            self.store_instr(op, StoreForm::WrapImm, base, byte, constant);
+            return;
         }
         let a = self.register_of(x);
-        self.store_instr(op, StoreForm::Imm, a, byte, offset as u32)
+        self.store_instr(op, StoreForm::Imm, a, byte, offset as u32);
     }
 
-    fn store_instr(&mut self, op: StoreOp, form: StoreForm, a: u8, b: u8, imm: u32) -> Result<(), Failure> {
+    fn store_instr(&mut self, op: StoreOp, form: StoreForm, a: u8, b: u8, imm: u32) {
         self.mark();
         self.emit(Instr::new(Op::store(op, form), a, b, imm));
-        Ok(())
     }
 
     fn static_offset(&self, memarg: MemArg) -> Result<u64, Failure> {

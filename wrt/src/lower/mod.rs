@@ -109,7 +109,7 @@ fn lower_as(image: &Image<'_>, func: u32, at: u32, wide: bool) -> Result<Lowered
         lowering.declare_locals(count, ty)?;
     }
     let mut operators = body.get_operators_reader()?;
-    lowering.begin(operators.original_position() as u32)?;
+    lowering.begin(operators.original_position() as u32);
     while !operators.eof() {
         let (operator, offset) = operators.read_with_offset()?;
         lowering.operator(&operator, offset as u32)?;

@@ -15,7 +15,7 @@ use wrt_runtime::instr::WIDE_LIMIT;
 impl Lowering<'_> {
     /// Emits the function's head: zeroes the declared locals and charges the segment.
     // @need-ids: REQ_FUEL_SCHEDULE_001
-    pub(super) fn begin(&mut self, offset: u32) -> Result<(), Failure> {
+    pub(super) fn begin(&mut self, offset: u32) {
         self.offset = offset;
         if self.wide && self.params > WIDE_LIMIT {
             // Before the head: a pause there must not do it again.
@@ -42,11 +42,16 @@ impl Lowering<'_> {
             self.emit(Instr::new(Op::plain(row), a, b, price));
         }
         self.barrier = self.code.len();
-        Ok(())
     }
 
-    /// Opens a segment here; returns its index.
+    /// Opens a segment behind the operator at hand; returns its index. A pause there stands at the next operator.
     pub(super) fn head(&mut self) -> usize {
+        self.head_to_place = Some(self.positions.len());
+        self.cut()
+    }
+
+    /// Opens a segment with the operator at hand.
+    fn cut(&mut self) -> usize {
         self.mark();
         self.segment = self.code.len();
         self.emit(Instr::new(Op::plain(Plain::Fuel), 0, 0, 0));
@@ -63,7 +68,7 @@ impl Lowering<'_> {
         let sum = self.code.get(self.segment).map_or(0, |head| head.imm);
         if sum > 0 && sum.saturating_add(price) > price::SEGMENT_MAX {
             self.materialise_all();
-            self.head();
+            self.cut();
             // Branches out of these blocks may pass the cut: their ends must know.
             for control in self.control.iter_mut().rev() {
                 if control.kind != Kind::Block {

@@ -4,7 +4,7 @@ use super::{Failure, Lowered};
 use alloc::vec::Vec;
 use wrt_instructions::Op;
 use wrt_instructions::op::{Operands, Plain, Row};
-use wrt_runtime::image::format::{AliasRecord, NONE, PositionRecord};
+use wrt_runtime::image::format::{AliasRecord, HEIGHT, NONE, PositionRecord};
 use wrt_runtime::instr::{FRAME_SLOTS_MAX, SPLIT, WIDE_LIMIT, WIDE_SCRATCH, WINDOW};
 use wrt_runtime::{Image, Instr};
 
@@ -64,6 +64,8 @@ pub(super) struct Lowering<'m> {
     /// Offset of the operator being lowered.
     pub(super) offset: u32,
     pub(super) positions: Vec<PositionRecord>,
+    /// A head that stands at the operator to come.
+    pub(super) head_to_place: Option<usize>,
     pub(super) aliases: Vec<AliasRecord>,
 }
 
@@ -97,6 +99,7 @@ impl<'m> Lowering<'m> {
             gathered: 0,
             offset: 0,
             positions: Vec::new(),
+            head_to_place: None,
             aliases: Vec::new(),
         })
     }
@@ -452,15 +455,19 @@ impl<'m> Lowering<'m> {
                 Some(Value::Const(constant)) => (NONE, *constant),
                 _ => continue,
             };
-            let slot = self.place_of(entry);
-            self.aliases.push(AliasRecord {
-                pc: pc.into(),
-                slot: slot.into(),
-                local: local.into(),
-                reserved: 0.into(),
-                constant: constant.into(),
-            });
+            self.record(pc, self.place_of(entry), local, constant);
         }
+    }
+
+    /// Records that the frame has `index` entries during the call that ends at the current position.
+    pub(super) fn record_height(&mut self, index: u32) {
+        let pc = self.at + self.code.len() as u32;
+        self.record(pc, self.slot(index), HEIGHT, 0);
+    }
+
+    fn record(&mut self, pc: u32, slot: u32, local: u32, constant: u64) {
+        let (pc, slot, local) = (pc.into(), slot.into(), local.into());
+        self.aliases.push(AliasRecord { pc, slot, local, reserved: 0.into(), constant: constant.into() });
     }
 
     /// Registers are read anew for each operator.

@@ -160,7 +160,8 @@ impl Pass<'_, '_> {
 
     fn operator(&mut self, index: usize, operator: &Operator<'_>, reachable: bool) {
         let price = if reachable { self.price(operator) } else { 0 };
-        if price != 0 && self.out.segments[self.current].charge + price > SEGMENT_MAX {
+        let sum = self.out.segments[self.current].charge;
+        if price != 0 && sum != 0 && sum + price > SEGMENT_MAX {
             self.open_segment(index, Head::Cut, 0);
             self.mark_chains();
         }
