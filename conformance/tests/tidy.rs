@@ -85,7 +85,7 @@ fn has_extension(path: &str, extension: &str) -> bool {
 }
 
 fn is_test_file(path: &str) -> bool {
-    path.contains("/tests/") || path.contains("/benches/") || path.ends_with("/tests.rs")
+    path.contains("/tests/") || path.contains("/benches/") || path.ends_with("/tests.rs") || path.ends_with("_tests.rs")
 }
 
 fn tree() -> Vec<File> {

@@ -18,7 +18,7 @@ mod numeric;
 mod row_tests;
 mod slow;
 #[cfg(all(test, threaded))]
-mod stack_growth;
+mod stack_growth_tests;
 
 pub use context::{Context, Handler, Rest, Stop};
 pub use engine::{Observer, StacklessEngine, Stats};
