@@ -510,6 +510,8 @@ pub fn f32_neg(x: u32) -> u32 {
     x ^ 0x8000_0000
 }
 
+// Rounding and square roots: by libm where there is no standard library, the same bits either way.
+// @need-ids: REQ_010
 #[inline(always)]
 pub fn f32_ceil(x: f32) -> f32 {
     #[cfg(feature = "std")]
