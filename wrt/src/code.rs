@@ -2,8 +2,9 @@
 
 use crate::decode::func_name;
 use crate::error::{Defect, Error, LimitError};
-use crate::lower::{LowerError, lower};
+use crate::lower::{LowerError, lower, lower_counting};
 use crate::module::Module;
+use crate::profile::Census;
 use alloc::format;
 use alloc::vec::Vec;
 use core::fmt;
@@ -120,6 +121,23 @@ impl ModuleCode {
         let first = aliases.partition_point(|record| record.pc.get() < pc);
         let last = aliases.partition_point(|record| record.pc.get() <= pc);
         aliases.get(first..last).unwrap_or_default()
+    }
+
+    /// The operators of each segment of the functions that have a head which was passed, by `paid`.
+    pub(crate) fn census(&self, paid: &[u64]) -> Census {
+        let image = self.module.image();
+        let mut all = Census::default();
+        for (at, (start, func)) in self.starts.iter().enumerate() {
+            let end = self.starts.get(at.saturating_add(1)).map_or(self.cells.len(), |(next, _)| *next as usize);
+            let passed =
+                paid.get(*start as usize..end.min(paid.len())).is_some_and(|heads| heads.iter().any(|n| *n > 0));
+            let mut census = Census::default();
+            // An image has no bytecode to count in, and what was lowered once is lowered again.
+            if passed && image.code.is_empty() && lower_counting(&image, *func, *start, Some(&mut census)).is_ok() {
+                all.append(census);
+            }
+        }
+        all
     }
 
     /// The name that the module gives a function.

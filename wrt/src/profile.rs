@@ -1,17 +1,21 @@
-//! Profiles: how many instructions of each class ran, and how often memories were accessed.
+//! Profiles: how many operators and instructions of each class ran, and how often memories were accessed.
 //!
-//! What is counted are instructions of the register IR, of which there are fewer than operators of the bytecode. Profiled
-//! runs use a handler loop of their own, so that other runs pay nothing for it.
+//! Operators are those that were paid for: each fuel head that is passed stands for the operators of its segment, which are
+//! counted in the bytecode afterwards. Instructions are those of the register IR, of which there are fewer. Profiled runs use
+//! a handler loop of their own, so that other runs pay nothing for it.
 
+use crate::lower::{Group, group};
 use crate::storage::StoreStorage;
+use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use wasmparser::Operator;
 use wrt_instructions::op::{Plain, Row};
 use wrt_runtime::Instr;
 use wrt_runtime::memory::MemoryMetrics;
 use wrt_runtime::stackless::Observer;
 
-/// What kind of work an instruction does.
+/// What kind of work an operator or instruction does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Class {
@@ -96,6 +100,54 @@ impl Class {
         }
     }
 
+    /// The class of an operator of the bytecode.
+    pub(crate) fn of_operator(operator: &Operator<'_>) -> Self {
+        match group(operator) {
+            Group::Binary(_) | Group::FloatBinary(_) => Self::Arithmetic,
+            Group::Compare(_) | Group::FloatCompare(_) => Self::Compare,
+            Group::Unary(_) | Group::FloatUnary(_) => Self::Conversion,
+            Group::Load(..) => Self::Load,
+            Group::Store(..) => Self::Store,
+            Group::Structural | Group::Unknown => Self::of_structural(operator),
+        }
+    }
+
+    const fn of_structural(operator: &Operator<'_>) -> Self {
+        match operator {
+            Operator::Block { .. }
+            | Operator::Loop { .. }
+            | Operator::If { .. }
+            | Operator::Br { .. }
+            | Operator::BrIf { .. }
+            | Operator::BrTable { .. } => Self::Branch,
+            Operator::Call { .. }
+            | Operator::CallIndirect { .. }
+            | Operator::ReturnCall { .. }
+            | Operator::ReturnCallIndirect { .. }
+            | Operator::Return => Self::Call,
+            Operator::LocalGet { .. }
+            | Operator::LocalSet { .. }
+            | Operator::LocalTee { .. }
+            | Operator::GlobalGet { .. }
+            | Operator::GlobalSet { .. }
+            | Operator::Drop
+            | Operator::Select
+            | Operator::TypedSelect { .. } => Self::Variable,
+            Operator::I32Const { .. }
+            | Operator::I64Const { .. }
+            | Operator::F32Const { .. }
+            | Operator::F64Const { .. } => Self::Constant,
+            Operator::MemorySize { .. }
+            | Operator::MemoryGrow { .. }
+            | Operator::MemoryCopy { .. }
+            | Operator::MemoryFill { .. }
+            | Operator::MemoryInit { .. }
+            | Operator::DataDrop { .. } => Self::Bulk,
+            Operator::Nop | Operator::Unreachable => Self::Other,
+            _ => Self::Table,
+        }
+    }
+
     const fn of_plain(plain: Plain) -> Self {
         match plain {
             Plain::Corrupt | Plain::Data | Plain::Unreachable => Self::Other,
@@ -147,24 +199,56 @@ impl Class {
 // @need-ids: REQ_012
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Profile {
+    /// Operators of the bytecode that were paid for, without those of images, which have no bytecode.
+    pub operators: u64,
+    /// How many of each class, the most frequent first; classes without any are left out.
+    pub operators_by_class: Vec<(&'static str, u64)>,
     /// Instructions of the register IR that ran.
     pub instructions: u64,
     /// How many of each class, the most frequent first; classes without any are left out.
     pub by_class: Vec<(&'static str, u64)>,
 }
 
+type Counts = [u64; Class::ALL.len()];
+
+/// The operators of each class in each segment, by the position of the segment's head.
+#[derive(Debug, Default)]
+pub(crate) struct Census(BTreeMap<u32, Counts>);
+
+impl Census {
+    pub(crate) fn count(&mut self, head: u32, operator: &Operator<'_>) {
+        let counts = self.0.entry(head).or_default();
+        if let Some(count) = counts.get_mut(Class::of_operator(operator) as usize) {
+            *count = count.wrapping_add(1);
+        }
+    }
+
+    pub(crate) fn append(&mut self, mut other: Self) {
+        self.0.append(&mut other.0);
+    }
+}
+
+fn by_class(counts: &Counts) -> (u64, Vec<(&'static str, u64)>) {
+    let named = Class::ALL.iter().zip(counts).filter(|(_, count)| **count > 0);
+    let mut named: Vec<_> = named.map(|(class, count)| (class.name(), *count)).collect();
+    named.sort_by_key(|(_, count)| core::cmp::Reverse(*count));
+    (counts.iter().fold(0, |sum, count| sum.wrapping_add(*count)), named)
+}
+
 /// Counts while it observes.
 #[derive(Debug)]
 pub(crate) struct Profiler {
     pub(crate) active: bool,
-    counts: [u64; Class::ALL.len()],
+    counts: Counts,
+    /// How often each head was paid, by instance and position.
+    paid: Vec<Vec<u64>>,
     /// The figures of each instance's memory 0, which guests' loads and stores are counted in.
     memories: Vec<Option<Arc<MemoryMetrics>>>,
 }
 
 impl Profiler {
     pub(crate) const fn new() -> Self {
-        Self { active: true, counts: [0; Class::ALL.len()], memories: Vec::new() }
+        Self { active: true, counts: [0; Class::ALL.len()], paid: Vec::new(), memories: Vec::new() }
     }
 
     /// Learns of instances that came since the last run.
@@ -175,12 +259,25 @@ impl Profiler {
         }
     }
 
-    pub(crate) fn profile(&self) -> Profile {
-        let counts = Class::ALL.iter().zip(self.counts);
-        let mut by_class: Vec<_> =
-            counts.filter(|(_, count)| *count > 0).map(|(class, count)| (class.name(), count)).collect();
-        by_class.sort_by_key(|(_, count)| core::cmp::Reverse(*count));
-        Profile { instructions: self.counts.iter().fold(0, |sum, count| sum.wrapping_add(*count)), by_class }
+    pub(crate) fn profile(&self, storage: &StoreStorage) -> Profile {
+        let (instructions, by_class_of_instructions) = by_class(&self.counts);
+        let (operators, operators_by_class) = by_class(&self.operators(storage));
+        Profile { operators, operators_by_class, instructions, by_class: by_class_of_instructions }
+    }
+
+    /// The operators that the heads paid so far stand for.
+    fn operators(&self, storage: &StoreStorage) -> Counts {
+        let mut sums = [0_u64; Class::ALL.len()];
+        for (instance, paid) in (0..).zip(&self.paid) {
+            let Some(code) = storage.module_of(instance) else { continue };
+            for (head, counts) in code.census(paid).0 {
+                let times = paid.get(head as usize).copied().unwrap_or_default();
+                for (sum, count) in sums.iter_mut().zip(counts) {
+                    *sum = sum.wrapping_add(count.wrapping_mul(times));
+                }
+            }
+        }
+        sums
     }
 }
 
@@ -194,6 +291,20 @@ impl Observer for Profiler {
             && let Some(Some(metrics)) = self.memories.get(instance as usize)
         {
             metrics.add_accesses(1);
+        }
+    }
+
+    fn paid(&mut self, instance: u32, pc: u32) {
+        let (instance, pc) = (instance as usize, pc as usize);
+        if self.paid.len() <= instance {
+            self.paid.resize_with(instance.saturating_add(1), Vec::new);
+        }
+        let Some(paid) = self.paid.get_mut(instance) else { return };
+        if paid.len() <= pc {
+            paid.resize(pc.saturating_add(1), 0);
+        }
+        if let Some(times) = paid.get_mut(pc) {
+            *times = times.wrapping_add(1);
         }
     }
 }
@@ -212,7 +323,7 @@ mod tests {
         for op in 0..=u16::MAX {
             profiler.instruction(0, 0, Instr { op, ..Instr::default() });
         }
-        let profile = profiler.profile();
+        let profile = profiler.profile(&StoreStorage::new(wrt_safety::Limits::DEFAULT));
         assert_eq!(profile.instructions, 65_536);
         assert_eq!(profile.by_class.iter().map(|(_, count)| count).sum::<u64>(), 65_536);
         assert!(Class::ALL.iter().all(|class| profile.by_class.iter().any(|(name, _)| *name == class.name())));

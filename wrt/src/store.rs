@@ -318,7 +318,7 @@ impl<T> Store<T> {
 
     /// What profiling counted; empty where it never was on.
     pub fn profile(&self) -> Profile {
-        self.core.profiler.as_ref().map(|profiler| profiler.profile()).unwrap_or_default()
+        self.core.profiler.as_ref().map(|profiler| profiler.profile(&self.core.storage)).unwrap_or_default()
     }
 
     /// Adds a host function; its address.

@@ -37,11 +37,26 @@ pub struct Stats {
     times: [Duration; 4],
     fuel: u64,
     fuel_limit: Option<u64>,
-    operators: u64,
-    by_class: Vec<(String, u64)>,
+    operators: Counted,
+    instructions: Counted,
     peak_memory: u64,
     peak_frames: u64,
     peak_slots: u64,
+}
+
+/// A number in all, and how many of each class.
+#[derive(Clone, Debug, Default)]
+struct Counted {
+    total: u64,
+    by_class: Vec<(&'static str, u64)>,
+}
+
+impl Counted {
+    fn to_json(&self) -> Value {
+        let classes: serde_json::Map<String, Value> =
+            self.by_class.iter().map(|(class, count)| ((*class).to_owned(), json!(count))).collect();
+        json!({ "total": self.total, "by_class": classes })
+    }
 }
 
 impl Stats {
@@ -65,8 +80,8 @@ impl Stats {
         self.fuel = store.fuel_consumed();
         self.fuel_limit = fuel_limit;
         let profile = store.profile();
-        self.operators = profile.instructions;
-        self.by_class = profile.by_class.iter().map(|(name, count)| ((*name).to_string(), *count)).collect();
+        self.operators = Counted { total: profile.operators, by_class: profile.operators_by_class };
+        self.instructions = Counted { total: profile.instructions, by_class: profile.by_class };
         let stats = store.stats();
         self.peak_memory = stats.peak_memory;
         self.peak_frames = u64::from(stats.peak_frames);
@@ -80,9 +95,17 @@ impl Stats {
         if let Some(limit) = self.fuel_limit {
             lines.push(row("fuel limit", limit.to_string()));
         }
-        lines.push(row("instructions", self.operators.to_string()));
-        for (class, count) in self.by_class.iter().filter(|(_, count)| *count > 0) {
+        // An image has no bytecode, so only its instructions can be counted.
+        let (what, counted) = match self.operators.total {
+            0 => ("instructions", &self.instructions),
+            _ => ("operators", &self.operators),
+        };
+        lines.push(row(what, counted.total.to_string()));
+        for (class, count) in &counted.by_class {
             lines.push(row(&format!("  {class}"), count.to_string()));
+        }
+        if self.operators.total > 0 {
+            lines.push(row("instructions", self.instructions.total.to_string()));
         }
         lines.push(row("peak memory, bytes", self.peak_memory.to_string()));
         lines.push(row("peak frames", self.peak_frames.to_string()));
@@ -95,8 +118,6 @@ impl Stats {
 
     /// For programs.
     pub fn to_json(&self) -> Value {
-        let classes: serde_json::Map<String, Value> =
-            self.by_class.iter().map(|(class, count)| (class.clone(), json!(count))).collect();
         let nanoseconds = |time: Duration| json!(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
         let times: serde_json::Map<String, Value> = Phase::ALL
             .into_iter()
@@ -105,7 +126,8 @@ impl Stats {
             .collect();
         json!({
             "fuel": { "used": self.fuel, "limit": self.fuel_limit },
-            "instructions": { "total": self.operators, "by_class": classes },
+            "operators": self.operators.to_json(),
+            "instructions": self.instructions.to_json(),
             "memory": { "peak_bytes": self.peak_memory },
             "stack": { "peak_frames": self.peak_frames, "peak_slots": self.peak_slots },
             "nanoseconds": times,

@@ -7,7 +7,8 @@ use crate::execute::{Execute, Fault, Outcome, TrapInfo};
 use crate::instr::{Instr, WINDOW};
 use crate::stack::{BOUNDARY, BOUNDARY_MASK, DONE, ENTRY, HOST_CALL, HOST_RETURN, Stack};
 use crate::storage::{HOST, SPECIAL, Storage};
-use wrt_instructions::Trap;
+use wrt_instructions::op::{Plain, Row};
+use wrt_instructions::{Op, Trap};
 use wrt_safety::{Event, VerificationLevel, Verifier};
 
 /// Units of fuel that handlers get at a time. At its end they return here, which bounds the native stack even where a
@@ -35,6 +36,9 @@ pub struct Stats {
 pub trait Observer {
     /// The instruction at position `pc` of the code of `instance` is next.
     fn instruction(&mut self, instance: u32, pc: u32, instr: Instr);
+    /// The fuel head at position `pc` was paid: its segment's operators run. Told once for each time, however often the
+    /// head was tried for want of fuel.
+    fn paid(&mut self, _instance: u32, _pc: u32) {}
 }
 
 /// What handlers left behind when they stopped.
@@ -137,7 +141,15 @@ impl StacklessEngine {
                     Err(fault) => return Outcome::Fault(fault),
                 };
                 match ran.stop {
-                    Stop::Slow => self.slow(storage, stack),
+                    Stop::Slow => {
+                        let at = (stack.state.instance, stack.state.pc);
+                        let head = observer.is_some() && is_wide_head(storage, at);
+                        let next = self.slow(storage, stack);
+                        if let (true, Next::Go, Some(observer)) = (head, &next, reborrow(&mut observer)) {
+                            observer.paid(at.0, at.1);
+                        }
+                        next
+                    }
                     Stop::CallOther => call_other(storage, stack, ran.callee, ran.start),
                     Stop::Trap => Next::Trap(ran.trap.unwrap_or(Trap::CorruptCode.into())),
                     Stop::Fuel => Next::Stop(Outcome::OutOfFuel { needed: needed(storage, stack) }),
@@ -235,6 +247,12 @@ impl StacklessEngine {
 fn needed(storage: &mut dyn Storage, stack: &Stack<'_>) -> u64 {
     let cell = storage.instance(stack.state.instance).and_then(|view| view.code.get(stack.state.pc as usize));
     cell.map_or(1, |cell| u64::from(cell.instr.imm))
+}
+
+/// Whether the instruction there is the head that the driver runs.
+fn is_wide_head(storage: &mut dyn Storage, (instance, pc): (u32, u32)) -> bool {
+    let cell = storage.instance(instance).and_then(|view| view.code.get(pc as usize));
+    cell.is_some_and(|cell| cell.instr.op() == Op::plain(Plain::EnterWide))
 }
 
 /// What to do where the position is a mark; `None` where it is code.
@@ -347,16 +365,20 @@ fn run_frames(ctx: &mut Context<'_>, slots: &mut [u64]) -> Stop {
 
 #[cfg(not(threaded))]
 fn run_frames(ctx: &mut Context<'_>, slots: &mut [u64]) -> Stop {
-    step(ctx, slots, |_, _, _| {})
+    step(ctx, slots, None)
 }
 
 fn step_frame(ctx: &mut Context<'_>, slots: &mut [u64], observer: &mut dyn Observer) -> Stop {
-    step(ctx, slots, |instance, pc, instr| observer.instruction(instance, pc, instr))
+    step(ctx, slots, Some(observer))
+}
+
+fn is_head(op: Op) -> bool {
+    matches!(op.row(), Some(Row::Plain(Plain::Fuel | Plain::Enter | Plain::Enter4 | Plain::Enter8)))
 }
 
 /// The loop over stepped handlers.
 #[inline(always)]
-fn step(ctx: &mut Context<'_>, slots: &mut [u64], mut observe: impl FnMut(u32, u32, Instr)) -> Stop {
+fn step(ctx: &mut Context<'_>, slots: &mut [u64], mut observer: Option<&mut dyn Observer>) -> Stop {
     let Some(regs) = window(slots, ctx.base) else { return Stop::Corrupt };
     let Some(rest) = ctx.code.get(ctx.pc as usize..) else { return Stop::Switch };
     let mut rest = rest.iter();
@@ -364,9 +386,18 @@ fn step(ctx: &mut Context<'_>, slots: &mut [u64], mut observe: impl FnMut(u32, u
     loop {
         let at = ctx.position(&rest);
         let Some(cell) = rest.next() else { return Stop::Corrupt };
-        observe(ctx.instance, at, cell.instr);
+        if let Some(observer) = reborrow(&mut observer) {
+            observer.instruction(ctx.instance, at, cell.instr);
+        }
         match handlers::stepped(cell.instr.op())(cell.instr, rest, regs, ctx, acc, facc) {
-            Stop::Next => (rest, acc, facc) = (ctx.rest.clone(), ctx.acc, ctx.facc),
+            Stop::Next => {
+                (rest, acc, facc) = (ctx.rest.clone(), ctx.acc, ctx.facc);
+                if let Some(observer) = reborrow(&mut observer)
+                    && is_head(cell.instr.op())
+                {
+                    observer.paid(ctx.instance, at);
+                }
+            }
             stop => return stop,
         }
     }

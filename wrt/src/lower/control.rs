@@ -159,6 +159,11 @@ impl Lowering<'_> {
         }
         let price = self.price(operator)?;
         self.charge(price)?;
+        if price > 0
+            && let Some(census) = &mut self.census
+        {
+            census.count(self.at + self.segment as u32, operator);
+        }
         match group(operator) {
             Group::Binary(op) => self.binary(op),
             Group::FloatBinary(op) => self.float_binary(op),

@@ -21,6 +21,7 @@ mod variable;
 
 pub(crate) use operators::{Group, group};
 
+use crate::profile::Census;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -85,8 +86,18 @@ impl Failure {
 /// Operators that this release has no lowering for, frames above [`FRAME_SLOTS_MAX`], and bytecode that was not validated.
 // @need-ids: REQ_025, REQ_018, REQ_023
 pub(crate) fn lower(image: &Image<'_>, func: u32, at: u32) -> Result<Lowered, LowerError> {
-    match lower_as(image, func, at, false) {
-        Err(Failure::Wide) => lower_as(image, func, at, true),
+    lower_counting(image, func, at, None)
+}
+
+/// As [`lower`], counting operators into `census`.
+pub(crate) fn lower_counting(
+    image: &Image<'_>,
+    func: u32,
+    at: u32,
+    mut census: Option<&mut Census>,
+) -> Result<Lowered, LowerError> {
+    match lower_as(image, func, at, (false, census.as_deref_mut())) {
+        Err(Failure::Wide) => lower_as(image, func, at, (true, census)),
         other => other,
     }
     .map_err(|failure| match failure {
@@ -98,12 +109,18 @@ pub(crate) fn lower(image: &Image<'_>, func: u32, at: u32) -> Result<Lowered, Lo
     })
 }
 
-fn lower_as(image: &Image<'_>, func: u32, at: u32, wide: bool) -> Result<Lowered, Failure> {
+fn lower_as(
+    image: &Image<'_>,
+    func: u32,
+    at: u32,
+    (wide, census): (bool, Option<&mut Census>),
+) -> Result<Lowered, Failure> {
     let record = image.funcs.get(func as usize).ok_or_else(|| Failure::internal(0, "no such function"))?;
     let (start, length) = (record.body_start.get() as usize, record.body_length.get() as usize);
     let bytes = image.blob.get(start..start.saturating_add(length)).unwrap_or_default();
     let body = FunctionBody::new(BinaryReader::new(bytes, start as u64));
     let mut lowering = Lowering::new(image, record.ty.get(), at, wide)?;
+    lowering.census = census.is_some().then(Census::default);
     for group in body.get_locals_reader()? {
         let (count, ty) = group?;
         lowering.declare_locals(count, ty)?;
@@ -113,6 +130,9 @@ fn lower_as(image: &Image<'_>, func: u32, at: u32, wide: bool) -> Result<Lowered
     while !operators.eof() {
         let (operator, offset) = operators.read_with_offset()?;
         lowering.operator(&operator, offset as u32)?;
+    }
+    if let (Some(into), Some(counted)) = (census, lowering.census.take()) {
+        *into = counted;
     }
     lowering.finish()
 }

@@ -9,6 +9,7 @@ use wrt_runtime::instr::{FRAME_SLOTS_MAX, SPLIT, WIDE_LIMIT, WIDE_SCRATCH, WINDO
 use wrt_runtime::{Image, Instr};
 
 use super::control::Control;
+use crate::profile::Census;
 
 /// Where an entry of the operand stack is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -64,6 +65,8 @@ pub(super) struct Lowering<'m> {
     /// Offset of the operator being lowered.
     pub(super) offset: u32,
     pub(super) positions: Vec<PositionRecord>,
+    /// For statistics: how many operators of each class each segment has, by the head's position.
+    pub(super) census: Option<Census>,
     /// A head that stands at the operator to come.
     pub(super) head_to_place: Option<usize>,
     pub(super) aliases: Vec<AliasRecord>,
@@ -99,6 +102,7 @@ impl<'m> Lowering<'m> {
             gathered: 0,
             offset: 0,
             positions: Vec::new(),
+            census: None,
             head_to_place: None,
             aliases: Vec::new(),
         })
