@@ -107,3 +107,29 @@ fn a_safe_slice_shows_a_checked_part_of_a_memory() {
     memory.set_debug_name(&mut store, "main memory").expect("ours");
     assert_eq!(memory.debug_name(&store), "main memory");
 }
+
+// @need-ids: REQ_012, REQ_FUEL_SCHEDULE_001
+#[test]
+fn the_operators_counted_are_those_that_were_paid_for() {
+    // Every operator of it costs 1, so that their number is the fuel.
+    let wat = "(module (func (export \"count\") (param i32) (result i32) (local i32)
+        (loop $l
+            (if (i32.and (local.get 0) (i32.const 1)) (then (local.set 1 (i32.add (local.get 1) (i32.const 3)))))
+            (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
+            (br_if $l (local.get 0)))
+        (local.get 1)))";
+    let engine = Engine::default();
+    let module = Module::new(&engine, wat::parse_str(wat).expect("the text is right")).expect("the module is valid");
+    let mut store = Store::new(&engine, ());
+    let instance = Linker::new(&engine).instantiate(&mut store, &module).expect("links");
+    let count = instance.get_typed_func::<i32, i32>(&store, "count").expect("has that type");
+    store.set_profiling(true);
+    // More than a quantum of fuel: heads that are tried twice are counted once.
+    assert_eq!(count.call(&mut store, 1000).expect("runs"), 1500);
+    let profile = store.profile();
+    assert_eq!(profile.operators, store.fuel_consumed());
+    let of = |name: &str| profile.operators_by_class.iter().find(|(class, _)| *class == name).map(|(_, count)| *count);
+    assert_eq!(of("arithmetic"), Some(1000 + 500 + 1000));
+    assert_eq!(of("branch"), Some(1 + 1000 + 1000));
+    assert_eq!(profile.operators_by_class.iter().map(|(_, count)| count).sum::<u64>(), profile.operators);
+}

@@ -302,7 +302,9 @@ fn absent(storage: &mut dyn Storage, stack: &mut Stack<'_>, func: u32) -> Next {
         return Next::Stop(Outcome::NeedsCode { instance, func });
     }
     stack.state.pc = entry.pc;
-    if stack.state.base.saturating_add(entry.slots) <= stack.slot_limit() {
+    let top = stack.state.base.saturating_add(entry.slots);
+    if top <= stack.slot_limit() {
+        stack.state.peak_slots = stack.state.peak_slots.max(top);
         return Next::Go;
     }
     // The size was not known when the frame was pushed. The trap is the caller's, as if it had been.
@@ -331,9 +333,11 @@ pub(super) fn turn_to(storage: &mut dyn Storage, stack: &mut Stack<'_>, addr: u3
     let Some(entry) = storage.entry(func.instance, func.index) else {
         return Next::Stop(Outcome::Fault(Fault::Missing("function")));
     };
-    if base.saturating_add(entry.slots) > stack.slot_limit() {
+    let top = base.saturating_add(entry.slots);
+    if top > stack.slot_limit() {
         return Next::Trap(Trap::CallStackExhausted.into());
     }
+    stack.state.peak_slots = stack.state.peak_slots.max(top);
     stack.state.pc = entry.pc;
     Next::Go
 }
