@@ -41,6 +41,7 @@ const STOPS: [Plain; 26] = [
     Plain::ElemDrop,
     Plain::FarGet,
     Plain::FarPut,
+    Plain::WideParams,
     // No rows of their own.
     Plain::Corrupt,
     Plain::Data,
