@@ -18,7 +18,7 @@ use wrt_instructions::op::{Accumulator, Plain, Row, Target, table};
 const TIMES: usize = 64;
 
 /// Rows that hand over to the driver, which calls the next handler anew: calls, returns, and what only the driver can do.
-const STOPS: &[Plain] = &[
+const STOPS: [Plain; 27] = [
     Plain::Unreachable,
     Plain::EnterWide,
     Plain::Call,
