@@ -513,6 +513,7 @@ impl Lowering<'_> {
                 Some(Value::Slot) => self.move_slot(to, self.slot(first + i)),
                 Some(Value::Local(local)) => self.move_slot(to, *local),
                 Some(Value::Const(constant)) => self.constant(to, *constant),
+                Some(Value::Sum(local, constant)) => self.sum(to, *local, *constant),
                 None => return Err(Failure::internal(self.offset, "branch without its values")),
             }
         }
@@ -714,7 +715,8 @@ impl Lowering<'_> {
                     match self.stack.get((first + i) as usize) {
                         Some(Value::Local(local)) => self.move_slot(to, *local),
                         Some(Value::Const(constant)) => self.constant(to, *constant),
-                        _ => {}
+                        Some(Value::Sum(local, constant)) => self.sum(to, *local, *constant),
+                        Some(Value::Slot) | None => {}
                     }
                 }
                 let (a, b) = halves(self.gather(first, results, results));
@@ -732,6 +734,7 @@ impl Lowering<'_> {
             return Err(Failure::internal(self.offset, "call without its arguments"));
         };
         self.materialise_from(first);
+        self.materialise_sums();
         let start = self.gather(first, params, results);
         self.truncate(first);
         Ok((first, start))

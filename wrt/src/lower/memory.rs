@@ -55,6 +55,11 @@ impl Lowering<'_> {
                 Address::Wrapping(base, constant) => self.push_defined(Op::load(op, LoadForm::Wrap), base, constant),
             };
         }
+        if let (Value::Sum(local, constant), 0) = (x.0, offset) {
+            let b = self.register(local);
+            self.mark();
+            return self.push_defined(Op::load(op, LoadForm::Wrap), b, constant);
+        }
         let b = self.register_of(x);
         self.mark();
         self.push_defined(Op::load(op, LoadForm::R), b, offset as u32)
@@ -75,6 +80,12 @@ impl Lowering<'_> {
             && let Some(byte) = small(op, constant)
         {
             self.store_small(op, x, byte, offset);
+            return Ok(());
+        }
+        if let (Value::Sum(local, constant), 0) = (x.0, offset) {
+            let b = self.register_of(value);
+            let a = self.register(local);
+            self.store_instr(op, StoreForm::Wrap, a, b, constant);
             return Ok(());
         }
         // The address folds only while its addition is the last instruction: where the value is read in place.
@@ -105,6 +116,11 @@ impl Lowering<'_> {
         {
             self.take_last();
             self.store_instr(op, StoreForm::WrapImm, base, byte, constant);
+            return;
+        }
+        if let (Value::Sum(local, constant), 0) = (x.0, offset) {
+            let a = self.register(local);
+            self.store_instr(op, StoreForm::WrapImm, a, byte, constant);
             return;
         }
         let a = self.register_of(x);

@@ -27,6 +27,14 @@ impl Lowering<'_> {
         if let Value::Const(constant) = y.0
             && let Some((op, imm)) = immediate(op, constant)
         {
+            // An address in the making: loads and stores add it up themselves, and nothing else pays more for waiting.
+            if op == BinaryOp::I32Add && !self.wide {
+                match x.0 {
+                    Value::Local(local) => return self.push(Value::Sum(local, imm)).map(|_| ()),
+                    Value::Sum(local, sum) => return self.push(Value::Sum(local, sum.wrapping_add(imm))).map(|_| ()),
+                    _ => {}
+                }
+            }
             let b = self.register_of(x);
             self.mark_if(op.can_trap());
             return self.push_defined(Op::binary(op, Operands::RI), b, imm);

@@ -4,6 +4,7 @@ use super::{Failure, Lowered};
 use alloc::vec::Vec;
 use wrt_instructions::Op;
 use wrt_instructions::op::{Operands, Plain, Row};
+use wrt_instructions::operator::BinaryOp;
 use wrt_runtime::image::format::{AliasRecord, HEIGHT, NONE, PositionRecord};
 use wrt_runtime::instr::{FRAME_SLOTS_MAX, SPLIT, WIDE_LIMIT, WIDE_SCRATCH, WINDOW};
 use wrt_runtime::{Image, Instr};
@@ -20,6 +21,8 @@ pub(super) enum Value {
     Local(u32),
     /// Nowhere; it is this constant.
     Const(u64),
+    /// Nowhere; it is the `i32` local in this slot plus a constant, wrapping: usually an address, which its access adds up.
+    Sum(u32, u32),
 }
 
 /// An entry taken from the stack: its value and its index there.
@@ -187,7 +190,18 @@ impl<'m> Lowering<'m> {
                 self.constant(slot, constant);
                 self.register(slot)
             }
+            Value::Sum(local, constant) => {
+                let slot = self.slot(index);
+                self.sum(slot, local, constant);
+                self.register(slot)
+            }
         }
+    }
+
+    /// Slot `slot` = the local plus the constant.
+    pub(super) fn sum(&mut self, slot: u32, local: u32, constant: u32) {
+        let b = self.register(local);
+        self.define(Op::binary(BinaryOp::I32Add, Operands::RI), slot, b, constant);
     }
 
     // Emission.
@@ -402,6 +416,7 @@ impl<'m> Lowering<'m> {
         match self.stack.get(index as usize) {
             Some(Value::Local(local)) => self.move_slot(slot, *local),
             Some(Value::Const(constant)) => self.constant(slot, *constant),
+            Some(Value::Sum(local, constant)) => self.sum(slot, *local, *constant),
             _ => return,
         }
         if let Some(entry) = self.stack.get_mut(index as usize) {
@@ -430,16 +445,35 @@ impl<'m> Lowering<'m> {
         !self.pending.is_empty()
     }
 
+    /// Whether stack entry `index` depends on the local in `slot`.
+    fn reads(&self, index: u32, slot: u32) -> bool {
+        let entry = self.stack.get(index as usize);
+        matches!(entry, Some(Value::Local(local) | Value::Sum(local, _)) if *local == slot)
+    }
+
     /// Whether some entry is the local in `slot`, not read yet.
     pub(super) fn is_read_later(&self, slot: u32) -> bool {
-        self.pending.iter().any(|index| self.stack.get(*index as usize) == Some(&Value::Local(slot)))
+        self.pending.iter().any(|index| self.reads(*index, slot))
+    }
+
+    /// Writes the sums among the entries to their slots: a suspended frame's operands are locals or constants at most.
+    pub(super) fn materialise_sums(&mut self) {
+        let mut i = 0;
+        while let Some(&index) = self.pending.get(i) {
+            if matches!(self.stack.get(index as usize), Some(Value::Sum(..))) {
+                self.materialise(index);
+                self.pending.remove(i);
+            } else {
+                i += 1;
+            }
+        }
     }
 
     /// Writes all entries that are the local in `slot` to their own slots, before the local changes.
     pub(super) fn materialise_local(&mut self, slot: u32) {
         let mut i = 0;
         while let Some(&index) = self.pending.get(i) {
-            if self.stack.get(index as usize) == Some(&Value::Local(slot)) {
+            if self.reads(index, slot) {
                 self.materialise(index);
                 self.pending.remove(i);
             } else {

@@ -32,6 +32,10 @@ impl Lowering<'_> {
                 self.materialise_local(local);
                 self.constant(local, constant);
             }
+            Value::Sum(from, constant) => {
+                self.materialise_local(local);
+                self.sum(local, from, constant);
+            }
         }
         Ok(())
     }
