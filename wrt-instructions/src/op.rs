@@ -77,6 +77,11 @@ forms! {
         RK ".k",
         /// Accumulator and the constant `imm`; the target is in the data word that follows.
         AK ".ak",
+        /// Register `a`, to which the constant `imm` is added first, and register `b`: what a counted loop ends with. The
+        /// target is in the data word that follows; back only, and for `i32` only.
+        SR ".s",
+        /// As `SR`, with the sign-extended 8-bit constant `b` in place of the register.
+        S8 ".si8",
     }
 }
 
@@ -487,7 +492,7 @@ impl Row {
     pub const fn has_data(self) -> bool {
         matches!(
             self,
-            Self::CompareBranch(_, Compared::RK | Compared::AK, _)
+            Self::CompareBranch(_, Compared::RK | Compared::AK | Compared::SR | Compared::S8, _)
                 | Self::FloatCompareBranch(_, _, Compared::RK | Compared::AK, _)
                 | Self::Plain(
                     Plain::Const64
@@ -513,7 +518,12 @@ impl Row {
             Self::Binary(op, _) => op.has_immediate(),
             Self::FloatBinary(op, Operands::IR | Operands::IA) => !op.commutes(),
             Self::Compare(_, form) | Self::FloatCompare(_, form) => !matches!(form, Operands::IR | Operands::IA),
-            Self::FloatCompareBranch(_, _, form, _) => !matches!(form, Compared::R8 | Compared::A8),
+            Self::CompareBranch(op, Compared::SR | Compared::S8, target) => {
+                op.is_i32() && matches!(target, Target::Back)
+            }
+            Self::FloatCompareBranch(_, _, form, _) => {
+                !matches!(form, Compared::R8 | Compared::A8 | Compared::SR | Compared::S8)
+            }
             Self::Plain(row) => !matches!(row, Plain::Corrupt | Plain::Data),
             _ => true,
         }

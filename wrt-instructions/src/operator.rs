@@ -335,6 +335,10 @@ macro_rules! define {
                     $(Self::$tv => <rows::$tv as Compare>::holds(Slot::from_slot(x), Slot::from_slot(y)),)*
                 }
             }
+            /// Whether it compares 32-bit integers.
+            pub const fn is_i32(self) -> bool {
+                match self { $(Self::$cv => size_of::<$cx>() == 4,)* $(Self::$tv => size_of::<$tx>() == 4,)* }
+            }
             /// The comparison that holds exactly when this one does not.
             pub const fn negated(self) -> Self {
                 match self { $(Self::$cv => Self::$cnot,)* $(Self::$tv => Self::$tnot,)* }

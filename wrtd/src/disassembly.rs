@@ -83,13 +83,17 @@ fn compared(form: Compared, instr: Instr) -> String {
         Compared::A8 => format!("acc, {}", b as i8),
         Compared::RK => format!("r{a}, {}", signed(imm)),
         Compared::AK => format!("acc, {}", signed(imm)),
+        Compared::SR => format!("r{a} += {}, r{b}", signed(imm)),
+        Compared::S8 => format!("r{a} += {}, {}", signed(imm), b as i8),
     }
 }
 
 /// The jump of a compare-and-branch; with a constant in `imm`, the target is in the data word.
 fn jump(form: Compared, to: Target, instr: Instr, data: Option<Instr>, at: u32) -> String {
     match (form, data) {
-        (Compared::RK | Compared::AK, Some(data)) => target(to, data.imm, at.wrapping_add(2)),
+        (Compared::RK | Compared::AK | Compared::SR | Compared::S8, Some(data)) => {
+            target(to, data.imm, at.wrapping_add(2))
+        }
         _ => target(to, instr.imm, at.wrapping_add(1)),
     }
 }

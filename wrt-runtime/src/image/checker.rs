@@ -316,7 +316,7 @@ fn table_entries(f: Function, step: &Step) -> Result<u32, ImageError> {
 /// Where an instruction branches to, as it says it.
 fn target(step: &Step) -> Option<(Target, u32)> {
     match step.row {
-        Row::CompareBranch(_, Compared::RK | Compared::AK, target)
+        Row::CompareBranch(_, Compared::RK | Compared::AK | Compared::SR | Compared::S8, target)
         | Row::FloatCompareBranch(_, _, Compared::RK | Compared::AK, target) => Some((target, step.data.imm)),
         Row::CompareBranch(_, _, target) | Row::FloatCompareBranch(_, _, _, target) | Row::Branch(_, _, target) => {
             Some((target, step.n.imm))
@@ -395,9 +395,9 @@ fn reach(step: &Step) -> u32 {
             })
         }
         Row::CompareBranch(_, form, _) | Row::FloatCompareBranch(_, _, form, _) => match form {
-            Compared::RR => a.max(b),
+            Compared::RR | Compared::SR => a.max(b),
             Compared::AR => b,
-            Compared::RA | Compared::R8 | Compared::RK => a,
+            Compared::RA | Compared::R8 | Compared::RK | Compared::S8 => a,
             Compared::A8 | Compared::AK => 0,
         },
         Row::Unary(_, Operand::R) | Row::FloatUnary(_, Operand::R) => a.max(b),

@@ -133,6 +133,28 @@ pub(crate) fn compare_branch<'m, D: Dispatch, O: Compare, const NEGATED: bool, c
     branch::<D, TARGET>(taken, data.instr.imm, rest, regs, ctx, acc, facc)
 }
 
+/// The end of a counted loop: adds to the counter, compares it, and goes round.
+pub(crate) fn sum_branch<'m, D: Dispatch, O: Compare, const SMALL: bool>(
+    n: Instr,
+    rest: Rest<'m>,
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    _: u64,
+    facc: f64,
+) -> Stop {
+    let sum = (regs[n.a as usize] as u32).wrapping_add(n.imm) as u64;
+    regs[n.a as usize] = sum;
+    let y = if SMALL {
+        O::Operand::from_immediate(n.b as i8 as i32 as u32)
+    } else {
+        O::Operand::from_slot(regs[n.b as usize])
+    };
+    let taken = O::holds(O::Operand::from_slot(sum), y);
+    let mut rest = rest;
+    let Some(data) = rest.next() else { return Stop::Corrupt };
+    branch::<D, BACK>(taken, data.instr.imm, rest, regs, ctx, sum, facc)
+}
+
 /// What field `a` of a jump in a `br_table` says of its target.
 pub(crate) use wrt_instructions::op::table;
 

@@ -1,7 +1,7 @@
 //! The table of handlers: every row of the register IR and the function that runs it.
 
 use super::access::{load, memory_copy, memory_fill, memory_size, store};
-use super::branch::{br_table, compare_branch, jump, jump_back, target, test};
+use super::branch::{br_table, compare_branch, jump, jump_back, sum_branch, target, test};
 use super::context::{Context, Dispatch, Handler, Rest, Stepped};
 use super::control as c;
 use super::numeric::{AI, AR, IR, RA, RI, RR, binary, compare, float_binary, float_unary, unary};
@@ -100,6 +100,10 @@ const fn fails(op: FloatCompareOp, compared: Compared, to: Target) -> Op {
 const fn compare_row<D: Dispatch, O: Compare>(t: &mut Handlers, op: CompareOp) {
     compare_forms::<D, O>(t, op);
     branch_forms!(t, op, [RR AR RA R8 A8 RK AK], Op::compare_branch, D, O, false);
+    if op.is_i32() {
+        put(t, Op::compare_branch(op, Compared::SR, Target::Back), sum_branch::<D, O, false>);
+        put(t, Op::compare_branch(op, Compared::S8, Target::Back), sum_branch::<D, O, true>);
+    }
 }
 
 const fn float_compare_row<D: Dispatch, O: Compare>(t: &mut Handlers, op: FloatCompareOp) {

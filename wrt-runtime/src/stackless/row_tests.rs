@@ -195,8 +195,14 @@ fn compared(
         Compared::A8 => (Instr::new(op, 9, small()?, to), [0; 4], x),
         Compared::RK => (Instr::new(op, 1, 0, immediate(y)?), [0, x, 0, 0], 0),
         Compared::AK => (Instr::new(op, 9, 0, immediate(y)?), [0; 4], x),
+        Compared::SR => (Instr::new(op, 1, 2, 5), [0, u64::from((x as u32).wrapping_sub(5)), y, 0], 0),
+        Compared::S8 => (Instr::new(op, 1, small()?, 5), [0, u64::from((x as u32).wrapping_sub(5)), 0, 0], 0),
     };
-    Some(taken(row, target, &step(n, to, regs, acc)))
+    let ran = step(n, to, regs, acc);
+    if matches!(form, Compared::SR | Compared::S8) {
+        assert_eq!(ran.regs[1], x, "{row:?} writes the sum back");
+    }
+    Some(taken(row, target, &ran))
 }
 
 // @need-ids: REQ_TABLE_001, REQ_018, REQ_NAN_001, REQ_023

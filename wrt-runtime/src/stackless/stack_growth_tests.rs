@@ -186,8 +186,21 @@ fn environments() -> Vec<[u64; 4]> {
     let one32 = u64::from(1_f32.to_bits());
     let nan32 = u64::from(f32::NAN.to_bits());
     // The constant 3 of the instructions, as each type takes it, among them.
-    let values =
-        [0, 1, 2, 3, 3 << 32, 5, u64::from(u32::MAX), u64::MAX, one32, nan32, 1_f64.to_bits(), f64::NAN.to_bits()];
+    let values = [
+        0,
+        1,
+        2,
+        3,
+        3 << 32,
+        5,
+        1 << 31,
+        u64::from(u32::MAX),
+        u64::MAX,
+        one32,
+        nan32,
+        1_f64.to_bits(),
+        f64::NAN.to_bits(),
+    ];
     values.iter().flat_map(|x| values.iter().flat_map(move |y| [[*x, *y, *y, *x], [*x, *y, *y, *y]])).collect()
 }
 

@@ -3,7 +3,8 @@
 use alloc::vec;
 use alloc::vec::Vec;
 use wrt_instructions::Op;
-use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, Row, StoreForm, Target};
+use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, Row, StoreForm, Target, Test};
+use wrt_instructions::operator::{BinaryOp, CompareOp};
 use wrt_runtime::Instr;
 
 /// Replaces rows of `code`, which begins at position `at` of the module's code, by their accumulator forms.
@@ -11,6 +12,7 @@ use wrt_runtime::Instr;
 // @need-ids: REQ_023
 pub(super) fn accumulate(code: &mut [Instr], at: u32) {
     let labels = labels(code, at);
+    count(code, &labels);
     let mut previous: Option<Instr> = None;
     let mut skip = false;
     for (index, instr) in code.iter_mut().enumerate() {
@@ -33,6 +35,45 @@ pub(super) fn accumulate(code: &mut [Instr], at: u32) {
     }
 }
 
+/// Joins an addition to a register with the branch back that compares that register. Two instructions become one with a
+/// data word, so that nothing moves.
+fn count(code: &mut [Instr], labels: &[bool]) {
+    let mut index = 0;
+    while let Some([sum, branch]) = code.get_mut(index..).and_then(|rest| rest.first_chunk_mut::<2>()) {
+        let target = labels.get(index + 1).copied().unwrap_or(true);
+        if !target && let Some((instr, data)) = counted(*sum, *branch) {
+            (*sum, *branch) = (instr, data);
+        }
+        index += if sum.op().row().is_some_and(Row::has_data) { 2 } else { 1 };
+    }
+}
+
+fn counted(sum: Instr, branch: Instr) -> Option<(Instr, Instr)> {
+    let Row::Binary(BinaryOp::I32Add, Operands::RI) = sum.op().row()? else { return None };
+    if sum.a != sum.b {
+        return None;
+    }
+    let counter = sum.a;
+    let (op, form, b) = match branch.op().row()? {
+        Row::CompareBranch(op, Compared::RR, Target::Back) if op.is_i32() && branch.a == counter => {
+            (op, Compared::SR, branch.b)
+        }
+        Row::CompareBranch(op, Compared::RR, Target::Back) if op.is_i32() && branch.b == counter => {
+            (op.swapped(), Compared::SR, branch.a)
+        }
+        Row::CompareBranch(op, Compared::R8, Target::Back) if op.is_i32() && branch.a == counter => {
+            (op, Compared::S8, branch.b)
+        }
+        Row::Branch(test, Operand::R, Target::Back) if branch.a == counter => {
+            let op = if test == Test::NonZero { CompareOp::I32Ne } else { CompareOp::I32Eq };
+            (op, Compared::S8, 0)
+        }
+        _ => return None,
+    };
+    let op = Op::compare_branch(op, form, Target::Back);
+    Some((Instr::new(op, counter, b, sum.imm), Instr::data(0, 0, branch.imm)))
+}
+
 /// For each instruction, whether something jumps to it.
 fn labels(code: &[Instr], at: u32) -> Vec<bool> {
     let mut labels = vec![false; code.len()];
@@ -45,7 +86,7 @@ fn labels(code: &[Instr], at: u32) -> Vec<bool> {
         let Some(row) = instr.op().row() else { continue };
         let (at_data, target) = match row {
             Row::CompareBranch(_, form, target) | Row::FloatCompareBranch(_, _, form, target) => {
-                (matches!(form, Compared::RK | Compared::AK), target)
+                (matches!(form, Compared::RK | Compared::AK | Compared::SR | Compared::S8), target)
             }
             Row::Branch(_, _, target) => (false, target),
             Row::Plain(Plain::Jump) => (false, Target::Forward),
