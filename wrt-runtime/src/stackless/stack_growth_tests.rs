@@ -200,6 +200,8 @@ fn environments() -> Vec<[u64; 4]> {
         nan32,
         1_f64.to_bits(),
         f64::NAN.to_bits(),
+        // Just below zero, so that counters pass it.
+        u64::from(u32::MAX - 1),
     ];
     values.iter().flat_map(|x| values.iter().flat_map(move |y| [[*x, *y, *y, *x], [*x, *y, *y, *y]])).collect()
 }
