@@ -1,4 +1,5 @@
-//! Jumps to jumps: the end of a `switch` arm leaves the block, and then the loop goes round.
+//! Jumps to jumps, and to returns: the end of a `switch` arm leaves the block, and then the loop goes round or the function
+//! ends.
 //!
 //! Only the jumps in between are skipped; heads are never, so what is charged stays the same.
 
@@ -21,12 +22,21 @@ enum End {
 /// Lets the jumps and branches of `code`, which begins at position `at`, lead to where the jumps they lead to lead.
 pub(super) fn thread(code: &mut [Instr], at: u32) {
     let mut index = 0;
+    // Entries of a branch table that are still to come: those stay jumps.
+    let mut entries = 0_u32;
     while let Some(instr) = code.get(index).copied() {
         let row = instr.op().row();
         let data = row.is_some_and(Row::has_data);
         if let Some(row) = row {
             thread_one(code, at, index, instr, row);
         }
+        if entries == 0 && instr.op() == Op::plain(Plain::Jump) {
+            return_at_once(code, index);
+        }
+        entries = match row {
+            Some(Row::Plain(Plain::BrTable)) => instr.imm.saturating_add(1),
+            _ => entries.saturating_sub(1),
+        };
         index += if data { 2 } else { 1 };
     }
 }
@@ -65,6 +75,18 @@ fn thread_one(code: &mut [Instr], at: u32, index: usize, instr: Instr, row: Row)
             }
         }
         _ => {}
+    }
+}
+
+/// Puts the return that the jump at `index` leads to in its place.
+fn return_at_once(code: &mut [Instr], index: usize) {
+    let Some(jump) = code.get(index).filter(|jump| jump.op() == Op::plain(Plain::Jump)) else { return };
+    let Some(end) = code.get(index + 1 + jump.imm as usize).copied() else { return };
+    let returns = [Plain::Return, Plain::Return1, Plain::ReturnConst].map(Op::plain);
+    if returns.contains(&end.op())
+        && let Some(jump) = code.get_mut(index)
+    {
+        *jump = end;
     }
 }
 
