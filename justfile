@@ -38,6 +38,7 @@ marks:
 
 # Speed beside other runtimes; the workspace in bench/ says how
 bench *ARGS:
+    test -d bench/peers/wasm3 || bench/get-wasm3.sh
     cd bench && cargo run --release -- {{ARGS}}
 
 # Fuzz one target for some seconds
