@@ -524,7 +524,8 @@ const MACHINE_PLACES: &[(&str, &str)] = &[
     ("index.crates", ".io"),
 ];
 
-const PUBLIC_REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
+// In two parts, or this file would break the rule itself.
+const PUBLIC_REGISTRY: &str = concat!("registry+https://github.com/rust-lang/crates", ".io-index");
 
 fn places_of_a_machine(files: &[File]) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -868,7 +869,7 @@ fn control_an_arrow_that_points_up() {
 fn control_a_place_of_a_machine() {
     let sound = [
         ("README.md", "work/main, homework"),
-        ("Cargo.lock", "source = \"registry+https://github.com/rust-lang/crates.io-index\"\n"),
+        ("Cargo.lock", concat!("source = \"registry+https://github.com/rust-lang/crates", ".io-index\"\n")),
     ];
     for (start, end) in MACHINE_PLACES {
         control(places_of_a_machine, &[("guests/a.wasm", &format!("\0{start}{end}x"))], &sound);
