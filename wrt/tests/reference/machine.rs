@@ -405,7 +405,8 @@ impl<'m> Machine<'m> {
             return Ok(Flow::Next);
         }
         let slot = (caller.locals.len() + kept) as u64;
-        let base = caller.base + module.functions[caller.body].schedule.place(slot);
+        let base =
+            caller.base + module.functions[caller.body].schedule.handed_over(slot, u64::from(params.max(results)));
         self.enter(func, &arguments, base)?;
         // The caller stands at its return position.
         let caller = self.frames.len() - 2;

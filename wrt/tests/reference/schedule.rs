@@ -38,6 +38,9 @@ pub(crate) struct Schedule {
     pub(crate) else_of: Vec<Option<usize>>,
     /// Locals and the greatest height of the operand stack in reachable code.
     pub(crate) canonical_slots: u32,
+    /// In a wide frame, the room for values that are put side by side behind slot 256 because they stand on both sides of the
+    /// gap: arguments with room for results, and results.
+    pub(crate) gathered: u64,
 }
 
 impl Schedule {
@@ -48,12 +51,21 @@ impl Schedule {
 
     /// The slots that limits count.
     pub(crate) fn frame_slots(&self) -> u64 {
-        u64::from(self.canonical_slots) + if self.is_wide() { 8 } else { 0 }
+        if self.is_wide() {
+            (u64::from(self.canonical_slots) + 8).max(self.gathered)
+        } else {
+            u64::from(self.canonical_slots)
+        }
     }
 
     /// Where slot `slot` stands, as far as limits are concerned.
     pub(crate) fn place(&self, slot: u64) -> u64 {
         if self.is_wide() && slot >= 248 { slot + 8 } else { slot }
+    }
+
+    /// Where `count` values from slot `slot` on are handed over.
+    pub(crate) fn handed_over(&self, slot: u64, count: u64) -> u64 {
+        if self.is_wide() && is_split(slot, count) { 256 } else { self.place(slot) }
     }
 }
 
@@ -120,6 +132,7 @@ pub(crate) fn schedule(
         end_of: vec![usize::MAX; count],
         else_of: vec![None; count],
         canonical_slots: locals,
+        gathered: 0,
     };
     let mut pass = Pass { module, results, open: Vec::new(), current: 0, out };
     pass.open_segment(0, Head::Entry, u64::from(locals / 8));
@@ -127,6 +140,10 @@ pub(crate) fn schedule(
     for (index, (operator, offset)) in operators.iter().enumerate() {
         let reachable = is_reachable(validator);
         pass.operator(index, operator, reachable);
+        if reachable {
+            let height = u64::from(locals + validator.operand_stack_height());
+            pass.hand_over(operator, height, validator.control_stack_height());
+        }
         validator.op(u64::from(*offset), operator).map_err(|error| error.to_string())?;
         // After the function's `end` there is no frame any more.
         if validator.control_stack_height() > 0 && is_reachable(validator) {
@@ -136,6 +153,10 @@ pub(crate) fn schedule(
     Ok(pass.out)
 }
 
+fn is_split(slot: u64, count: u64) -> bool {
+    slot < 248 && slot + count > 248
+}
+
 /// Validation keeps, for each structure that is open, whether the rest of it cannot be reached.
 fn is_reachable(validator: &FuncValidator<ValidatorResources>) -> bool {
     (0..validator.control_stack_height() as usize)
@@ -143,6 +164,54 @@ fn is_reachable(validator: &FuncValidator<ValidatorResources>) -> bool {
 }
 
 impl Pass<'_, '_> {
+    /// Notes the room that an operator needs in a wide frame for values side by side, at this height of the frame.
+    fn hand_over(&mut self, operator: &Operator<'_>, height: u64, open: u32) {
+        let function = open - 1;
+        let results = u32::try_from(self.results).unwrap();
+        let (above, taken, count) = match operator {
+            Operator::Call { function_index } => {
+                let (params, results) = signature(self.module.func_type(*function_index));
+                (0_u32, params, params.max(results))
+            }
+            Operator::CallIndirect { type_index, .. } => {
+                let (params, results) = signature(&self.module.types[*type_index as usize]);
+                (1, params, params.max(results))
+            }
+            Operator::ReturnCall { function_index } => {
+                let (params, _) = signature(self.module.func_type(*function_index));
+                (0, params, params)
+            }
+            Operator::ReturnCallIndirect { type_index, .. } => {
+                let (params, _) = signature(&self.module.types[*type_index as usize]);
+                (1, params, params)
+            }
+            Operator::Br { relative_depth } if *relative_depth == function => (0, results, results),
+            Operator::BrIf { relative_depth } if *relative_depth == function => (1, results, results),
+            Operator::BrTable { targets }
+                if targets.default() == function
+                    || targets.targets().any(|depth| depth.is_ok_and(|depth| depth == function)) =>
+            {
+                (1, results, results)
+            }
+            Operator::Return => (0, results, results),
+            Operator::End if function == 0 => (0, results, results),
+            _ => return,
+        };
+        let returns = !matches!(
+            operator,
+            Operator::Call { .. }
+                | Operator::CallIndirect { .. }
+                | Operator::ReturnCall { .. }
+                | Operator::ReturnCallIndirect { .. }
+        );
+        // A single result is returned from where it is.
+        let (above, taken, count) = (u64::from(above), u64::from(taken), u64::from(count));
+        if (returns && count < 2) || !is_split(height - above - taken, count) {
+            return;
+        }
+        self.out.gathered = self.out.gathered.max(256 + count);
+    }
+
     fn open_segment(&mut self, at: usize, head: Head, charge: u64) {
         self.current = self.out.segments.len();
         self.out.segments.push(Segment { head, charge });
