@@ -133,3 +133,30 @@ fn the_operators_counted_are_those_that_were_paid_for() {
     assert_eq!(of("branch"), Some(1 + 1000 + 1000));
     assert_eq!(profile.operators_by_class.iter().map(|(_, count)| count).sum::<u64>(), profile.operators);
 }
+
+// @need-ids: REQ_VERIFY_001, REQ_VERIFY_004, REQ_PERF_001
+#[test]
+fn the_level_says_how_often_the_state_is_checked_and_changes_nothing_else() {
+    let wat = "(module (func (export \"count\") (param i32)
+        (loop $l (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))";
+    let bytes = wat::parse_str(wat).expect("the text is right");
+    let run = |level| {
+        let engine = Engine::new(&wrt::Config::new().verification(level));
+        let module = Module::new(&engine, &bytes).expect("the module is valid");
+        let mut store = Store::new(&engine, ());
+        let instance = Linker::new(&engine).instantiate(&mut store, &module).expect("links");
+        let count = instance.get_typed_func::<i32, ()>(&store, "count").expect("has that type");
+        count.call(&mut store, 100_000).expect("runs");
+        // Too little fuel is still told, whatever was checked before.
+        store.set_fuel(5000);
+        count.call(&mut store, 100_000).expect_err("the fuel does not suffice");
+        let engine = store.stats().engine;
+        (engine.quanta, engine.verifications, store.get_fuel())
+    };
+    let levels = wrt::VerificationLevel::ALL.map(run);
+    let [none, sampling, standard, full] = levels;
+    assert!(levels.iter().all(|(quanta, _, fuel)| (*quanta, *fuel) == (none.0, none.2)), "{levels:?}");
+    assert_eq!(none.1, 0);
+    assert!(0 < standard.1 && standard.1 < sampling.1 && sampling.1 < full.1, "{levels:?}");
+    assert!(full.1 > full.0, "each quantum, and more: {full:?}");
+}

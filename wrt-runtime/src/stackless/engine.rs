@@ -56,13 +56,15 @@ pub struct StacklessEngine {
     pub(super) fuel: u64,
     stats: Stats,
     verifier: Verifier,
+    /// Whether the state was checked for the quantum that comes next.
+    quantum_checked: bool,
 }
 
 impl StacklessEngine {
     /// An engine without fuel.
     pub const fn new(level: VerificationLevel) -> Self {
         let stats = Stats { calls: 0, host_calls: 0, pauses: 0, quanta: 0, verifications: 0 };
-        Self { fuel: 0, stats, verifier: Verifier::new(level) }
+        Self { fuel: 0, stats, verifier: Verifier::new(level), quantum_checked: false }
     }
 
     /// Sets the fuel left, in units of the fuel schedule.
@@ -152,6 +154,10 @@ impl StacklessEngine {
                     }
                     Stop::CallOther => call_other(storage, stack, ran.callee, ran.start),
                     Stop::Trap => Next::Trap(ran.trap.unwrap_or(Trap::CorruptCode.into())),
+                    Stop::Fuel if self.quantum_checked => match self.check(stack) {
+                        Some(fault) => Next::Stop(fault),
+                        None => Next::Go,
+                    },
                     Stop::Fuel => Next::Stop(Outcome::OutOfFuel { needed: needed(storage, stack) }),
                     // A position that is not in the code: a mark, or nonsense.
                     Stop::Switch if is_special(stack.state.pc) => Next::Go,
@@ -189,6 +195,10 @@ impl StacklessEngine {
         if !self.verifier.should_verify(event) {
             return None;
         }
+        self.check(stack)
+    }
+
+    fn check(&mut self, stack: &Stack<'_>) -> Option<Outcome> {
         self.stats.verifications = self.stats.verifications.wrapping_add(1);
         stack.validate().err().map(|rule| Outcome::Fault(Fault::Integrity(rule)))
     }
@@ -223,8 +233,15 @@ impl StacklessEngine {
                     let needed = u64::from(ctx.code.get(ctx.pc as usize).map_or(0, |cell| cell.instr.imm));
                     let total = self.fuel.saturating_add(u64::from(ctx.fuel));
                     if total < needed {
+                        self.quantum_checked = false;
                         break stop;
                     }
+                    if !self.quantum_checked && self.verifier.should_verify(Event::Quantum) {
+                        // The caller checks the state and comes back for the quantum.
+                        self.quantum_checked = true;
+                        break Stop::Fuel;
+                    }
+                    self.quantum_checked = false;
                     let quantum = total.min(needed.max(QUANTUM));
                     self.fuel = total.saturating_sub(quantum);
                     ctx.fuel = quantum as u32;
