@@ -1,8 +1,9 @@
-//! A JSON parser into a flat tree, with a validator's strictness, over texts that are built in.
+//! A JSON parser into a flat tree, with a validator's strictness, over texts that are built in, and its printer.
 #![no_std]
 
 mod common;
 use common::{Global, mix};
+use core::fmt::{self, Write};
 
 const TEXTS: [&str; 14] = [
     /* 0 */ include_str!("sample.json"),
@@ -38,12 +39,14 @@ enum Kind {
 struct Node {
     kind: Kind,
     key: (u32, u32),
+    /// Where a string's text is, with its quotes.
+    string: (u32, u32),
     number: f64,
     hash: u32,
     next: u32,
 }
 
-const EMPTY: Node = Node { kind: Kind::Null, key: (0, 0), number: 0.0, hash: 0, next: 0 };
+const EMPTY: Node = Node { kind: Kind::Null, key: (0, 0), string: (0, 0), number: 0.0, hash: 0, next: 0 };
 static NODES: Global<[Node; 1024]> = Global::new([EMPTY; 1024]);
 
 struct Parser<'a> {
@@ -90,7 +93,9 @@ impl Parser<'_> {
             b'f' => self.expect(b"false").map(|()| Kind::False)?,
             b't' => self.expect(b"true").map(|()| Kind::True)?,
             b'"' => {
+                let begin = self.at as u32;
                 node.hash = self.string()?;
+                node.string = (begin, self.at as u32);
                 Kind::String
             }
             b'[' => {
@@ -269,4 +274,66 @@ pub extern "C" fn orders() -> f64 {
         .filter(|&at| key(&nodes[at]) == b"\"total\"")
         .map(|at| nodes[at].number)
         .sum()
+}
+
+/// What is printed, which has to fit.
+struct Page {
+    bytes: &'static mut [u8; 2048],
+    used: usize,
+}
+
+static PAGE: Global<[u8; 2048]> = Global::new([0; 2048]);
+
+impl Write for Page {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let room = self.bytes.get_mut(self.used..self.used + text.len()).ok_or(fmt::Error)?;
+        room.copy_from_slice(text.as_bytes());
+        self.used += text.len();
+        Ok(())
+    }
+}
+
+/// Writes the value at `at` without blanks; strings as they were read, numbers in the fewest digits that tell them.
+fn print(text: &str, nodes: &[Node], at: usize, page: &mut Page) -> fmt::Result {
+    let part = |(begin, end): (u32, u32)| &text[begin as usize..end as usize];
+    let node = &nodes[at];
+    match node.kind {
+        Kind::Null => page.write_str("null"),
+        Kind::False => page.write_str("false"),
+        Kind::True => page.write_str("true"),
+        Kind::Number => write!(page, "{}", node.number),
+        Kind::String => page.write_str(part(node.string)),
+        Kind::Array | Kind::Object => {
+            let (open, close) = if node.kind == Kind::Array { ('[', ']') } else { ('{', '}') };
+            page.write_char(open)?;
+            let mut child = at + 1;
+            while child < node.next as usize {
+                if child > at + 1 {
+                    page.write_char(',')?;
+                }
+                if node.kind == Kind::Object {
+                    page.write_str(part(nodes[child].key))?;
+                    page.write_char(':')?;
+                }
+                print(text, nodes, child, page)?;
+                child = nodes[child].next as usize;
+            }
+            page.write_char(close)
+        }
+    }
+}
+
+/// Parses text `i` and prints it `rounds` times; a digest of the last page and its length. A wrong text traps.
+#[unsafe(no_mangle)]
+pub extern "C" fn prints(i: u32, rounds: u32) -> u32 {
+    let Ok(nodes) = parse(i) else { core::arch::wasm32::unreachable() };
+    let mut page = Page { bytes: PAGE.take(), used: 0 };
+    for _ in 0..rounds {
+        page.used = 0;
+        if print(TEXTS[i as usize], nodes, 0, &mut page).is_err() {
+            core::arch::wasm32::unreachable();
+        }
+    }
+    let used = &page.bytes[..page.used];
+    used.iter().fold(page.used as u32, |sum, &byte| mix(sum, u32::from(byte)))
 }
