@@ -39,7 +39,11 @@ marks:
 # Speed beside other runtimes; the workspace in bench/ says how
 bench *ARGS:
     test -d bench/peers/wasm3 || bench/get-wasm3.sh
+    test -d bench/peers/modules || bench/get-modules.sh || echo "without the real module"
     cd bench && cargo run --release -- {{ARGS}}
+
+# Instructions instead of times, by callgrind; they repeat
+bench-counts *ARGS: (bench "counts" ARGS)
 
 # Fuzz one target for some seconds
 fuzz TARGET SECONDS="60":

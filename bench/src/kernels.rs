@@ -1,49 +1,65 @@
-//! What is measured: calls of guests, sized so that each takes about half a second.
+//! What is measured: the calls of guests that `kernels.txt` lists.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::HERE;
 
 /// An export of a guest and the arguments that make it work long.
+#[derive(Clone)]
 pub(crate) struct Kernel {
     pub(crate) name: &'static str,
-    /// In `guests/wasm`.
     pub(crate) file: &'static str,
     pub(crate) export: &'static str,
-    /// All are i32.
-    pub(crate) arguments: &'static [i32],
+    pub(crate) arguments: Vec<i32>,
     /// The same with little work, for the call before the measured one.
-    pub(crate) warm: &'static [i32],
+    pub(crate) warm: Vec<i32>,
+    /// The bits that wasmtime gives.
+    pub(crate) result: u64,
 }
 
-const fn kernel(
-    name: &'static str,
-    (file, export): (&'static str, &'static str),
-    arguments: &'static [i32],
-    warm: &'static [i32],
-) -> Kernel {
-    Kernel { name, file, export, arguments, warm }
+impl Kernel {
+    pub(crate) fn wasm(&self) -> Result<Arc<[u8]>, String> {
+        let path = Path::new(HERE).join("../guests/wasm").join(self.file);
+        crate::read(&path)
+    }
+
+    /// An error unless `result` is what it has to be.
+    pub(crate) fn check(&self, engine: &str, result: u64) -> Result<(), String> {
+        if result == self.result {
+            return Ok(());
+        }
+        Err(format!("{} on {engine}: the result is {result:#x} and has to be {:#x}", self.name, self.result))
+    }
 }
 
-pub(crate) const KERNELS: &[Kernel] = &[
-    kernel("fib", ("fib.wasm", "fib"), &[35], &[5]),
-    kernel("sieve", ("sieve.wasm", "sieve"), &[500_000, 50], &[1000, 1]),
-    kernel("matmul", ("matmul.wasm", "matmul"), &[96, 60], &[4, 1]),
-    kernel("nbody", ("nbody.wasm", "nbody"), &[500_000], &[1]),
-    kernel("mandelbrot", ("mandelbrot.wasm", "mandelbrot"), &[320, 1000], &[4, 10]),
-    kernel("spectral", ("spectral.wasm", "spectral"), &[250, 40], &[4, 1]),
-    kernel("sha256", ("sha256.wasm", "chain"), &[4096, 1500], &[10, 1]),
-    kernel("crc32", ("crc32.wasm", "crc32"), &[1, 32_768, 1500], &[1, 100, 1]),
-    kernel("keccak", ("keccak.wasm", "keccak_f"), &[40_000], &[1]),
-    kernel("copy_bytes", ("memory_loops.wasm", "copy"), &[0, 32_000, 8000], &[0, 100, 1]),
-    kernel("copy_words", ("memory_loops.wasm", "copy"), &[1, 32_000, 8000], &[1, 100, 1]),
-    kernel("quicksort", ("quicksort.wasm", "quicksort_rounds"), &[32_768, 50], &[100, 1]),
-    kernel("hash_table", ("hashtable.wasm", "chained"), &[6_000_000, 5000, 1], &[100, 10, 1]),
-    kernel("list", ("list.wasm", "list_walk"), &[12_000, 5000], &[100, 1]),
-    kernel("indirect_calls", ("vtable.wasm", "shapes"), &[60_000], &[1]),
-    kernel("state_machine", ("machine.wasm", "machine"), &[1_000_000], &[1]),
-    kernel("lexer", ("machine.wasm", "lex"), &[50_000], &[1]),
-    kernel("coremix", ("coremix.wasm", "coremix"), &[5000], &[1]),
-    kernel("json", ("json.wasm", "rounds"), &[10_000], &[1]),
-    kernel("stack_vm", ("stackvm.wasm", "collatz"), &[13_000], &[10]),
-];
+/// All of them, in the order of the file.
+pub(crate) fn all() -> Result<Vec<Kernel>, String> {
+    let lines = include_str!("../kernels.txt").lines().enumerate();
+    lines
+        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
+        .map(|(number, line)| parse(line).ok_or_else(|| format!("kernels.txt:{}: {line}", number + 1)))
+        .collect()
+}
 
-pub(crate) fn names() -> String {
-    KERNELS.iter().map(|kernel| kernel.name).collect::<Vec<_>>().join(", ")
+fn parse(line: &'static str) -> Option<Kernel> {
+    let (call, result) = line.split_once("->")?;
+    let (call, warm) = call.split_once('/')?;
+    let numbers = |text: &str| text.split_whitespace().map(|word| word.parse().ok()).collect::<Option<Vec<_>>>();
+    let mut words = call.split_whitespace();
+    let (name, file, export) = (words.next()?, words.next()?, words.next()?);
+    let arguments = words.map(|word| word.parse().ok()).collect::<Option<_>>()?;
+    let result = u64::from_str_radix(result.trim().strip_prefix("0x")?, 16).ok()?;
+    Some(Kernel { name, file, export, arguments, warm: numbers(warm)?, result })
+}
+
+/// Those that are asked for by a part of their names.
+pub(crate) fn chosen(takes: impl Fn(&str) -> bool) -> Result<Vec<Kernel>, String> {
+    let all = all()?;
+    let chosen: Vec<_> = all.iter().filter(|kernel| takes(kernel.name)).cloned().collect();
+    if chosen.is_empty() {
+        let names: Vec<_> = all.iter().map(|kernel| kernel.name).collect();
+        return Err(format!("no kernel is named so; there are {}", names.join(", ")));
+    }
+    Ok(chosen)
 }

@@ -2,7 +2,15 @@
 
 mod wasm3;
 mod wasmi;
+mod wasmtime;
 mod wrt;
+
+use std::sync::Arc;
+
+use cpu_time::ThreadTime;
+
+/// The peers that are the measure: the better of them, kernel by kernel.
+pub(crate) const MEASURE: [&str; 2] = ["wasm3", "wasmi"];
 
 /// A runtime in one configuration.
 pub(crate) trait Engine {
@@ -13,20 +21,62 @@ pub(crate) trait Engine {
         true
     }
 
-    /// A fresh instance of a module that imports nothing, ready to call one export.
-    fn load(&self, wasm: &[u8], export: &str) -> Result<Box<dyn Loaded>, String>;
+    /// A fresh instance of a module, ready to call one export. Functions it imports fail when they are called; it imports
+    /// nothing else.
+    fn load(&self, wasm: &Arc<[u8]>, export: &str) -> Result<Box<dyn Loaded>, String>;
+
+    /// What calls cost into a guest and out of it. None for an engine that is not asked.
+    fn calls(&self, _wasm: &[u8]) -> Option<Result<Box<dyn Calls>, String>> {
+        None
+    }
 }
 
 /// An export of an instance.
 pub(crate) trait Loaded {
     /// Calls it with i32 arguments; the bits of its one result, upper bits zero.
     fn call(&mut self, arguments: &[i32]) -> Result<u64, String>;
+
+    /// The same with the CPU seconds it took.
+    fn timed(&mut self, arguments: &[i32]) -> Result<(f64, u64), String> {
+        let start = ThreadTime::now();
+        let result = self.call(arguments)?;
+        Ok((start.elapsed().as_secs_f64(), result))
+    }
 }
 
-/// Every engine in this build, WRT first.
+/// The module of `calls::MODULE`, ready.
+pub(crate) trait Calls {
+    /// Calls `add` so often, by a typed handle; the sum.
+    fn typed(&mut self, times: i32) -> Result<i32, String>;
+
+    /// Has the guest call the host so often; the sum.
+    fn host(&mut self, times: i32) -> Result<i32, String>;
+}
+
+/// Every engine of this build that runs kernels, WRT first. wasmtime is a compiler, and there for reference.
 pub(crate) fn all() -> Vec<Box<dyn Engine>> {
+    let mut all = in_process();
+    all.extend(wasmtime::engines());
+    all
+}
+
+/// The same without those that are processes of their own.
+pub(crate) fn in_process() -> Vec<Box<dyn Engine>> {
     let mut all = wrt::engines();
     all.extend(wasmi::engines());
     all.extend(wasm3::engines());
     all
+}
+
+/// Every engine of this build whose loading is measured: wasmi in each of its modes of compilation.
+pub(crate) fn loading() -> Vec<Box<dyn Engine>> {
+    let mut all = wrt::engines();
+    all.extend(wasmi::modes());
+    all.extend(wasm3::engines());
+    all
+}
+
+/// The one of that name.
+pub(crate) fn named(all: Vec<Box<dyn Engine>>, name: &str) -> Result<Box<dyn Engine>, String> {
+    all.into_iter().find(|engine| engine.name() == name).ok_or_else(|| format!("no engine {name}"))
 }

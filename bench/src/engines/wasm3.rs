@@ -18,6 +18,7 @@ pub(crate) fn engines() -> Vec<Box<dyn Engine>> {
 mod linked {
     use std::ffi::{CStr, CString, c_char, c_void};
     use std::ptr;
+    use std::sync::Arc;
 
     use crate::engines::{Engine, Loaded};
 
@@ -53,7 +54,7 @@ mod linked {
         runtime: Handle,
         function: Handle,
         /// The module's bytes: wasm3 compiles functions from them when they are first called.
-        wasm: Vec<u8>,
+        wasm: Arc<[u8]>,
     }
 
     impl Engine for Wasm3 {
@@ -61,8 +62,8 @@ mod linked {
             "wasm3"
         }
 
-        fn load(&self, wasm: &[u8], export: &str) -> Result<Box<dyn Loaded>, String> {
-            let wasm = wasm.to_vec();
+        fn load(&self, wasm: &Arc<[u8]>, export: &str) -> Result<Box<dyn Loaded>, String> {
+            let wasm = Arc::clone(wasm);
             let length = u32::try_from(wasm.len()).map_err(|error| error.to_string())?;
             let name = CString::new(export).map_err(|error| error.to_string())?;
             // SAFETY: handles go only to the functions that take their kind. `Export` owns environment and runtime from

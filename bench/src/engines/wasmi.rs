@@ -1,16 +1,47 @@
-//! wasmi, with and without fuel.
+//! wasmi, with and without fuel, and in its modes of compilation.
 
-use wasmi::{CompilationMode, Config, Func, Linker, Module, Store, Val};
+use std::sync::Arc;
 
-use super::{Engine, Loaded};
+use wasmi::{CompilationMode, Config, ExternType, Func, Linker, Module, Store, TypedFunc, Val};
+
+use super::{Calls, Engine, Loaded};
 
 struct Wasmi {
     name: &'static str,
     fuel: bool,
+    mode: CompilationMode,
 }
 
+/// For running: all is compiled beforehand, so that no mode matters.
 pub(crate) fn engines() -> Vec<Box<dyn Engine>> {
-    vec![Box::new(Wasmi { name: "wasmi", fuel: false }), Box::new(Wasmi { name: "wasmi-fuel", fuel: true })]
+    let engine = |name, fuel| Box::new(Wasmi { name, fuel, mode: CompilationMode::Eager }) as Box<dyn Engine>;
+    vec![engine("wasmi", false), engine("wasmi-fuel", true)]
+}
+
+/// For loading: without fuel, as it is by default, and the other modes.
+pub(crate) fn modes() -> Vec<Box<dyn Engine>> {
+    let engine = |name, mode| Box::new(Wasmi { name, fuel: false, mode }) as Box<dyn Engine>;
+    vec![
+        engine("wasmi", CompilationMode::default()),
+        engine("wasmi-eager", CompilationMode::Eager),
+        engine("wasmi-lazy", CompilationMode::Lazy),
+    ]
+}
+
+impl Wasmi {
+    fn engine(&self) -> wasmi::Engine {
+        let mut config = Config::default();
+        config.consume_fuel(self.fuel).compilation_mode(self.mode);
+        wasmi::Engine::new(&config)
+    }
+
+    fn store(&self, engine: &wasmi::Engine) -> Result<Store<()>, wasmi::Error> {
+        let mut store = Store::new(engine, ());
+        if self.fuel {
+            store.set_fuel(u64::MAX)?;
+        }
+        Ok(store)
+    }
 }
 
 struct Export {
@@ -18,24 +49,48 @@ struct Export {
     function: Func,
 }
 
+/// A linker with a function for each that the module imports, which fails.
+fn failing_imports(engine: &wasmi::Engine, module: &Module) -> Result<Linker<()>, wasmi::Error> {
+    let mut linker = Linker::new(engine);
+    for import in module.imports() {
+        if let ExternType::Func(ty) = import.ty() {
+            let fail = |_: wasmi::Caller<'_, ()>, _: &[Val], _: &mut [Val]| Err(wasmi::Error::new("imported"));
+            linker.func_new(import.module(), import.name(), ty.clone(), fail)?;
+        }
+    }
+    Ok(linker)
+}
+
 impl Engine for Wasmi {
     fn name(&self) -> &'static str {
         self.name
     }
 
-    fn load(&self, wasm: &[u8], export: &str) -> Result<Box<dyn Loaded>, String> {
-        let mut config = Config::default();
-        config.consume_fuel(self.fuel).compilation_mode(CompilationMode::Eager);
-        let engine = wasmi::Engine::new(&config);
-        let module = Module::new(&engine, wasm).map_err(|error| error.to_string())?;
-        let mut store = Store::new(&engine, ());
-        if self.fuel {
-            store.set_fuel(u64::MAX).map_err(|error| error.to_string())?;
-        }
-        let linker = Linker::new(&engine);
-        let instance = linker.instantiate_and_start(&mut store, &module).map_err(|error| error.to_string())?;
-        let function = instance.get_func(&store, export).ok_or("no such export")?;
-        Ok(Box::new(Export { store, function }))
+    fn load(&self, wasm: &Arc<[u8]>, export: &str) -> Result<Box<dyn Loaded>, String> {
+        let load = || {
+            let engine = self.engine();
+            let module = Module::new(&engine, wasm)?;
+            let mut store = self.store(&engine)?;
+            let instance = failing_imports(&engine, &module)?.instantiate_and_start(&mut store, &module)?;
+            let function = instance.get_func(&store, export).ok_or_else(|| wasmi::Error::new("no such export"))?;
+            Ok(Export { store, function })
+        };
+        load().map(|loaded| Box::new(loaded) as Box<dyn Loaded>).map_err(|error: wasmi::Error| error.to_string())
+    }
+
+    fn calls(&self, wasm: &[u8]) -> Option<Result<Box<dyn Calls>, String>> {
+        let load = || {
+            let engine = self.engine();
+            let module = Module::new(&engine, wasm)?;
+            let mut store = self.store(&engine)?;
+            let mut linker = Linker::new(&engine);
+            linker.func_wrap("host", "add", |a: i32, b: i32| a.wrapping_add(b))?;
+            let instance = linker.instantiate_and_start(&mut store, &module)?;
+            let add = instance.get_typed_func(&store, "add")?;
+            let host = instance.get_typed_func(&store, "host")?;
+            Ok(Both { store, add, host })
+        };
+        Some(load().map(|both| Box::new(both) as Box<dyn Calls>).map_err(|error: wasmi::Error| error.to_string()))
     }
 }
 
@@ -51,5 +106,25 @@ impl Loaded for Export {
             Val::F64(value) => value.to_bits(),
             other => return Err(format!("a result of type {:?}", other.ty())),
         })
+    }
+}
+
+struct Both {
+    store: Store<()>,
+    add: TypedFunc<(i32, i32), i32>,
+    host: TypedFunc<i32, i32>,
+}
+
+impl Calls for Both {
+    fn typed(&mut self, times: i32) -> Result<i32, String> {
+        let mut sum = 0;
+        for i in 0..times {
+            sum = self.add.call(&mut self.store, (sum, i)).map_err(|error| error.to_string())?;
+        }
+        Ok(sum)
+    }
+
+    fn host(&mut self, times: i32) -> Result<i32, String> {
+        self.host.call(&mut self.store, times).map_err(|error| error.to_string())
     }
 }

@@ -1,6 +1,8 @@
 //! WRT itself, on its default engine. Fuel is always on: unlimited, and counted.
 
-use super::{Engine, Loaded};
+use std::sync::Arc;
+
+use super::{Calls, Engine, Loaded};
 
 struct Wrt;
 
@@ -13,18 +15,53 @@ struct Export {
     function: wrt::Func,
 }
 
+/// A linker with a function for each that the module imports, which fails.
+fn failing_imports(engine: &wrt::Engine, module: &wrt::Module) -> Result<wrt::Linker<()>, wrt::Error> {
+    let mut linker = wrt::Linker::new(engine);
+    for import in module.imports() {
+        if let wrt::ExternType::Func(ty) = import.ty {
+            let fail =
+                |_: wrt::Caller<'_, ()>, _: &[wrt::Val], _: &mut [wrt::Val]| Err(wrt::Error::host(std::fmt::Error));
+            linker.func_new(import.module, import.name, ty, fail)?;
+        }
+    }
+    Ok(linker)
+}
+
 impl Engine for Wrt {
     fn name(&self) -> &'static str {
         "wrt"
     }
 
-    fn load(&self, wasm: &[u8], export: &str) -> Result<Box<dyn Loaded>, String> {
-        let engine = wrt::Engine::default();
-        let module = wrt::Module::new(&engine, wasm).map_err(|error| error.to_string())?;
-        let mut store = wrt::Store::new(&engine, ());
-        let instance = wrt::Linker::new(&engine).instantiate(&mut store, &module).map_err(|error| error.to_string())?;
-        let function = instance.get_func(&store, export).ok_or("no such export")?;
-        Ok(Box::new(Export { store, function }))
+    fn may_be_absent(&self) -> bool {
+        false
+    }
+
+    fn load(&self, wasm: &Arc<[u8]>, export: &str) -> Result<Box<dyn Loaded>, String> {
+        let load = || {
+            let engine = wrt::Engine::default();
+            let module = wrt::Module::new(&engine, wasm)?;
+            let mut store = wrt::Store::new(&engine, ());
+            let instance = failing_imports(&engine, &module)?.instantiate(&mut store, &module)?;
+            let function = instance.func(&store, export)?;
+            Ok(Export { store, function })
+        };
+        load().map(|loaded| Box::new(loaded) as Box<dyn Loaded>).map_err(|error: wrt::Error| error.to_string())
+    }
+
+    fn calls(&self, wasm: &[u8]) -> Option<Result<Box<dyn Calls>, String>> {
+        let load = || {
+            let engine = wrt::Engine::default();
+            let module = wrt::Module::new(&engine, wasm)?;
+            let mut store = wrt::Store::new(&engine, ());
+            let mut linker = wrt::Linker::new(&engine);
+            linker.func_wrap("host", "add", |a: i32, b: i32| a.wrapping_add(b))?;
+            let instance = linker.instantiate(&mut store, &module)?;
+            let add = instance.get_typed_func(&store, "add")?;
+            let host = instance.get_typed_func(&store, "host")?;
+            Ok(Both { store, add, host })
+        };
+        Some(load().map(|both| Box::new(both) as Box<dyn Calls>).map_err(|error: wrt::Error| error.to_string()))
     }
 }
 
@@ -40,5 +77,25 @@ impl Loaded for Export {
             wrt::Val::F64(bits) => bits,
             _ => return Err("a result that is no number".into()),
         })
+    }
+}
+
+struct Both {
+    store: wrt::Store<()>,
+    add: wrt::TypedFunc<(i32, i32), i32>,
+    host: wrt::TypedFunc<i32, i32>,
+}
+
+impl Calls for Both {
+    fn typed(&mut self, times: i32) -> Result<i32, String> {
+        let mut sum = 0;
+        for i in 0..times {
+            sum = self.add.call(&mut self.store, (sum, i)).map_err(|error| error.to_string())?;
+        }
+        Ok(sum)
+    }
+
+    fn host(&mut self, times: i32) -> Result<i32, String> {
+        self.host.call(&mut self.store, times).map_err(|error| error.to_string())
     }
 }

@@ -1,0 +1,73 @@
+//! From a module's bytes to the result of a first call.
+
+use std::sync::Arc;
+
+use cpu_time::ThreadTime;
+
+use crate::engines::{self, Engine};
+use crate::modules::{self, Subject};
+use crate::options::Options;
+use crate::sample::{Grid, Row, Sample};
+use crate::write_json;
+
+/// A sample repeats what is measured until it has taken this long, or is one run.
+const SAMPLE_SECONDS: f64 = 0.02;
+
+pub(crate) fn run(options: &Options) -> Result<(), String> {
+    let engines = options.engines(engines::loading())?;
+    let names = engines.iter().map(|engine| engine.name()).collect();
+    let title = "Start-up: CPU time from bytes to the first result, over wasmi's in its default configuration";
+    let mut grid = Grid::new(title, names, options.rounds);
+    grid.measure = &["wasmi"];
+    for subject in modules::chosen(options)? {
+        eprintln!("{}, {} bytes", subject.name, subject.wasm.len());
+        grid.rows.push(measure(&subject, &engines, options.rounds)?);
+    }
+    println!("{}", grid.table());
+    if options.times {
+        for row in &grid.rows {
+            let cells = row.samples.iter().map(|sample| sample.min().map_or("-".into(), |s| format!("{:.4}", s * 1e3)));
+            println!("{}: {} ms", row.name, cells.collect::<Vec<_>>().join(" "));
+        }
+    }
+    write_json(options, "start-up.json", grid.json())
+}
+
+fn measure(subject: &Subject, engines: &[Box<dyn Engine>], rounds: usize) -> Result<Row, String> {
+    let mut row = Row { name: subject.name.clone(), samples: vec![Sample::default(); engines.len()] };
+    let mut agreed = None;
+    for _ in 0..rounds {
+        for (engine, sample) in engines.iter().zip(&mut row.samples) {
+            if sample.absent.is_some() {
+                continue;
+            }
+            match sampled(engine.as_ref(), subject) {
+                Ok((seconds, result)) if *agreed.get_or_insert(result) == result => sample.values.push(seconds),
+                Ok((_, result)) => return Err(format!("{}: {} gives {result:#x}", subject.name, engine.name())),
+                Err(reason) if engine.may_be_absent() => sample.absent = Some(reason),
+                Err(reason) => return Err(format!("{} on {}: {reason}", subject.name, engine.name())),
+            }
+        }
+    }
+    Ok(row)
+}
+
+/// The mean of as many runs as a sample needs.
+fn sampled(engine: &dyn Engine, subject: &Subject) -> Result<(f64, u64), String> {
+    let (mut total, mut runs) = (0.0, 0_u32);
+    loop {
+        let start = ThreadTime::now();
+        let mut loaded = engine.load(&subject.wasm, &subject.export)?;
+        let result = loaded.call(&[])?;
+        total += start.elapsed().as_secs_f64();
+        runs += 1;
+        if total > SAMPLE_SECONDS {
+            return Ok((total / f64::from(runs), result));
+        }
+    }
+}
+
+/// The same once, for those who count.
+pub(crate) fn once(engine: &dyn Engine, wasm: &Arc<[u8]>, export: &str) -> Result<u64, String> {
+    engine.load(wasm, export)?.call(&[])
+}
