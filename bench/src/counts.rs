@@ -27,6 +27,9 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     count_loading(options, &mut rows)?;
     count_calls(options, &mut rows)?;
     let document = json!({"title": "Instructions by callgrind", "unit": "instructions", "rows": rows});
+    if cells(&document).next().is_none() {
+        return Err("nothing is named so, or no engine".into());
+    }
     show(&document);
     if let Some(path) = &options.compare {
         let old = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -38,8 +41,8 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
 
 /// WRT alone, without a wish for others.
 fn count_kernels(options: &Options, rows: &mut Map<String, Value>) -> Result<(), String> {
-    let mut names: Vec<_> =
-        options.engines(engines::in_process()).unwrap_or_default().iter().map(|engine| engine.name()).collect();
+    let engines = options.engines_among(engines::in_process());
+    let mut names: Vec<_> = engines.iter().map(|engine| engine.name()).collect();
     if options.is_any_engine() {
         names.truncate(1);
     }
@@ -56,7 +59,7 @@ fn count_kernels(options: &Options, rows: &mut Map<String, Value>) -> Result<(),
 }
 
 fn count_loading(options: &Options, rows: &mut Map<String, Value>) -> Result<(), String> {
-    let engines = options.engines(engines::loading()).unwrap_or_default();
+    let engines = options.engines_among(engines::loading());
     for subject in modules::chosen(options)? {
         eprintln!("start-up of {}", subject.name);
         let file = options.out.join(format!("{}.wasm", subject.name));
@@ -77,7 +80,7 @@ fn count_calls(options: &Options, rows: &mut Map<String, Value>) -> Result<(), S
             continue;
         }
         let mut cells = Map::new();
-        for engine in options.engines(calls::engines()).unwrap_or_default() {
+        for engine in options.engines_among(calls::engines()) {
             let count = |times: i32| callgrind(options, &["calls", engine.name(), kind, &times.to_string()]);
             let more = count(TIMES[1])?.saturating_sub(count(TIMES[0])?);
             cells.insert(engine.name().into(), (more / u64::from(TIMES[0].unsigned_abs())).into());

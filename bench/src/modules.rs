@@ -19,22 +19,25 @@ pub(crate) struct Subject {
 
 /// Those that are asked for. The real one is absent until `get-modules.sh` has fetched it.
 pub(crate) fn chosen(options: &Options) -> Result<Vec<Subject>, String> {
-    let mut all = vec![
-        subject("empty", wat("(module (func (export \"first\") (result i32) i32.const 7))")?, "first"),
-        subject("functions", wat(&functions())?, "first"),
-    ];
+    let mut chosen = Vec::new();
+    if options.takes("empty") {
+        let text = "(module (func (export \"first\") (result i32) i32.const 7))";
+        chosen.push(subject("empty", wat(text)?, "first"));
+    }
+    if options.takes("functions") {
+        chosen.push(subject("functions", wat(&functions())?, "first"));
+    }
     let real = Path::new(HERE).join("peers/modules/esbuild.wasm");
-    if real.exists() {
-        all.push(subject("esbuild", crate::read(&real)?, "getsp"));
-    } else {
-        eprintln!("the real module is absent: get-modules.sh fetches it");
+    if options.takes("esbuild") && real.exists() {
+        chosen.push(subject("esbuild", crate::read(&real)?, "getsp"));
+    } else if options.takes("esbuild") {
+        eprintln!("the module esbuild is absent: get-modules.sh fetches it");
     }
     if let Some((path, export)) = &options.module {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        all.push(subject(&name, crate::read(path)?, export));
+        chosen.push(subject(&name, crate::read(path)?, export));
     }
-    all.retain(|subject| options.takes(&subject.name));
-    Ok(all)
+    Ok(chosen)
 }
 
 fn subject(name: &str, wasm: Arc<[u8]>, export: &str) -> Subject {

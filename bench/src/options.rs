@@ -98,6 +98,12 @@ impl Options {
         self.engines.is_empty()
     }
 
+    /// Those of a list that are asked for; all of them without such a wish.
+    pub(crate) fn engines_among(&self, all: Vec<Box<dyn Engine>>) -> Vec<Box<dyn Engine>> {
+        let asked = |name: &str| self.is_any_engine() || self.engines.iter().any(|asked| asked == name);
+        all.into_iter().filter(|engine| asked(engine.name())).collect()
+    }
+
     /// The engines asked for, in the order they are asked for; all of them without such a wish.
     pub(crate) fn engines(&self, mut all: Vec<Box<dyn Engine>>) -> Result<Vec<Box<dyn Engine>>, String> {
         if self.engines.is_empty() {
