@@ -19,6 +19,7 @@ wrt-bench [PART...] [OPTIONS]: measures WRT beside other interpreters, as ratios
     --only A,B         only kernels and modules whose names contain one of these
     --engines A,B      only these engines
     --module FILE      also start up this module (with --export NAME, a function without parameters)
+    --python FILE      a Python that may have the package wasmtime (python3)
     --check-max R      kernels: fail if the geometric mean of wrt (of least times) is above R
     --compare FILE     counts: beside those of an earlier counts.json
     --out DIR          where results go (target/)
@@ -36,6 +37,7 @@ pub(crate) struct Options {
     pub(crate) out: PathBuf,
     /// A module of the caller's, and the export to call.
     pub(crate) module: Option<(PathBuf, String)>,
+    pub(crate) python: String,
     pub(crate) times: bool,
     pub(crate) only: Vec<String>,
     engines: Vec<String>,
@@ -51,6 +53,7 @@ impl Options {
             compare: None,
             out: Path::new(HERE).join("target"),
             module: None,
+            python: "python3".into(),
             times: false,
             only: Vec::new(),
             engines: Vec::new(),
@@ -69,6 +72,7 @@ impl Options {
                     options.check_max = Some(text.parse().map_err(|_| format!("--check-max {text}"))?);
                 }
                 "--compare" => options.compare = Some(value()?.into()),
+                "--python" => options.python = value()?,
                 "--out" => options.out = value()?.into(),
                 "--module" => module = Some(PathBuf::from(value()?)),
                 "--export" => export = Some(value()?),

@@ -35,7 +35,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
 
 /// Builds a program as a release and says where it is.
 fn build(name: &str, folder: &Path, what: &[&str]) -> Result<PathBuf, String> {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = Command::new("cargo");
     let options = ["build", "--release", "--locked", "--message-format", "json-render-diagnostics"];
     let output = succeed(cargo.current_dir(folder).args(options).args(what))?;
     output

@@ -9,7 +9,7 @@ use crate::sample::{Grid, Row, Sample};
 use crate::{plot, write, write_json};
 
 pub(crate) fn run(options: &Options) -> Result<ExitCode, String> {
-    let engines = options.engines(engines::all())?;
+    let engines = options.engines(engines::all(&options.python))?;
     let kernels = kernels::chosen(|name| options.takes(name))?;
     let names = engines.iter().map(|engine| engine.name()).collect();
     let mut grid = Grid::new("CPU time over the better of wasm3 and wasmi without fuel", names, options.rounds);

@@ -53,10 +53,11 @@ pub(crate) trait Calls {
     fn host(&mut self, times: i32) -> Result<i32, String>;
 }
 
-/// Every engine of this build that runs kernels, WRT first. wasmtime is a compiler, and there for reference.
-pub(crate) fn all() -> Vec<Box<dyn Engine>> {
+/// Every engine of this build that runs kernels, WRT first. wasmtime is a compiler, and there for reference if this Python
+/// has it.
+pub(crate) fn all(python: &str) -> Vec<Box<dyn Engine>> {
     let mut all = in_process();
-    all.extend(wasmtime::engines());
+    all.extend(wasmtime::engines(python));
     all
 }
 

@@ -1,7 +1,6 @@
 //! wasmtime, a compiler, for reference: by its Python package, in a process of its own. Absent where that is.
 
 use std::cell::RefCell;
-use std::env;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -19,15 +18,14 @@ struct Driver {
 
 impl Driver {
     /// Starts it, and has its first answer.
-    fn start(options: &[&str]) -> Result<Self, String> {
-        let python = env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
-        let mut child = Command::new(&python)
+    fn start(python: &str, options: &[&str]) -> Result<Self, String> {
+        let mut child = Command::new(python)
             .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("driver.py"))
             .args(options)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .map_err(|error| format!("{}: {error}", python.display()))?;
+            .map_err(|error| format!("{python}: {error}"))?;
         let commands = child.stdin.take().ok_or("no pipe")?;
         let answers = BufReader::new(child.stdout.take().ok_or("no pipe")?);
         let mut driver = Self { child, commands, answers };
@@ -68,13 +66,13 @@ struct Wasmtime {
     driver: Rc<RefCell<Driver>>,
 }
 
-pub(crate) fn engines() -> Vec<Box<dyn Engine>> {
+pub(crate) fn engines(python: &str) -> Vec<Box<dyn Engine>> {
     let mut engines: Vec<Box<dyn Engine>> = Vec::new();
     for (name, options) in [("wasmtime", &[] as &[&str]), ("wasmtime-fuel", &["--fuel"])] {
-        match Driver::start(options) {
+        match Driver::start(python, options) {
             Ok(driver) => engines.push(Box::new(Wasmtime { name, driver: Rc::new(RefCell::new(driver)) })),
             Err(reason) => {
-                eprintln!("{name} is absent, it needs a Python (PYTHON) with the package wasmtime: {reason}");
+                eprintln!("{name} is absent, it needs a Python (--python) with the package wasmtime: {reason}");
                 break;
             }
         }
