@@ -1,6 +1,6 @@
 //! Handlers of loads, stores and the bulk operators on memory 0.
 
-use super::context::{Context, Dispatch, Regs, Rest, Stop, outside, slow};
+use super::context::{Context, Dispatch, Regs, Rest, Stop, ended, outside, slow, step};
 use crate::instr::Instr;
 use crate::moves::{BYTES, move_within};
 use wrt_instructions::memory_ops::position;
@@ -11,7 +11,7 @@ use wrt_instructions::price;
 /// The effective address: a 33-bit sum where there is an offset, and none at all where it was folded.
 // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003
 #[inline(always)]
-fn load_address<const FORM: u8>(n: Instr, regs: &Regs, acc: u64) -> u64 {
+fn load_address<const FORM: u8>(n: &Instr, regs: &Regs, acc: u64) -> u64 {
     const R: u8 = LoadForm::R as u8;
     const ABS: u8 = LoadForm::Abs as u8;
     const IDX: u8 = LoadForm::Idx as u8;
@@ -32,13 +32,13 @@ fn load_address<const FORM: u8>(n: Instr, regs: &Regs, acc: u64) -> u64 {
 }
 
 pub(crate) fn load<'m, D: Dispatch, O: Load, const FLOAT: bool, const FORM: u8>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     let address = load_address::<FORM>(n, regs, acc);
     let Some(value) = O::load(ctx.memory, position(address)) else {
         return outside(ctx, rest, address, O::BYTES as u64);
@@ -51,7 +51,7 @@ pub(crate) fn load<'m, D: Dispatch, O: Load, const FLOAT: bool, const FORM: u8>(
 }
 
 #[inline(always)]
-fn store_address<const FORM: u8>(n: Instr, regs: &Regs) -> u64 {
+fn store_address<const FORM: u8>(n: &Instr, regs: &Regs) -> u64 {
     const ABS: u8 = StoreForm::Abs as u8;
     const ABS_A: u8 = StoreForm::AbsA as u8;
     const IDX: u8 = StoreForm::Idx as u8;
@@ -69,13 +69,13 @@ fn store_address<const FORM: u8>(n: Instr, regs: &Regs) -> u64 {
 }
 
 pub(crate) fn store<'m, D: Dispatch, O: Store, const FLOAT: bool, const FORM: u8>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     const IMM: u8 = StoreForm::Imm as u8;
     const WRAP_IMM: u8 = StoreForm::WrapImm as u8;
     let address = store_address::<FORM>(n, regs);
@@ -93,13 +93,13 @@ pub(crate) fn store<'m, D: Dispatch, O: Store, const FLOAT: bool, const FORM: u8
 }
 
 pub(crate) fn memory_size<'m, D: Dispatch>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     _: u64,
     facc: f64,
 ) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     if n.imm != 0 {
         return slow(ctx, rest);
     }
@@ -110,19 +110,19 @@ pub(crate) fn memory_size<'m, D: Dispatch>(
 
 /// The three operands of a bulk operator, where they stand in the window.
 #[inline(always)]
-fn three(n: Instr, regs: &Regs) -> Option<[u64; 3]> {
+fn three(n: &Instr, regs: &Regs) -> Option<[u64; 3]> {
     regs.get(n.imm as usize..)?.first_chunk::<3>().copied()
 }
 
 /// Copies small enough for the quantum, inside memory 0; all else, traps included, is the driver's.
 pub(crate) fn memory_copy<'m, D: Dispatch>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     if let Some([to, from, length]) = three(n, regs)
         && n.ab() == 0
         && copy_within(ctx, to as u32, from as u32, length as u32)
@@ -144,13 +144,13 @@ fn copy_within(ctx: &mut Context<'_>, to: u32, from: u32, length: u32) -> bool {
 
 /// Fills small enough for the quantum, of memory 0.
 pub(crate) fn memory_fill<'m, D: Dispatch>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     if let Some([to, value, length]) = three(n, regs)
         && n.ab() == 0
         && fill(ctx, to as u32, value as u8, length as u32)

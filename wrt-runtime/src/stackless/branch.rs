@@ -1,7 +1,6 @@
 //! Handlers of branches: tests and comparisons fused with the jump that depends on them.
 
-use super::context::{Context, Dispatch, Regs, Rest, Stop};
-use crate::instr::Instr;
+use super::context::{Context, Dispatch, Regs, Rest, Stop, ended, step, take};
 use wrt_instructions::Slot;
 use wrt_instructions::op::{Compared, Target, Test};
 use wrt_instructions::operator::Compare;
@@ -21,8 +20,7 @@ const RK: u8 = Compared::RK as u8;
 /// Goes on at the head at `position`, and runs it here: half a dispatch less for every loop.
 #[inline(always)]
 fn back<'m, D: Dispatch>(position: u32, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
-    let code: Rest<'m> = ctx.code.iter();
-    D::forward_head(position, code, regs, ctx, acc, facc)
+    D::forward_head(position, ctx.code, regs, ctx, acc, facc)
 }
 
 #[inline(always)]
@@ -52,41 +50,40 @@ fn branch<'m, D: Dispatch, const TARGET: u8>(
 }
 
 pub(crate) fn jump<'m, D: Dispatch>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
+    let Some((n, rest)) = take(code) else { return ended() };
     D::forward(n.imm, rest, regs, ctx, acc, facc)
 }
 
 pub(crate) fn jump_back<'m, D: Dispatch>(
-    n: Instr,
-    _: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
+    let Some((n, _)) = take(code) else { return ended() };
     back::<D>(n.imm, regs, ctx, acc, facc)
 }
 
 pub(crate) fn br_table<'m, D: Dispatch>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
+    let Some((n, rest)) = take(code) else { return ended() };
     let index = (regs[n.a as usize] as u32).min(n.imm);
     // The table's jumps are never dispatched: what they do is done here.
-    let mut rest = rest;
-    let Some(cell) = rest.nth(index as usize) else { return Stop::Corrupt };
-    let target = cell.instr.imm;
-    match cell.instr.a {
+    let Some((to, rest)) = rest.get(index as usize..).and_then(take) else { return ended() };
+    let target = to.imm;
+    match to.a {
         table::FORWARD => D::forward(target, rest, regs, ctx, acc, facc),
         table::BACK => back::<D>(target, regs, ctx, acc, facc),
         _ => D::forward_head(target, rest, regs, ctx, acc, facc),
@@ -94,26 +91,26 @@ pub(crate) fn br_table<'m, D: Dispatch>(
 }
 
 pub(crate) fn test<'m, D: Dispatch, const TEST: u8, const ACC: bool, const TARGET: u8>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     let x = (if ACC { acc } else { regs[n.a as usize] }) as u32;
     let taken = (x != 0) == (TEST == Test::NonZero as u8);
     branch::<D, TARGET>(taken, n.imm, rest, regs, ctx, acc, facc)
 }
 
 pub(crate) fn compare_branch<'m, D: Dispatch, O: Compare, const NEGATED: bool, const FORM: u8, const TARGET: u8>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     let eight = || O::Operand::from_immediate(n.b as i8 as i32 as u32);
     let (x, y) = match FORM {
         RR => (O::Operand::from_slot(regs[n.a as usize]), O::Operand::from_slot(regs[n.b as usize])),
@@ -128,20 +125,19 @@ pub(crate) fn compare_branch<'m, D: Dispatch, O: Compare, const NEGATED: bool, c
     if FORM < RK {
         return branch::<D, TARGET>(taken, n.imm, rest, regs, ctx, acc, facc);
     }
-    let mut rest = rest;
-    let Some(data) = rest.next() else { return Stop::Corrupt };
-    branch::<D, TARGET>(taken, data.instr.imm, rest, regs, ctx, acc, facc)
+    let Some((data, rest)) = step(rest) else { return ended() };
+    branch::<D, TARGET>(taken, data.imm, rest, regs, ctx, acc, facc)
 }
 
 /// The end of a counted loop: adds to the counter, compares it, and goes round.
 pub(crate) fn sum_branch<'m, D: Dispatch, O: Compare, const SMALL: bool>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     _: u64,
     facc: f64,
 ) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     let sum = (regs[n.a as usize] as u32).wrapping_add(n.imm) as u64;
     regs[n.a as usize] = sum;
     let y = if SMALL {
@@ -150,9 +146,8 @@ pub(crate) fn sum_branch<'m, D: Dispatch, O: Compare, const SMALL: bool>(
         O::Operand::from_slot(regs[n.b as usize])
     };
     let taken = O::holds(O::Operand::from_slot(sum), y);
-    let mut rest = rest;
-    let Some(data) = rest.next() else { return Stop::Corrupt };
-    branch::<D, BACK>(taken, data.instr.imm, rest, regs, ctx, sum, facc)
+    let Some((data, rest)) = step(rest) else { return ended() };
+    branch::<D, BACK>(taken, data.imm, rest, regs, ctx, sum, facc)
 }
 
 /// What field `a` of a jump in a `br_table` says of its target.

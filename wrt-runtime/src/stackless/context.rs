@@ -10,14 +10,31 @@ use wrt_instructions::Trap;
 /// The window on the running frame: an 8-bit register needs no bounds check.
 pub(crate) type Regs = [u64; WINDOW];
 
-/// The instructions that are left. An iterator rather than a slice: going on changes one pointer instead of a pointer and
-/// a length.
-pub type Rest<'m> = core::slice::Iter<'m, Cell>;
+/// The instructions that are left, the one at hand first.
+pub type Rest<'m> = &'m [Cell];
 
 /// A handler: one instruction's whole work, ending in the next one's handler or a stop.
 ///
-/// Six integer registers and one for floats carry all of it on the common 64-bit ABIs; a seventh would spill.
-pub type Handler = for<'a, 'm> fn(Instr, Rest<'m>, &'a mut Regs, &'a mut Context<'m>, u64, f64) -> Stop;
+/// Five integer registers and one for floats carry all of it on the common 64-bit ABIs. The instruction at hand is read
+/// where it lies: a field is one load where it is needed, while a packed word in a register would be shifted and masked for
+/// each. One comparison says that both it and the one after are there ([`step`]).
+pub type Handler = for<'a, 'm> fn(Rest<'m>, &'a mut Regs, &'a mut Context<'m>, u64, f64) -> Stop;
+
+/// The instruction at hand, and what follows it.
+#[inline(always)]
+pub(crate) fn take<'m>(code: Rest<'m>) -> Option<(&'m Instr, Rest<'m>)> {
+    code.split_first().map(|(cell, rest)| (&cell.instr, rest))
+}
+
+/// The instruction at hand, of a kind that others follow, and those: never none.
+#[inline(always)]
+pub(crate) fn step<'m>(code: Rest<'m>) -> Option<(&'m Instr, Rest<'m>)> {
+    // The one comparison.
+    if code.len() < 2 {
+        return None;
+    }
+    take(code)
+}
 
 /// Why handlers gave control back to the driver loop.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -94,7 +111,7 @@ impl<'m> Context<'m> {
             start: 0,
             top: 0,
             trap: None,
-            rest: [].iter(),
+            rest: &[],
             acc: 0,
             facc: 0.0,
         }
@@ -102,7 +119,7 @@ impl<'m> Context<'m> {
 
     /// The position of the first of the instructions that are left.
     #[inline(always)]
-    pub(crate) fn position(&self, rest: &Rest<'_>) -> u32 {
+    pub(crate) fn position(&self, rest: Rest<'_>) -> u32 {
         self.code.len().wrapping_sub(rest.len()) as u32
     }
 
@@ -127,7 +144,7 @@ impl<'m> Context<'m> {
     #[inline(always)]
     pub(crate) fn leave(&mut self) -> Stop {
         self.depth = self.depth.wrapping_sub(1);
-        let Some(frame) = self.frames.get(self.depth as usize) else { return Stop::Corrupt };
+        let Some(frame) = self.frames.get(self.depth as usize) else { return ended() };
         self.base = frame.base;
         self.pc = frame.pc;
         Stop::Switch
@@ -135,6 +152,14 @@ impl<'m> Context<'m> {
 }
 
 // The cold ends. None of them is inlined: what they need would cost every handler registers.
+
+/// Code that ends where an instruction should be. Cold, so that the test for it never jumps: a jump taken in each handler
+/// costs a quarter of the speed (x86-64).
+#[cold]
+#[inline(never)]
+pub(crate) fn ended() -> Stop {
+    Stop::Corrupt
+}
 
 /// A trap at the instruction before `rest`.
 #[cold]
@@ -146,7 +171,7 @@ pub(crate) fn raise(ctx: &mut Context<'_>, rest: Rest<'_>, trap: Trap) -> Stop {
 #[cold]
 #[inline(never)]
 pub(crate) fn raise_with(ctx: &mut Context<'_>, rest: Rest<'_>, trap: Trap, detail: Detail) -> Stop {
-    ctx.pc = ctx.position(&rest).wrapping_sub(1);
+    ctx.pc = ctx.position(rest).wrapping_sub(1);
     ctx.trap = Some(TrapInfo { trap, detail });
     Stop::Trap
 }
@@ -163,7 +188,7 @@ pub(crate) fn outside(ctx: &mut Context<'_>, rest: Rest<'_>, address: u64, lengt
 #[cold]
 #[inline(never)]
 pub(crate) fn slow(ctx: &mut Context<'_>, rest: Rest<'_>) -> Stop {
-    ctx.pc = ctx.position(&rest).wrapping_sub(1);
+    ctx.pc = ctx.position(rest).wrapping_sub(1);
     Stop::Slow
 }
 
@@ -171,7 +196,7 @@ pub(crate) fn slow(ctx: &mut Context<'_>, rest: Rest<'_>) -> Stop {
 #[cold]
 #[inline(never)]
 pub(crate) fn out_of_fuel(ctx: &mut Context<'_>, rest: Rest<'_>) -> Stop {
-    ctx.pc = ctx.position(&rest).wrapping_sub(1);
+    ctx.pc = ctx.position(rest).wrapping_sub(1);
     Stop::Fuel
 }
 
@@ -198,62 +223,41 @@ pub(crate) trait Dispatch {
 #[cfg(threaded)]
 pub(crate) struct Threaded;
 
-/// Runs `cell`, and then `rest`.
-#[cfg(threaded)]
-#[inline(always)]
-fn run<'m>(cell: &'m Cell, rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
-    (cell.handler)(cell.instr, rest, regs, ctx, acc, facc)
-}
-
-/// Charges for the head `cell`, and runs `rest`.
-#[cfg(threaded)]
-#[inline(always)]
-fn charge<'m>(cell: &'m Cell, rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
-    match ctx.fuel.checked_sub(cell.instr.imm) {
-        Some(left) => ctx.fuel = left,
-        None => return out_of_fuel(ctx, rest),
-    }
-    Threaded::next(rest, regs, ctx, acc, facc)
-}
-
 #[cfg(threaded)]
 impl Dispatch for Threaded {
     #[inline(always)]
-    fn next<'m>(mut rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
-        let Some(cell) = rest.next() else { return Stop::Corrupt };
-        run(cell, rest, regs, ctx, acc, facc)
+    fn next<'m>(rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+        let Some(cell) = rest.first() else { return ended() };
+        (cell.handler)(rest, regs, ctx, acc, facc)
     }
 
     #[inline(always)]
-    fn head<'m>(mut rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
-        let Some(cell) = rest.next() else { return Stop::Corrupt };
-        charge(cell, rest, regs, ctx, acc, facc)
+    fn head<'m>(rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+        let Some((n, rest)) = step(rest) else { return ended() };
+        match ctx.fuel.checked_sub(n.imm) {
+            Some(left) => ctx.fuel = left,
+            None => return out_of_fuel(ctx, rest),
+        }
+        Self::next(rest, regs, ctx, acc, facc)
     }
 
     #[inline(always)]
-    fn forward<'m>(
-        distance: u32,
-        mut rest: Rest<'m>,
-        regs: &mut Regs,
-        ctx: &mut Context<'m>,
-        acc: u64,
-        facc: f64,
-    ) -> Stop {
-        let Some(cell) = rest.nth(distance as usize) else { return Stop::Corrupt };
-        run(cell, rest, regs, ctx, acc, facc)
+    fn forward<'m>(distance: u32, rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+        let Some(rest) = rest.get(distance as usize..) else { return ended() };
+        Self::next(rest, regs, ctx, acc, facc)
     }
 
     #[inline(always)]
     fn forward_head<'m>(
         distance: u32,
-        mut rest: Rest<'m>,
+        rest: Rest<'m>,
         regs: &mut Regs,
         ctx: &mut Context<'m>,
         acc: u64,
         facc: f64,
     ) -> Stop {
-        let Some(cell) = rest.nth(distance as usize) else { return Stop::Corrupt };
-        charge(cell, rest, regs, ctx, acc, facc)
+        let Some(rest) = rest.get(distance as usize..) else { return ended() };
+        Self::head(rest, regs, ctx, acc, facc)
     }
 }
 
@@ -277,8 +281,8 @@ impl Dispatch for Stepped {
 
     #[inline(always)]
     fn forward<'m>(distance: u32, rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
-        let Some(rest) = rest.as_slice().get(distance as usize..) else { return Stop::Corrupt };
-        Self::next(rest.iter(), regs, ctx, acc, facc)
+        let Some(rest) = rest.get(distance as usize..) else { return ended() };
+        Self::next(rest, regs, ctx, acc, facc)
     }
 
     #[inline(always)]

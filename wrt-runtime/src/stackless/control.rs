@@ -1,32 +1,28 @@
 //! Handlers of moves, variables, fuel heads, calls and returns.
 
-use super::context::{Context, Dispatch, Regs, Rest, Stop, out_of_fuel, raise, raise_with, slow};
+use super::context::{Context, Dispatch, Regs, Rest, Stop, ended, out_of_fuel, raise, raise_with, slow, step, take};
 use crate::execute::Detail;
-use crate::instr::Instr;
 use crate::storage::Entry;
 use wrt_instructions::Trap;
 
-pub(crate) fn corrupt<'m>(_: Instr, rest: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+pub(crate) fn corrupt<'m>(code: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+    let Some((_, rest)) = take(code) else { return ended() };
     raise(ctx, rest, Trap::CorruptCode)
 }
 
-pub(crate) fn unreachable<'m>(_: Instr, rest: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+pub(crate) fn unreachable<'m>(code: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+    let Some((_, rest)) = take(code) else { return ended() };
     raise(ctx, rest, Trap::Unreachable)
 }
 
 /// Rows that only the driver can run.
-pub(crate) fn driver<'m>(_: Instr, rest: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+pub(crate) fn driver<'m>(code: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+    let Some((_, rest)) = take(code) else { return ended() };
     slow(ctx, rest)
 }
 
-pub(crate) fn mov<'m, D: Dispatch>(
-    n: Instr,
-    rest: Rest<'m>,
-    regs: &mut Regs,
-    ctx: &mut Context<'m>,
-    _: u64,
-    facc: f64,
-) -> Stop {
+pub(crate) fn mov<'m, D: Dispatch>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, facc: f64) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     let value = regs[n.b as usize];
     regs[n.a as usize] = value;
     D::next(rest, regs, ctx, value, facc)
@@ -34,13 +30,13 @@ pub(crate) fn mov<'m, D: Dispatch>(
 
 /// `COUNT` moves in one, in order: 2 or 3.
 pub(crate) fn movs<'m, D: Dispatch, const COUNT: u8>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     regs[n.a as usize] = regs[n.b as usize];
     regs[n.imm as u8 as usize] = regs[(n.imm >> 8) as u8 as usize];
     if COUNT == 3 {
@@ -50,13 +46,13 @@ pub(crate) fn movs<'m, D: Dispatch, const COUNT: u8>(
 }
 
 pub(crate) fn mov_range<'m, D: Dispatch>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     // Targets lie below their sources, so front to back is as good as at once.
     for i in 0..n.b {
         regs[n.a.wrapping_add(i) as usize] = regs[(n.imm as u8).wrapping_add(i) as usize];
@@ -70,13 +66,13 @@ pub(crate) const SIGN_EXTENDED: u8 = 1;
 pub(crate) const UPPER_HALF: u8 = 2;
 
 pub(crate) fn constant<'m, D: Dispatch, const KIND: u8>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     _: u64,
     facc: f64,
 ) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     let value = match KIND {
         ZERO_EXTENDED => n.imm as u64,
         SIGN_EXTENDED => n.imm as i32 as i64 as u64,
@@ -87,27 +83,26 @@ pub(crate) fn constant<'m, D: Dispatch, const KIND: u8>(
 }
 
 pub(crate) fn constant64<'m, D: Dispatch>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
-    let mut rest = rest;
-    let Some(data) = rest.next() else { return Stop::Corrupt };
-    regs[n.a as usize] = n.imm as u64 | (data.instr.imm as u64) << 32;
+    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((data, rest)) = step(rest) else { return ended() };
+    regs[n.a as usize] = n.imm as u64 | (data.imm as u64) << 32;
     D::next(rest, regs, ctx, acc, facc)
 }
 
 pub(crate) fn select<'m, D: Dispatch>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     _: u64,
     facc: f64,
 ) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     let (first, second) = (regs[n.b as usize], regs[n.imm as u8 as usize]);
     let condition = regs[(n.imm >> 8) as u8 as usize] as u32 != 0;
     let value = core::hint::select_unpredictable(condition, first, second);
@@ -116,68 +111,68 @@ pub(crate) fn select<'m, D: Dispatch>(
 }
 
 pub(crate) fn global_get<'m, D: Dispatch>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     _: u64,
     facc: f64,
 ) -> Stop {
-    let Some(&value) = ctx.globals.get(ctx.global_base.wrapping_add(n.imm) as usize) else { return Stop::Corrupt };
+    let Some((n, rest)) = step(code) else { return ended() };
+    let Some(&value) = ctx.globals.get(ctx.global_base.wrapping_add(n.imm) as usize) else { return ended() };
     regs[n.a as usize] = value;
     D::next(rest, regs, ctx, value, facc)
 }
 
 pub(crate) fn global_set<'m, D: Dispatch>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
-    let Some(global) = ctx.globals.get_mut(ctx.global_base.wrapping_add(n.imm) as usize) else { return Stop::Corrupt };
+    let Some((n, rest)) = step(code) else { return ended() };
+    let Some(global) = ctx.globals.get_mut(ctx.global_base.wrapping_add(n.imm) as usize) else { return ended() };
     *global = regs[n.a as usize];
     D::next(rest, regs, ctx, acc, facc)
 }
 
 pub(crate) fn imported_global_get<'m, D: Dispatch>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
-    let Some(&at) = ctx.imported_globals.get(n.imm as usize) else { return Stop::Corrupt };
-    let Some(&value) = ctx.globals.get(at as usize) else { return Stop::Corrupt };
+    let Some((n, rest)) = step(code) else { return ended() };
+    let Some(&at) = ctx.imported_globals.get(n.imm as usize) else { return ended() };
+    let Some(&value) = ctx.globals.get(at as usize) else { return ended() };
     regs[n.a as usize] = value;
     D::next(rest, regs, ctx, acc, facc)
 }
 
 pub(crate) fn imported_global_set<'m, D: Dispatch>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
-    let Some(&at) = ctx.imported_globals.get(n.imm as usize) else { return Stop::Corrupt };
-    let Some(global) = ctx.globals.get_mut(at as usize) else { return Stop::Corrupt };
+    let Some((n, rest)) = step(code) else { return ended() };
+    let Some(&at) = ctx.imported_globals.get(n.imm as usize) else { return ended() };
+    let Some(global) = ctx.globals.get_mut(at as usize) else { return ended() };
     *global = regs[n.a as usize];
     D::next(rest, regs, ctx, acc, facc)
 }
 
 pub(crate) fn ref_func<'m, D: Dispatch>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
-    let Some(&addr) = ctx.func_addrs.get(n.imm as usize) else { return Stop::Corrupt };
+    let Some((n, rest)) = step(code) else { return ended() };
+    let Some(&addr) = ctx.func_addrs.get(n.imm as usize) else { return ended() };
     regs[n.a as usize] = addr.wrapping_add(1) as u64;
     D::next(rest, regs, ctx, acc, facc)
 }
@@ -188,13 +183,13 @@ pub(crate) const COUNTED: u8 = 1;
 
 // @need-ids: REQ_007, REQ_003, REQ_FUEL_SCHEDULE_001
 pub(crate) fn fuel<'m, D: Dispatch, const ZEROES: u8>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     let count = if ZEROES == COUNTED { n.b } else { ZEROES };
     for i in 0..count {
         regs[n.a.wrapping_add(i) as usize] = 0;
@@ -209,29 +204,23 @@ pub(crate) fn fuel<'m, D: Dispatch, const ZEROES: u8>(
 /// Calls the function with this entry; its frame starts at slot `start`. The instruction has `data` data words.
 #[inline(always)]
 fn call_entry(ctx: &mut Context<'_>, rest: Rest<'_>, after: Rest<'_>, entry: Entry, start: u32) -> Stop {
-    let return_to = ctx.position(&after);
+    let return_to = ctx.position(after);
     match ctx.enter(entry, start, return_to) {
         Some(stop) => stop,
         None => raise(ctx, rest, Trap::CallStackExhausted),
     }
 }
 
-pub(crate) fn call<'m>(n: Instr, rest: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
-    let Some(&entry) = ctx.entries.get(n.imm as usize) else { return Stop::Corrupt };
-    call_entry(ctx, rest.clone(), rest, entry, n.ab())
+pub(crate) fn call<'m>(code: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+    let Some((n, rest)) = take(code) else { return ended() };
+    let Some(&entry) = ctx.entries.get(n.imm as usize) else { return ended() };
+    call_entry(ctx, rest, rest, entry, n.ab())
 }
 
-pub(crate) fn call_indirect<'m>(
-    n: Instr,
-    rest: Rest<'m>,
-    regs: &mut Regs,
-    ctx: &mut Context<'m>,
-    _: u64,
-    _: f64,
-) -> Stop {
-    let mut after = rest.clone();
-    let Some(data) = after.next() else { return Stop::Corrupt };
-    if data.instr.ab() != 0 {
+pub(crate) fn call_indirect<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+    let Some((n, rest)) = take(code) else { return ended() };
+    let Some((data, after)) = take(rest) else { return ended() };
+    if data.ab() != 0 {
         return slow(ctx, rest);
     }
     let index = regs[n.b as usize] as u32;
@@ -241,18 +230,18 @@ pub(crate) fn call_indirect<'m>(
     let Some(&func) = ctx.funcs.get(reference.wrapping_sub(1) as usize) else {
         return no_callee(ctx, rest, Trap::IndirectCallToNull, index);
     };
-    let Some(&expected) = ctx.types.get(n.imm as usize) else { return Stop::Corrupt };
+    let Some(&expected) = ctx.types.get(n.imm as usize) else { return ended() };
     if func.ty != expected {
         return mismatch(ctx, rest, expected, func.ty);
     }
     if func.instance != ctx.instance {
         ctx.callee = reference.wrapping_sub(1);
-        ctx.start = data.instr.imm;
-        ctx.pc = ctx.position(&after);
+        ctx.start = data.imm;
+        ctx.pc = ctx.position(after);
         return Stop::CallOther;
     }
-    let Some(&entry) = ctx.entries.get(func.index as usize) else { return Stop::Corrupt };
-    call_entry(ctx, rest, after, entry, data.instr.imm)
+    let Some(&entry) = ctx.entries.get(func.index as usize) else { return ended() };
+    call_entry(ctx, rest, after, entry, data.imm)
 }
 
 #[cold]
@@ -269,17 +258,11 @@ fn mismatch(ctx: &mut Context<'_>, rest: Rest<'_>, expected: u32, actual: u32) -
 }
 
 /// A tail call: the arguments move down to this frame's start, and the frame is the callee's from then on.
-pub(crate) fn return_call<'m>(
-    n: Instr,
-    rest: Rest<'m>,
-    regs: &mut Regs,
-    ctx: &mut Context<'m>,
-    _: u64,
-    _: f64,
-) -> Stop {
-    let Some(data) = rest.clone().next() else { return Stop::Corrupt };
-    let Some(&entry) = ctx.entries.get(n.imm as usize) else { return Stop::Corrupt };
-    let (from, count) = (n.ab(), data.instr.imm);
+pub(crate) fn return_call<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+    let Some((n, rest)) = take(code) else { return ended() };
+    let Some((data, _)) = take(rest) else { return ended() };
+    let Some(&entry) = ctx.entries.get(n.imm as usize) else { return ended() };
+    let (from, count) = (n.ab(), data.imm);
     if from.wrapping_add(count) > regs.len() as u32 {
         return slow(ctx, rest);
     }
@@ -293,35 +276,24 @@ pub(crate) fn return_call<'m>(
     Stop::Switch
 }
 
-pub(crate) fn return_<'m>(_: Instr, _: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+pub(crate) fn return_<'m>(_: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
     ctx.leave()
 }
 
-pub(crate) fn return_one<'m>(n: Instr, _: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+pub(crate) fn return_one<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+    let Some((n, _)) = take(code) else { return ended() };
     regs[0] = regs[n.a as usize];
     ctx.leave()
 }
 
-pub(crate) fn return_constant<'m>(
-    n: Instr,
-    _: Rest<'m>,
-    regs: &mut Regs,
-    ctx: &mut Context<'m>,
-    _: u64,
-    _: f64,
-) -> Stop {
+pub(crate) fn return_constant<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+    let Some((n, _)) = take(code) else { return ended() };
     regs[0] = n.imm as u64;
     ctx.leave()
 }
 
-pub(crate) fn return_many<'m>(
-    n: Instr,
-    rest: Rest<'m>,
-    regs: &mut Regs,
-    ctx: &mut Context<'m>,
-    _: u64,
-    _: f64,
-) -> Stop {
+pub(crate) fn return_many<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+    let Some((n, rest)) = take(code) else { return ended() };
     let (from, count) = (n.ab(), n.imm);
     if from.saturating_add(count) > regs.len() as u32 {
         return slow(ctx, rest);
@@ -333,13 +305,13 @@ pub(crate) fn return_many<'m>(
 }
 
 pub(crate) fn table_get<'m, D: Dispatch>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     if n.imm != 0 {
         return slow(ctx, rest);
     }
@@ -349,13 +321,13 @@ pub(crate) fn table_get<'m, D: Dispatch>(
 }
 
 pub(crate) fn table_set<'m, D: Dispatch>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     if n.imm != 0 {
         return slow(ctx, rest);
     }
@@ -365,13 +337,13 @@ pub(crate) fn table_set<'m, D: Dispatch>(
 }
 
 pub(crate) fn table_size<'m, D: Dispatch>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     if n.imm != 0 {
         return slow(ctx, rest);
     }

@@ -374,10 +374,9 @@ fn reborrow<'a>(observer: &'a mut Option<&mut dyn Observer>) -> Option<&'a mut d
 fn run_frames(ctx: &mut Context<'_>, slots: &mut [u64]) -> Stop {
     loop {
         let Some(regs) = window(slots, ctx.base) else { return Stop::Corrupt };
-        let mut rest = ctx.code.iter();
         // No cell: a mark in place of a position.
-        let Some(cell) = rest.nth(ctx.pc as usize) else { return Stop::Switch };
-        let stop = (cell.handler)(cell.instr, rest, regs, ctx, 0, 0.0);
+        let Some(code @ [cell, ..]) = ctx.code.get(ctx.pc as usize..) else { return Stop::Switch };
+        let stop = (cell.handler)(code, regs, ctx, 0, 0.0);
         if stop != Stop::Switch {
             return stop;
         }
@@ -401,18 +400,17 @@ fn is_head(op: Op) -> bool {
 #[inline(always)]
 fn step(ctx: &mut Context<'_>, slots: &mut [u64], mut observer: Option<&mut dyn Observer>) -> Stop {
     let Some(regs) = window(slots, ctx.base) else { return Stop::Corrupt };
-    let Some(rest) = ctx.code.get(ctx.pc as usize..) else { return Stop::Switch };
-    let mut rest = rest.iter();
+    let Some(mut rest) = ctx.code.get(ctx.pc as usize..) else { return Stop::Switch };
     let (mut acc, mut facc) = (0, 0.0);
     loop {
-        let at = ctx.position(&rest);
-        let Some(cell) = rest.next() else { return Stop::Corrupt };
+        let at = ctx.position(rest);
+        let Some(cell) = rest.first() else { return Stop::Corrupt };
         if let Some(observer) = reborrow(&mut observer) {
             observer.instruction(ctx.instance, at, cell.instr);
         }
-        match handlers::stepped(cell.instr.op())(cell.instr, rest, regs, ctx, acc, facc) {
+        match handlers::stepped(cell.instr.op())(rest, regs, ctx, acc, facc) {
             Stop::Next => {
-                (rest, acc, facc) = (ctx.rest.clone(), ctx.acc, ctx.facc);
+                (rest, acc, facc) = (ctx.rest, ctx.acc, ctx.facc);
                 if let Some(observer) = reborrow(&mut observer)
                     && is_head(cell.instr.op())
                 {

@@ -2,7 +2,7 @@
 
 use super::access::{load, memory_copy, memory_fill, memory_size, store};
 use super::branch::{br_table, compare_branch, jump, jump_back, sum_branch, target, test};
-use super::context::{Context, Dispatch, Handler, Rest, Stepped};
+use super::context::{Dispatch, Handler, Stepped};
 use super::control as c;
 use super::numeric::{AI, AR, IR, RA, RI, RR, binary, compare, float_binary, float_unary, unary};
 use wrt_instructions::Op;
@@ -270,7 +270,7 @@ const fn driver_rows(t: &mut Handlers) {
 // Made at compile time, and never on a stack.
 #[allow(clippy::large_stack_arrays)]
 const fn handlers<D: Dispatch>() -> Handlers {
-    let mut t: Handlers = [c::corrupt as for<'a, 'm> fn(_, Rest<'m>, &'a mut _, &'a mut Context<'m>, _, _) -> _; SIZE];
+    let mut t: Handlers = [c::corrupt as Handler; SIZE];
     plain_rows::<D>(&mut t);
     driver_rows(&mut t);
     table_rows::<D>(&mut t);

@@ -1,6 +1,6 @@
 //! Handlers of the numeric operators: generic over the row and the form of its operands.
 
-use super::context::{Context, Dispatch, Regs, Rest, Stop, raise};
+use super::context::{Context, Dispatch, Regs, Rest, Stop, ended, raise, step};
 use crate::instr::Instr;
 use wrt_instructions::Slot;
 use wrt_instructions::numeric::Canonical;
@@ -17,7 +17,7 @@ pub(crate) const AI: u8 = Operands::AI as u8;
 
 /// The two operands of an instruction in form `FORM`.
 #[inline(always)]
-fn operands<T: Slot, const FORM: u8>(n: Instr, regs: &Regs, acc: u64, facc: f64) -> (T, T) {
+fn operands<T: Slot, const FORM: u8>(n: &Instr, regs: &Regs, acc: u64, facc: f64) -> (T, T) {
     match FORM {
         RR => (T::from_slot(regs[n.b as usize]), T::from_slot(regs[n.imm as u8 as usize])),
         RI => (T::from_slot(regs[n.b as usize]), T::from_immediate(n.imm)),
@@ -31,18 +31,18 @@ fn operands<T: Slot, const FORM: u8>(n: Instr, regs: &Regs, acc: u64, facc: f64)
 
 /// The one operand of an instruction.
 #[inline(always)]
-fn operand<T: Slot, const ACC: bool>(n: Instr, regs: &Regs, acc: u64, facc: f64) -> T {
+fn operand<T: Slot, const ACC: bool>(n: &Instr, regs: &Regs, acc: u64, facc: f64) -> T {
     if ACC { T::from_accumulators(acc, facc) } else { T::from_slot(regs[n.b as usize]) }
 }
 
 pub(crate) fn binary<'m, D: Dispatch, O: Binary, const FORM: u8>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     let (x, y) = operands::<O::Operand, FORM>(n, regs, acc, 0.0);
     let value = match O::apply(x, y) {
         Ok(value) => value.to_slot(),
@@ -53,20 +53,20 @@ pub(crate) fn binary<'m, D: Dispatch, O: Binary, const FORM: u8>(
 }
 
 pub(crate) fn float_binary<'m, D: Dispatch, O: FloatBinary, const FORM: u8>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     let (x, y) = operands::<O::Float, FORM>(n, regs, acc, facc);
     let value = O::raw(x, y);
     // A select would sit on the critical path of every float loop; a NaN is rare, so it takes a way of its own.
     // (Not equal to itself: the one test that every float type offers.)
     #[allow(clippy::eq_op)]
     if value != value {
-        return not_a_number::<D, O::Float>(n, rest, regs, ctx, acc, facc);
+        return not_a_number::<D, O::Float>(code, regs, ctx, acc, facc);
     }
     regs[n.a as usize] = value.to_slot();
     let (acc, facc) = value.accumulate(acc, facc);
@@ -76,26 +76,26 @@ pub(crate) fn float_binary<'m, D: Dispatch, O: FloatBinary, const FORM: u8>(
 #[cold]
 #[inline(never)]
 fn not_a_number<'m, D: Dispatch, T: Slot + Canonical>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     regs[n.a as usize] = T::NAN.to_slot();
     let (acc, facc) = T::NAN.accumulate(acc, facc);
     D::next(rest, regs, ctx, acc, facc)
 }
 
 pub(crate) fn compare<'m, D: Dispatch, O: Compare, const FORM: u8>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     let (x, y) = operands::<O::Operand, FORM>(n, regs, acc, facc);
     let value = O::holds(x, y) as u64;
     regs[n.a as usize] = value;
@@ -103,13 +103,13 @@ pub(crate) fn compare<'m, D: Dispatch, O: Compare, const FORM: u8>(
 }
 
 pub(crate) fn unary<'m, D: Dispatch, O: Unary, const ACC: bool>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     let x = operand::<O::Operand, ACC>(n, regs, acc, facc);
     let value = match O::apply(x) {
         Ok(value) => value,
@@ -121,13 +121,13 @@ pub(crate) fn unary<'m, D: Dispatch, O: Unary, const ACC: bool>(
 }
 
 pub(crate) fn float_unary<'m, D: Dispatch, O: FloatUnary, const ACC: bool>(
-    n: Instr,
-    rest: Rest<'m>,
+    code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
     facc: f64,
 ) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     let x = operand::<O::Operand, ACC>(n, regs, acc, facc);
     let value = O::raw(x).canonical();
     regs[n.a as usize] = value.to_slot();

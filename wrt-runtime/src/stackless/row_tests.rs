@@ -118,8 +118,7 @@ fn step(n: Instr, data: u32, regs: [u64; 4], acc: u64) -> Ran {
     window[..4].copy_from_slice(&regs);
     let mut ctx = Context::new(view, &mut frames, 0, 1000);
     ctx.fuel = 100;
-    let (cell, rest) = code.split_first().unwrap();
-    let stop = stepped(cell.instr.op())(cell.instr, rest.iter(), &mut window, &mut ctx, acc, f64::from_bits(acc));
+    let stop = stepped(n.op())(&code, &mut window, &mut ctx, acc, f64::from_bits(acc));
     let (acc, facc, rest) = (ctx.acc, ctx.facc, ctx.rest.len());
     Ran { stop, regs: window, acc, facc, rest: code.len() - rest, memory }
 }

@@ -175,9 +175,7 @@ fn run(code: &[Cell], values: [u64; 4]) -> Option<(usize, u32)> {
     let mut ctx = Context::new(view, &mut frames, 0, 1000);
     ctx.fuel = 1 << 30;
     ctx.acc = 0;
-    let mut rest = code.iter();
-    let cell = rest.next()?;
-    (cell.handler)(cell.instr, rest, &mut regs, &mut ctx, values[3], f64::from_bits(values[3]));
+    (code.first()?.handler)(code, &mut regs, &mut ctx, values[3], f64::from_bits(values[3]));
     usize::try_from(ctx.acc).ok().filter(|at| *at != 0).map(|at| (at, ctx.start))
 }
 
