@@ -452,6 +452,12 @@ impl Row {
         }
     }
 
+    /// Whether what it makes may stay in the accumulator alone.
+    pub const fn can_stay(self) -> bool {
+        !matches!(self.makes(), Accumulator::None)
+            && !matches!(self, Self::Plain(row) if !matches!(row, Plain::Select | Plain::GlobalGet))
+    }
+
     /// The accumulator that this instruction reads.
     pub const fn takes(self) -> Accumulator {
         let float = match self {

@@ -21,12 +21,16 @@ pub const SPLIT: u32 = 1 << 31;
 /// The most slots a frame may have: instructions hold the start of a callee's frame in 16 bits.
 pub const FRAME_SLOTS_MAX: u32 = 65_000;
 
+/// Set in the number of an instruction whose result only the next one reads, from the accumulator: chained handlers do not
+/// write it to its register, others may.
+pub const UNWRITTEN: u16 = 1 << 15;
+
 /// One instruction, 8 bytes, in native byte order when run. See [`wrt_instructions::op`] for what the fields mean.
 // @need-ids: REQ_IMAGE_002, REQ_023
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub struct Instr {
-    /// Number of the row ([`Op`]).
+    /// Number of the row ([`Op`]), and [`UNWRITTEN`].
     pub op: u16,
     /// Usually the register defined.
     pub a: u8,
@@ -47,7 +51,11 @@ impl Instr {
     }
     /// Its row number.
     pub const fn op(self) -> Op {
-        Op(self.op)
+        Op(self.op & !UNWRITTEN)
+    }
+    /// Whether its result is needed in the accumulator alone.
+    pub const fn is_unwritten(self) -> bool {
+        self.op & UNWRITTEN != 0
     }
     /// The instruction in 8 bytes of an image, which are little-endian.
     pub const fn from_le_bytes(bytes: [u8; 8]) -> Self {
@@ -79,7 +87,7 @@ impl From<Instr> for Cell {
     fn from(instr: Instr) -> Self {
         Self {
             #[cfg(threaded)]
-            handler: crate::stackless::handler(instr.op()),
+            handler: crate::stackless::handler(instr),
             instr,
         }
     }

@@ -14,6 +14,7 @@ use wrt_runtime::image::format::{
 };
 use wrt_runtime::image::reader::seal;
 use wrt_runtime::image::{CodeRule, FileRule, ImageError};
+use wrt_runtime::instr::UNWRITTEN;
 use wrt_runtime::{Extern, FixedStore, Image, InstantiateError, Instr, Outcome};
 use wrt_safety::Limits;
 use zerocopy::byteorder::little_endian::U32;
@@ -388,6 +389,9 @@ fn shape_cases() -> Vec<CodeCase> {
         (CodeRule::Accumulator, COUNT, 13, |n| {
             n.op = Op::compare_branch(CompareOp::I32LtS, Compared::AR, Target::Forward).0;
         }),
+        // A result that is not written, though nothing takes it; and one of a row that makes none.
+        (CodeRule::Accumulator, COUNT, 13, |n| n.op |= UNWRITTEN),
+        (CodeRule::Accumulator, CALL, 8, |n| n.op |= UNWRITTEN),
         (CodeRule::FallsOff, COUNT, 15, |n| *n = plain(Plain::Mov, 0, 0, 0)),
     ]
 }

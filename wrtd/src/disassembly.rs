@@ -1,6 +1,6 @@
 //! Register code as text, one instruction a line.
 //!
-//! Registers are `r5`, the accumulator is `acc`, constants are plain numbers, and positions in the module's code are `@12`.
+//! Registers are `r5`, the accumulator is `acc` (as a result: it alone), constants are plain numbers, and positions in the module's code are `@12`.
 
 use wrt_instructions::Op;
 use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, Row, StoreForm, Target};
@@ -18,7 +18,7 @@ pub fn lines(at: u32, code: &[Instr]) -> Vec<(u32, String)> {
     let mut lines = Vec::new();
     let mut rest = code.iter().copied().zip(at..);
     while let Some((instr, position)) = rest.next() {
-        let row = Op(instr.op).row();
+        let row = instr.op().row();
         let data = if row.is_some_and(Row::has_data) { rest.next().map(|(data, _)| data) } else { None };
         let line = row.map_or_else(|| format!("corrupt {:#06x}", instr.op), |row| line(row, instr, data, position));
         lines.push((position, line));
@@ -28,25 +28,26 @@ pub fn lines(at: u32, code: &[Instr]) -> Vec<(u32, String)> {
 
 fn line(row: Row, instr: Instr, data: Option<Instr>, at: u32) -> String {
     let Instr { a, b, imm, .. } = instr;
+    let to = if instr.is_unwritten() { String::from("acc") } else { format!("r{a}") };
     match row {
         Row::Plain(row) => plain(row, instr, data.unwrap_or_default(), at),
-        Row::Binary(op, form) => format!("r{a} = {} {}", op.name(), operands(form, b, imm)),
-        Row::FloatBinary(op, form) => format!("r{a} = {} {}", op.name(), operands(form, b, imm)),
-        Row::Compare(op, form) => format!("r{a} = {} {}", op.name(), operands(form, b, imm)),
-        Row::FloatCompare(op, form) => format!("r{a} = {} {}", op.name(), operands(form, b, imm)),
-        Row::Unary(op, form) => format!("r{a} = {} {}", op.name(), operand(form, b)),
-        Row::FloatUnary(op, form) => format!("r{a} = {} {}", op.name(), operand(form, b)),
-        Row::CompareBranch(op, form, to) => {
-            format!("if {} {} {}", op.name(), compared(form, instr), jump(form, to, instr, data, at))
+        Row::Binary(op, form) => format!("{to} = {} {}", op.name(), operands(form, b, imm)),
+        Row::FloatBinary(op, form) => format!("{to} = {} {}", op.name(), operands(form, b, imm)),
+        Row::Compare(op, form) => format!("{to} = {} {}", op.name(), operands(form, b, imm)),
+        Row::FloatCompare(op, form) => format!("{to} = {} {}", op.name(), operands(form, b, imm)),
+        Row::Unary(op, form) => format!("{to} = {} {}", op.name(), operand(form, b)),
+        Row::FloatUnary(op, form) => format!("{to} = {} {}", op.name(), operand(form, b)),
+        Row::CompareBranch(op, form, target) => {
+            format!("if {} {} {}", op.name(), compared(form, instr), jump(form, target, instr, data, at))
         }
-        Row::FloatCompareBranch(op, negated, form, to) => {
+        Row::FloatCompareBranch(op, negated, form, target) => {
             let not = if negated { "not " } else { "" };
-            format!("if {not}{} {} {}", op.name(), compared(form, instr), jump(form, to, instr, data, at))
+            format!("if {not}{} {} {}", op.name(), compared(form, instr), jump(form, target, instr, data, at))
         }
-        Row::Branch(test, form, to) => {
-            format!("{} {} {}", test.suffix(), operand(form, a), target(to, imm, at.wrapping_add(1)))
+        Row::Branch(test, form, how) => {
+            format!("{} {} {}", test.suffix(), operand(form, a), target(how, imm, at.wrapping_add(1)))
         }
-        Row::Load(op, form) => format!("r{a} = {} [{}]", op.name(), load_address(form, b, imm)),
+        Row::Load(op, form) => format!("{to} = {} [{}]", op.name(), load_address(form, b, imm)),
         Row::Store(op, form) => {
             let (address, value) = store(form, instr);
             format!("{} [{address}] = {value}", op.name())

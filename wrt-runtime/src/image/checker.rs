@@ -142,6 +142,7 @@ impl<'i> Checker<'i> {
             self.target(f, &step)?;
             let takes = step.row.takes();
             step.require(takes == Accumulator::None || takes == made, CodeRule::Accumulator)?;
+            step.require(!step.n.is_unwritten() || self.is_taken(f, &step), CodeRule::Accumulator)?;
             price.pay(f, &step, entry)?;
             if step.plain() == Some(Plain::BrTable) {
                 entries = table_entries(f, &step)?;
@@ -193,6 +194,13 @@ impl<'i> Checker<'i> {
     fn head_at(&self, f: Function, pc: u32) -> Option<u32> {
         let head = self.image.instr(pc).filter(|_| pc < f.end)?;
         (head.op() == Op::plain(Plain::Fuel)).then_some(head.imm)
+    }
+
+    /// Whether the next instruction takes what this one makes, so that it need not be written.
+    fn is_taken(&self, f: Function, step: &Step) -> bool {
+        let next = self.image.instr(step.next).filter(|_| step.next < f.end);
+        let taker = next.and_then(|next| next.op().row());
+        step.row.can_stay() && taker.is_some_and(|taker| taker.takes() == step.row.makes())
     }
 
     /// A jump in a branch table, whose field `a` says what the table does there.

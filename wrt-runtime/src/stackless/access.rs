@@ -1,6 +1,6 @@
 //! Handlers of loads, stores and the bulk operators on memory 0.
 
-use super::context::{Context, Dispatch, Regs, Rest, Stop, ended, outside, slow, step};
+use super::context::{Context, Dispatch, Regs, Rest, Stop, define, ended, outside, slow, step};
 use crate::instr::Instr;
 use crate::moves::{BYTES, move_within};
 use wrt_instructions::memory_ops::position;
@@ -43,7 +43,7 @@ pub(crate) fn load<'m, D: Dispatch, O: Load, const FLOAT: bool, const FORM: u8>(
     let Some(value) = O::load(ctx.memory, position(address)) else {
         return outside(ctx, rest, address, O::BYTES as u64);
     };
-    regs[n.a as usize] = value;
+    define::<D>(n, regs, value);
     if FLOAT {
         return D::next(rest, regs, ctx, acc, f64::from_bits(value));
     }

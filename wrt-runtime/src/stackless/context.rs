@@ -202,6 +202,8 @@ pub(crate) fn out_of_fuel(ctx: &mut Context<'_>, rest: Rest<'_>) -> Stop {
 
 /// How a handler goes on.
 pub(crate) trait Dispatch {
+    /// Whether results are written to their registers, besides being left in the accumulator.
+    const WRITES: bool;
     /// Runs the first instruction of `rest`.
     fn next<'m>(rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop;
     /// Runs the fuel head that `rest` begins with, and what follows.
@@ -219,12 +221,22 @@ pub(crate) trait Dispatch {
     ) -> Stop;
 }
 
+/// Writes the result of an instruction.
+#[inline(always)]
+pub(crate) fn define<D: Dispatch>(n: &Instr, regs: &mut Regs, value: u64) {
+    if D::WRITES {
+        regs[n.a as usize] = value;
+    }
+}
+
 /// Handlers call each other; optimised, the call is a jump.
 #[cfg(threaded)]
-pub(crate) struct Threaded;
+pub(crate) struct Threaded<const WRITES: bool>;
 
 #[cfg(threaded)]
-impl Dispatch for Threaded {
+impl<const WRITES: bool> Dispatch for Threaded<WRITES> {
+    const WRITES: bool = WRITES;
+
     #[inline(always)]
     fn next<'m>(rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
         let Some(cell) = rest.first() else { return ended() };
@@ -266,6 +278,8 @@ impl Dispatch for Threaded {
 pub(crate) struct Stepped;
 
 impl Dispatch for Stepped {
+    const WRITES: bool = true;
+
     #[inline(always)]
     fn next<'m>(rest: Rest<'m>, _regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
         ctx.rest = rest;

@@ -1,6 +1,8 @@
 //! Handlers of moves, variables, fuel heads, calls and returns.
 
-use super::context::{Context, Dispatch, Regs, Rest, Stop, ended, out_of_fuel, raise, raise_with, slow, step, take};
+use super::context::{
+    Context, Dispatch, Regs, Rest, Stop, define, ended, out_of_fuel, raise, raise_with, slow, step, take,
+};
 use crate::execute::Detail;
 use crate::storage::Entry;
 use wrt_instructions::Trap;
@@ -106,7 +108,7 @@ pub(crate) fn select<'m, D: Dispatch>(
     let (first, second) = (regs[n.b as usize], regs[n.imm as u8 as usize]);
     let condition = regs[(n.imm >> 8) as u8 as usize] as u32 != 0;
     let value = core::hint::select_unpredictable(condition, first, second);
-    regs[n.a as usize] = value;
+    define::<D>(n, regs, value);
     D::next(rest, regs, ctx, value, facc)
 }
 
@@ -119,7 +121,7 @@ pub(crate) fn global_get<'m, D: Dispatch>(
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let Some(&value) = ctx.globals.get(ctx.global_base.wrapping_add(n.imm) as usize) else { return ended() };
-    regs[n.a as usize] = value;
+    define::<D>(n, regs, value);
     D::next(rest, regs, ctx, value, facc)
 }
 

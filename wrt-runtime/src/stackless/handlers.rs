@@ -18,10 +18,11 @@ const MASK: u16 = (SIZE - 1) as u16;
 
 type Handlers = [Handler; SIZE];
 
-/// The handler for a number; [`c::corrupt`] where there is no row.
+/// The handler for an instruction; [`c::corrupt`] where there is no row.
 #[cfg(threaded)]
-pub(crate) fn handler(op: Op) -> Handler {
-    THREADED[(op.0 & MASK) as usize]
+pub(crate) fn handler(instr: crate::Instr) -> Handler {
+    let at = (instr.op & MASK) as usize;
+    if instr.is_unwritten() { UNWRITTEN[at] } else { THREADED[at] }
 }
 
 #[inline(always)]
@@ -30,7 +31,10 @@ pub(crate) fn stepped(op: Op) -> Handler {
 }
 
 #[cfg(threaded)]
-static THREADED: Handlers = handlers::<super::context::Threaded>();
+static THREADED: Handlers = handlers::<super::context::Threaded<true>>();
+/// For instructions whose result is in the accumulator alone: those that make one.
+#[cfg(threaded)]
+static UNWRITTEN: Handlers = handlers::<super::context::Threaded<false>>();
 static STEPPED: Handlers = handlers::<Stepped>();
 
 // Runs at compile time only: an index out of the table would not compile.
@@ -99,6 +103,9 @@ const fn fails(op: FloatCompareOp, compared: Compared, to: Target) -> Op {
 
 const fn compare_row<D: Dispatch, O: Compare>(t: &mut Handlers, op: CompareOp) {
     compare_forms::<D, O>(t, op);
+    if !D::WRITES {
+        return;
+    }
     branch_forms!(t, op, [RR AR RA R8 A8 RK AK], Op::compare_branch, D, O, false);
     if op.is_i32() {
         put(t, Op::compare_branch(op, Compared::SR, Target::Back), sum_branch::<D, O, false>);
@@ -108,6 +115,9 @@ const fn compare_row<D: Dispatch, O: Compare>(t: &mut Handlers, op: CompareOp) {
 
 const fn float_compare_row<D: Dispatch, O: Compare>(t: &mut Handlers, op: FloatCompareOp) {
     float_compare_forms::<D, O>(t, op);
+    if !D::WRITES {
+        return;
+    }
     branch_forms!(t, op, [RR AR RA RK AK], holds, D, O, false);
     branch_forms!(t, op, [RR AR RA RK AK], fails, D, O, true);
 }
@@ -137,6 +147,9 @@ const fn load_row<D: Dispatch, O: Load>(t: &mut Handlers, op: LoadOp) {
 }
 
 const fn store_row<D: Dispatch, O: Store>(t: &mut Handlers, op: StoreOp) {
+    if !D::WRITES {
+        return;
+    }
     if matches!(op, StoreOp::F32Store | StoreOp::F64Store) {
         forms!(t, Op::store, op, store::<D, O, true>, StoreForm, [R Abs Idx Wrap Imm WrapImm A AbsA IdxA WrapA]);
     } else {
@@ -196,7 +209,7 @@ macro_rules! numeric_rows {
 wrt_instructions::operators!(numeric_rows);
 
 const fn plain_rows<D: Dispatch>(t: &mut Handlers) {
-    let rows: [(Plain, Handler); 32] = [
+    let rows: [(Plain, Handler); 30] = [
         (Plain::Unreachable, c::unreachable),
         (Plain::Mov, c::mov::<D>),
         (Plain::Mov2, c::movs::<D, 2>),
@@ -206,8 +219,6 @@ const fn plain_rows<D: Dispatch>(t: &mut Handlers) {
         (Plain::ConstS, c::constant::<D, { c::SIGN_EXTENDED }>),
         (Plain::ConstHi, c::constant::<D, { c::UPPER_HALF }>),
         (Plain::Const64, c::constant64::<D>),
-        (Plain::Select, c::select::<D>),
-        (Plain::GlobalGet, c::global_get::<D>),
         (Plain::GlobalSet, c::global_set::<D>),
         (Plain::ImportedGlobalGet, c::imported_global_get::<D>),
         (Plain::ImportedGlobalSet, c::imported_global_set::<D>),
@@ -271,9 +282,13 @@ const fn driver_rows(t: &mut Handlers) {
 #[allow(clippy::large_stack_arrays)]
 const fn handlers<D: Dispatch>() -> Handlers {
     let mut t: Handlers = [c::corrupt as Handler; SIZE];
-    plain_rows::<D>(&mut t);
-    driver_rows(&mut t);
     table_rows::<D>(&mut t);
+    put(&mut t, Op::plain(Plain::Select), c::select::<D>);
+    put(&mut t, Op::plain(Plain::GlobalGet), c::global_get::<D>);
+    if D::WRITES {
+        plain_rows::<D>(&mut t);
+        driver_rows(&mut t);
+    }
     t
 }
 

@@ -1,6 +1,6 @@
 //! Handlers of the numeric operators: generic over the row and the form of its operands.
 
-use super::context::{Context, Dispatch, Regs, Rest, Stop, ended, raise, step};
+use super::context::{Context, Dispatch, Regs, Rest, Stop, define, ended, raise, step};
 use crate::instr::Instr;
 use wrt_instructions::Slot;
 use wrt_instructions::numeric::Canonical;
@@ -48,7 +48,7 @@ pub(crate) fn binary<'m, D: Dispatch, O: Binary, const FORM: u8>(
         Ok(value) => value.to_slot(),
         Err(trap) => return raise(ctx, rest, trap),
     };
-    regs[n.a as usize] = value;
+    define::<D>(n, regs, value);
     D::next(rest, regs, ctx, value, facc)
 }
 
@@ -68,7 +68,7 @@ pub(crate) fn float_binary<'m, D: Dispatch, O: FloatBinary, const FORM: u8>(
     if value != value {
         return not_a_number::<D, O::Float>(code, regs, ctx, acc, facc);
     }
-    regs[n.a as usize] = value.to_slot();
+    define::<D>(n, regs, value.to_slot());
     let (acc, facc) = value.accumulate(acc, facc);
     D::next(rest, regs, ctx, acc, facc)
 }
@@ -83,7 +83,7 @@ fn not_a_number<'m, D: Dispatch, T: Slot + Canonical>(
     facc: f64,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
-    regs[n.a as usize] = T::NAN.to_slot();
+    define::<D>(n, regs, T::NAN.to_slot());
     let (acc, facc) = T::NAN.accumulate(acc, facc);
     D::next(rest, regs, ctx, acc, facc)
 }
@@ -98,7 +98,7 @@ pub(crate) fn compare<'m, D: Dispatch, O: Compare, const FORM: u8>(
     let Some((n, rest)) = step(code) else { return ended() };
     let (x, y) = operands::<O::Operand, FORM>(n, regs, acc, facc);
     let value = O::holds(x, y) as u64;
-    regs[n.a as usize] = value;
+    define::<D>(n, regs, value);
     D::next(rest, regs, ctx, value, facc)
 }
 
@@ -115,7 +115,7 @@ pub(crate) fn unary<'m, D: Dispatch, O: Unary, const ACC: bool>(
         Ok(value) => value,
         Err(trap) => return raise(ctx, rest, trap),
     };
-    regs[n.a as usize] = value.to_slot();
+    define::<D>(n, regs, value.to_slot());
     let (acc, facc) = value.accumulate(acc, facc);
     D::next(rest, regs, ctx, acc, facc)
 }
@@ -130,7 +130,7 @@ pub(crate) fn float_unary<'m, D: Dispatch, O: FloatUnary, const ACC: bool>(
     let Some((n, rest)) = step(code) else { return ended() };
     let x = operand::<O::Operand, ACC>(n, regs, acc, facc);
     let value = O::raw(x).canonical();
-    regs[n.a as usize] = value.to_slot();
+    define::<D>(n, regs, value.to_slot());
     let (acc, facc) = value.accumulate(acc, facc);
     D::next(rest, regs, ctx, acc, facc)
 }

@@ -4,8 +4,8 @@
 //! and 64 times in a row, before a probe that notes how deep it stands. Only optimised builds chain handlers, so this runs in
 //! `cargo test --release -p wrt-runtime`.
 
-use super::context::{Context, Dispatch, Regs, Rest, Stop, Threaded};
-use crate::instr::{Cell, Instr, WINDOW};
+use super::context::{Context, Dispatch, Regs, Rest, Stop, Threaded, step};
+use crate::instr::{Cell, Instr, UNWRITTEN, WINDOW};
 use crate::stack::Frame;
 use crate::storage::InstanceView;
 use core::hint::black_box;
@@ -53,24 +53,30 @@ const STOPS: [Plain; 27] = [
 /// Rows that may leave something behind, with how many bytes at most and why. Empty: keep it so.
 const ALLOWED: [(Row, usize, &str); 0] = [];
 
+/// What probes leave in the context.
+const REACHED: u32 = 7;
+
 /// Notes in the context how deep it stands.
-fn probe<'m>(_: Instr, _: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+fn probe<'m>(_: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
     let here = 0_u8;
     ctx.acc = (&raw const here).addr() as u64;
     black_box(&here);
+    ctx.callee = REACHED;
     Stop::Trap
 }
 
 /// Counts that it was run, and goes on.
-fn count<'m>(_: Instr, rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+fn count<'m>(rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
     ctx.start = ctx.start.wrapping_add(1);
-    Threaded::next(rest, regs, ctx, acc, facc)
+    let Some((_, rest)) = step(rest) else { return Stop::Corrupt };
+    Threaded::<true>::next(rest, regs, ctx, acc, facc)
 }
 
 /// The negative control: still has something to do when the next handler returns.
-fn lingers<'m>(_: Instr, rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+fn lingers<'m>(rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
     let kept = [acc; 4];
-    let stop = Threaded::next(rest, regs, ctx, acc, facc);
+    let Some((_, rest)) = step(rest) else { return Stop::Corrupt };
+    let stop = Threaded::<true>::next(rest, regs, ctx, acc, facc);
     black_box(&kept);
     stop
 }
@@ -141,19 +147,34 @@ fn plain_op(op: Op, a: u8, imm: u32) -> Cell {
     Instr::new(op, a, 0, imm).into()
 }
 
-/// `times` the instruction, then a probe.
-fn code(op: Op, row: Row, times: usize) -> Vec<Cell> {
+/// `times` the instruction, written or not, then a probe.
+fn code(op: Op, row: Row, times: usize, unwritten: bool) -> Vec<Cell> {
     let mut code = Vec::new();
     for _ in 0..times {
         code.extend(unit(op, row, code.len()));
+    }
+    for cell in code.iter_mut().filter(|cell| unwritten && cell.instr.op() == op) {
+        *cell = Instr { op: cell.instr.op | UNWRITTEN, ..cell.instr }.into();
     }
     code.push(with_handler(probe));
     code
 }
 
+/// What the probe found: the accumulators, the first registers, and how many branches were not taken.
+struct Found {
+    acc: u64,
+    facc: u64,
+    regs: [u64; 8],
+    passed: u32,
+}
+
 /// Where the probe stood and how many branches were not taken; `None` where it was not reached.
-#[inline(never)]
 fn run(code: &[Cell], values: [u64; 4]) -> Option<(usize, u32)> {
+    find(code, values).map(|found| (usize::try_from(found.acc).unwrap(), found.passed))
+}
+
+#[inline(never)]
+fn find(code: &[Cell], values: [u64; 4]) -> Option<Found> {
     let (mut memory, mut globals, mut table) = ([0; 256], [0; 8], [0; 8]);
     let list = [0; 8];
     let mut frames = [Frame::default(); 2];
@@ -174,9 +195,9 @@ fn run(code: &[Cell], values: [u64; 4]) -> Option<(usize, u32)> {
     regs[1..5].copy_from_slice(&values);
     let mut ctx = Context::new(view, &mut frames, 0, 1000);
     ctx.fuel = 1 << 30;
-    ctx.acc = 0;
     (code.first()?.handler)(code, &mut regs, &mut ctx, values[3], f64::from_bits(values[3]));
-    usize::try_from(ctx.acc).ok().filter(|at| *at != 0).map(|at| (at, ctx.start))
+    let (acc, facc, passed, reached) = (ctx.acc, ctx.facc.to_bits(), ctx.start, ctx.callee == REACHED);
+    reached.then(|| Found { acc, facc, regs: *regs.first_chunk().unwrap(), passed })
 }
 
 /// What registers 1 to 4 hold: two operands, of which the last is also in the accumulators.
@@ -205,8 +226,8 @@ fn environments() -> Vec<[u64; 4]> {
 }
 
 /// The most bytes that one handler left behind, and the sums of branches taken and not taken.
-fn growth(op: Op, row: Row) -> Option<(usize, u64, u64)> {
-    let (once, often) = (code(op, row, 1), code(op, row, TIMES));
+fn growth(op: Op, row: Row, unwritten: bool) -> Option<(usize, u64, u64)> {
+    let (once, often) = (code(op, row, 1, unwritten), code(op, row, TIMES, unwritten));
     let mut found: Option<(usize, u64, u64)> = None;
     for values in environments() {
         let (Some((short, _)), Some((long, passed))) = (run(&once, values), run(&often, values)) else { continue };
@@ -228,7 +249,13 @@ fn no_handler_leaves_anything_on_the_native_stack() {
         if !row.exists() || stops {
             continue;
         }
-        let (bytes, taken, others) = growth(op, row).unwrap_or_else(|| panic!("{row:?}: no operands reach the probe"));
+        let reached =
+            |unwritten| growth(op, row, unwritten).unwrap_or_else(|| panic!("{row:?}: the probe is not reached"));
+        let (mut bytes, taken, others) = reached(false);
+        if row.can_stay() {
+            bytes = bytes.max(reached(true).0);
+            measured += 1;
+        }
         if target(row).is_some() {
             assert!(taken > 0 && others > 0, "{row:?}: taken {taken} times, not taken {others} times");
         }
@@ -241,6 +268,39 @@ fn no_handler_leaves_anything_on_the_native_stack() {
     }
     println!("worst of {measured} rows: {worst} bytes a handler");
     assert_eq!(worst, 0);
+}
+
+/// Notes the accumulators.
+fn note<'m>(_: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+    (ctx.acc, ctx.facc, ctx.callee) = (acc, facc, REACHED);
+    Stop::Trap
+}
+
+// @need-ids: REQ_TABLE_001, REQ_023
+#[test]
+fn a_result_that_is_not_written_is_in_the_accumulator_all_the_same() {
+    let mut rows = 0;
+    for number in 0..u16::try_from(Op::COUNT).unwrap() {
+        let (op, row) = (Op(number), Op(number).row().unwrap());
+        if !row.exists() || !row.can_stay() {
+            continue;
+        }
+        rows += 1;
+        for values in environments() {
+            let ran = |unwritten| {
+                let mut code = code(op, row, 1, unwritten);
+                code.pop();
+                code.push(with_handler(note));
+                find(&code, values)
+            };
+            let (Some(written), Some(not)) = (ran(false), ran(true)) else { continue };
+            assert_eq!((written.acc, written.facc), (not.acc, not.facc), "{row:?} {values:x?}");
+            let made = if row.makes() == Accumulator::Float { written.facc } else { written.acc };
+            assert_eq!(written.regs[1], made, "{row:?} {values:x?}");
+            assert_eq!(not.regs[1], values[0], "{row:?} {values:x?}");
+        }
+    }
+    assert!(rows > 300, "{rows}");
 }
 
 // @need-ids: REQ_003

@@ -6,32 +6,32 @@ use wrt_instructions::Op;
 use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, Row, StoreForm, Target, Test};
 use wrt_instructions::operator::{BinaryOp, CompareOp};
 use wrt_runtime::Instr;
+use wrt_runtime::instr::UNWRITTEN;
 
-/// Replaces rows of `code`, which begins at position `at` of the module's code, by their accumulator forms.
+/// Replaces rows of `code`, which begins at position `at` of the module's code, by their accumulator forms. Registers from
+/// `locals` on are the operand stack's.
 // The accumulators are dead at labels: whoever jumps there left something else.
 // @need-ids: REQ_023
-pub(super) fn accumulate(code: &mut [Instr], at: u32) {
+pub(super) fn accumulate(code: &mut [Instr], at: u32, locals: u32) {
     let labels = labels(code, at);
     count(code, &labels);
-    let mut previous: Option<Instr> = None;
-    let mut skip = false;
-    for (index, instr) in code.iter_mut().enumerate() {
-        let row = instr.op().row();
-        if skip {
-            skip = false;
-            previous = None;
-            continue;
-        }
-        skip = row.is_some_and(Row::has_data);
-        if let (Some(maker), Some(row), false) = (previous, row, labels.get(index).copied().unwrap_or(true))
-            && let Some(made) = maker.op().row()
-            && let Some(taking) = taking(row, *instr, maker.a)
+    let mut index = 0;
+    while let Some((maker, rest)) = code.get_mut(index..).and_then(<[_]>::split_first_mut) {
+        let made = maker.op().row();
+        index += if made.is_some_and(Row::has_data) { 2 } else { 1 };
+        if let (Some(made), Some(taker), Some(false)) = (made, rest.first_mut(), labels.get(index))
+            && !made.has_data()
+            && let Some(row) = taker.op().row()
+            && let Some(taking) = taking(row, *taker, maker.a)
             && taking.exists()
             && taking.takes() == made.makes()
         {
-            instr.op = number(taking).0;
+            taker.op = number(taking).0;
+            // An operand is popped once: nothing reads the register of one that was taken.
+            if u32::from(maker.a) >= locals && made.can_stay() && !reads(taking, *taker, maker.a) {
+                maker.op |= UNWRITTEN;
+            }
         }
-        previous = Some(*instr);
     }
 }
 
@@ -145,6 +145,22 @@ fn taking(row: Row, n: Instr, made: u8) -> Option<Row> {
         },
         _ => return None,
     })
+}
+
+/// Whether an instruction that takes one operand from an accumulator has `register` for another one.
+fn reads(row: Row, n: Instr, register: u8) -> bool {
+    let second = n.imm as u8 == register;
+    match row {
+        Row::Binary(_, form) | Row::FloatBinary(_, form) | Row::Compare(_, form) | Row::FloatCompare(_, form) => {
+            form == Operands::AR && second || form == Operands::RA && n.b == register
+        }
+        Row::CompareBranch(_, form, _) | Row::FloatCompareBranch(_, _, form, _) => {
+            form == Compared::AR && n.b == register || form == Compared::RA && n.a == register
+        }
+        Row::Load(_, form) => form == LoadForm::AIdx && second,
+        Row::Store(_, form) => n.a == register || form == StoreForm::IdxA && second,
+        _ => false,
+    }
 }
 
 fn number(row: Row) -> Op {

@@ -139,7 +139,7 @@ impl<'m> Lowering<'m> {
             return Err(Failure::internal(self.offset, "unbalanced control"));
         }
         super::jumps::thread(&mut self.code, self.at);
-        super::accumulate::accumulate(&mut self.code, self.at);
+        super::accumulate::accumulate(&mut self.code, self.at, self.locals);
         let slots = if self.wide { (self.highest + WIDE_SCRATCH).max(self.gathered) } else { self.highest };
         if slots > FRAME_SLOTS_MAX + WIDE_SCRATCH {
             return Err(Failure::Wide);
