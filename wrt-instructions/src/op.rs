@@ -202,10 +202,12 @@ forms! {
         EnterWide "enter_wide",
         /// Goes on imm instructions after the next.
         Jump "br>",
-        /// Goes on at the fuel head at position imm, and runs it.
+        /// Goes on at the fuel head at position imm, and runs it. Back, unless it stands in a branch table.
         JumpBack "br<",
         /// Skips min(r\[a\], imm) of the imm + 1 jumps that follow, and does the next ([`table`] says how).
         BrTable "br_table",
+        /// As `BrTable`, with the accumulator in place of r\[a\].
+        BrTableAcc "br_table.a",
         /// Calls function imm of this instance; its frame starts at slot a | b << 8.
         Call "call",
         /// Calls imported function imm; its frame starts at slot a | b << 8.
@@ -222,6 +224,8 @@ forms! {
         Return "return",
         /// Returns r\[a\].
         Return1 "return1",
+        /// As `Return1`, with the accumulator in place of r\[a\].
+        Return1Acc "return1.a",
         /// Returns the constant imm.
         ReturnConst "return_const",
         /// Returns imm slots from slot a | b << 8 on.
@@ -268,12 +272,10 @@ forms! {
 
 /// What field `a` of a jump in the table of a [`Plain::BrTable`] says of its target.
 pub mod table {
-    /// Forward, to any instruction.
+    /// A [`Jump`](super::Plain::Jump), to any instruction further on.
     pub const FORWARD: u8 = 0;
-    /// Back, to a fuel head, which is run at once; `imm` is its position.
-    pub const BACK: u8 = 1;
-    /// Forward, to a fuel head, which is run at once.
-    pub const HEAD: u8 = 2;
+    /// A [`JumpBack`](super::Plain::JumpBack), to a fuel head anywhere, which is run at once.
+    pub const HEAD: u8 = 1;
 }
 
 /// What an [`Op`] stands for.
@@ -485,7 +487,7 @@ impl Row {
             Self::Store(_, form) => {
                 matches!(form, StoreForm::A | StoreForm::AbsA | StoreForm::IdxA | StoreForm::WrapA)
             }
-            Self::Plain(_) => false,
+            Self::Plain(row) => matches!(row, Plain::BrTableAcc | Plain::Return1Acc),
         };
         match (reads, float) {
             (false, _) => Accumulator::None,

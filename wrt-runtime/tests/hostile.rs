@@ -379,6 +379,7 @@ fn shape_cases() -> Vec<CodeCase> {
         (CodeRule::Target, COUNT, 4, |n| n.imm = 3),
         (CodeRule::BackTarget, COUNT, 15, |n| n.imm += 1),
         (CodeRule::BackTarget, SWITCH, 4, |n| n.imm = 1),
+        (CodeRule::BackTarget, SWITCH, 5, |n| n.imm += 1),
         (CodeRule::IfHead, COUNT, 4, |n| n.op = Op::compare_branch(CompareOp::I32LtS, Compared::R8, Target::IfElse).0),
         (CodeRule::IfHead, COUNT, 13, |n| n.op = Op::compare_branch(CompareOp::I32LtS, Compared::RR, Target::If).0),
         (CodeRule::BranchTable, SWITCH, 3, |n| n.a = 2),

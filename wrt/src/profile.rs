@@ -165,7 +165,7 @@ impl Class {
             | Plain::WideParams => Self::Variable,
             Plain::Const | Plain::ConstS | Plain::ConstHi | Plain::Const64 => Self::Constant,
             Plain::Fuel | Plain::Enter | Plain::Enter4 | Plain::Enter8 | Plain::EnterWide => Self::Fuel,
-            Plain::Jump | Plain::JumpBack | Plain::BrTable => Self::Branch,
+            Plain::Jump | Plain::JumpBack | Plain::BrTable | Plain::BrTableAcc => Self::Branch,
             Plain::Call
             | Plain::CallImport
             | Plain::CallIndirect
@@ -174,6 +174,7 @@ impl Class {
             | Plain::ReturnCallIndirect
             | Plain::Return
             | Plain::Return1
+            | Plain::Return1Acc
             | Plain::ReturnConst
             | Plain::ReturnMany => Self::Call,
             Plain::MemorySize

@@ -173,6 +173,7 @@ fn plain(row: Plain, instr: Instr, data: Instr, at: u32) -> String {
         Plain::Jump => format!("br @{}", next.wrapping_add(imm)),
         Plain::JumpBack => format!("br @{imm}"),
         Plain::BrTable => format!("br_table min(r{a}, {imm})"),
+        Plain::BrTableAcc => format!("br_table min(acc, {imm})"),
         Plain::Call | Plain::CallImport => format!("{name} {imm}, frame at {ab}"),
         Plain::CallIndirect => format!("{name} table {data_ab}, r{b}, type {imm}, frame at {}", data.imm),
         Plain::ReturnCall | Plain::ReturnCallImport => format!("{name} {imm}, {} slots from {ab}", data.imm),
@@ -181,6 +182,7 @@ fn plain(row: Plain, instr: Instr, data: Instr, at: u32) -> String {
             format!("{name} table {data_ab}, r{b}, type {imm}, {count} slots from {start}")
         }
         Plain::Return1 => format!("return r{a}"),
+        Plain::Return1Acc => String::from("return acc"),
         Plain::ReturnConst => format!("return {}", signed(imm)),
         Plain::ReturnMany => format!("return {imm} slots from {ab}"),
         Plain::MemoryGrow => format!("slot {} = {name} {a}", imm & 0xFF_FFFF),

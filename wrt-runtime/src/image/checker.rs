@@ -133,18 +133,18 @@ impl<'i> Checker<'i> {
             head(f, &step)?;
             let entry = entries > 0;
             if entry {
-                self.table_entry(f, &step)?;
+                table_entry(&step)?;
                 entries = entries.saturating_sub(1);
             }
             step.require(reach(&step) <= f.window, CodeRule::Register)?;
             self.indices(&step)?;
             step.require(self.slots(&step) <= u64::from(f.slots), CodeRule::Slot)?;
-            self.target(f, &step)?;
+            self.target(f, &step, entry)?;
             let takes = step.row.takes();
             step.require(takes == Accumulator::None || takes == made, CodeRule::Accumulator)?;
             step.require(!step.n.is_unwritten() || self.is_taken(f, &step), CodeRule::Accumulator)?;
             price.pay(f, &step, entry)?;
-            if step.plain() == Some(Plain::BrTable) {
+            if step.plain().is_some_and(is_table) {
                 entries = table_entries(f, &step)?;
             }
             made = makes(&step);
@@ -172,10 +172,12 @@ impl<'i> Checker<'i> {
     }
 
     /// Targets lie in the function, and are what the branch takes them for.
-    fn target(&self, f: Function, step: &Step) -> Result<(), ImageError> {
+    fn target(&self, f: Function, step: &Step, entry: bool) -> Result<(), ImageError> {
         let Some((target, to)) = target(step) else { return Ok(()) };
         if target == Target::Back {
             let charges = f.start <= to && to <= step.pc && self.head_at(f, to).is_some_and(|charge| charge > 0);
+            // The heads that branch tables lead to lie on both sides.
+            let charges = charges || entry && to > step.pc && self.head_at(f, to).is_some();
             return step.require(charges, CodeRule::BackTarget);
         }
         let to = step.next.checked_add(to).filter(|to| *to < f.end).ok_or(step.fail(CodeRule::Target))?;
@@ -201,18 +203,6 @@ impl<'i> Checker<'i> {
         let next = self.image.instr(step.next).filter(|_| step.next < f.end);
         let taker = next.and_then(|next| next.op().row());
         step.row.can_stay() && taker.is_some_and(|taker| taker.takes() == step.row.makes())
-    }
-
-    /// A jump in a branch table, whose field `a` says what the table does there.
-    fn table_entry(&self, f: Function, step: &Step) -> Result<(), ImageError> {
-        let right = match (step.plain(), step.n.a) {
-            (Some(Plain::Jump), table::FORWARD) | (Some(Plain::JumpBack), table::BACK) => true,
-            (Some(Plain::Jump), table::HEAD) => {
-                step.next.checked_add(step.n.imm).is_some_and(|to| self.head_at(f, to).is_some())
-            }
-            _ => false,
-        };
-        step.require(right, CodeRule::BranchTable)
     }
 
     /// How many slots a function's type has: parameters or results, whichever are more.
@@ -241,7 +231,7 @@ impl<'i> Checker<'i> {
             Plain::CallIndirect => from(data.imm, self.arity(n.imm)),
             Plain::ReturnCall | Plain::ReturnCallImport => from(n.ab(), data.imm.into()),
             Plain::ReturnCallIndirect => from(data.imm >> 16, (data.imm & 0xFFFF).into()),
-            Plain::ReturnConst => 1,
+            Plain::ReturnConst | Plain::Return1Acc => 1,
             Plain::ReturnMany => from(n.ab(), n.imm.into()),
             Plain::MemoryGrow | Plain::FarGet | Plain::FarPut => from(n.imm, 1),
             Plain::TableGrow => operands(n.imm, 2),
@@ -315,6 +305,20 @@ fn head(f: Function, step: &Step) -> Result<(), ImageError> {
     step.require(enters && (step.pc == f.start || after_params), CodeRule::Head)
 }
 
+const fn is_table(row: Plain) -> bool {
+    matches!(row, Plain::BrTable | Plain::BrTableAcc)
+}
+
+/// A jump in a branch table, whose field `a` says what the table does there.
+fn table_entry(step: &Step) -> Result<(), ImageError> {
+    let right = match step.plain() {
+        Some(Plain::Jump) => step.n.a == table::FORWARD,
+        Some(Plain::JumpBack) => step.n.a == table::HEAD,
+        _ => false,
+    };
+    step.require(right, CodeRule::BranchTable)
+}
+
 /// How many jumps follow a branch table.
 fn table_entries(f: Function, step: &Step) -> Result<u32, ImageError> {
     let entries = step.n.imm.checked_add(1).filter(|entries| *entries <= f.end.saturating_sub(step.next));
@@ -356,7 +360,8 @@ const fn is_tail_call(row: Plain) -> bool {
 /// Whether nothing runs on after an instruction.
 fn is_end(step: &Step) -> bool {
     let Some(row) = step.plain() else { return false };
-    let leaves = matches!(row, Plain::Return | Plain::Return1 | Plain::ReturnConst | Plain::ReturnMany);
+    let leaves =
+        matches!(row, Plain::Return | Plain::Return1 | Plain::Return1Acc | Plain::ReturnConst | Plain::ReturnMany);
     leaves || is_tail_call(row) || matches!(row, Plain::Jump | Plain::JumpBack | Plain::Unreachable)
 }
 
@@ -381,7 +386,7 @@ impl Price {
             self.granted = self.granted.saturating_add(pad);
         }
         self.instructions = self.instructions.saturating_add(1);
-        let goes_on = target(step).is_some() || row.is_some_and(|row| row == Plain::BrTable || is_call(row));
+        let goes_on = target(step).is_some() || row.is_some_and(|row| is_table(row) || is_call(row));
         step.require(self.charged > 0 || !goes_on, CodeRule::Unpriced)?;
         let paid = self.charged.saturating_mul(INSTRUCTIONS_PER_UNIT).saturating_add(self.granted);
         step.require(self.instructions <= paid.saturating_add(UNPRICED), CodeRule::Unpriced)
@@ -472,7 +477,9 @@ fn plain_reach(row: Plain, n: Instr) -> u32 {
         | Plain::CallImport
         | Plain::ReturnCall
         | Plain::ReturnCallImport
+        | Plain::BrTableAcc
         | Plain::Return
+        | Plain::Return1Acc
         | Plain::ReturnConst
         | Plain::ReturnMany
         | Plain::MemoryGrow

@@ -71,7 +71,7 @@ pub(crate) fn jump_back<'m, D: Dispatch>(
     back::<D>(n.imm, regs, ctx, acc, facc)
 }
 
-pub(crate) fn br_table<'m, D: Dispatch>(
+pub(crate) fn br_table<'m, D: Dispatch, const ACC: bool>(
     code: Rest<'m>,
     regs: &mut Regs,
     ctx: &mut Context<'m>,
@@ -79,15 +79,14 @@ pub(crate) fn br_table<'m, D: Dispatch>(
     facc: f64,
 ) -> Stop {
     let Some((n, rest)) = take(code) else { return ended() };
-    let index = (regs[n.a as usize] as u32).min(n.imm);
+    let index = (if ACC { acc } else { regs[n.a as usize] } as u32).min(n.imm);
     // The table's jumps are never dispatched: what they do is done here.
     let Some((to, rest)) = rest.get(index as usize..).and_then(take) else { return ended() };
-    let target = to.imm;
-    match to.a {
-        table::FORWARD => D::forward(target, rest, regs, ctx, acc, facc),
-        table::BACK => back::<D>(target, regs, ctx, acc, facc),
-        _ => D::forward_head(target, rest, regs, ctx, acc, facc),
+    // Most lead to heads: as a choice between kinds this would be a jump to predict besides that to the target.
+    if to.a == table::HEAD {
+        return back::<D>(to.imm, regs, ctx, acc, facc);
     }
+    D::forward(to.imm, rest, regs, ctx, acc, facc)
 }
 
 pub(crate) fn test<'m, D: Dispatch, const TEST: u8, const ACC: bool, const TARGET: u8>(

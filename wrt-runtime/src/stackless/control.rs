@@ -282,9 +282,15 @@ pub(crate) fn return_<'m>(_: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u
     ctx.leave()
 }
 
-pub(crate) fn return_one<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+pub(crate) fn return_one<'m, const ACC: bool>(
+    code: Rest<'m>,
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    _: f64,
+) -> Stop {
     let Some((n, _)) = take(code) else { return ended() };
-    regs[0] = regs[n.a as usize];
+    regs[0] = if ACC { acc } else { regs[n.a as usize] };
     ctx.leave()
 }
 

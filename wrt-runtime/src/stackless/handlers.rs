@@ -209,7 +209,7 @@ macro_rules! numeric_rows {
 wrt_instructions::operators!(numeric_rows);
 
 const fn plain_rows<D: Dispatch>(t: &mut Handlers) {
-    let rows: [(Plain, Handler); 30] = [
+    let rows: [(Plain, Handler); 32] = [
         (Plain::Unreachable, c::unreachable),
         (Plain::Mov, c::mov::<D>),
         (Plain::Mov2, c::movs::<D, 2>),
@@ -228,12 +228,14 @@ const fn plain_rows<D: Dispatch>(t: &mut Handlers) {
         (Plain::Enter8, c::fuel::<D, 8>),
         (Plain::Jump, jump::<D>),
         (Plain::JumpBack, jump_back::<D>),
-        (Plain::BrTable, br_table::<D>),
+        (Plain::BrTable, br_table::<D, false>),
+        (Plain::BrTableAcc, br_table::<D, true>),
         (Plain::Call, c::call),
         (Plain::CallIndirect, c::call_indirect),
         (Plain::ReturnCall, c::return_call),
         (Plain::Return, c::return_),
-        (Plain::Return1, c::return_one),
+        (Plain::Return1, c::return_one::<false>),
+        (Plain::Return1Acc, c::return_one::<true>),
         (Plain::ReturnConst, c::return_constant),
         (Plain::ReturnMany, c::return_many),
         (Plain::MemorySize, memory_size::<D>),

@@ -18,7 +18,7 @@ use wrt_instructions::op::{Accumulator, Plain, Row, Target, table};
 const TIMES: usize = 64;
 
 /// Rows that hand over to the driver, which calls the next handler anew: calls, returns, and what only the driver can do.
-const STOPS: [Plain; 27] = [
+const STOPS: [Plain; 28] = [
     Plain::Unreachable,
     Plain::EnterWide,
     Plain::Call,
@@ -29,6 +29,7 @@ const STOPS: [Plain; 27] = [
     Plain::ReturnCallIndirect,
     Plain::Return,
     Plain::Return1,
+    Plain::Return1Acc,
     Plain::ReturnConst,
     Plain::ReturnMany,
     Plain::MemoryGrow,
@@ -117,11 +118,10 @@ fn unit(op: Op, row: Row, at: usize) -> Vec<Cell> {
         (Some(Target::If), _) => [branch(2), vec![fuel(), with_handler(count)]].concat(),
         (Some(Target::IfElse), _) => [branch(2), vec![fuel(), with_handler(count), fuel()]].concat(),
         // Each kind of entry leads to the head at the end; one more is the default.
-        (None, Row::Plain(Plain::BrTable)) => vec![
-            plain(Plain::BrTable, 2, 3),
-            plain(Plain::Jump, table::FORWARD, 3),
-            plain(Plain::JumpBack, table::BACK, at + 5),
-            plain(Plain::Jump, table::HEAD, 1),
+        (None, Row::Plain(Plain::BrTable | Plain::BrTableAcc)) => vec![
+            plain_op(op, 2, 2),
+            plain(Plain::Jump, table::FORWARD, 2),
+            plain(Plain::JumpBack, table::HEAD, at + 4),
             plain(Plain::Jump, table::FORWARD, 0),
             fuel(),
         ],

@@ -143,6 +143,8 @@ fn taking(row: Row, n: Instr, made: u8) -> Option<Row> {
             StoreForm::Wrap => Row::Store(op, StoreForm::WrapA),
             _ => return None,
         },
+        Row::Plain(Plain::BrTable) if n.a == made => Row::Plain(Plain::BrTableAcc),
+        Row::Plain(Plain::Return1) if n.a == made => Row::Plain(Plain::Return1Acc),
         _ => return None,
     })
 }

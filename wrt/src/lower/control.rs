@@ -551,7 +551,7 @@ impl Lowering<'_> {
         let control = self.label_mut(depth)?;
         if control.kind == Kind::Loop {
             let head = control.head;
-            let a = if in_table { table::BACK } else { 0 };
+            let a = if in_table { table::HEAD } else { 0 };
             self.emit(Instr::new(Op::plain(Plain::JumpBack), a, 0, head));
         } else {
             control.fixups.push(at);

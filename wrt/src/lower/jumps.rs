@@ -35,7 +35,12 @@ pub(super) fn thread(code: &mut [Instr], at: u32) {
         }
         entries = match row {
             Some(Row::Plain(Plain::BrTable)) => instr.imm.saturating_add(1),
-            _ => entries.saturating_sub(1),
+            _ => {
+                if entries > 0 {
+                    table_entry(code, at, index);
+                }
+                entries.saturating_sub(1)
+            }
         };
         index += if data { 2 } else { 1 };
     }
@@ -70,11 +75,21 @@ fn thread_one(code: &mut [Instr], at: u32, index: usize, instr: Instr, row: Row)
                 instr.op = back.0;
                 // Harmless outside of a table, and what a table needs.
                 if matches!(row, Row::Plain(_)) {
-                    instr.a = table::BACK;
+                    instr.a = table::HEAD;
                 }
             }
         }
         _ => {}
+    }
+}
+
+/// A table's jump to a head says where that is in the module's code, so that one further on is found as one further back is.
+fn table_entry(code: &mut [Instr], at: u32, index: usize) {
+    if let Some(entry) = code.get_mut(index)
+        && entry.op() == Op::plain(Plain::Jump)
+        && entry.a == table::HEAD
+    {
+        *entry = Instr::new(Op::plain(Plain::JumpBack), table::HEAD, 0, at + index as u32 + 1 + entry.imm);
     }
 }
 
