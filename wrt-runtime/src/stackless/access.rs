@@ -75,9 +75,9 @@ pub(crate) fn store<'m, D: Dispatch, O: Store, const FLOAT: bool, const FORM: u8
     acc: u64,
     facc: f64,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
     const IMM: u8 = StoreForm::Imm as u8;
     const WRAP_IMM: u8 = StoreForm::WrapImm as u8;
+    let Some((n, rest)) = step(code) else { return ended() };
     let address = store_address::<FORM>(n, regs);
     let value = if FORM == IMM || FORM == WRAP_IMM {
         n.b as i8 as i64 as u64

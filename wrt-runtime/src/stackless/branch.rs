@@ -19,7 +19,7 @@ const RK: u8 = Compared::RK as u8;
 
 /// Goes on at the head at `position`, and runs it here: half a dispatch less for every loop.
 #[inline(always)]
-fn back<'m, D: Dispatch>(position: u32, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+fn back<D: Dispatch>(position: u32, regs: &mut Regs, ctx: &mut Context<'_>, acc: u64, facc: f64) -> Stop {
     D::forward_head(position, ctx.code, regs, ctx, acc, facc)
 }
 

@@ -22,13 +22,13 @@ pub type Handler = for<'a, 'm> fn(Rest<'m>, &'a mut Regs, &'a mut Context<'m>, u
 
 /// The instruction at hand, and what follows it.
 #[inline(always)]
-pub(crate) fn take<'m>(code: Rest<'m>) -> Option<(&'m Instr, Rest<'m>)> {
+pub(crate) fn take(code: Rest<'_>) -> Option<(&Instr, Rest<'_>)> {
     code.split_first().map(|(cell, rest)| (&cell.instr, rest))
 }
 
 /// The instruction at hand, of a kind that others follow, and those: never none.
 #[inline(always)]
-pub(crate) fn step<'m>(code: Rest<'m>) -> Option<(&'m Instr, Rest<'m>)> {
+pub(crate) fn step(code: Rest<'_>) -> Option<(&Instr, Rest<'_>)> {
     // The one comparison.
     if code.len() < 2 {
         return None;

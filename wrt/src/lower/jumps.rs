@@ -33,15 +33,12 @@ pub(super) fn thread(code: &mut [Instr], at: u32) {
         if entries == 0 && instr.op() == Op::plain(Plain::Jump) {
             return_at_once(code, index);
         }
-        entries = match row {
-            Some(Row::Plain(Plain::BrTable)) => instr.imm.saturating_add(1),
-            _ => {
-                if entries > 0 {
-                    table_entry(code, at, index);
-                }
-                entries.saturating_sub(1)
-            }
-        };
+        if entries > 0 {
+            table_entry(code, at, index);
+            entries -= 1;
+        } else if row == Some(Row::Plain(Plain::BrTable)) {
+            entries = instr.imm.saturating_add(1);
+        }
         index += if data { 2 } else { 1 };
     }
 }
