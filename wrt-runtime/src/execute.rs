@@ -84,6 +84,18 @@ pub enum Outcome {
         /// First slot of arguments and results.
         base: u32,
     },
+    /// The function that the host's function `func` called ([`StacklessEngine::reenter`](crate::StacklessEngine::reenter))
+    /// returned: the host function goes on. As in [`HostCall`](Self::HostCall), put its results at `base` and run on, or
+    /// let it call again.
+    HostAgain {
+        /// Number of the host function.
+        func: u32,
+        /// First slot of its arguments, which are as they were, and of its results.
+        base: u32,
+        /// First slot of the results of the function that it called. [`Waiting`](crate::stack::Waiting) reads the words
+        /// below it.
+        results: u32,
+    },
     /// Function `func` of `instance` has no code yet. Provide it and run on.
     NeedsCode {
         /// Instance.

@@ -7,7 +7,7 @@
 
 use crate::execute::TrapInfo;
 use crate::instr::WINDOW;
-use crate::storage::SPECIAL;
+use crate::storage::{HOST, SPECIAL};
 use wrt_instructions::Trap;
 use zerocopy::{FromBytes, Immutable, KnownLayout};
 
@@ -19,10 +19,30 @@ pub(crate) const DONE: u32 = u32::MAX - 1;
 pub(crate) const HOST_CALL: u32 = u32::MAX - 2;
 /// The position of a frame that is a host function which was called.
 pub(crate) const HOST_RETURN: u32 = u32::MAX - 3;
+/// The position of a frame that is a host function which waits for a function that it called. It begins at that
+/// function's frame; the record below says where its arguments are. No mark: limits count it as a frame.
+pub(crate) const HOST_WAITS: u32 = u32::MAX - 4;
+/// In place of an instance's number: the host itself. No instance has that number.
+pub(crate) const NO_INSTANCE: u32 = BOUNDARY_MASK - 0xFF;
 /// With an instance in the lower bits: the frame below belongs to that instance.
 pub(crate) const BOUNDARY: u32 = 0xC000_0000;
 /// How many instances the boundary mark can tell apart.
 pub(crate) const BOUNDARY_MASK: u32 = 0x3FFF_FFFF;
+
+/// Slots that a host function which waits for the guest has beyond its arguments: its state word, and a word with its
+/// number in the lower half and the address of the function that it called in the upper one.
+pub const HOST_FRAME_WORDS: u32 = 2;
+
+/// Whether a frame's position makes it a mark, which limits do not count.
+const fn is_mark(pc: u32) -> bool {
+    pc & SPECIAL != 0 && pc != HOST_WAITS
+}
+
+/// The instance of a boundary mark.
+pub(crate) const fn boundary(pc: u32) -> Option<u32> {
+    // The positions above stand for something else.
+    if pc >= BOUNDARY && pc & BOUNDARY_MASK <= NO_INSTANCE { Some(pc & BOUNDARY_MASK) } else { None }
+}
 
 /// A suspended frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, Immutable, KnownLayout)]
@@ -44,7 +64,7 @@ pub struct CallState {
     pub depth: u32,
     /// How many of them are marks, which limits do not count.
     pub marks: u32,
-    /// The instance whose code runs.
+    /// The instance whose code runs; where the host calls its own function, no instance has that number.
     pub instance: u32,
     /// The host function asked for, while one is.
     pub host: u32,
@@ -62,6 +82,13 @@ impl CallState {
         Self { pc: DONE, base: 0, depth: 0, marks: 0, instance: 0, host: 0, trap: None, peak_frames: 0, peak_slots: 0 };
 }
 
+impl CallState {
+    /// The instance whose code calls the host function that is asked for; `None` where the host calls its own.
+    pub const fn caller(&self) -> Option<u32> {
+        if self.instance == NO_INSTANCE { None } else { Some(self.instance) }
+    }
+}
+
 impl Default for CallState {
     fn default() -> Self {
         Self::IDLE
@@ -71,12 +98,42 @@ impl Default for CallState {
 /// A position of guest code: what backtraces and pauses speak of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
-    /// Instance whose code it is.
+    /// Instance whose code it is, or [`HOST`] for a host function that waits for a function which it called.
     pub instance: u32,
-    /// Position in that code. For a suspended frame the instruction after its call.
+    /// Position in that code. For a suspended frame the instruction after its call; for a host function the first slot
+    /// of its callee, below which its words are ([`HOST_FRAME_WORDS`]).
     pub pc: u32,
     /// First slot of the frame.
     pub base: u32,
+}
+
+impl Position {
+    const fn has_begun(self) -> bool {
+        self.instance == HOST || self.pc & SPECIAL == 0
+    }
+}
+
+/// A host function that waits for, or just got, the results of a function that it called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Number of the host function.
+    pub host: u32,
+    /// Address of the function that it called.
+    pub callee: u32,
+    /// What it asked to be told again.
+    pub state: u64,
+}
+
+impl Waiting {
+    pub(crate) const fn words(self) -> [u64; HOST_FRAME_WORDS as usize] {
+        [self.state, (self.callee as u64) << 32 | self.host as u64]
+    }
+
+    /// From the slots of a host function's frame, whose last two are its words.
+    pub fn from_slots(slots: &[u64]) -> Option<Self> {
+        let [state, link] = *slots.last_chunk()?;
+        Some(Self { host: link as u32, callee: (link >> 32) as u32, state })
+    }
 }
 
 /// A call's slots and frames: a view over storage that its caller owns.
@@ -94,8 +151,8 @@ impl<'a> Stack<'a> {
     /// A view of a call's state.
     ///
     /// Of `slots`, the last 256 are a pad that keeps the window of the topmost frame inside; the others are the limit.
-    /// `frames` need room for `max_frames` and for one mark for each call from outside or into another instance; where
-    /// there is less, calls trap earlier.
+    /// `frames` need room for `max_frames` and for one mark for each call from outside or into another instance, two for
+    /// each host function that waits for the guest; where there is less, calls trap earlier.
     pub fn new(slots: &'a mut [u64], frames: &'a mut [Frame], max_frames: u32, state: &'a mut CallState) -> Self {
         Self { slots, frames, state, max_frames }
     }
@@ -137,6 +194,14 @@ impl<'a> Stack<'a> {
         Ok(())
     }
 
+    /// Puts a frame on top, if the limit allows one more.
+    pub(crate) fn push_counted(&mut self, pc: u32, base: u32) -> Result<(), Trap> {
+        if self.state.depth as usize >= self.usable_frames() {
+            return Err(Trap::CallStackExhausted);
+        }
+        self.push_frame(pc, base)
+    }
+
     /// Takes the topmost frame away. Where it is a mark, it stays counted until its meaning was carried out.
     pub(crate) fn pop_marked(&mut self) -> Option<Frame> {
         self.state.depth = self.state.depth.checked_sub(1)?;
@@ -151,7 +216,7 @@ impl<'a> Stack<'a> {
     /// Takes the topmost frame away for good.
     pub(crate) fn pop(&mut self) -> Option<Frame> {
         let frame = self.pop_marked()?;
-        if frame.pc & SPECIAL != 0 {
+        if is_mark(frame.pc) {
             self.state.marks = self.state.marks.saturating_sub(1);
         }
         Some(frame)
@@ -187,7 +252,7 @@ impl<'a> Stack<'a> {
                 return Err("a frame begins above its callee");
             }
             above = frame.base;
-            marks = marks.saturating_add(u32::from(frame.pc & SPECIAL != 0));
+            marks = marks.saturating_add(u32::from(is_mark(frame.pc)));
         }
         if self.state.base > self.slot_limit() {
             return Err("a frame begins above the slots");
@@ -219,22 +284,35 @@ impl Iterator for Positions<'_> {
     fn next(&mut self) -> Option<Position> {
         let mut current = self.next.take();
         let mut instance = current.map_or(0, |position| position.instance);
+        // The first slot of the callee of a host function that waits for it.
+        let mut waits = None;
         while let Some(depth) = self.depth.checked_sub(1) {
             let Some(frame) = self.frames.get(depth as usize) else { break };
             self.depth = depth;
             if frame.pc == ENTRY {
                 self.depth = 0;
-            } else if frame.pc & BOUNDARY == BOUNDARY {
-                instance = frame.pc & BOUNDARY_MASK;
+                continue;
+            } else if frame.pc == HOST_WAITS {
+                waits = Some(frame.base);
+                continue;
+            } else if frame.pc == HOST_RETURN {
+                continue;
+            } else if let (Some(_), Some(callee)) = (boundary(frame.pc), waits.take()) {
+                // The same record is read once more, as the boundary below the host function.
+                self.depth = depth.saturating_add(1);
+                self.next = Some(Position { instance: HOST, pc: callee, base: frame.base });
+            } else if let Some(below) = boundary(frame.pc) {
+                instance = below;
+                continue;
             } else {
                 self.next = Some(Position { instance, pc: frame.pc, base: frame.base });
-                // A mark in place of a position is a function that has not begun.
-                if current.is_some_and(|position| position.pc & SPECIAL == 0) {
-                    break;
-                }
-                current = self.next.take();
             }
+            // A mark in place of a position is a function that has not begun.
+            if current.is_some_and(Position::has_begun) {
+                break;
+            }
+            current = self.next.take();
         }
-        current.filter(|position| position.pc & SPECIAL == 0)
+        current.filter(|position| position.has_begun())
     }
 }

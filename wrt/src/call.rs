@@ -1,11 +1,13 @@
 //! Calls: the loop that answers what the machine asks for until a call ends or pauses.
 //!
 //! Host functions are called here, never from inside the machine. A host function that calls the guest again nests
-//! another run of this loop on the native stack, and on the same guest stack above the slots of the host function.
+//! another run of this loop on the native stack, and on the same guest stack above the slots of the host function; one
+//! that is called step by step does not ([`reentry`]).
 
 use crate::backtrace::{FrameInfo, TrapError};
 use crate::error::Error;
-use crate::host::Caller;
+use crate::host::{Caller, HostCode};
+use crate::reentry;
 use crate::store::{Core, StackMemory, Store};
 use alloc::boxed::Box;
 use alloc::format;
@@ -16,15 +18,16 @@ use alloc::vec::Vec;
 use wrt_instructions::Trap;
 use wrt_runtime::execute::{Detail, Fault};
 use wrt_runtime::stack::CallState;
-use wrt_runtime::storage::HOST;
 use wrt_runtime::{Execute, Outcome};
 use wrt_safety::LimitExceeded;
 
 /// A call of a host function that the guest waits for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HostRequest {
-    func: u32,
-    base: u32,
+    pub(crate) func: u32,
+    pub(crate) base: u32,
+    /// First slot of what the function returned that it had called, where it is called again.
+    pub(crate) returned: Option<u32>,
 }
 
 impl HostRequest {
@@ -65,7 +68,7 @@ pub(crate) enum Next<'a> {
 pub(crate) fn call<T>(store: &mut Store<T>, addr: u32, args: &[u64], results: &mut [u64]) -> Result<(), Error> {
     let func = store.core.func(addr)?;
     deeper(store, |store| {
-        if func.instance == HOST {
+        if store.is_plain_host(func) {
             return call_host(store, func.index, args, results);
         }
         let saved = enter(&mut store.core)?;
@@ -99,7 +102,7 @@ pub(crate) fn proceed<T>(
 ) -> Result<Progress, Error> {
     if let Next::Begin(addr, args) = next {
         let func = store.core.func(*addr)?;
-        if func.instance == HOST {
+        if store.is_plain_host(func) {
             deeper(store, |store| call_host(store, func.index, args, results))?;
             return Ok(Progress::Finished);
         }
@@ -186,7 +189,7 @@ fn call_guest<T>(store: &mut Store<T>, addr: u32, args: &[u64], results: &mut [u
     }
 }
 
-fn no_stack() -> Error {
+pub(crate) fn no_stack() -> Error {
     Error::internal("no stack for the call")
 }
 
@@ -206,7 +209,7 @@ fn read_results(core: &mut Core, results: &mut [u64]) -> Result<(), Error> {
     Ok(())
 }
 
-fn put_slots(core: &mut Core, base: u32, values: &[u64]) -> Result<(), Error> {
+pub(crate) fn put_slots(core: &mut Core, base: u32, values: &[u64]) -> Result<(), Error> {
     let stack = core.active.as_mut().ok_or_else(no_stack)?;
     let mut view = stack.view();
     let slots = u32::try_from(values.len()).ok().and_then(|count| view.slots_mut(base, count));
@@ -243,7 +246,10 @@ fn advance(core: &mut Core) -> Result<Stop, Error> {
         let provided = match step(core) {
             Outcome::Finished => return Ok(Stop::Finished),
             Outcome::OutOfFuel { needed } => return Ok(Stop::OutOfFuel { needed }),
-            Outcome::HostCall { func, base } => return Ok(Stop::Host(HostRequest { func, base })),
+            Outcome::HostCall { func, base } => return Ok(Stop::Host(HostRequest { func, base, returned: None })),
+            Outcome::HostAgain { func, base, results } => {
+                return Ok(Stop::Host(HostRequest { func, base, returned: Some(results) }));
+            }
             Outcome::Trapped(trap) => {
                 let info = core.active.as_ref().and_then(|stack| stack.state.trap);
                 return Err(trapped(core, TrapError::new(info.unwrap_or_else(|| trap.into())), false));
@@ -303,19 +309,20 @@ impl HostSlots {
     }
 }
 
-fn no_host() -> Error {
+pub(crate) fn no_host() -> Error {
     Error::internal("no such host function")
 }
 
 /// Calls the host function that the guest asks for, and puts its results where the guest expects them.
 // @need-ids: REQ_WASM_002
 fn answer<T>(store: &mut Store<T>, request: HostRequest) -> Result<(), Error> {
-    let HostRequest { func, base } = request;
+    let HostRequest { func, base, .. } = request;
     let host = store.hosts.get(func as usize).ok_or_else(no_host)?;
-    let ((params, results), call) = (host.slots, Arc::clone(&host.call));
+    let HostCode::Plain(call) = &host.code else { return reentry::answer(store, request) };
+    let ((params, results), call) = (host.slots, Arc::clone(call));
     let count = params.max(results);
     let stack = store.core.active.as_mut().ok_or_else(no_stack)?;
-    let instance = Some(stack.state.instance);
+    let instance = stack.state.caller();
     let args = stack.view().slots(base, params).map(|args| HostSlots::new(args, count));
     let mut slots = args.ok_or(Trap::CallStackExhausted)?;
     let outer = core::mem::replace(&mut stack.free, base.saturating_add(count));
@@ -328,7 +335,8 @@ fn answer<T>(store: &mut Store<T>, request: HostRequest) -> Result<(), Error> {
 /// Calls a host function for the host itself.
 fn call_host<T>(store: &mut Store<T>, func: u32, args: &[u64], results: &mut [u64]) -> Result<(), Error> {
     let host = store.hosts.get(func as usize).ok_or_else(no_host)?;
-    let ((params, returned), call) = (host.slots, Arc::clone(&host.call));
+    let HostCode::Plain(call) = &host.code else { return Err(no_host()) };
+    let ((params, returned), call) = (host.slots, Arc::clone(call));
     let mut slots = HostSlots::new(args, params.max(returned));
     call(Caller { store, instance: None }, slots.get())?;
     results.iter_mut().zip(slots.first(returned)).for_each(|(result, slot)| *result = *slot);

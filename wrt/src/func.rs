@@ -3,6 +3,7 @@
 use crate::call::{Next, call, proceed};
 use crate::error::{Error, UsageError};
 use crate::host::{Caller, HostFunc, IntoFunc};
+use crate::reentry::{HostEntry, HostStep};
 use crate::resumable::{ResumableCall, TypedResumableCall, Values};
 use crate::store::{AsContext, AsContextMut, Handle, Store, StoreId};
 use crate::types::{FuncType, ValType};
@@ -51,6 +52,24 @@ impl Func {
     {
         let store = store.as_context_mut().store;
         let addr = store.add_host(HostFunc::untyped(ty, closure)?)?;
+        Ok(Self(store.core.id.handle(addr)))
+    }
+
+    /// Makes a host function that is called step by step, as [`Linker::func_reentrant`](crate::Linker::func_reentrant) does.
+    ///
+    /// # Errors
+    /// Those of [`new`](Self::new).
+    // @need-ids: REQ_REENTRY_001
+    pub fn new_reentrant<C>(
+        mut store: C,
+        ty: FuncType,
+        steps: impl Fn(Caller<'_, C::Data>, HostEntry<'_>) -> Result<HostStep, Error> + Send + Sync + 'static,
+    ) -> Result<Self, Error>
+    where
+        C: AsContextMut,
+    {
+        let store = store.as_context_mut().store;
+        let addr = store.add_host(HostFunc::steps(ty, steps)?)?;
         Ok(Self(store.core.id.handle(addr)))
     }
 
@@ -112,20 +131,28 @@ impl Func {
 
     /// Checks a call with values; the address and type.
     fn check<T>(&self, store: &Store<T>, args: &[Val], results: &[Val]) -> Result<(u32, FuncType), Error> {
+        let addr = self.check_args(store, args)?;
+        let ty = store.func_type(addr)?;
+        let expected = ty.results().len();
+        if results.len() != expected {
+            return Err(UsageError::ResultCount { expected, found: results.len() }.into());
+        }
+        Ok((addr, ty.clone()))
+    }
+
+    /// Checks the arguments of a call with values, and that there are none but values; the address.
+    pub(crate) fn check_args<T>(&self, store: &Store<T>, args: &[Val]) -> Result<u32, Error> {
         let addr = self.0.addr(store.core.id)?;
         let ty = store.func_type(addr)?;
-        let (params, returned) = (ty.params(), ty.results());
+        let params = ty.params();
         if args.len() != params.len() {
             return Err(UsageError::ArgumentCount { expected: params.len(), found: args.len() }.into());
         }
-        if results.len() != returned.len() {
-            return Err(UsageError::ResultCount { expected: returned.len(), found: results.len() }.into());
-        }
-        if params.iter().chain(returned).any(|ty| *ty == ValType::V128) {
+        if params.iter().chain(ty.results()).any(|ty| *ty == ValType::V128) {
             return Err(UsageError::Vector.into());
         }
         check_types(params, args)?;
-        Ok((addr, ty.clone()))
+        Ok(addr)
     }
 }
 
@@ -139,12 +166,18 @@ pub(crate) fn check_types(types: &[ValType], values: &[Val]) -> Result<(), Usage
     Ok(())
 }
 
+/// The values of slots.
+pub(crate) fn values(types: &[ValType], slots: &[u64], id: StoreId) -> Result<Vec<Val>, Error> {
+    let values = types.iter().zip(slots).map(|(ty, slot)| Val::from_slot(*ty, *slot, id));
+    Ok(values.collect::<Option<_>>().ok_or(UsageError::Vector)?)
+}
+
 /// The slots of values.
 pub(crate) fn arguments(args: &[Val], id: StoreId) -> Result<Vec<u64>, Error> {
     args.iter().map(|arg| arg.to_slot(id)).collect()
 }
 
-/// The values of slots.
+/// Puts the values of slots where the host wants them.
 pub(crate) fn put_values(ty: &FuncType, slots: &[u64], values: &mut [Val], id: StoreId) -> Result<(), Error> {
     for ((value, slot), ty) in values.iter_mut().zip(slots).zip(ty.results()) {
         *value = Val::from_slot(*ty, *slot, id).ok_or(UsageError::Vector)?;

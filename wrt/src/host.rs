@@ -2,7 +2,9 @@
 
 use crate::error::{Error, UsageError};
 use crate::externs::Extern;
+use crate::func::values;
 use crate::instance::Instance;
+use crate::reentry::HostSteps;
 use crate::store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut, StoreId};
 use crate::types::{FuncType, ValType};
 use crate::value::{TYPED_MAX, Val, WasmTy, WasmValues};
@@ -18,12 +20,24 @@ pub struct HostFunc<T> {
     pub(crate) ty: FuncType,
     /// Slots of the parameters, and of the results.
     pub(crate) slots: (u32, u32),
-    pub(crate) call: Arc<HostCall<T>>,
+    pub(crate) code: HostCode<T>,
+}
+
+/// How a host function is called.
+pub(crate) enum HostCode<T> {
+    /// At once, with a native frame until it returns.
+    Plain(Arc<HostCall<T>>),
+    /// Step by step.
+    Steps(Arc<HostSteps<T>>),
 }
 
 impl<T> Clone for HostFunc<T> {
     fn clone(&self) -> Self {
-        Self { ty: self.ty.clone(), slots: self.slots, call: Arc::clone(&self.call) }
+        let code = match &self.code {
+            HostCode::Plain(call) => HostCode::Plain(Arc::clone(call)),
+            HostCode::Steps(steps) => HostCode::Steps(Arc::clone(steps)),
+        };
+        Self { ty: self.ty.clone(), slots: self.slots, code }
     }
 }
 
@@ -35,7 +49,7 @@ impl<T> fmt::Debug for HostFunc<T> {
 
 impl<T> HostFunc<T> {
     fn from_slots(ty: FuncType, call: Arc<HostCall<T>>) -> Self {
-        Self { slots: ty.slots(), ty, call }
+        Self { slots: ty.slots(), ty, code: HostCode::Plain(call) }
     }
 
     /// A function on values, of a type known only at run time.
@@ -59,7 +73,10 @@ impl<T> HostFunc<T> {
 
     /// What tells it from every other host function that exists at the same time.
     pub(crate) fn identity(&self) -> usize {
-        Arc::as_ptr(&self.call).addr()
+        match &self.code {
+            HostCode::Plain(call) => Arc::as_ptr(call).addr(),
+            HostCode::Steps(steps) => Arc::as_ptr(steps).addr(),
+        }
     }
 }
 
@@ -70,10 +87,9 @@ fn on_values<T>(
     slots: &mut [u64],
 ) -> Result<(), Error> {
     let id = caller.store.core.id;
-    let params = ty.params().iter().zip(slots.iter());
-    let params: Option<Vec<_>> = params.map(|(ty, slot)| Val::from_slot(*ty, *slot, id)).collect();
+    let params = values(ty.params(), slots, id)?;
     let results: Option<Vec<_>> = ty.results().iter().map(|ty| Val::default_for(*ty)).collect();
-    let (Some(params), Some(mut results)) = (params, results) else { return Err(UsageError::Vector.into()) };
+    let mut results = results.ok_or(UsageError::Vector)?;
     call(caller, &params, &mut results)?;
     for (position, ((slot, value), ty)) in (1_usize..).zip(slots.iter_mut().zip(results).zip(ty.results())) {
         if value.ty() != *ty {
@@ -88,6 +104,7 @@ fn on_values<T>(
 ///
 /// It is a store like any other for all handles: memories can be read and written, functions called. A call back into
 /// the guest is a nested one: it is bounded by the limit `max-nested-calls`, cannot pause, and traps when the fuel runs out.
+/// A function that is called step by step ([`HostStep`](crate::HostStep)) has none of these bounds.
 pub struct Caller<'a, T> {
     pub(crate) store: &'a mut Store<T>,
     pub(crate) instance: Option<u32>,

@@ -5,6 +5,7 @@
 //! - [`Store`]: where instances live, with the machine that runs them and its fuel;
 //! - [`Linker`], [`Instance`]: imports by name, exports by name;
 //! - [`Func`], [`TypedFunc`], [`ResumableCall`]: calls, and calls that pause;
+//! - [`Caller`], [`HostStep`]: what host functions get, and how they call the guest in turn;
 //! - [`Memory`], [`Table`], [`Global`], [`ExternRef`]: handles to what an instance has;
 //! - [`Error`]: what can go wrong, by whose business it is.
 //!
@@ -47,6 +48,7 @@ mod lower;
 mod module;
 mod profile;
 mod records;
+mod reentry;
 mod resumable;
 mod state;
 mod storage;
@@ -64,6 +66,7 @@ pub use instance::Instance;
 pub use linker::Linker;
 pub use module::Module;
 pub use profile::{Class, Profile};
+pub use reentry::{HostEntry, HostStep};
 pub use resumable::{
     ResumableCall, ResumableHostTrap, ResumableOutOfFuel, TypedResumableCall, TypedResumableHostTrap,
     TypedResumableOutOfFuel,

@@ -7,6 +7,7 @@ use crate::func::Func;
 use crate::host::{Caller, HostFunc, IntoFunc};
 use crate::instance::Instance;
 use crate::module::Module;
+use crate::reentry::{HostEntry, HostStep};
 use crate::store::{AsContextMut, Store};
 use crate::types::FuncType;
 use crate::value::Val;
@@ -110,6 +111,27 @@ impl<T> Linker<T> {
         T: 'static,
     {
         self.insert(module, name, Definition::Host(HostFunc::untyped(ty, closure)?))
+    }
+
+    /// Defines a host function of type `ty` that calls the guest without nesting: a small state machine.
+    ///
+    /// It is called with the guest's arguments, and either returns or names a function to be called
+    /// ([`HostStep::CallGuest`]). When that has returned, it is called again, with the results and the word of state that
+    /// it left. In between no native frame waits for it: out of fuel, the call pauses with all its frames and is resumed;
+    /// depth is bounded by `max-frames` alone, of which each waiting host function counts as one. Where the function that
+    /// it calls traps, the call as a whole does.
+    ///
+    /// # Errors
+    /// Those of [`func_new`](Self::func_new).
+    // @need-ids: REQ_REENTRY_001
+    pub fn func_reentrant(
+        &mut self,
+        module: &str,
+        name: &str,
+        ty: FuncType,
+        steps: impl Fn(Caller<'_, T>, HostEntry<'_>) -> Result<HostStep, Error> + Send + Sync + 'static,
+    ) -> Result<&mut Self, Error> {
+        self.insert(module, name, Definition::Host(HostFunc::steps(ty, steps)?))
     }
 
     /// Defines something of a store. It can be imported in that store only.

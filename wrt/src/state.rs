@@ -5,21 +5,37 @@ use crate::store::StackMemory;
 use alloc::vec::Vec;
 use wrt_runtime::image::format::{HEIGHT, NONE};
 use wrt_runtime::instr::{WIDE_LIMIT, WIDE_SCRATCH, WINDOW};
-use wrt_runtime::storage::Storage;
+use wrt_runtime::stack::{Position, Waiting};
+use wrt_runtime::storage::{HOST, Storage};
 
 /// A frame of a paused call (core 4.2.14, "frames", with the operand stack that belongs to it).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FrameState {
-    /// Number of its instance in the store.
+    /// Number of its instance in the store, or [`HOST`](Self::HOST).
     pub instance: u32,
-    /// Index of its function in the module.
+    /// Index of its function in the module. Of the host, the number of its function in the store.
     pub func: u32,
     /// Offset from the module's start, in bytes, of the operator that the running frame stands at, or of the call that
-    /// a suspended one waits for.
+    /// a suspended one waits for; 0 for the host.
     pub offset: u32,
     /// Locals, then the operand stack, a slot each. Of a suspended frame up to where its callee's arguments were; of the
-    /// running one all that the frame may need, of which what lies above the operand stack's height means nothing.
+    /// running one all that the frame may need, of which what lies above the operand stack's height means nothing. Of a
+    /// host function that waits for a function which it called, its arguments and its word of state.
     pub slots: Vec<u64>,
+}
+
+impl FrameState {
+    /// In place of an instance's number: a function of the host, which waits for one that it called.
+    pub const HOST: u32 = HOST;
+}
+
+/// The frame of a host function that waits.
+fn host_frame(stack: &StackMemory, position: Position) -> Option<FrameState> {
+    let slots = stack.slots(position.base, position.pc);
+    let func = Waiting::from_slots(slots)?.host;
+    // Without the word that links it to its callee, whose frame is there itself.
+    let slots = slots.split_last()?.1.to_vec();
+    Some(FrameState { instance: HOST, func, offset: 0, slots })
 }
 
 /// The frames of a paused call, the running one first.
@@ -28,6 +44,11 @@ pub(crate) fn frames(storage: &StoreStorage, stack: &StackMemory) -> Vec<FrameSt
     let mut frames = Vec::new();
     let mut callee: Option<u32> = None;
     for position in stack.positions() {
+        if position.instance == HOST {
+            frames.extend(host_frame(stack, position));
+            callee = Some(position.base);
+            continue;
+        }
         let Some(code) = storage.module_of(position.instance) else { continue };
         let pc = position.pc.wrapping_sub(u32::from(callee.is_some()));
         let Some((func, offset)) = code.locate(pc) else { continue };

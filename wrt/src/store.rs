@@ -2,7 +2,7 @@
 
 use crate::Engine;
 use crate::error::{Error, LimitError, UsageError};
-use crate::host::HostFunc;
+use crate::host::{HostCode, HostFunc};
 use crate::profile::{Profile, Profiler};
 use crate::storage::{StoreStorage, zeroed};
 use crate::types::FuncType;
@@ -82,8 +82,9 @@ impl StackMemory {
         let count = (limits.max_slots as usize).saturating_add(WINDOW);
         let full = LimitError::out_of_memory("stack slots", (count as u64).saturating_mul(8));
         let slots = zeroed(count).ok_or(full)?;
-        // A mark for each change of instance, of which there can be one a frame, and for calls from outside.
-        let count = (limits.max_frames as usize).saturating_mul(2).saturating_add(16);
+        // Marks for calls from outside and for each change of instance, of which there can be one a frame, or two where
+        // host functions wait for each other.
+        let count = (limits.max_frames as usize).saturating_mul(3).saturating_add(16);
         let count = count.saturating_add(limits.max_nested_calls as usize);
         let full = LimitError::out_of_memory("stack frames", (count as u64).saturating_mul(8));
         // Zeroed pages cost nothing until they are used; most calls use a few.
@@ -344,6 +345,12 @@ impl<T> Store<T> {
         let addr = self.add_host(host.clone())?;
         self.shared_hosts.insert(identity, addr);
         Ok(addr)
+    }
+
+    /// Whether a function is one of the host's that is called at once.
+    pub(crate) fn is_plain_host(&self, func: FuncInst) -> bool {
+        let host = if func.instance == HOST { self.hosts.get(func.index as usize) } else { None };
+        host.is_some_and(|host| matches!(host.code, HostCode::Plain(_)))
     }
 
     /// The address of a host function by its number.

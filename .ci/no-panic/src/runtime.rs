@@ -5,7 +5,7 @@ use core::hint::black_box;
 use wrt_runtime::fixed_store::{FixedStore, Instance, Loaded, MemoryRoom, Room, TableRoom};
 use wrt_runtime::image::format::{TypeRecord, ValType};
 use wrt_runtime::memory::{MemoryMetrics, MemoryState};
-use wrt_runtime::stack::{CallState, Frame};
+use wrt_runtime::stack::{CallState, Frame, Waiting};
 use wrt_runtime::storage::{Entry, FuncInst};
 use wrt_runtime::table::TableState;
 use wrt_runtime::{Cell, Execute, Extern, Image, Memory, Outcome, Stack, StacklessEngine, Storage, Table};
@@ -108,7 +108,11 @@ fn run(store: &mut FixedStore<'_>, instance: u32, func: u32) {
     for _ in 0..any(3) {
         match outcome {
             Outcome::OutOfFuel { needed } => engine.set_fuel(needed),
-            Outcome::HostCall { base, .. } => {
+            Outcome::HostCall { func: host, base } if any(false) => {
+                let waiting = Waiting { host, callee: any(1), state: any(5) };
+                keep(engine.reenter(store, &mut stack, (base, 1), waiting, &[any(1)]));
+            }
+            Outcome::HostCall { base, .. } | Outcome::HostAgain { base, .. } => {
                 if let Some(result) = stack.slots_mut(base, 1).and_then(|slots| slots.first_mut()) {
                     *result = any(1);
                 }

@@ -5,7 +5,10 @@ use super::handlers;
 use super::slow::{Next, call_other};
 use crate::execute::{Execute, Fault, Outcome, TrapInfo};
 use crate::instr::{Instr, WINDOW};
-use crate::stack::{BOUNDARY, BOUNDARY_MASK, DONE, ENTRY, HOST_CALL, HOST_RETURN, Stack};
+use crate::stack::{
+    BOUNDARY, CallState, DONE, ENTRY, HOST_CALL, HOST_FRAME_WORDS, HOST_RETURN, HOST_WAITS, NO_INSTANCE, Stack,
+    Waiting, boundary,
+};
 use crate::storage::{HOST, SPECIAL, Storage};
 use wrt_instructions::op::{Plain, Row};
 use wrt_instructions::{Op, Trap};
@@ -115,6 +118,36 @@ impl StacklessEngine {
         }
     }
 
+    /// Lets a host function that was asked for call the function `waiting.callee` of the store before it has results:
+    /// [`Outcome::HostAgain`] follows when that function returned. Nothing of it stays with the host: all is in frames
+    /// and slots, so that it can pause like any other call.
+    ///
+    /// `base` is that of the outcome that asked, and `count` the number of the host function's arguments, which keep their
+    /// slots. The number and types of `args` are the caller's duty.
+    ///
+    /// # Errors
+    /// [`Trap::CallStackExhausted`] where frames or slots do not suffice; the host function is then still to be answered.
+    // @need-ids: REQ_REENTRY_001, REQ_001, REQ_RESOURCE_001
+    pub fn reenter(
+        &mut self,
+        storage: &mut dyn Storage,
+        stack: &mut Stack<'_>,
+        (base, count): (u32, u32),
+        waiting: Waiting,
+        args: &[u64],
+    ) -> Result<(), Trap> {
+        let before = *stack.state;
+        let entered = push_host(stack, (base, count), waiting, args);
+        let next = entered.map(|callee| turn_to(storage, stack, waiting.callee, callee));
+        match next {
+            Ok(Next::Trap(TrapInfo { trap, .. })) | Err(trap) => {
+                *stack.state = before;
+                Err(trap)
+            }
+            Ok(_) => Ok(()),
+        }
+    }
+
     /// Runs on until something stops it, showing every instruction to `observer`.
     pub fn resume_observed(
         &mut self,
@@ -185,6 +218,7 @@ impl StacklessEngine {
                 self.stats.host_calls = self.stats.host_calls.wrapping_add(1);
                 Event::HostCall
             }
+            Outcome::HostAgain { .. } => Event::HostCall,
             _ => return outcome,
         };
         self.verify(stack, event).unwrap_or(outcome)
@@ -295,18 +329,55 @@ fn special(storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Option<Next> {
             stack.state.base = frame.base;
             return Some(Next::Go);
         }
+        HOST_WAITS => return Some(host_again(stack).unwrap_or(Next::Trap(Trap::CorruptCode.into()))),
         _ => {}
     }
-    if pc & BOUNDARY == BOUNDARY {
+    if let Some(instance) = boundary(pc) {
         // Returned into another instance: the frame below the mark is the caller's.
         stack.state.marks = stack.state.marks.saturating_sub(1);
-        stack.state.instance = pc & BOUNDARY_MASK;
+        stack.state.instance = instance;
         let Some(frame) = stack.pop_marked() else { return Some(Next::Trap(Trap::CorruptCode.into())) };
         stack.state.pc = frame.pc;
         stack.state.base = frame.base;
         return Some(Next::Go);
     }
     Some(absent(storage, stack, pc & !SPECIAL))
+}
+
+/// Puts a host function that waits on the stack, above the guest that waits for it; the first slot of its callee, where
+/// the arguments are then.
+fn push_host(stack: &mut Stack<'_>, (base, count): (u32, u32), waiting: Waiting, args: &[u64]) -> Result<u32, Trap> {
+    const FULL: Trap = Trap::CallStackExhausted;
+    let words = base.checked_add(count).ok_or(FULL)?;
+    let callee = words.checked_add(HOST_FRAME_WORDS).ok_or(FULL)?;
+    let length = u32::try_from(args.len()).map_err(|_| FULL)?;
+    if callee.checked_add(length).is_none_or(|end| end > stack.slot_limit()) {
+        return Err(FULL);
+    }
+    for (first, values) in [(words, waiting.words().as_slice()), (callee, args)] {
+        let slots = stack.slots_mut(first, values.len() as u32).ok_or(FULL)?;
+        slots.iter_mut().zip(values).for_each(|(slot, value)| *slot = *value);
+    }
+    let CallState { pc, base: caller, instance, .. } = *stack.state;
+    if pc == HOST_RETURN {
+        stack.push_mark(pc, caller)?;
+    } else {
+        stack.push_counted(pc, caller)?;
+    }
+    stack.push_mark(BOUNDARY | instance, base)?;
+    stack.push_counted(HOST_WAITS, callee)?;
+    Ok(callee)
+}
+
+/// Returned to a host function: the state is that of its call again.
+fn host_again(stack: &mut Stack<'_>) -> Option<Next> {
+    let results = stack.state.base;
+    let (host, caller) = (stack.pop()?, stack.pop()?);
+    stack.state.instance = boundary(host.pc)?;
+    stack.state.pc = caller.pc;
+    stack.state.base = caller.base;
+    let func = Waiting::from_slots(stack.slots.get(..results as usize)?)?.host;
+    Some(Next::Stop(Outcome::HostAgain { func, base: host.base, results }))
 }
 
 /// Entered a function that had no code when it was called.
@@ -328,11 +399,14 @@ fn absent(storage: &mut dyn Storage, stack: &mut Stack<'_>, func: u32) -> Next {
     while let Some(frame) = stack.top().filter(|frame| frame.pc != ENTRY) {
         stack.pop();
         stack.state.base = frame.base;
-        stack.state.pc = frame.pc.wrapping_sub(1);
-        if frame.pc & BOUNDARY != BOUNDARY {
-            break;
+        match frame.pc {
+            HOST_WAITS | HOST_RETURN => {}
+            pc if boundary(pc).is_some() => stack.state.instance = boundary(pc).unwrap_or_default(),
+            pc => {
+                stack.state.pc = pc.wrapping_sub(1);
+                break;
+            }
         }
-        stack.state.instance = frame.pc & BOUNDARY_MASK;
     }
     Next::Trap(Trap::CallStackExhausted.into())
 }
@@ -344,6 +418,7 @@ pub(super) fn turn_to(storage: &mut dyn Storage, stack: &mut Stack<'_>, addr: u3
     if func.instance == HOST {
         stack.state.pc = HOST_CALL;
         stack.state.host = func.index;
+        stack.state.instance = NO_INSTANCE;
         return Next::Go;
     }
     stack.state.instance = func.instance;

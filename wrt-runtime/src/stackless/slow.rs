@@ -393,11 +393,7 @@ pub(super) fn call_other(storage: &mut dyn Storage, stack: &mut Stack<'_>, addr:
         return Next::Stop(Outcome::HostCall { func: func.index, base: callee });
     }
     let depth = stack.state.depth;
-    let usable = stack.usable_frames();
-    if depth as usize >= usable
-        || stack.push_frame(pc, base).is_err()
-        || stack.push_mark(BOUNDARY | instance, callee).is_err()
-    {
+    if stack.push_counted(pc, base).is_err() || stack.push_mark(BOUNDARY | instance, callee).is_err() {
         stack.state.depth = depth;
         return Next::Trap(Trap::CallStackExhausted.into());
     }
@@ -441,7 +437,7 @@ fn call_indirect_other(mut at: At<'_, '_>) -> Option<Next> {
         return Some(next);
     }
     let (pc, base, depth) = (at.stack.state.pc, at.stack.state.base, at.stack.state.depth);
-    if depth as usize >= at.stack.usable_frames() || at.stack.push_frame(pc, base).is_err() {
+    if at.stack.push_counted(pc, base).is_err() {
         at.stack.state.pc = pc.wrapping_sub(2);
         return Some(Next::Trap(Trap::CallStackExhausted.into()));
     }
@@ -472,7 +468,7 @@ fn tail_call(mut at: At<'_, '_>, row: Plain) -> Option<Next> {
     if func.instance != HOST && func.instance != at.instance {
         // The caller's instance must be found again on return, unless a mark says so already.
         let below = at.stack.state.depth.checked_sub(1)?;
-        let marked = at.stack.frames.get(below as usize)?.pc & BOUNDARY == BOUNDARY;
+        let marked = at.stack.frames.get(below as usize)?.pc >= BOUNDARY;
         if !marked && at.stack.push_mark(BOUNDARY | at.instance, base).is_err() {
             return Some(Next::Trap(Trap::CallStackExhausted.into()));
         }
