@@ -366,7 +366,7 @@ fn trapped(core: &mut Core, mut error: TrapError, in_call: bool) -> Error {
         let ty = |number| core.storage.func_type(number).cloned();
         error.set_types(ty(expected).zip(ty(actual)));
     }
-    let limit = core.engine.limits().max_backtrace_frames as usize;
+    let limit = core.limits().max_backtrace_frames as usize;
     if let Some(stack) = &mut core.active {
         let view = stack.view();
         let mut suspended = in_call;

@@ -1,6 +1,9 @@
 //! How engines are configured.
 
+use crate::error::Error;
+use crate::module::Module;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use wrt_safety::{Limits, VerificationLevel};
 
 /// What an [`Engine`] is made with. Start from the default and change what differs.
@@ -48,17 +51,25 @@ pub struct Engine {
 impl Engine {
     /// An engine. A limit above the most that it can be ([`Limits::DESCRIPTIONS`]) is taken as that most.
     pub fn new(config: &Config) -> Self {
-        let mut config = config.clone();
-        for info in Limits::DESCRIPTIONS {
-            if (info.get)(&config.limits) > info.most {
-                // Setting to the most it can be does not fail.
-                let _ = (info.set)(&mut config.limits, info.most);
-            }
-        }
-        Self { config: Arc::new(config) }
+        Self { config: Arc::new(Config { limits: in_range(config.limits), ..config.clone() }) }
     }
 
-    /// Its limits.
+    /// Whether two handles are the same engine.
+    pub fn same(a: &Self, b: &Self) -> bool {
+        Arc::ptr_eq(&a.config, &b.config)
+    }
+
+    /// A binary module as a complete image: [`Module::new`](crate::Module::new), then
+    /// [`Module::compile`](crate::Module::compile).
+    ///
+    /// # Errors
+    /// Those of the two.
+    // @need-ids: REQ_IMAGE_002
+    pub fn precompile_module(&self, bytes: &[u8]) -> Result<Vec<u8>, Error> {
+        Module::new(self, bytes)?.compile()
+    }
+
+    /// Its limits, which are those of its stores unless a store was made with others.
     pub fn limits(&self) -> &Limits {
         &self.config.limits
     }
@@ -67,6 +78,17 @@ impl Engine {
     pub fn verification(&self) -> VerificationLevel {
         self.config.verification
     }
+}
+
+/// Limits none of which is above the most that it can be.
+pub(crate) fn in_range(mut limits: Limits) -> Limits {
+    for info in Limits::DESCRIPTIONS {
+        if (info.get)(&limits) > info.most {
+            // Setting to the most it can be does not fail.
+            let _ = (info.set)(&mut limits, info.most);
+        }
+    }
+    limits
 }
 
 #[cfg(test)]

@@ -108,7 +108,7 @@ impl Memory {
     // @need-ids: REQ_LIMITS_001, REQ_RESOURCE_003
     pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> Result<Self, Error> {
         let core = &mut store.as_context_mut().store.core;
-        let limits = *core.engine.limits();
+        let limits = *core.limits();
         Core::one_more("max-memories", limits.max_memories, core.storage.usage().memories)?;
         let bytes = |pages: u64| pages.saturating_mul(ty.page_size());
         let (wanted, limit) = (bytes(ty.min), limits.max_memory_bytes);
@@ -220,6 +220,16 @@ impl Memory {
         view.map_or(<&mut [u8]>::default(), wrt_runtime::Memory::into_data)
     }
 
+    /// All its bytes, and the host's data, to change both.
+    pub fn data_and_store_mut<'s, T: 's>(
+        &self,
+        store: impl Into<crate::store::StoreContextMut<'s, T>>,
+    ) -> (&'s mut [u8], &'s mut T) {
+        let crate::store::Store { core, data, .. } = store.into().store;
+        let view = self.stored_mut(core).ok().and_then(StoredMemory::view);
+        (view.map_or(<&mut [u8]>::default(), wrt_runtime::Memory::into_data), data)
+    }
+
     /// A checked read-only view of `length` bytes at `address`, passed to `inspect`.
     ///
     /// # Errors
@@ -297,7 +307,7 @@ impl Table {
     // @need-ids: REQ_LIMITS_001, REQ_RESOURCE_002
     pub fn new(mut store: impl AsContextMut, ty: TableType, init: Val) -> Result<Self, Error> {
         let core = &mut store.as_context_mut().store.core;
-        let limits = *core.engine.limits();
+        let limits = *core.limits();
         Core::one_more("max-tables", limits.max_tables, core.storage.usage().tables)?;
         let limit = limits.max_table_elements;
         let size = u32::try_from(ty.min).ok().filter(|size| *size <= limit);
@@ -372,13 +382,59 @@ impl Table {
                 Growth::Grown(old) => return Ok(old),
                 Growth::Refused => {
                     let wanted = u64::from(table.size()).saturating_add(delta);
-                    let limit = u64::from(core.engine.limits().max_table_elements);
+                    let limit = u64::from(core.limits().max_table_elements);
                     let limit = self.stored(core).and_then(|table| table.ty.max).map_or(limit, |max| max.min(limit));
                     return Err(LimitExceeded { key: "max-table-elements", limit, wanted }.into());
                 }
                 Growth::NeedsStorage(elements) => core.storage.enlarge_table_at(addr, elements)?,
             }
         }
+    }
+}
+
+impl Table {
+    /// Sets `length` elements from `index` on.
+    ///
+    /// # Errors
+    /// As [`set`](Self::set), with nothing changed where any of them lies outside.
+    pub fn fill(&self, mut store: impl AsContextMut, index: u64, value: Val, length: u64) -> Result<(), Error> {
+        let core = &mut store.as_context_mut().store.core;
+        let ty = self.stored(core).map_or(ValType::FuncRef, |table| table_type(&table.ty).element);
+        let value = element(core, ty, value)?;
+        self.part(core, index, length)?.fill(value);
+        Ok(())
+    }
+
+    /// Copies `length` elements of `from`, from `from_index` on, to `index` on. Both may be the same table.
+    ///
+    /// # Errors
+    /// As [`fill`](Self::fill); [`UsageError::Type`] where `from` has elements of another type.
+    pub fn copy(
+        &self,
+        mut store: impl AsContextMut,
+        index: u64,
+        from: Self,
+        from_index: u64,
+        length: u64,
+    ) -> Result<(), Error> {
+        let (expected, found) = (self.ty(&store).element, from.ty(&store).element);
+        if expected != found {
+            return Err(UsageError::Type { position: None, expected, found }.into());
+        }
+        let core = &mut store.as_context_mut().store.core;
+        self.part(core, index, length)?;
+        let elements = from.part(core, from_index, length)?.to_vec();
+        self.part(core, index, length)?.copy_from_slice(&elements);
+        Ok(())
+    }
+
+    /// Some of its elements.
+    fn part<'s>(&self, core: &'s mut Core, index: u64, length: u64) -> Result<&'s mut [Ref], Error> {
+        let elements = self.stored_mut(core)?.view().ok_or_else(unknown)?.into_elements();
+        let size = elements.len() as u64;
+        let outside = TrapInfo { trap: Trap::TableOutOfBounds, detail: Detail::Table { index, length, size } };
+        let range = || Some(usize::try_from(index).ok()?..usize::try_from(index.checked_add(length)?).ok()?);
+        Ok(range().and_then(|range| elements.get_mut(range)).ok_or(outside)?)
     }
 }
 
@@ -405,7 +461,7 @@ impl Global {
         if value.ty() != ty.content {
             return Err(UsageError::Type { position: None, expected: ty.content, found: value.ty() }.into());
         }
-        Core::one_more("max-globals", core.engine.limits().max_globals, core.storage.usage().globals)?;
+        Core::one_more("max-globals", core.limits().max_globals, core.storage.usage().globals)?;
         let value = value.to_slot(core.id)?;
         let slot = core.storage.add_global_slots(1).ok_or(LimitError::out_of_memory("globals", 0))?;
         let ty = instantiate::GlobalType { ty: ty.content.record(), mutable: ty.mutable };

@@ -147,6 +147,11 @@ impl<T> Caller<'_, T> {
         self.store.set_fuel(fuel);
     }
 
+    /// Adds to the fuel left; the guest goes on with it.
+    pub fn add_fuel(&mut self, fuel: u64) {
+        self.store.add_fuel(fuel);
+    }
+
     /// The store's engine.
     pub fn engine(&self) -> &crate::Engine {
         self.store.engine()

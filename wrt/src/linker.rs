@@ -1,7 +1,7 @@
 //! Linkers: what modules may import, by name.
 
 use crate::Engine;
-use crate::error::{Error, LinkError, MissingImport};
+use crate::error::{Error, LinkError, MissingImport, UsageError};
 use crate::externs::Extern;
 use crate::func::Func;
 use crate::host::{Caller, HostFunc, IntoFunc};
@@ -9,9 +9,10 @@ use crate::instance::Instance;
 use crate::module::Module;
 use crate::reentry::{HostEntry, HostStep};
 use crate::store::{AsContextMut, Store};
-use crate::types::FuncType;
+use crate::types::{ExternType, FuncType};
 use crate::value::Val;
 use alloc::collections::BTreeMap;
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
@@ -168,6 +169,63 @@ impl<T> Linker<T> {
             self.insert(as_module, &name, definition)?;
         }
         Ok(self)
+    }
+
+    /// Makes `as_module`, `as_name` another name of what `module`, `name` stands for now.
+    ///
+    /// # Errors
+    /// [`UsageError::UnknownExport`] where that is not defined; [`LinkError::Duplicate`].
+    // @need-ids: REQ_018
+    pub fn alias(&mut self, module: &str, name: &str, as_module: &str, as_name: &str) -> Result<&mut Self, Error> {
+        let fields = self.modules.get(module);
+        let Some(definition) = fields.and_then(|fields| fields.get(name)).cloned() else {
+            let names = fields.into_iter().flat_map(BTreeMap::keys).map(String::as_str);
+            return Err(UsageError::unknown_export(name, names).into());
+        };
+        self.insert(as_module, as_name, definition)
+    }
+
+    /// Instantiates a module with what is defined so far, and defines all its exports, with `name` for a module name.
+    ///
+    /// # Errors
+    /// Those of [`instantiate`](Self::instantiate) and [`instance`](Self::instance).
+    // @need-ids: REQ_018
+    pub fn module(
+        &mut self,
+        mut store: impl AsContextMut<Data = T>,
+        name: &str,
+        module: &Module,
+    ) -> Result<&mut Self, Error> {
+        let instance = self.instantiate(&mut store, module)?;
+        self.instance(store, name, instance)
+    }
+
+    /// Defines each function that a module imports and that is not defined, such that a call of it fails with the name
+    /// of the import: for modules that import more than they use.
+    ///
+    /// # Errors
+    /// Those of [`func_new`](Self::func_new).
+    pub fn define_unknown_imports_as_traps(&mut self, module: &Module) -> Result<&mut Self, Error>
+    where
+        T: 'static,
+    {
+        for import in module.imports() {
+            let known = self.modules.get(import.module).is_some_and(|fields| fields.contains_key(import.name));
+            if let (false, ExternType::Func(ty)) = (known, import.ty) {
+                let message = format!("import {} of {} is not defined", import.name, import.module);
+                let fails = move |_: Caller<'_, T>, _: &[Val], _: &mut [Val]| Err(Error::message(message.clone()));
+                self.func_new(import.module, import.name, ty, fails)?;
+            }
+        }
+        Ok(self)
+    }
+
+    /// All names, by module name and name, and what they stand for in `store`.
+    pub fn iter(&self, mut store: impl AsContextMut<Data = T>) -> impl Iterator<Item = (&str, &str, Extern)> {
+        let names = self.modules.iter().flat_map(|(module, fields)| fields.keys().map(move |name| (module, name)));
+        names.filter_map(move |(module, name)| {
+            Some((module.as_str(), name.as_str(), self.get(&mut store, module, name)?))
+        })
     }
 
     /// What a name stands for in `store`.

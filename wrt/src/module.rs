@@ -56,6 +56,15 @@ impl Module {
         Ok(Self { inner: Arc::new(Inner { engine: engine.clone(), records, name, by_name }) })
     }
 
+    /// As [`new`](Self::new), with the bytes of a file.
+    ///
+    /// # Errors
+    /// Those of [`new`](Self::new), and [`Error::Host`] where the file cannot be read.
+    #[cfg(feature = "std")]
+    pub fn from_file(engine: &Engine, path: impl AsRef<std::path::Path>) -> Result<Self, Error> {
+        Self::new(engine, std::fs::read(path).map_err(Error::host)?)
+    }
+
     /// The same as [`new`](Self::new).
     ///
     /// # Errors
@@ -110,6 +119,12 @@ impl Module {
             name: image.name(export.name),
             ty: type_of(&image, export.kind.get(), export.index.get()),
         })
+    }
+
+    /// The type of what it exports under a name.
+    pub fn get_export(&self, name: &str) -> Option<ExternType> {
+        let record = self.export(name)?;
+        Some(type_of(&self.image(), record.kind.get(), record.index.get()))
     }
 
     /// The name it gives itself.

@@ -232,6 +232,11 @@ impl<R: WasmResults> TypedResumableOutOfFuel<R> {
         self.call.needed
     }
 
+    /// See [`ResumableOutOfFuel::state`].
+    pub fn state(&self, store: impl AsContext) -> Vec<FrameState> {
+        self.call.state(store)
+    }
+
     /// See [`ResumableOutOfFuel::resume`].
     ///
     /// # Errors
@@ -253,6 +258,16 @@ impl<R: WasmResults> TypedResumableHostTrap<R> {
     /// See [`ResumableHostTrap::error`].
     pub fn error(&self) -> &Error {
         &self.call.error
+    }
+
+    /// See [`ResumableHostTrap::host_func`].
+    pub fn host_func(&self, store: impl AsContext) -> Option<Func> {
+        self.call.host_func(store)
+    }
+
+    /// See [`ResumableHostTrap::into_error`].
+    pub fn into_error(self) -> Error {
+        self.call.into_error()
     }
 
     /// See [`ResumableHostTrap::resume`].

@@ -1,6 +1,7 @@
 //! Stores: where instances live, with the machine that runs them and its fuel.
 
 use crate::Engine;
+use crate::config::in_range;
 use crate::error::{Error, LimitError, UsageError};
 use crate::host::{HostCode, HostFunc};
 use crate::profile::{Profile, Profiler};
@@ -149,14 +150,14 @@ pub(crate) struct Core {
 }
 
 impl Core {
-    fn new(engine: &Engine) -> Self {
+    fn new(engine: &Engine, limits: Limits) -> Self {
         let mut machine = StacklessEngine::new(engine.verification());
         machine.set_fuel(u64::MAX);
         Self {
             id: StoreId::new(),
             engine: engine.clone(),
             machine,
-            storage: StoreStorage::new(*engine.limits()),
+            storage: StoreStorage::new(limits),
             pool: Vec::new(),
             active: None,
             nested: 0,
@@ -168,11 +169,16 @@ impl Core {
         }
     }
 
+    /// The store's limits.
+    pub(crate) fn limits(&self) -> &Limits {
+        self.storage.limits()
+    }
+
     /// A stack with nothing on it.
     pub(crate) fn take_stack(&mut self) -> Result<Box<StackMemory>, Error> {
         match self.pool.pop() {
             Some(stack) => Ok(stack),
-            None => Ok(Box::new(StackMemory::new(self.engine.limits())?)),
+            None => Ok(Box::new(StackMemory::new(self.limits())?)),
         }
     }
 
@@ -197,7 +203,7 @@ impl Core {
     /// Notes a value of the host; the number that stands for it.
     // @need-ids: REQ_LIMITS_001
     pub(crate) fn add_extern(&mut self, value: ExternValue) -> Result<u32, Error> {
-        let limit = u64::from(self.engine.limits().max_extern_refs);
+        let limit = u64::from(self.limits().max_extern_refs);
         let wanted = (self.externs.len() as u64).saturating_add(1);
         if wanted > limit {
             return Err(LimitExceeded { key: "max-extern-refs", limit, wanted }.into());
@@ -219,7 +225,7 @@ impl Core {
 
 /// Where instances, functions, memories, tables and globals live (core 4.2.5), with the host's data `T`.
 ///
-/// A store has one machine: one call runs at a time, with the store's fuel and under its engine's limits. Nothing in it
+/// A store has one machine: one call runs at a time, with the store's fuel and under its limits. Nothing in it
 /// is given back before the store is.
 pub struct Store<T> {
     pub(crate) core: Core,
@@ -238,9 +244,28 @@ impl<T: fmt::Debug> fmt::Debug for Store<T> {
 }
 
 impl<T> Store<T> {
-    /// An empty store.
+    /// An empty store, with its engine's limits.
     pub fn new(engine: &Engine, data: T) -> Self {
-        Self { core: Core::new(engine), hosts: Vec::new(), host_addrs: Vec::new(), shared_hosts: BTreeMap::new(), data }
+        Self::with_limits(engine, data, *engine.limits())
+    }
+
+    /// An empty store with limits of its own. What modules may be is still bounded by their engine's.
+    ///
+    /// A limit above the most that it can be is taken as that most. Limits of a store never change, so that what a guest may do
+    /// does not depend on when it does it.
+    ///
+    /// ```
+    /// # use wrt::{Engine, Limits, Memory, MemoryType, Store};
+    /// let engine = Engine::default();
+    /// let small = Limits { max_memory_bytes: 64 << 10, ..*engine.limits() };
+    /// let mut store = Store::with_limits(&engine, (), small);
+    /// let memory = Memory::new(&mut store, MemoryType::new(1, None)).expect("one page is allowed");
+    /// assert!(memory.grow(&mut store, 1).is_err());
+    /// ```
+    // @need-ids: REQ_LIMITS_002
+    pub fn with_limits(engine: &Engine, data: T, limits: Limits) -> Self {
+        let core = Core::new(engine, in_range(limits));
+        Self { core, hosts: Vec::new(), host_addrs: Vec::new(), shared_hosts: BTreeMap::new(), data }
     }
 
     /// The host's data.
@@ -265,7 +290,7 @@ impl<T> Store<T> {
 
     /// Its limits.
     pub fn limits(&self) -> &Limits {
-        self.core.engine.limits()
+        self.core.limits()
     }
 
     /// Sets the fuel left, in units of the fuel schedule. `u64::MAX`, as in a new store, is as good as unlimited.
@@ -324,8 +349,9 @@ impl<T> Store<T> {
 
     /// Adds a host function; its address.
     pub(crate) fn add_host(&mut self, host: HostFunc<T>) -> Result<u32, Error> {
+        let limit = self.limits().max_functions;
         let storage = &mut self.core.storage;
-        Core::one_more("max-functions", self.core.engine.limits().max_functions, storage.usage().funcs)?;
+        Core::one_more("max-functions", limit, storage.usage().funcs)?;
         let full = LimitError::out_of_memory("functions", 0);
         let ty = storage.type_number(&host.ty).ok_or(full)?;
         let index = u32::try_from(self.hosts.len()).map_err(|_| full)?;
@@ -404,6 +430,18 @@ impl<'a, T> StoreContext<'a, T> {
     pub fn data(&self) -> &'a T {
         &self.store.data
     }
+    /// See [`Store::get_fuel`].
+    pub fn get_fuel(&self) -> u64 {
+        self.store.get_fuel()
+    }
+    /// See [`Store::engine`].
+    pub fn engine(&self) -> &'a Engine {
+        self.store.engine()
+    }
+    /// See [`Store::limits`].
+    pub fn limits(&self) -> &'a Limits {
+        self.store.limits()
+    }
 }
 
 impl<T> StoreContextMut<'_, T> {
@@ -422,6 +460,18 @@ impl<T> StoreContextMut<'_, T> {
     /// See [`Store::set_fuel`].
     pub fn set_fuel(&mut self, fuel: u64) {
         self.store.set_fuel(fuel);
+    }
+    /// See [`Store::add_fuel`].
+    pub fn add_fuel(&mut self, fuel: u64) {
+        self.store.add_fuel(fuel);
+    }
+    /// See [`Store::engine`].
+    pub fn engine(&self) -> &Engine {
+        self.store.engine()
+    }
+    /// See [`Store::limits`].
+    pub fn limits(&self) -> &Limits {
+        self.store.limits()
     }
 }
 

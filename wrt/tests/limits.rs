@@ -189,3 +189,46 @@ fn verification_changes_neither_results_nor_fuel() {
     }
     assert!(all.iter().all(|fuel| *fuel == all[0]), "{all:?}");
 }
+
+// @need-ids: REQ_LIMITS_002
+#[test]
+fn stores_of_one_engine_have_limits_of_their_own() {
+    let engine = engine(|limits| limits.max_memory_bytes = 5 << 16);
+    let module = module(
+        &engine,
+        r#"(module (memory (export "m") 1) (table (export "t") 1 funcref)
+            (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+            (func $down (export "down") (param i32) (result i32)
+                (if (result i32) (local.get 0)
+                    (then (call $down (i32.sub (local.get 0) (i32.const 1)))) (else (i32.const 0)))))"#,
+    );
+    for (pages, frames, elements) in [(2, 10, 3), (4, 50, 2)] {
+        let limits = Limits {
+            max_memory_bytes: pages << 16,
+            max_frames: frames,
+            max_table_elements: elements,
+            ..*engine.limits()
+        };
+        let mut store = Store::with_limits(&engine, (), limits);
+        assert_eq!((store.limits(), store.engine().limits().max_memory_bytes), (&limits, 5 << 16));
+        let instance = module.instantiate(&mut store).expect("fits");
+        let grow = instance.get_typed_func::<i32, i32>(&store, "grow").expect("of that type");
+        assert_eq!(grow.call(&mut store, pages as i32).expect("runs"), -1);
+        assert_eq!(grow.call(&mut store, pages as i32 - 1).expect("runs"), 1);
+        let memory = instance.get_memory(&store, "m").expect("exported");
+        assert_eq!(exceeded(&memory.grow(&mut store, 1).expect_err("full")), ("max-memory-bytes", (pages + 1) << 16));
+        let wide = Memory::new(&mut store, MemoryType::new(pages + 1, None)).expect_err("too large");
+        assert_eq!(exceeded(&wide), ("max-memory-bytes", (pages + 1) << 16));
+        let table = instance.get_table(&store, "t").expect("exported");
+        let error = table.grow(&mut store, elements.into(), Val::FuncRef(None)).expect_err("full");
+        assert_eq!(exceeded(&error), ("max-table-elements", u64::from(elements) + 1));
+        let down = instance.get_typed_func::<u32, u32>(&store, "down").expect("of that type");
+        assert_eq!(down.call(&mut store, frames - 1).expect("fits"), 0);
+        let error = down.call(&mut store, frames).expect_err("too deep");
+        assert_eq!(error.trap().map(wrt::TrapError::trap), Some(Trap::CallStackExhausted));
+    }
+    // A limit cannot be higher than there is a reason for, here as in an engine.
+    let limits = Limits { max_nested_calls: 10_000, ..Limits::DEFAULT };
+    assert_eq!(Store::with_limits(&engine, (), limits).limits().max_nested_calls, 256);
+    assert_eq!(Store::new(&engine, ()).limits().max_memory_bytes, 5 << 16);
+}

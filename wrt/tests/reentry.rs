@@ -239,7 +239,7 @@ fn calls_to_and_fro_ten_thousand_deep_take_no_native_stack() {
         let func = instance.func(&store, "plain").expect("exported");
         run(&mut store, func, &[Val::I32(2), Val::I32(deep)])
     };
-    // What one level takes without the runtime's set-up would be more than 6 bytes if it were native.
+    // Not 7 bytes a level: no native frame is that small.
     let deep = thread::Builder::new().stack_size(64 << 10).spawn(move || {
         let result = run(DEEP, 100_000).expect("runs");
         // Two frames a level, with the two around them.
