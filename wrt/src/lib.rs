@@ -32,6 +32,11 @@ extern crate alloc;
 #[cfg(any(test, feature = "std"))]
 extern crate std;
 
+/// The code in the documentation's page for embedders.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/coming-from.md")]
+mod coming_from {}
+
 mod backtrace;
 mod call;
 mod code;

@@ -6,7 +6,6 @@ use crate::module::Module;
 use crate::types::FuncType;
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
-use alloc::vec;
 use alloc::vec::Vec;
 use wrt_runtime::image::format::ValType;
 use wrt_runtime::instantiate::{Allocate, GlobalType, MemoryType, Needs, OutOfStorage, Space, TableType, Usage};
@@ -15,6 +14,7 @@ use wrt_runtime::storage::{Entry, FuncInst, InstanceView, Storage};
 use wrt_runtime::table::{Ref, TableState};
 use wrt_runtime::{Image, Memory, Table};
 use wrt_safety::Limits;
+use zerocopy::FromZeros;
 
 /// A memory and its bytes, of which there may be more than it has pages.
 #[derive(Debug)]
@@ -113,33 +113,6 @@ pub(crate) struct StoreStorage {
     type_numbers: BTreeMap<FuncType, u32>,
     /// The module of the instance that is added next.
     next_module: u32,
-}
-
-/// Zeroes, or nothing where the host has no memory. `vec!` gets them from the operating system untouched, but aborts
-/// where there are none; so the room is asked for first.
-pub(crate) fn zeroed<T: IsZero>(length: usize) -> Option<Vec<T>> {
-    let mut probe = Vec::<T>::new();
-    probe.try_reserve_exact(length).ok()?;
-    drop(probe);
-    Some(T::zeroes(length))
-}
-
-/// Types whose zeroes the allocator provides: `vec!` knows that of the integers.
-pub(crate) trait IsZero: Sized {
-    /// So many zeroes.
-    fn zeroes(length: usize) -> Vec<Self>;
-}
-
-impl IsZero for u8 {
-    fn zeroes(length: usize) -> Vec<Self> {
-        vec![0; length]
-    }
-}
-
-impl IsZero for u64 {
-    fn zeroes(length: usize) -> Vec<Self> {
-        vec![0; length]
-    }
 }
 
 fn number(length: usize) -> Option<u32> {
@@ -424,7 +397,8 @@ impl Allocate for StoreStorage {
 
     fn add_memory(&mut self, ty: MemoryType, state: MemoryState) -> Result<u32, OutOfStorage> {
         let length = usize::try_from(state.bytes).ok();
-        let bytes = length.and_then(zeroed).ok_or(OutOfStorage("bytes of linear memory"))?;
+        let bytes =
+            length.and_then(|length| u8::new_vec_zeroed(length).ok()).ok_or(OutOfStorage("bytes of linear memory"))?;
         let mut memory = StoredMemory { bytes, state, ty, metrics: Arc::new(MemoryMetrics::new()) };
         // The first view notes the initial size as the peak so far.
         memory.view();

@@ -5,7 +5,7 @@ use crate::config::in_range;
 use crate::error::{Error, LimitError, UsageError};
 use crate::host::{HostCode, HostFunc};
 use crate::profile::{Profile, Profiler};
-use crate::storage::{StoreStorage, zeroed};
+use crate::storage::StoreStorage;
 use crate::types::FuncType;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -82,13 +82,13 @@ impl StackMemory {
     fn new(limits: &Limits) -> Result<Self, LimitError> {
         let count = (limits.max_slots as usize).saturating_add(WINDOW);
         let full = LimitError::out_of_memory("stack slots", (count as u64).saturating_mul(8));
-        let slots = zeroed(count).ok_or(full)?;
+        // Zeroed pages cost nothing until they are used; most calls use a few.
+        let slots = u64::new_vec_zeroed(count).map_err(|_| full)?;
         // Marks for calls from outside and for each change of instance, of which there can be one a frame, or two where
         // host functions wait for each other.
         let count = (limits.max_frames as usize).saturating_mul(3).saturating_add(16);
         let count = count.saturating_add(limits.max_nested_calls as usize);
         let full = LimitError::out_of_memory("stack frames", (count as u64).saturating_mul(8));
-        // Zeroed pages cost nothing until they are used; most calls use a few.
         let frames = Frame::new_vec_zeroed(count).map_err(|_| full)?;
         Ok(Self { slots, frames, state: CallState::IDLE, max_frames: limits.max_frames, free: 0 })
     }

@@ -30,6 +30,9 @@ const GUEST: &str = r#"(module
             (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
         (local.get $sum)))"#;
 
+type Three = (i64, i64, i64);
+type Mixed = (f64, f32, i64, i32);
+
 /// Allocations and reallocations of `run`, as the host's allocator sees them.
 fn allocations(run: impl FnOnce()) -> u64 {
     measure(run).count_total
@@ -49,15 +52,13 @@ fn typed_calls_and_calls_of_typed_host_functions_allocate_nothing() {
             memory.write(&mut caller, 8, &n.to_le_bytes())
         };
         linker.func_wrap("h", "data", data).expect("new");
-        type Eight = (i64, i64, i64);
         let many =
-            |a: i64, b: i64, c: i64, d: i64, e: i64, f: i64, g: i64, h: i64| -> Eight { (a + b + c, d + e, f + g + h) };
+            |a: i64, b: i64, c: i64, d: i64, e: i64, f: i64, g: i64, h: i64| -> Three { (a + b + c, d + e, f + g + h) };
         linker.func_wrap("h", "many", many).expect("new");
         let mut store = Store::new(&engine, 0);
         let instance = linker.instantiate(&mut store, &module).expect("links");
         let fib = instance.get_typed_func::<u32, u64>(&store, "fib").expect("of that type");
         let hosts = instance.get_typed_func::<u32, i64>(&store, "hosts").expect("of that type");
-        type Mixed = (f64, f32, i64, i32);
         let mixed = instance.get_typed_func::<(i32, i64, f32, f64), Mixed>(&store, "mixed").expect("of that type");
         let mut calls = || {
             for n in 1..20 {

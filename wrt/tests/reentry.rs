@@ -60,6 +60,7 @@ fn table_func(caller: &Caller<'_, Notes>, index: i32) -> Result<Func, Error> {
     }
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "what linkers take")]
 fn twice(caller: Caller<'_, Notes>, entry: HostEntry<'_>) -> Result<HostStep, Error> {
     let [Val::I32(index), arg] = *entry.args else { return Err(Error::message("other arguments")) };
     let arg = match (entry.state, entry.returned) {

@@ -49,7 +49,7 @@ fn stores_of_several_threads_run_one_module_at_once_with_the_same_results_and_fu
         let instance = module.instantiate(&mut store).expect("links");
         let mut results = vec![Val::I32(0); 200];
         for at in 0..200 {
-            let at = if thread % 2 == 0 { at } else { 199 - at };
+            let at = if thread.is_multiple_of(2) { at } else { 199 - at };
             let func = instance.func(&store, &format!("f{at}")).expect("exported");
             func.call(&mut store, &[Val::I32(7)], &mut results[at..=at]).expect("runs");
         }

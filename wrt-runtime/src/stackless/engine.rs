@@ -317,7 +317,7 @@ fn special(storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Option<Next> {
         ENTRY => {
             stack.state.marks = stack.state.marks.saturating_sub(1);
             stack.state.pc = DONE;
-            return Some(Next::Go);
+            return Some(Next::Stop(Outcome::Finished));
         }
         HOST_CALL => {
             stack.state.pc = HOST_RETURN;
