@@ -220,10 +220,12 @@ pub(crate) fn put_slots(core: &mut Core, base: u32, values: &[u64]) -> Result<()
 /// Runs the call on the active stack until it ends or cannot go on. A `request` is answered first.
 fn run<T>(store: &mut Store<T>, mut request: Option<HostRequest>) -> Result<Ended, Error> {
     loop {
-        if let Some(request) = request
-            && let Err(error) = answer(store, request)
-        {
-            return Ok(Ended::HostFailed { error, request });
+        if let Some(request) = request {
+            match answer(store, request) {
+                Ok(None) => {}
+                Ok(Some(trap)) => return Err(trapped(&mut store.core, TrapError::new(trap.into()), true)),
+                Err(error) => return Ok(Ended::HostFailed { error, request }),
+            }
         }
         match advance(&mut store.core)? {
             Stop::Finished => return Ok(Ended::Finished),
@@ -291,13 +293,17 @@ struct HostSlots {
 }
 
 impl HostSlots {
-    /// `count` slots, the first of which are `args`.
-    fn new(args: &[u64], count: u32) -> Self {
+    /// `count` zeroes.
+    #[inline(always)]
+    fn new(count: u32) -> Self {
         let count = count as usize;
         let many = if count > FEW_SLOTS { vec![0; count] } else { Vec::new() };
-        let mut slots = Self { few: [0; FEW_SLOTS], many, count };
-        slots.get().iter_mut().zip(args).for_each(|(slot, arg)| *slot = *arg);
-        slots
+        Self { few: [0; FEW_SLOTS], many, count }
+    }
+
+    /// Puts `args` into the first slots.
+    fn begin_with(&mut self, args: &[u64]) {
+        self.get().iter_mut().zip(args).for_each(|(slot, arg)| *slot = *arg);
     }
 
     fn get(&mut self) -> &mut [u64] {
@@ -313,9 +319,10 @@ pub(crate) fn no_host() -> Error {
     Error::internal("no such host function")
 }
 
-/// Calls the host function that the guest asks for, and puts its results where the guest expects them.
+/// Calls the host function that the guest asks for, and puts its results where the guest expects them. Returns the trap
+/// of what it called in turn, where that could not even begin.
 // @need-ids: REQ_WASM_002
-fn answer<T>(store: &mut Store<T>, request: HostRequest) -> Result<(), Error> {
+fn answer<T>(store: &mut Store<T>, request: HostRequest) -> Result<Option<Trap>, Error> {
     let HostRequest { func, base, .. } = request;
     let host = store.hosts.get(func as usize).ok_or_else(no_host)?;
     let HostCode::Plain(call) = &host.code else { return reentry::answer(store, request) };
@@ -323,13 +330,13 @@ fn answer<T>(store: &mut Store<T>, request: HostRequest) -> Result<(), Error> {
     let count = params.max(results);
     let stack = store.core.active.as_mut().ok_or_else(no_stack)?;
     let instance = stack.state.caller();
-    let args = stack.view().slots(base, params).map(|args| HostSlots::new(args, count));
-    let mut slots = args.ok_or(Trap::CallStackExhausted)?;
+    let mut slots = HostSlots::new(count);
+    slots.begin_with(stack.view().slots(base, params).ok_or(Trap::CallStackExhausted)?);
     let outer = core::mem::replace(&mut stack.free, base.saturating_add(count));
     let result = call(Caller { store, instance }, slots.get());
     store.core.active.as_mut().ok_or_else(no_stack)?.free = outer;
     result?;
-    put_slots(&mut store.core, base, slots.first(results))
+    put_slots(&mut store.core, base, slots.first(results)).map(|()| None)
 }
 
 /// Calls a host function for the host itself.
@@ -337,7 +344,8 @@ fn call_host<T>(store: &mut Store<T>, func: u32, args: &[u64], results: &mut [u6
     let host = store.hosts.get(func as usize).ok_or_else(no_host)?;
     let HostCode::Plain(call) = &host.code else { return Err(no_host()) };
     let ((params, returned), call) = (host.slots, Arc::clone(call));
-    let mut slots = HostSlots::new(args, params.max(returned));
+    let mut slots = HostSlots::new(params.max(returned));
+    slots.begin_with(args);
     call(Caller { store, instance: None }, slots.get())?;
     results.iter_mut().zip(slots.first(returned)).for_each(|(result, slot)| *result = *slot);
     Ok(())

@@ -61,9 +61,10 @@ impl<T> HostFunc<T> {
     }
 }
 
-/// Calls a step of the host function that the guest asks for, and does what it says.
+/// Calls a step of the host function that the guest asks for, and does what it says. Returns the trap of a function that
+/// could not be entered: the guest's, as if it had trapped later.
 // @need-ids: REQ_REENTRY_001, REQ_WASM_002
-pub(crate) fn answer<T>(store: &mut Store<T>, request: HostRequest) -> Result<(), Error> {
+pub(crate) fn answer<T>(store: &mut Store<T>, request: HostRequest) -> Result<Option<Trap>, Error> {
     let HostRequest { func: number, base, returned } = request;
     let host = store.hosts.get(number as usize).ok_or_else(no_host)?;
     let HostCode::Steps(steps) = &host.code else { return Err(no_host()) };
@@ -90,7 +91,7 @@ pub(crate) fn answer<T>(store: &mut Store<T>, request: HostRequest) -> Result<()
                 return Err(UsageError::ResultCount { expected: ty.results().len(), found: results.len() }.into());
             }
             check_types(ty.results(), &results)?;
-            put_slots(&mut store.core, base, &arguments(&results, id)?)
+            put_slots(&mut store.core, base, &arguments(&results, id)?).map(|()| None)
         }
         HostStep::CallGuest { func, args, state } => {
             let callee = func.check_args(store, &args)?;
@@ -98,7 +99,7 @@ pub(crate) fn answer<T>(store: &mut Store<T>, request: HostRequest) -> Result<()
             let args = arguments(&args, id)?;
             let core = &mut store.core;
             let stack = core.active.as_mut().ok_or_else(no_stack)?;
-            Ok(core.machine.reenter(&mut core.storage, &mut stack.view(), (base, count), waiting, &args)?)
+            Ok(core.machine.reenter(&mut core.storage, &mut stack.view(), (base, count), waiting, &args).err())
         }
     }
 }

@@ -236,7 +236,8 @@ fn calls_to_and_fro_ten_thousand_deep_take_no_native_stack() {
     let run = |deep: i32, max_frames: u32| {
         let limits = Limits { max_frames, ..Limits::DEFAULT };
         // Each check of the state would go through all the frames.
-        let (mut store, instance) = set_up(&Engine::new(&Config::new().limits(limits)));
+        let config = Config::new().limits(limits).verification(VerificationLevel::None);
+        let (mut store, instance) = set_up(&Engine::new(&config));
         let func = instance.func(&store, "plain").expect("exported");
         run(&mut store, func, &[Val::I32(2), Val::I32(deep)])
     };
@@ -272,6 +273,8 @@ fn host_functions_that_call_each_other_for_ever_reach_the_limit_of_frames() {
         let error = func.call(&mut store, &[], &mut []).expect_err("goes on for ever");
         assert_eq!(error.trap().map(wrt::TrapError::trap), Some(Trap::CallStackExhausted));
         assert_eq!(*store.data(), max_frames, "each waiting one is a frame, and so is the running one");
+        // The trap is the guest's, so there is nothing to try again.
+        assert!(func.call_resumable(&mut store, &[], &mut []).is_err());
     }
 }
 
@@ -375,4 +378,46 @@ fn calls_and_results_of_other_types_are_refused() {
 fn run_usize(store: &mut Store<usize>, func: Func) -> Result<Val, Error> {
     let mut results = [Val::I32(0)];
     func.call(store, &[], &mut results).map(|()| results[0])
+}
+
+// @need-ids: REQ_REENTRY_001, REQ_IMAGE_002
+#[test]
+fn a_callee_whose_frame_does_not_fit_is_the_same_trap_from_a_module_and_from_an_image() {
+    let text = format!(
+        r#"(module (import "h" "call" (func $call))
+            (func $large (export "large") (local {}))
+            (func (export "run") (call $call)))"#,
+        "i64 ".repeat(50)
+    );
+    // Two slots are the host function's words.
+    for (max_slots, fits) in [(52, true), (51, false)] {
+        let engine = engine(|limits| limits.max_slots = max_slots);
+        let module = Module::new(&engine, wat::parse_str(&text).expect("the text is right")).expect("valid");
+        let image = Module::new(&engine, module.compile().expect("compiles")).expect("loads");
+        for module in [module, image] {
+            let mut store = Store::new(&engine, ());
+            let mut linker = Linker::new(&engine);
+            let call = |caller: Caller<'_, ()>, entry: HostEntry<'_>| {
+                let func = caller.get_export("large").and_then(Extern::into_func).expect("exported");
+                Ok(match entry.returned {
+                    Some(_) => HostStep::Return(vec![]),
+                    None => HostStep::CallGuest { func, args: vec![], state: 0 },
+                })
+            };
+            linker.func_reentrant("h", "call", FuncType::new([], []), call).expect("new");
+            let instance = linker.instantiate(&mut store, &module).expect("links");
+            let run = instance.func(&store, "run").expect("exported");
+            let result = run.call_resumable(&mut store, &[], &mut []);
+            if fits {
+                assert!(matches!(result, Ok(ResumableCall::Finished)), "{max_slots}: {result:?}");
+                continue;
+            }
+            let error = result.expect_err("too large");
+            let trap = error.trap().expect("a trap");
+            assert_eq!(trap.trap(), Trap::CallStackExhausted);
+            let frames: Vec<_> =
+                trap.backtrace.frames.iter().map(|frame| (frame.func, frame.offset.is_some())).collect();
+            assert_eq!(frames, [(2, true)]);
+        }
+    }
 }

@@ -126,7 +126,7 @@ impl StacklessEngine {
     /// slots. The number and types of `args` are the caller's duty.
     ///
     /// # Errors
-    /// [`Trap::CallStackExhausted`] where frames or slots do not suffice; the host function is then still to be answered.
+    /// [`Trap::CallStackExhausted`] where frames or slots do not suffice; the state is then as before.
     // @need-ids: REQ_REENTRY_001, REQ_001, REQ_RESOURCE_001
     pub fn reenter(
         &mut self,
@@ -139,13 +139,14 @@ impl StacklessEngine {
         let before = *stack.state;
         let entered = push_host(stack, (base, count), waiting, args);
         let next = entered.map(|callee| turn_to(storage, stack, waiting.callee, callee));
-        match next {
-            Ok(Next::Trap(TrapInfo { trap, .. })) | Err(trap) => {
-                *stack.state = before;
-                Err(trap)
-            }
-            Ok(_) => Ok(()),
-        }
+        let trap = match next {
+            Ok(Next::Go) => return Ok(()),
+            Ok(Next::Trap(TrapInfo { trap, .. })) | Err(trap) => trap,
+            // No such function.
+            Ok(Next::Stop(_)) => Trap::CorruptCode,
+        };
+        *stack.state = before;
+        Err(trap)
     }
 
     /// Runs on until something stops it, showing every instruction to `observer`.
