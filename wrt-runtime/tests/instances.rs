@@ -9,6 +9,7 @@ use wrt_instructions::{Op, Trap};
 use wrt_runtime::execute::Detail;
 use wrt_runtime::image::format::{ElementRecord, ValType, flag, kind};
 use wrt_runtime::instantiate::{Allocate, Needs, OutOfStorage};
+use wrt_runtime::stack::{CallState, Waiting};
 use wrt_runtime::types::{ExternType, MemoryType};
 use wrt_runtime::{Extern, FixedStore, Image, InstantiateError, Instr, Outcome, Storage, TrapInfo};
 use wrt_safety::{LimitExceeded, Limits};
@@ -149,6 +150,59 @@ fn a_host_function_is_asked_for_with_its_arguments_and_answered_with_results() {
     // Called from outside, it is the host's as well.
     assert!(matches!(machine.call(&mut store, mix, &[1, 2], 0), Outcome::HostCall { func: 42, base: 0 }));
     assert_eq!(machine.resume(&mut store, 0), Outcome::Finished);
+}
+
+// @need-ids: REQ_REENTRY_001, REQ_001, REQ_RESOURCE_001
+#[test]
+fn a_host_function_has_the_guest_called_and_waits_in_frames_and_slots_alone() {
+    let mut image = Builder::default();
+    let ty = image.ty(&[I32], &[I32]);
+    let host = image.import_func("ask", ty);
+    let fib = fib(&mut image);
+    let func = image.func(ty, 2, |_| {
+        vec![
+            fuel(8),
+            plain(Plain::Mov, 1, 0, 0),
+            plain(Plain::CallImport, 1, 0, host),
+            add(Operands::RI, 1, 1, 100),
+            plain(Plain::Return1, 1, 0, 0),
+        ]
+    });
+    image.export("f", kind::FUNC, func);
+    image.export("fib", kind::FUNC, fib);
+    let bytes = image.build();
+    let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
+    let mut store = store(&Limits::DEFAULT, &mut buffers, &mut rooms);
+    let module = store.load(&bytes).unwrap();
+    let ask = store.add_host_func(&[I32], &[I32], 7).unwrap();
+    let instance = store.instantiate(module, &[ask]).unwrap();
+    let func = store.export(instance, "f").unwrap();
+    let Some(Extern::Func(callee)) = store.export(instance, "fib") else { panic!("exported") };
+    let mut machine = Machine::new();
+    let Outcome::HostCall { func: 7, base } = machine.call(&mut store, func, &[6], 8) else { panic!("asks") };
+    let (called, waiting) = (machine.state, Waiting { host: 7, callee, state: 0xDEAD_BEEF_0000_0001 });
+    // What cannot be entered leaves the state as it was: no such function, and no room for its arguments.
+    let nobody = Waiting { callee: 99, ..waiting };
+    assert_eq!(machine.reenter(&mut store, (base, 1), nobody, &[]), Err(Trap::CorruptCode));
+    assert_eq!(machine.reenter(&mut store, (base, 1), waiting, &[0; 2_000]), Err(Trap::CallStackExhausted));
+    assert_eq!(machine.reenter(&mut store, (base, u32::MAX), waiting, &[0]), Err(Trap::CallStackExhausted));
+    assert_eq!(machine.state, called);
+    machine.reenter(&mut store, (base, 1), waiting, &[10]).unwrap();
+    let (mut outcome, mut pauses) = (machine.resume(&mut store, 0), 0);
+    while let Outcome::OutOfFuel { .. } = outcome {
+        pauses += 1;
+        outcome = machine.resume(&mut store, 12);
+    }
+    let Outcome::HostAgain { func: 7, base: again, results } = outcome else { panic!("{outcome:?}") };
+    assert!(pauses > 10);
+    let peak_slots = machine.state.peak_slots;
+    assert_eq!((again, machine.state), (base, CallState { peak_slots, ..called }), "as when it was called");
+    assert_eq!(Waiting::from_slots(machine.slots(0, results as usize)), Some(waiting));
+    assert_eq!(machine.slots(results, 1), [55]);
+    assert_eq!(machine.slots(base, 1), [6], "its arguments are as they were");
+    machine.slots(base, 1)[0] = 1;
+    assert_eq!(machine.resume(&mut store, 8), Outcome::Finished);
+    assert_eq!(machine.result(), 101);
 }
 
 // @need-ids: REQ_TRAP_001, REQ_MEM_SAFETY_001

@@ -14,7 +14,7 @@ use wrt_runtime::image::format::{
     TypeRecord, VERSION, ValType, flag, kind, mode,
 };
 use wrt_runtime::image::reader::{WINDOW_LOG2, seal};
-use wrt_runtime::stack::{CallState, Frame};
+use wrt_runtime::stack::{CallState, Frame, Waiting};
 use wrt_runtime::storage::{Entry, FuncInst};
 use wrt_runtime::types::GlobalType;
 use wrt_runtime::{Cell, Extern, FixedStore, Instr, Outcome, Stack, StacklessEngine};
@@ -402,6 +402,18 @@ impl Machine {
         self.engine.set_fuel(self.engine.remaining_fuel() + fuel);
         let mut stack = Stack::new(&mut self.slots, &mut self.frames, 40, &mut self.state);
         Execute::resume(&mut self.engine, store, &mut stack)
+    }
+
+    /// Lets the host function whose `count` arguments are at `base` call `waiting.callee`.
+    pub fn reenter(
+        &mut self,
+        store: &mut FixedStore<'_>,
+        (base, count): (u32, u32),
+        waiting: Waiting,
+        args: &[u64],
+    ) -> Result<(), wrt_instructions::Trap> {
+        let mut stack = Stack::new(&mut self.slots, &mut self.frames, 40, &mut self.state);
+        self.engine.reenter(store, &mut stack, (base, count), waiting, args)
     }
 
     /// Results of the call that finished, or arguments of the host call asked for.
