@@ -4,7 +4,9 @@ use std::sync::Barrier;
 use std::thread;
 use wrt::{Engine, Func, Instance, Linker, Memory, Module, ResumableCall, Store, TypedFunc, Val};
 
+#[allow(dead_code, reason = "older compilers do not see the use below")]
 const fn shared<T: Send + Sync>() {}
+#[allow(dead_code, reason = "as above")]
 const fn moved<T: Send>() {}
 
 // Checked when this is compiled.
