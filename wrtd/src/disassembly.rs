@@ -2,7 +2,6 @@
 //!
 //! Registers are `r5`, the accumulator is `acc` (as a result: it alone), constants are plain numbers, and positions in the module's code are `@12`.
 
-use wrt_instructions::Op;
 use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, Row, StoreForm, Target};
 use wrt_runtime::Instr;
 
@@ -206,6 +205,7 @@ fn plain(row: Plain, instr: Instr, data: Instr, at: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wrt_instructions::Op;
     use wrt_instructions::operator::{BinaryOp, CompareOp, LoadOp};
 
     // @need-ids: REQ_CLI_001
