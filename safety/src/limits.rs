@@ -90,6 +90,10 @@ limits! {
         default 4 << 30, device 64 << 10, most u64::MAX,
         "Size of one linear memory",
         because "All that a 32-bit memory can address, so no valid program is refused; on a device, one page.";
+    max_total_memory_bytes: u64, "max-total-memory-bytes", in "bytes",
+        default 16 << 30, device 64 << 10, most u64::MAX,
+        "Size of all linear memories of one store together",
+        because "Four memories of the greatest size: no program is known that needs more, and a module that declares many is stopped before the host is.";
     max_memories: u32, "max-memories", in "memories",
         default 1_000, device 1, most u32::MAX,
         "Linear memories in one store",

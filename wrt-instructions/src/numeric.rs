@@ -259,6 +259,37 @@ pub fn i64_rotr(x: u64, y: u64) -> u64 {
     x.rotate_right(y as u32 & (u64::BITS - 1))
 }
 
+// Wide arithmetic (proposal): numbers of 128 bits are two of 64, the lower half first.
+
+const fn join(low: u64, high: u64) -> u128 {
+    low as u128 | (high as u128) << u64::BITS
+}
+
+const fn halves(x: u128) -> (u64, u64) {
+    (x as u64, (x >> u64::BITS) as u64)
+}
+
+#[inline(always)]
+pub const fn i64_add128(x_low: u64, x_high: u64, y_low: u64, y_high: u64) -> (u64, u64) {
+    halves(join(x_low, x_high).wrapping_add(join(y_low, y_high)))
+}
+
+#[inline(always)]
+pub const fn i64_sub128(x_low: u64, x_high: u64, y_low: u64, y_high: u64) -> (u64, u64) {
+    halves(join(x_low, x_high).wrapping_sub(join(y_low, y_high)))
+}
+
+#[inline(always)]
+pub const fn i64_mul_wide_s(x: u64, y: u64) -> (u64, u64) {
+    // The product of two 64-bit numbers fits in 128 bits: nothing wraps.
+    halves((x as i64 as i128).wrapping_mul(y as i64 as i128) as u128)
+}
+
+#[inline(always)]
+pub const fn i64_mul_wide_u(x: u64, y: u64) -> (u64, u64) {
+    halves((x as u128).wrapping_mul(y as u128))
+}
+
 #[inline(always)]
 pub fn i64_div_u(x: u64, y: u64) -> Result<u64, Trap> {
     x.checked_div(y).ok_or(Trap::IntegerDivideByZero)

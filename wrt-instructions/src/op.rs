@@ -7,7 +7,9 @@
 //! defines, `b` the register of its first operand, and `imm` the second operand: a register in its low byte or a
 //! constant.
 
-use crate::operator::{BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, LoadOp, StoreOp, UnaryOp};
+use crate::operator::{
+    BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, LoadOp, StoreOp, UnaryOp, WideOp,
+};
 
 /// An operator of the register IR, as instructions hold it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
@@ -116,6 +118,13 @@ forms! {
         AIdx ".aidx",
         /// As `Wrap`, from the accumulator.
         AWrap ".aw",
+        /// The whole of register `b` plus offset `imm`: what 64-bit addresses need.
+        R64 ".64",
+        /// As `R64`, from the accumulator.
+        A64 ".a64",
+        /// The whole of register `b` plus offset `imm | data.imm << 32`, in memory `data.a | data.b << 8`. Leaves nothing in the
+        /// accumulators.
+        Far ".far",
     }
 }
 
@@ -134,6 +143,12 @@ forms! {
         Imm ".i8",
         /// Register `a` plus (wrapping) the constant `imm`; the value is the constant `b`.
         WrapImm ".wi8",
+        /// The whole of register `a` plus offset `imm`: what 64-bit addresses need; value in register `b`.
+        R64 ".64",
+        /// As `R64`; the value is the sign-extended 8-bit constant `b`.
+        Imm64 ".i8.64",
+        /// The whole of register `a` plus offset `imm | data.imm << 32`, in memory `data.a | data.b << 8`; value in register `b`.
+        Far ".far",
         /// As `R`, value from the accumulator.
         A ".a",
         /// As `Abs`, value from the accumulator.
@@ -142,6 +157,8 @@ forms! {
         IdxA ".idxa",
         /// As `Wrap`, value from the accumulator.
         WrapA ".wa",
+        /// As `R64`, value from the accumulator.
+        A64 ".a64",
     }
 }
 
@@ -232,13 +249,13 @@ forms! {
         ReturnMany "return_many",
         /// r\[a\] = size of memory imm in pages.
         MemorySize "memory.size",
-        /// Slot imm & 0xFFFFFF = old size of memory a, grown by that slot's pages. (b = 0.)
+        /// Slot imm = old size of memory a | b << 8, grown by that slot's pages.
         MemoryGrow "memory.grow",
         /// Copies within or between memories a and b; destination, source, length in slots imm, imm + 1, imm + 2.
         MemoryCopy "memory.copy",
-        /// Fills memory a; start, value, length in slots imm, imm + 1, imm + 2.
+        /// Fills memory a | b << 8; start, value, length in slots imm, imm + 1, imm + 2.
         MemoryFill "memory.fill",
-        /// Copies from data segment data.imm to memory a; start, offset, length in slots imm, imm + 1, imm + 2.
+        /// Copies from data segment data.imm to memory a | b << 8; start, offset, length in slots imm, imm + 1, imm + 2.
         MemoryInit "memory.init",
         /// Drops data segment imm.
         DataDrop "data.drop",
@@ -295,6 +312,8 @@ pub enum Row {
     Load(LoadOp, LoadForm),
     Store(StoreOp, StoreForm),
     Branch(Test, Operand, Target),
+    /// Lower and upper half of the result go to registers `a` and `b`; the bytes of `imm` are the registers of the operands.
+    Wide(WideOp),
 }
 
 const fn count<T>(all: &[T]) -> u16 {
@@ -319,10 +338,11 @@ const FLOAT_UNARY_AT: u16 = UNARY_AT + count(UnaryOp::ALL) * OPERAND;
 const LOAD_AT: u16 = FLOAT_UNARY_AT + count(FloatUnaryOp::ALL) * OPERAND;
 const STORE_AT: u16 = LOAD_AT + count(LoadOp::ALL) * LOADS;
 const BRANCH_AT: u16 = STORE_AT + count(StoreOp::ALL) * STORES;
+const WIDE_AT: u16 = BRANCH_AT + count(Test::ALL) * OPERAND * TARGETS;
 
 impl Op {
     /// How many numbers there are; the highest is one less. Some of them stand for [`Plain::Corrupt`].
-    pub const COUNT: usize = (BRANCH_AT + count(Test::ALL) * OPERAND * TARGETS) as usize;
+    pub const COUNT: usize = (WIDE_AT + count(WideOp::ALL)) as usize;
 
     /// A row with one form.
     pub const fn plain(row: Plain) -> Self {
@@ -373,6 +393,10 @@ impl Op {
     pub const fn branch(test: Test, operand: Operand, target: Target) -> Self {
         Self(BRANCH_AT + (test as u16 * OPERAND + operand as u16) * TARGETS + target as u16)
     }
+    /// An operator of wide arithmetic.
+    pub const fn wide(op: WideOp) -> Self {
+        Self(WIDE_AT + op as u16)
+    }
 
     /// What this number stands for; `None` for one past [`Op::COUNT`].
     pub fn row(self) -> Option<Row> {
@@ -418,10 +442,12 @@ impl Op {
         } else if n < BRANCH_AT {
             let (op, form) = split(STORE_AT, STORES);
             Row::Store(*StoreOp::ALL.get(op)?, *StoreForm::ALL.get(form)?)
-        } else {
+        } else if n < WIDE_AT {
             let (rest, target) = split(BRANCH_AT, TARGETS);
             let (test, operand) = (rest / OPERAND as usize, rest % OPERAND as usize);
             Row::Branch(*Test::ALL.get(test)?, *Operand::ALL.get(operand)?, *Target::ALL.get(target)?)
+        } else {
+            Row::Wide(*WideOp::ALL.get(n.saturating_sub(WIDE_AT) as usize)?)
         })
     }
 }
@@ -443,6 +469,8 @@ impl Row {
         match self {
             Self::FloatBinary(..) | Self::FloatUnary(..) => Accumulator::Float,
             Self::Unary(op, _) if op.floats().1 => Accumulator::Float,
+            // The driver may do the access, and it starts again with empty accumulators.
+            Self::Load(_, LoadForm::Far) => Accumulator::None,
             Self::Load(LoadOp::F32Load | LoadOp::F64Load, _) => Accumulator::Float,
             Self::Binary(..) | Self::Compare(..) | Self::FloatCompare(..) | Self::Unary(..) | Self::Load(..) => {
                 Accumulator::Integer
@@ -483,11 +511,14 @@ impl Row {
             Self::Unary(_, form) | Self::FloatUnary(_, form) | Self::Branch(_, form, _) => {
                 matches!(form, Operand::A)
             }
-            Self::Load(_, form) => matches!(form, LoadForm::A | LoadForm::AIdx | LoadForm::AWrap),
+            Self::Load(_, form) => {
+                matches!(form, LoadForm::A | LoadForm::AIdx | LoadForm::AWrap | LoadForm::A64)
+            }
             Self::Store(_, form) => {
-                matches!(form, StoreForm::A | StoreForm::AbsA | StoreForm::IdxA | StoreForm::WrapA)
+                matches!(form, StoreForm::A | StoreForm::AbsA | StoreForm::IdxA | StoreForm::WrapA | StoreForm::A64)
             }
             Self::Plain(row) => matches!(row, Plain::BrTableAcc | Plain::Return1Acc),
+            Self::Wide(_) => false,
         };
         match (reads, float) {
             (false, _) => Accumulator::None,
@@ -502,6 +533,8 @@ impl Row {
             self,
             Self::CompareBranch(_, Compared::RK | Compared::AK | Compared::SR | Compared::S8, _)
                 | Self::FloatCompareBranch(_, _, Compared::RK | Compared::AK, _)
+                | Self::Load(_, LoadForm::Far)
+                | Self::Store(_, StoreForm::Far)
                 | Self::Plain(
                     Plain::Const64
                         | Plain::EnterWide
@@ -560,6 +593,7 @@ mod tests {
                 Row::Load(o, f) => Op::load(o, f),
                 Row::Store(o, f) => Op::store(o, f),
                 Row::Branch(t, o, to) => Op::branch(t, o, to),
+                Row::Wide(o) => Op::wide(o),
             };
             assert_eq!(back, Op(n), "{row:?}");
         }

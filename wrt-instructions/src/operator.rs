@@ -129,6 +129,25 @@ pub trait Store {
     fn store(memory: &mut [u8], at: usize, slot: u64) -> Option<()>;
 }
 
+/// An operator on `i64`s that gives two: a number of 128 bits in halves, the lower one first (wide-arithmetic proposal).
+pub trait Wide {
+    /// How many operands it takes: 4 halves, or 2 numbers.
+    const OPERANDS: u32;
+    /// The meaning; operands beyond its own are not read.
+    fn apply(operands: [u64; 4]) -> (u64, u64);
+}
+
+macro_rules! wide_apply {
+    (4, $f:ident, $operands:ident) => {{
+        let [x_low, x_high, y_low, y_high] = $operands;
+        numeric::$f(x_low, x_high, y_low, y_high)
+    }};
+    (2, $f:ident, $operands:ident) => {{
+        let [x, y, _, _] = $operands;
+        numeric::$f(x, y)
+    }};
+}
+
 macro_rules! group_enum {
     ($(#[$doc:meta])* $name:ident { $($v:ident $op:literal $n:literal $p:literal $a:literal,)* }) => {
         $(#[$doc])*
@@ -181,6 +200,7 @@ macro_rules! define {
         float_unary { $($wv:ident $wo:literal $wn:literal $wf:ident($wx:ty) -> $wr:ty, $wp:literal, $wa:literal;)* }
         load { $($lv:ident $lo:literal $ln:literal $lf:ident($lb:literal bytes) -> $lt:ty, $lp:literal, $la:literal;)* }
         store { $($sv:ident $so:literal $sn:literal $sf:ident($st:ty) -> $sb:literal bytes, $sp:literal, $sa:literal;)* }
+        wide { $($dv:ident $do:literal $dn:literal $df:ident($dc:tt operands), $dp:literal, $da:literal;)* }
         structural { $($xv:ident $xo:literal $xn:literal $xp:literal, $xa:literal;)* }
     ) => {
         group_enum! { /// Binary operators on integers, and float operators that only move bits.
@@ -199,6 +219,8 @@ macro_rules! define {
             LoadOp { $($lv $lo $ln $lp $la,)* } }
         group_enum! { /// Stores.
             StoreOp { $($sv $so $sn $sp $sa,)* } }
+        group_enum! { /// Wide arithmetic: two results.
+            WideOp { $($dv $do $dn $dp $da,)* } }
         group_enum! { /// Operators of control, variables, tables, memories and constants.
             StructuralOp { $($xv $xo $xn $xp $xa,)* } }
 
@@ -206,7 +228,7 @@ macro_rules! define {
         pub const OPERATORS: &[OperatorInfo] = &[
             $(BinaryOp::$bv.info(),)* $(FloatBinaryOp::$fv.info(),)* $(CompareOp::$cv.info(),)* $(FloatCompareOp::$gv.info(),)*
             $(UnaryOp::$uv.info(),)* $(FloatUnaryOp::$wv.info(),)* $(LoadOp::$lv.info(),)* $(StoreOp::$sv.info(),)*
-            $(StructuralOp::$xv.info(),)*
+            $(WideOp::$dv.info(),)* $(StructuralOp::$xv.info(),)*
         ];
 
         /// A type for each row, so that generic code is compiled once per operator.
@@ -215,6 +237,7 @@ macro_rules! define {
             $(#[derive(Debug)] pub struct $bv;)* $(#[derive(Debug)] pub struct $fv;)* $(#[derive(Debug)] pub struct $cv;)*
             $(#[derive(Debug)] pub struct $tv;)* $(#[derive(Debug)] pub struct $gv;)* $(#[derive(Debug)] pub struct $uv;)*
             $(#[derive(Debug)] pub struct $wv;)* $(#[derive(Debug)] pub struct $lv;)* $(#[derive(Debug)] pub struct $sv;)*
+            $(#[derive(Debug)] pub struct $dv;)*
         }
 
         $(impl Binary for rows::$bv {
@@ -284,6 +307,14 @@ macro_rules! define {
             #[inline(always)]
             fn store(memory: &mut [u8], at: usize, slot: u64) -> Option<()> {
                 memory_ops::write::<$sb>(memory, at, memory_ops::$sf(<$st>::from_slot(slot)))
+            }
+        })*
+
+        $(impl Wide for rows::$dv {
+            const OPERANDS: u32 = $dc;
+            #[inline(always)]
+            fn apply(operands: [u64; 4]) -> (u64, u64) {
+                wide_apply!($dc, $df, operands)
             }
         })*
 
@@ -386,6 +417,16 @@ macro_rules! define {
                 match self {
                     $(Self::$wv => <rows::$wv as FloatUnary>::raw(Slot::from_slot(x)).canonical().to_slot(),)*
                 }
+            }
+        }
+        impl WideOp {
+            /// The two result slots, lower half first.
+            pub fn evaluate(self, operands: [u64; 4]) -> (u64, u64) {
+                match self { $(Self::$dv => <rows::$dv as Wide>::apply(operands),)* }
+            }
+            /// How many operands it takes.
+            pub const fn operands(self) -> u32 {
+                match self { $(Self::$dv => <rows::$dv as Wide>::OPERANDS,)* }
             }
         }
         impl LoadOp {

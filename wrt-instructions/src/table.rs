@@ -194,6 +194,12 @@ macro_rules! operators {
                 I64Store16 0x3D "i64.store16" i64_store16(u64) -> 2 bytes, 1, "exec-store";
                 I64Store32 0x3E "i64.store32" i64_store32(u64) -> 4 bytes, 1, "exec-store";
             }
+            wide {
+                I64Add128 0xFC13 "i64.add128" i64_add128(4 operands), 1, "op-iadd128";
+                I64Sub128 0xFC14 "i64.sub128" i64_sub128(4 operands), 1, "op-isub128";
+                I64MulWideS 0xFC15 "i64.mul_wide_s" i64_mul_wide_s(2 operands), 1, "op-imul_wide_s";
+                I64MulWideU 0xFC16 "i64.mul_wide_u" i64_mul_wide_u(2 operands), 1, "op-imul_wide_u";
+            }
             structural {
                 Unreachable 0x00 "unreachable" 1, "exec-unreachable";
                 Nop 0x01 "nop" 1, "exec-nop";

@@ -11,8 +11,8 @@ use crate::image::format::{NONE, TypeRecord, ValType};
 use crate::image::{Image, ImageError};
 use crate::instantiate::{self, Allocate, InstantiateError, Needs, OutOfStorage, Space, Usage};
 use crate::instr::Cell;
-use crate::memory::{Memory, MemoryMetrics, MemoryState};
-use crate::storage::{Entry, FuncInst, HOST, InstanceView, Storage};
+use crate::memory::{Memory, MemoryBudget, MemoryMetrics, MemoryState};
+use crate::storage::{Entry, FuncInst, HOST, InstanceView, Storage, first_memories};
 use crate::table::{Ref, Table, TableState};
 use crate::types::{Extern, GlobalType, MemoryType, TableType};
 use wrt_instructions::memory_ops::position;
@@ -89,8 +89,8 @@ impl<'a> MemoryRoom<'a> {
         Self { bytes, ..Self::default() }
     }
 
-    fn view(&mut self) -> Option<Memory<'_>> {
-        Memory::new(self.bytes, &mut self.state, &self.metrics)
+    fn view<'s>(&'s mut self, budget: &'s MemoryBudget) -> Option<Memory<'s>> {
+        Memory::new(self.bytes, &mut self.state, &self.metrics, budget)
     }
 }
 
@@ -205,6 +205,7 @@ pub struct FixedStore<'a> {
     table_count: u32,
     memories: &'a mut [MemoryRoom<'a>],
     memory_count: u32,
+    budget: MemoryBudget,
     funcs: BoundedVec<'a, FuncInst>,
     types: BoundedVec<'a, TypeRecord>,
     val_types: BoundedVec<'a, ValType>,
@@ -246,6 +247,7 @@ impl<'a> FixedStore<'a> {
             table_count: 0,
             memories: room.memories,
             memory_count: 0,
+            budget: MemoryBudget::new(limits.max_total_memory_bytes),
             funcs: BoundedVec::new(room.funcs),
             types: BoundedVec::new(room.types),
             val_types: BoundedVec::new(room.val_types),
@@ -353,13 +355,10 @@ impl Storage for FixedStore<'_> {
     fn instance(&mut self, instance: u32) -> Option<InstanceView<'_>> {
         let this = self.instances.get(instance as usize).filter(|_| instance < self.instance_count)?;
         let loaded = self.modules.get(this.module as usize)?;
-        let (memory, page_log2): (&mut [u8], _) = match this.memories.first() {
-            Some(addr) => {
-                let room = self.memories.get_mut(*addr as usize)?;
-                (room.bytes.get_mut(..position(room.state.bytes))?, room.state.page_log2)
-            }
-            None => (&mut [], 0),
-        };
+        let first = this.memories.first().and_then(|addr| self.memories.get(*addr as usize));
+        let page_log2 = first.map_or(0, |room| room.state.page_log2);
+        let (memory, more_memories) =
+            first_memories(self.memories, this.memories, |room| room.bytes.get_mut(..position(room.state.bytes)))?;
         let table: &mut [Ref] = match this.tables.first() {
             Some(addr) => {
                 let room = self.tables.get_mut(*addr as usize)?;
@@ -377,6 +376,7 @@ impl Storage for FixedStore<'_> {
             global_base: this.global_base,
             imported_globals: this.imported_globals,
             memory,
+            more_memories,
             page_log2,
             table,
         })
@@ -401,14 +401,14 @@ impl Storage for FixedStore<'_> {
 
     fn memory(&mut self, instance: u32, index: u32) -> Option<Memory<'_>> {
         let addr = self.linked(instance, Space::Memory, index)?;
-        self.memories.get_mut(addr as usize)?.view()
+        self.memories.get_mut(addr as usize)?.view(&self.budget)
     }
 
     fn two_memories(&mut self, instance: u32, a: u32, b: u32) -> Option<(Memory<'_>, Memory<'_>)> {
         let this = self.instance_at(instance)?;
         let (a, b) = (this.get(Space::Memory, a)? as usize, this.get(Space::Memory, b)? as usize);
         let [a, b] = self.memories.get_disjoint_mut([a, b]).ok()?;
-        Some((a.view()?, b.view()?))
+        Some((a.view(&self.budget)?, b.view(&self.budget)?))
     }
 
     fn memory_and_data(&mut self, instance: u32, memory: u32, segment: u32) -> Option<(Memory<'_>, &[u8])> {
@@ -417,7 +417,7 @@ impl Storage for FixedStore<'_> {
         let record = image.data.get(segment as usize)?;
         let bytes = if this.is_dropped(segment) { &[] } else { image.bytes(record.bytes) };
         let addr = this.get(Space::Memory, memory)?;
-        Some((self.memories.get_mut(addr as usize)?.view()?, bytes))
+        Some((self.memories.get_mut(addr as usize)?.view(&self.budget)?, bytes))
     }
 
     fn drop_data(&mut self, instance: u32, segment: u32) {
@@ -467,6 +467,7 @@ impl Allocate for FixedStore<'_> {
             memories: self.memory_count,
             globals: number(self.globals.len()),
             instances: self.instance_count,
+            memory_bytes: self.limits.max_total_memory_bytes.saturating_sub(self.budget.left()),
         }
     }
 
@@ -564,6 +565,7 @@ impl Allocate for FixedStore<'_> {
         let addr = self.memory_count;
         let room = self.memories.get_mut(addr as usize).ok_or(OutOfStorage("memories"))?;
         let bytes = room.bytes.get_mut(..position(state.bytes)).ok_or(OutOfStorage("bytes of a memory"))?;
+        self.budget.take(state.bytes).ok_or(OutOfStorage("bytes of memories"))?;
         bytes.fill(0);
         let most = (room.bytes.len() as u64).wrapping_shr(state.page_log2.into());
         state.max_pages = state.max_pages.min(most);

@@ -12,7 +12,7 @@ use core::fmt;
 
 use crate::execute::{Detail, TrapInfo};
 use crate::image::Image;
-use crate::image::format::{ConstRange, ElementRecord, GlobalRecord, MemoryRecord, ValType, flag, kind, mode};
+use crate::image::format::{ConstRange, ElementRecord, GlobalRecord, ValType, flag, kind, mode};
 use crate::memory::MemoryState;
 use crate::storage::{FuncInst, Storage};
 use crate::table::{NULL, Ref, TableState};
@@ -114,6 +114,8 @@ pub struct Usage {
     pub globals: u32,
     /// Instances.
     pub instances: u32,
+    /// Bytes of all memories together.
+    pub memory_bytes: u64,
 }
 
 /// What one more instance of an image takes.
@@ -424,38 +426,50 @@ fn check_limits(store: &dyn Allocate, image: &Image<'_>, needs: &Needs) -> Resul
     within("max-memories", limits.max_memories.into(), more(used.memories, needs.memories, needs.imported_memories))?;
     within("max-globals", limits.max_globals.into(), more(used.globals, needs.global_slots, 0))?;
     for table in image.tables.iter().skip(needs.imported_tables as usize) {
-        within("max-table-elements", limits.max_table_elements.into(), table.min.get())?;
         table_state(&table.into(), limits)?;
     }
+    let mut bytes = used.memory_bytes;
     for memory in image.memories.iter().skip(needs.imported_memories as usize) {
-        memory_state(memory, limits)?;
+        bytes = bytes.saturating_add(memory_state(&memory.into(), limits)?.bytes);
     }
+    within("max-total-memory-bytes", limits.max_total_memory_bytes, bytes)?;
     Ok(())
 }
 
-fn table_state(ty: &TableType, limits: &Limits) -> Result<TableState, InstantiateError> {
+/// A new table of a type, within the limits of one.
+///
+/// # Errors
+/// [`InstantiateError::Limit`] for `max-table-elements`; [`Corrupt`] for a maximum below the size.
+pub fn table_state(ty: &TableType, limits: &Limits) -> Result<TableState, InstantiateError> {
+    within("max-table-elements", limits.max_table_elements.into(), ty.min)?;
     let max = ty.max.unwrap_or(u64::MAX);
     if ty.min > max {
         return Err(Corrupt("table with a maximum below its size"));
     }
     let max = u32::try_from(max).unwrap_or(u32::MAX).min(limits.max_table_elements);
     let size = u32::try_from(ty.min).map_err(|_| Corrupt("table of more elements than 32 bits count"))?;
-    Ok(TableState { size, max })
+    Ok(TableState { size, max, index64: ty.index64 })
 }
 
-fn memory_state(record: &MemoryRecord, limits: &Limits) -> Result<MemoryState, InstantiateError> {
-    let ty = MemoryType::from(record);
+/// A new memory of a type, within the limits of one.
+///
+/// # Errors
+/// [`InstantiateError::Limit`] for `max-memory-bytes`; [`Corrupt`] for sizes that contradict each other.
+pub fn memory_state(ty: &MemoryType, limits: &Limits) -> Result<MemoryState, InstantiateError> {
     // Pages of 64 KiB, and of custom sizes below it (custom-page-sizes proposal).
-    let page_log2 = u8::try_from(record.page_log2.get()).ok().filter(|log2| *log2 <= 16);
-    let page_log2 = page_log2.ok_or(Corrupt("page size"))?;
-    let bytes = ty.bytes().unwrap_or(u64::MAX);
-    let (max, most) = (ty.max.unwrap_or(u64::MAX), ty.most_bytes());
-    if ty.min > max || bytes > most {
-        return Err(Corrupt("memory with a maximum below its size"));
+    if ty.page_log2 > 16 {
+        return Err(Corrupt("page size"));
     }
+    if !ty.is_sound() {
+        return Err(Corrupt("memory of sizes that contradict each other"));
+    }
+    // All that 64 bits address is a byte more than they count: beyond every limit but the greatest.
+    let bytes = ty.bytes().unwrap_or(u64::MAX);
     within("max-memory-bytes", limits.max_memory_bytes, bytes)?;
-    let max_pages = max.min(most.min(limits.max_memory_bytes).wrapping_shr(page_log2.into()));
-    Ok(MemoryState { bytes, max_pages, page_log2, name: heapless::String::new() })
+    let most = limits.max_memory_bytes.wrapping_shr(ty.page_log2.into());
+    let max_pages = ty.max.unwrap_or(u64::MAX).min(ty.most_pages()).min(most);
+    let (page_log2, index64) = (ty.page_log2, ty.index64);
+    Ok(MemoryState { bytes, max_pages, page_log2, index64, name: heapless::String::new() })
 }
 
 /// Operators without operands that are constant (core 3.4.14, "constant expressions").
@@ -552,7 +566,7 @@ impl New<'_, '_> {
     fn add_memories(&mut self) -> Result<(), InstantiateError> {
         let all = (0..self.needs.memories).zip(self.image.memories);
         for (index, record) in all.skip(self.needs.imported_memories as usize) {
-            let state = memory_state(record, self.store.limits())?;
+            let state = memory_state(&record.into(), self.store.limits())?;
             let addr = self.store.add_memory(record.into(), state)?;
             self.link(Space::Memory, index, addr)?;
         }

@@ -45,6 +45,37 @@ impl MemoryMetrics {
     }
 }
 
+/// How many bytes the memories of a store may still grow by, together (`max-total-memory-bytes`).
+///
+/// There is one writer, as for [`MemoryMetrics`]. More than a machine can address counts as all that it can.
+// @need-ids: REQ_RESOURCE_003
+#[derive(Debug)]
+pub struct MemoryBudget(AtomicUsize);
+
+impl MemoryBudget {
+    /// A store without memories, whose limit is `bytes`.
+    pub const fn new(bytes: u64) -> Self {
+        Self(AtomicUsize::new(memory_ops::position(bytes)))
+    }
+    /// What is left, in bytes.
+    pub fn left(&self) -> u64 {
+        self.0.load(Ordering::Relaxed) as u64
+    }
+    /// Takes `bytes` out of it; `None`, and nothing taken, where fewer are left.
+    pub fn take(&self, bytes: u64) -> Option<()> {
+        let left = self.left().checked_sub(bytes)?;
+        self.0.store(memory_ops::position(left), Ordering::Relaxed);
+        Some(())
+    }
+}
+
+impl Default for MemoryBudget {
+    /// Without a limit.
+    fn default() -> Self {
+        Self::new(u64::MAX)
+    }
+}
+
 /// The part of a memory that is plain data: everything but its bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemoryState {
@@ -54,6 +85,8 @@ pub struct MemoryState {
     pub max_pages: u64,
     /// Base-2 logarithm of its page size in bytes.
     pub page_log2: u8,
+    /// Whether its addresses have 64 bits.
+    pub index64: bool,
     /// A name for messages; empty if none was given.
     pub name: String<NAME_BYTES>,
 }
@@ -76,18 +109,24 @@ pub struct Memory<'a> {
     storage: &'a mut [u8],
     state: &'a mut MemoryState,
     metrics: &'a MemoryMetrics,
+    budget: &'a MemoryBudget,
 }
 
 impl<'a> Memory<'a> {
     /// A view of the memory described by `state`, whose bytes are the first `state.bytes` of `storage`.
     ///
-    /// `None` where the storage is shorter than that.
-    pub fn new(storage: &'a mut [u8], state: &'a mut MemoryState, metrics: &'a MemoryMetrics) -> Option<Self> {
+    /// It grows by no more than `budget` has left. `None` where the storage is shorter than its size.
+    pub fn new(
+        storage: &'a mut [u8],
+        state: &'a mut MemoryState,
+        metrics: &'a MemoryMetrics,
+        budget: &'a MemoryBudget,
+    ) -> Option<Self> {
         if (storage.len() as u64) < state.bytes {
             return None;
         }
         metrics.raise_peak(memory_ops::position(state.bytes));
-        Some(Self { storage, state, metrics })
+        Some(Self { storage, state, metrics, budget })
     }
 
     /// Size in pages.
@@ -100,6 +139,11 @@ impl<'a> Memory<'a> {
         self.state.bytes
     }
 
+    /// Whether its addresses have 64 bits.
+    pub fn index64(&self) -> bool {
+        self.state.index64
+    }
+
     /// Whether it has no bytes at all.
     pub fn is_empty(&self) -> bool {
         self.state.bytes == 0
@@ -108,7 +152,8 @@ impl<'a> Memory<'a> {
     /// The size in bytes after growing by `delta` pages, or `None` where its type or the limits refuse that.
     pub fn growth(&self, delta: u64) -> Option<u64> {
         let rule = MemoryGrow { page_log2: self.state.page_log2, max_pages: self.state.max_pages };
-        rule.execute(self.state.bytes, delta)
+        let bytes = rule.execute(self.state.bytes, delta)?;
+        (bytes.saturating_sub(self.state.bytes) <= self.budget.left()).then_some(bytes)
     }
 
     /// Grows by `delta` pages; new bytes are zero (core 4.6.9, `memory.grow`).
@@ -118,6 +163,9 @@ impl<'a> Memory<'a> {
         let Some(bytes) = self.growth(delta) else { return Growth::Refused };
         let (from, to) = (memory_ops::position(self.state.bytes), memory_ops::position(bytes));
         let Some(new) = self.storage.get_mut(from..to) else { return Growth::NeedsStorage(bytes) };
+        if self.budget.take(bytes.saturating_sub(self.state.bytes)).is_none() {
+            return Growth::Refused;
+        }
         new.fill(0);
         self.state.bytes = bytes;
         self.metrics.raise_peak(to);

@@ -44,6 +44,51 @@ impl Entry {
     }
 }
 
+/// Memories 1, 2 and 3 of an instance. One that is not there is empty, and so are all of them where two indices name the
+/// same memory: an access that finds too few bytes here is the driver's, which goes by the index.
+pub type MoreMemories<'a> = [&'a mut [u8]; 3];
+
+/// The bytes of memory 0, and of the next ones, of the instance whose memories are at `addrs` among `all`; `bytes` gives
+/// those of one. `None` where there is no such memory.
+#[inline]
+pub fn first_memories<'a, T>(
+    all: &'a mut [T],
+    addrs: &[u32],
+    bytes: impl Fn(&'a mut T) -> Option<&'a mut [u8]>,
+) -> Option<(&'a mut [u8], MoreMemories<'a>)> {
+    match addrs {
+        [] => Some(Default::default()),
+        // Most instances have one, and pay for no more.
+        [only] => Some((bytes(all.get_mut(*only as usize)?)?, MoreMemories::default())),
+        several => several_memories(all, several, bytes),
+    }
+}
+
+fn several_memories<'a, T>(
+    all: &'a mut [T],
+    addrs: &[u32],
+    bytes: impl Fn(&'a mut T) -> Option<&'a mut [u8]>,
+) -> Option<(&'a mut [u8], MoreMemories<'a>)> {
+    let at = |addr: u32| addr as usize;
+    let none = || -> &'a mut [u8] { &mut [] };
+    Some(match *addrs {
+        [a, b] if a != b => {
+            let [a, b] = all.get_disjoint_mut([a, b].map(at)).ok()?;
+            (bytes(a)?, [bytes(b)?, none(), none()])
+        }
+        [a, b, c] if a != b && a != c && b != c => {
+            let [a, b, c] = all.get_disjoint_mut([a, b, c].map(at)).ok()?;
+            (bytes(a)?, [bytes(b)?, bytes(c)?, none()])
+        }
+        [a, b, c, d, ..] if a != b && a != c && a != d && b != c && b != d && c != d => {
+            let [a, b, c, d] = all.get_disjoint_mut([a, b, c, d].map(at)).ok()?;
+            (bytes(a)?, [bytes(b)?, bytes(c)?, bytes(d)?])
+        }
+        [a, ..] => (bytes(all.get_mut(at(a))?)?, MoreMemories::default()),
+        [] => return None,
+    })
+}
+
 /// Everything that code of one instance works on while it runs, borrowed at once.
 #[derive(Debug)]
 pub struct InstanceView<'a> {
@@ -65,6 +110,8 @@ pub struct InstanceView<'a> {
     pub imported_globals: &'a [u32],
     /// Memory 0 at its current size; empty if there is none.
     pub memory: &'a mut [u8],
+    /// Memories 1 to 3, at their current sizes.
+    pub more_memories: MoreMemories<'a>,
     /// Base-2 logarithm of memory 0's page size.
     pub page_log2: u8,
     /// Table 0 at its current size; empty if there is none.

@@ -19,6 +19,8 @@ pub struct TableState {
     pub size: u32,
     /// The most elements it may have: the lower of its type's maximum and the limits'.
     pub max: u32,
+    /// Whether its indices have 64 bits.
+    pub index64: bool,
 }
 
 /// A table: a view over storage that its caller owns (core 4.2.8, "table instances").
@@ -41,6 +43,11 @@ impl<'a> Table<'a> {
     /// Number of elements.
     pub fn size(&self) -> u32 {
         self.state.size
+    }
+
+    /// Whether its indices have 64 bits.
+    pub fn index64(&self) -> bool {
+        self.state.index64
     }
 
     /// All elements.

@@ -69,6 +69,20 @@ impl MemoryType {
         if self.index64 { u64::MAX } else { 1 << 32 }
     }
 
+    /// The most pages it can have, whatever its maximum says: all that its addresses reach, and that its own index type
+    /// can count.
+    pub fn most_pages(&self) -> u64 {
+        let (bits, count) = if self.index64 { (64, u64::MAX) } else { (32, u64::from(u32::MAX)) };
+        let pages = 1_u128.wrapping_shl(bits).wrapping_shr(self.page_log2.into());
+        u64::try_from(pages).unwrap_or(u64::MAX).min(count)
+    }
+
+    /// Whether its sizes make sense: the least is no more than the greatest, nor than what its addresses reach
+    /// (core 3.2.3, "memory types").
+    pub fn is_sound(&self) -> bool {
+        self.min <= self.max.unwrap_or(u64::MAX).min(self.most_pages())
+    }
+
     /// Its least size in bytes; `None` where 64 bits do not hold it.
     pub fn bytes(&self) -> Option<u64> {
         self.min.checked_mul(1_u64.checked_shl(self.page_log2.into())?)
@@ -83,7 +97,7 @@ impl From<&MemoryRecord> for MemoryType {
             max: (flags & flag::MAXIMUM != 0).then(|| record.max.get()),
             index64: flags & flag::INDEX64 != 0,
             shared: flags & flag::SHARED != 0,
-            page_log2: record.page_log2.get() as u8,
+            page_log2: u8::try_from(record.page_log2.get()).unwrap_or(u8::MAX),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use wrt_instructions::Trap;
-use wrt_runtime::memory::{Growth, MemoryMetrics, MemoryState};
+use wrt_runtime::memory::{Growth, MemoryBudget, MemoryMetrics, MemoryState};
 use wrt_runtime::table::TableState;
 use wrt_runtime::{Memory, Table};
 use wrt_safety::VerificationLevel;
@@ -49,7 +49,8 @@ proptest! {
         bytes[..start as usize].fill(0);
         let mut state = MemoryState { bytes: start, max_pages: max, page_log2: 0, ..MemoryState::default() };
         let metrics = MemoryMetrics::new();
-        let mut memory = Memory::new(&mut bytes, &mut state, &metrics).expect("the storage holds the initial size");
+        let budget = MemoryBudget::default();
+        let mut memory = Memory::new(&mut bytes, &mut state, &metrics, &budget).expect("the storage holds the initial size");
         let mut model = vec![0_u8; start as usize];
         let mut accesses = 0;
         for step in steps {
@@ -113,7 +114,7 @@ proptest! {
     ) {
         let mut elements = vec![0xAAAA; storage];
         elements[..start as usize].fill(0);
-        let mut state = TableState { size: start, max };
+        let mut state = TableState { size: start, max, index64: false };
         let mut table = Table::new(&mut elements, &mut state).expect("the storage holds the initial size");
         let mut model = vec![0_u32; start as usize];
         let source = [9, 8, 7, 6, 5];

@@ -19,6 +19,39 @@ use wrt_safety::{Limits, VerificationLevel};
 pub struct Config {
     limits: Limits,
     verification: VerificationLevel,
+    /// By [`Proposal`].
+    proposals: [bool; Proposal::ALL.len()],
+}
+
+/// A proposal to WebAssembly that is built, and off until a [`Config`] turns it on: it is not part of the standard yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Proposal {
+    /// Memories with pages of one byte ([`Config::wasm_custom_page_sizes`]).
+    CustomPageSizes,
+    /// `i64` operators with results of 128 bits ([`Config::wasm_wide_arithmetic`]).
+    WideArithmetic,
+}
+
+impl Proposal {
+    /// All of them, in order.
+    pub const ALL: [Self; 2] = [Self::CustomPageSizes, Self::WideArithmetic];
+
+    /// Its name, as its repository has it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CustomPageSizes => "custom-page-sizes",
+            Self::WideArithmetic => "wide-arithmetic",
+        }
+    }
+
+    /// The method of [`Config`] that turns it on.
+    pub const fn option(self) -> &'static str {
+        match self {
+            Self::CustomPageSizes => "wasm_custom_page_sizes",
+            Self::WideArithmetic => "wasm_wide_arithmetic",
+        }
+    }
 }
 
 impl Config {
@@ -36,6 +69,28 @@ impl Config {
     /// Sets how much the runtime verifies its own state.
     pub fn verification(mut self, level: VerificationLevel) -> Self {
         self.verification = level;
+        self
+    }
+
+    /// Whether modules may have memories with pages of one byte (custom-page-sizes proposal). Off by default. Images were made
+    /// by someone who had turned it on, and are not asked.
+    // @need-ids: REQ_WASM_PROPOSALS_001
+    pub fn wasm_custom_page_sizes(self, enable: bool) -> Self {
+        self.proposal(Proposal::CustomPageSizes, enable)
+    }
+
+    /// Whether modules may use `i64.add128`, `i64.sub128`, `i64.mul_wide_s` and `i64.mul_wide_u` (wide-arithmetic proposal). Off
+    /// by default. Images were made by someone who had turned it on, and are not asked.
+    // @need-ids: REQ_WASM_PROPOSALS_001
+    pub fn wasm_wide_arithmetic(self, enable: bool) -> Self {
+        self.proposal(Proposal::WideArithmetic, enable)
+    }
+
+    /// Turns a proposal on or off.
+    pub fn proposal(mut self, proposal: Proposal, enable: bool) -> Self {
+        if let Some(on) = self.proposals.get_mut(proposal as usize) {
+            *on = enable;
+        }
         self
     }
 }
@@ -72,6 +127,11 @@ impl Engine {
     /// Its limits, which are those of its stores unless a store was made with others.
     pub fn limits(&self) -> &Limits {
         &self.config.limits
+    }
+
+    /// The proposals that are on.
+    pub fn proposals(&self) -> impl Iterator<Item = Proposal> + '_ {
+        Proposal::ALL.into_iter().zip(self.config.proposals).filter_map(|(proposal, on)| on.then_some(proposal))
     }
 
     /// How much its stores verify of their own state.

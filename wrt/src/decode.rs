@@ -2,7 +2,7 @@
 //!
 //! wasmparser does the decoding and validation (core 3 and 5). Records point into the module's own bytes.
 
-use crate::Engine;
+use crate::config::{Engine, Proposal};
 use crate::error::{Defect, Error};
 use crate::lower::{Group, group};
 use crate::records::{Records, range_in};
@@ -25,7 +25,7 @@ use wrt_runtime::storage::Entry;
 use wrt_safety::LimitExceeded;
 use zerocopy::byteorder::little_endian::{U32, U64};
 
-/// What this release runs: the scalar core language, and nothing beyond it.
+/// What this release runs of the core language: its scalar part.
 const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
     .union(WasmFeatures::SIGN_EXTENSION)
@@ -34,6 +34,8 @@ const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::BULK_MEMORY)
     .union(WasmFeatures::TAIL_CALL)
     .union(WasmFeatures::EXTENDED_CONST)
+    .union(WasmFeatures::MULTI_MEMORY)
+    .union(WasmFeatures::MEMORY64)
     .union(WasmFeatures::FLOATS)
     // What wasmparser gates `externref` by, besides the proposal.
     .union(WasmFeatures::GC_TYPES);
@@ -62,12 +64,13 @@ pub(crate) fn decode(engine: &Engine, bytes: Arc<[u8]>) -> Result<Decoded, Error
     if Parser::is_component(&bytes) {
         return Err(Error::module(Defect::Unsupported, Some(4), "components cannot be run yet"));
     }
+    let features = engine.proposals().fold(FEATURES, |features, proposal| features.union(feature_of(proposal)));
     let mut decoder = Decoder::new(&bytes, engine.limits().max_names_bytes);
-    let result = match decoder.run(FEATURES) {
+    let result = match decoder.run(features) {
         // Some of what later proposals bring is plain: whether this is all there is shows when it is let in.
         Err(Stop::Parser(error)) if error.missing_wasm_feature().is_some_and(|feature| PLAIN_IN.contains(feature)) => {
             decoder = Decoder::new(&bytes, engine.limits().max_names_bytes);
-            decoder.run(FEATURES.union(PLAIN_IN)).map_err(|_| Stop::Parser(error))
+            decoder.run(features.union(PLAIN_IN)).map_err(|_| Stop::Parser(error))
         }
         other => other,
     };
@@ -80,6 +83,14 @@ pub(crate) fn decode(engine: &Engine, bytes: Arc<[u8]>) -> Result<Decoded, Error
     records.blob = 0..bytes.len();
     records.bytes = bytes;
     Ok(Decoded { records, name })
+}
+
+/// What wasmparser calls a proposal that can be turned on.
+const fn feature_of(proposal: Proposal) -> WasmFeatures {
+    match proposal {
+        Proposal::CustomPageSizes => WasmFeatures::CUSTOM_PAGE_SIZES,
+        Proposal::WideArithmetic => WasmFeatures::WIDE_ARITHMETIC,
+    }
 }
 
 /// Positions in modules and images are 32-bit, whatever the limit is.
@@ -119,7 +130,13 @@ fn refusal(bytes: &[u8], error: &wasmparser::Error) -> Error {
     let missing = error.missing_wasm_feature();
     let vector = missing == Some(WasmFeatures::SIMD) || error.message().starts_with("unexpected SIMD opcode");
     let report = |defect, error: &wasmparser::Error| {
-        Error::module(defect, usize::try_from(error.offset()).ok(), error.message())
+        let is_off = |proposal: &Proposal| error.missing_wasm_feature() == Some(feature_of(*proposal));
+        let off = Proposal::ALL.into_iter().find(is_off).filter(|_| defect == Defect::Unsupported);
+        let message = match off {
+            Some(off) => format!("{} (`Config::{}` turns it on)", error.message(), off.option()),
+            None => error.message().into(),
+        };
+        Error::module(defect, usize::try_from(error.offset()).ok(), message).turned_on_by(off)
     };
     let whole = if vector { Ok(()) } else { Validator::new_with_features(FORESEEN).validate_all(bytes).map(|_| ()) };
     let Err(whole) = whole else { return report(Defect::Unsupported, error) };

@@ -3,7 +3,8 @@
 //! Every message is one line. Nothing in this crate panics instead.
 
 use crate::backtrace::TrapError;
-use crate::types::{ExternType, FuncType, ValType};
+use crate::config::Proposal;
+use crate::types::{ExternType, FuncType, MemoryType, TableType, ValType};
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -86,6 +87,14 @@ impl Error {
         }
     }
 
+    /// The proposal that a module was refused for because it is off.
+    pub fn turned_off(&self) -> Option<Proposal> {
+        match self {
+            Self::Module(error) => error.turned_off,
+            _ => None,
+        }
+    }
+
     /// The trap, if it is one.
     pub fn trap(&self) -> Option<&TrapError> {
         match self {
@@ -120,7 +129,15 @@ impl Error {
     pub(crate) fn module(defect: Defect, offset: Option<usize>, message: impl AsRef<str>) -> Self {
         // Messages of the decoder can have line breaks; every error is one line.
         let message = message.as_ref().split_whitespace().collect::<Vec<_>>().join(" ");
-        Self::Module(Box::new(ModuleError { defect, message, offset }))
+        Self::Module(Box::new(ModuleError { defect, message, offset, turned_off: None }))
+    }
+
+    /// The same, of a module that a proposal which is off would allow.
+    pub(crate) fn turned_on_by(mut self, proposal: Option<Proposal>) -> Self {
+        if let Self::Module(error) = &mut self {
+            error.turned_off = proposal;
+        }
+        self
     }
 }
 
@@ -221,6 +238,7 @@ pub struct ModuleError {
     defect: Defect,
     message: String,
     offset: Option<usize>,
+    turned_off: Option<Proposal>,
 }
 
 impl ModuleError {
@@ -413,6 +431,10 @@ pub enum UsageError {
     ForeignHandle,
     /// The global cannot be changed.
     Immutable,
+    /// No memory can have this type: its sizes contradict each other, or there are no such pages.
+    MemoryType(MemoryType),
+    /// No table can have this type: its sizes contradict each other.
+    TableType(TableType),
     /// Vectors do not pass this interface yet.
     Vector,
 }
@@ -420,6 +442,8 @@ pub enum UsageError {
 impl fmt::Display for UsageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::MemoryType(ty) => write!(f, "no memory can be a {}", ExternType::Memory(*ty)),
+            Self::TableType(ty) => write!(f, "no table can be a {}", ExternType::Table(*ty)),
             Self::UnknownExport { name, similar: None } => write!(f, "unknown export \"{name}\""),
             Self::UnknownExport { name, similar: Some(similar) } => {
                 write!(f, "unknown export \"{name}\": did you mean \"{similar}\"?")

@@ -15,9 +15,9 @@ use alloc::sync::Arc;
 use core::any::Any;
 use wrt_instructions::Trap;
 use wrt_runtime::execute::{Detail, TrapInfo};
-use wrt_runtime::instantiate::{self, Allocate};
-use wrt_runtime::memory::{Growth, MemoryMetrics, MemoryState};
-use wrt_runtime::table::{Ref, TableState};
+use wrt_runtime::instantiate::{self, Allocate, InstantiateError};
+use wrt_runtime::memory::{Growth, MemoryMetrics};
+use wrt_runtime::table::Ref;
 use wrt_safety::{LimitExceeded, SafeSlice};
 
 /// Something that can be imported and exported (core 4.2.11).
@@ -104,29 +104,27 @@ impl Memory {
     /// Makes a memory for guests to import.
     ///
     /// # Errors
-    /// A [`LimitError`] beyond `max-memories` or `max-memory-bytes`, or where the host has no memory.
+    /// A [`LimitError`] beyond `max-memories`, `max-memory-bytes` or `max-total-memory-bytes`, or where the host has no
+    /// memory; [`UsageError::MemoryType`] for a type that no memory can have.
     // @need-ids: REQ_LIMITS_001, REQ_RESOURCE_003
     pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> Result<Self, Error> {
         let core = &mut store.as_context_mut().store.core;
         let limits = *core.limits();
         Core::one_more("max-memories", limits.max_memories, core.storage.usage().memories)?;
-        let bytes = |pages: u64| pages.saturating_mul(ty.page_size());
-        let (wanted, limit) = (bytes(ty.min), limits.max_memory_bytes);
-        if wanted > limit {
-            return Err(LimitExceeded { key: "max-memory-bytes", limit, wanted }.into());
+        let MemoryType { min, max, index64, page_log2 } = ty;
+        if !matches!(page_log2, 0 | 16) {
+            return Err(UsageError::MemoryType(ty).into());
         }
-        // All that 32-bit addresses reach, less what the type and the limits forbid.
-        let most = limit.min(1 << 32).checked_shr(u32::from(ty.page_log2)).unwrap_or(0);
-        let max_pages = ty.max.unwrap_or(most).min(most);
-        let state = MemoryState { bytes: wanted, max_pages, page_log2: ty.page_log2, ..MemoryState::default() };
-        let ty = instantiate::MemoryType {
-            min: ty.min,
-            max: ty.max,
-            page_log2: ty.page_log2,
-            ..instantiate::MemoryType::default()
-        };
-        let full = |_| LimitError::out_of_memory("linear memory", wanted);
-        Ok(Self(core.id.handle(core.storage.add_memory(ty, state).map_err(full)?)))
+        let stored = instantiate::MemoryType { min, max, index64, page_log2, ..instantiate::MemoryType::default() };
+        let state =
+            instantiate::memory_state(&stored, &limits).map_err(|error| refused(error, UsageError::MemoryType(ty)))?;
+        let (limit, bytes) = (limits.max_total_memory_bytes, state.bytes);
+        let wanted = core.storage.usage().memory_bytes.saturating_add(bytes);
+        if wanted > limit {
+            return Err(LimitExceeded { key: "max-total-memory-bytes", limit, wanted }.into());
+        }
+        let full = |_| LimitError::out_of_memory("linear memory", bytes);
+        Ok(Self(core.id.handle(core.storage.add_memory(stored, state).map_err(full)?)))
     }
 
     fn stored<'s>(&self, core: &'s Core) -> Option<&'s StoredMemory> {
@@ -158,7 +156,8 @@ impl Memory {
     /// Grows it by `delta` pages; the size before, in pages.
     ///
     /// # Errors
-    /// [`LimitExceeded`] of `max-memory-bytes` beyond what its type or the limits allow; out of memory.
+    /// [`LimitExceeded`] of `max-memory-bytes` beyond what its type or the limits allow, of `max-total-memory-bytes` beyond what
+    /// is left for all memories of the store; out of memory.
     // @need-ids: REQ_RESOURCE_001
     pub fn grow(&self, mut store: impl AsContextMut, delta: u64) -> Result<u64, Error> {
         let core = &mut store.as_context_mut().store.core;
@@ -169,10 +168,16 @@ impl Memory {
             match view.grow(delta) {
                 Growth::Grown(old) => return Ok(old),
                 Growth::Refused => {
-                    let bytes = |pages: u64| pages.saturating_mul(MemoryType::page_size(&page_type(&state)));
+                    let bytes = |pages: u64| pages.saturating_mul(1 << state.page_log2);
                     let wanted = bytes(view.size().saturating_add(delta));
                     let limit = bytes(state.max_pages);
-                    return Err(LimitExceeded { key: "max-memory-bytes", limit, wanted }.into());
+                    if wanted > limit {
+                        return Err(LimitExceeded { key: "max-memory-bytes", limit, wanted }.into());
+                    }
+                    let (used, limit) =
+                        (core.storage.usage().memory_bytes, core.engine.limits().max_total_memory_bytes);
+                    let wanted = used.saturating_add(bytes(delta));
+                    return Err(LimitExceeded { key: "max-total-memory-bytes", limit, wanted }.into());
                 }
                 Growth::NeedsStorage(bytes) => core.storage.enlarge_memory_at(addr, bytes)?,
             }
@@ -285,9 +290,12 @@ impl Memory {
     }
 }
 
-/// A type with the page size of a memory.
-fn page_type(state: &MemoryState) -> MemoryType {
-    MemoryType { min: 0, max: None, page_log2: state.page_log2 }
+/// Why there is no state for a new memory or table: a limit, or `otherwise` a type that contradicts itself.
+fn refused(error: InstantiateError, otherwise: UsageError) -> Error {
+    match error {
+        InstantiateError::Limit(exceeded) => exceeded.into(),
+        _ => otherwise.into(),
+    }
 }
 
 fn outside(address: usize, length: usize, size: usize) -> Error {
@@ -309,15 +317,13 @@ impl Table {
         let core = &mut store.as_context_mut().store.core;
         let limits = *core.limits();
         Core::one_more("max-tables", limits.max_tables, core.storage.usage().tables)?;
-        let limit = limits.max_table_elements;
-        let size = u32::try_from(ty.min).ok().filter(|size| *size <= limit);
-        let exceeded = LimitExceeded { key: "max-table-elements", limit: u64::from(limit), wanted: ty.min };
-        let size = size.ok_or(exceeded)?;
         let value = element(core, ty.element, init)?;
-        let max = u32::try_from(ty.max.unwrap_or(u64::MAX)).unwrap_or(u32::MAX).min(limit);
-        let stored = instantiate::TableType { element: ty.element.record(), min: ty.min, max: ty.max, index64: false };
-        let full = |_| LimitError::out_of_memory("table elements", u64::from(size).saturating_mul(4));
-        let addr = core.storage.add_table(stored, TableState { size, max }, value).map_err(full)?;
+        let TableType { min, max, index64, .. } = ty;
+        let stored = instantiate::TableType { element: ty.element.record(), min, max, index64 };
+        let state =
+            instantiate::table_state(&stored, &limits).map_err(|error| refused(error, UsageError::TableType(ty)))?;
+        let full = |_| LimitError::out_of_memory("table elements", min.saturating_mul(4));
+        let addr = core.storage.add_table(stored, state, value).map_err(full)?;
         Ok(Self(core.id.handle(addr)))
     }
 

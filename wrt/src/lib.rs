@@ -62,7 +62,7 @@ mod types;
 mod value;
 
 pub use backtrace::{Backtrace, FrameInfo, Operands, TrapError};
-pub use config::{Config, Engine};
+pub use config::{Config, Engine, Proposal};
 pub use error::{BoxError, Defect, Error, ErrorKind, LimitError, LinkError, MissingImport, ModuleError, UsageError};
 pub use externs::{Extern, ExternRef, Global, Memory, Table};
 pub use func::{Func, TypedFunc};

@@ -203,11 +203,12 @@ pub(crate) fn func_type(image: &Image<'_>, func: u32) -> Option<FuncType> {
 }
 
 pub(crate) fn table_type(ty: &instantiate::TableType) -> TableType {
-    TableType { element: ValType::from_record(ty.element).unwrap_or(ValType::FuncRef), min: ty.min, max: ty.max }
+    let element = ValType::from_record(ty.element).unwrap_or(ValType::FuncRef);
+    TableType { element, min: ty.min, max: ty.max, index64: ty.index64 }
 }
 
 pub(crate) fn memory_type(ty: &instantiate::MemoryType) -> MemoryType {
-    MemoryType { min: ty.min, max: ty.max, page_log2: ty.page_log2 }
+    MemoryType { min: ty.min, max: ty.max, index64: ty.index64, page_log2: ty.page_log2 }
 }
 
 pub(crate) fn global_type(ty: instantiate::GlobalType) -> GlobalType {

@@ -89,7 +89,7 @@ impl Class {
         match instr.op().row() {
             None => Self::Other,
             Some(row) => match row {
-                Row::Binary(..) | Row::FloatBinary(..) => Self::Arithmetic,
+                Row::Binary(..) | Row::FloatBinary(..) | Row::Wide(..) => Self::Arithmetic,
                 Row::Compare(..) | Row::FloatCompare(..) => Self::Compare,
                 Row::Unary(..) | Row::FloatUnary(..) => Self::Conversion,
                 Row::Load(..) => Self::Load,
@@ -103,7 +103,7 @@ impl Class {
     /// The class of an operator of the bytecode.
     pub(crate) fn of_operator(operator: &Operator<'_>) -> Self {
         match group(operator) {
-            Group::Binary(_) | Group::FloatBinary(_) => Self::Arithmetic,
+            Group::Binary(_) | Group::FloatBinary(_) | Group::Wide(_) => Self::Arithmetic,
             Group::Compare(_) | Group::FloatCompare(_) => Self::Compare,
             Group::Unary(_) | Group::FloatUnary(_) => Self::Conversion,
             Group::Load(..) => Self::Load,

@@ -9,8 +9,8 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use wrt_runtime::image::format::ValType;
 use wrt_runtime::instantiate::{Allocate, GlobalType, MemoryType, Needs, OutOfStorage, Space, TableType, Usage};
-use wrt_runtime::memory::{MemoryMetrics, MemoryState};
-use wrt_runtime::storage::{Entry, FuncInst, InstanceView, Storage};
+use wrt_runtime::memory::{MemoryBudget, MemoryMetrics, MemoryState};
+use wrt_runtime::storage::{Entry, FuncInst, InstanceView, Storage, first_memories};
 use wrt_runtime::table::{Ref, TableState};
 use wrt_runtime::{Image, Memory, Table};
 use wrt_safety::Limits;
@@ -23,11 +23,12 @@ pub(crate) struct StoredMemory {
     state: MemoryState,
     pub(crate) ty: MemoryType,
     pub(crate) metrics: Arc<MemoryMetrics>,
+    budget: Arc<MemoryBudget>,
 }
 
 impl StoredMemory {
     pub(crate) fn view(&mut self) -> Option<Memory<'_>> {
-        Memory::new(&mut self.bytes, &mut self.state, &self.metrics)
+        Memory::new(&mut self.bytes, &mut self.state, &self.metrics, &self.budget)
     }
 
     /// Its bytes, as many as it has pages.
@@ -101,6 +102,7 @@ impl StoredInstance {
 #[derive(Debug)]
 pub(crate) struct StoreStorage {
     limits: Limits,
+    budget: Arc<MemoryBudget>,
     pub(crate) instances: Vec<StoredInstance>,
     pub(crate) modules: Vec<ModuleCode>,
     funcs: Vec<FuncInst>,
@@ -138,6 +140,7 @@ impl StoreStorage {
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
             limits,
+            budget: Arc::new(MemoryBudget::new(limits.max_total_memory_bytes)),
             instances: Vec::new(),
             modules: Vec::new(),
             funcs: Vec::new(),
@@ -238,14 +241,10 @@ impl Storage for StoreStorage {
     fn instance(&mut self, instance: u32) -> Option<InstanceView<'_>> {
         let instance = self.instances.get(instance as usize)?;
         let module = self.modules.get(instance.module as usize)?;
-        let (memory, page_log2) = match instance.memories.first() {
-            Some(addr) => {
-                let memory = self.memories.get_mut(*addr as usize)?;
-                let page_log2 = memory.state.page_log2;
-                (memory.view()?.into_data(), page_log2)
-            }
-            None => (<&mut [u8]>::default(), 16),
-        };
+        let first = instance.memories.first().and_then(|addr| self.memories.get(*addr as usize));
+        let page_log2 = first.map_or(16, |memory| memory.state.page_log2);
+        let (memory, more_memories) =
+            first_memories(&mut self.memories, &instance.memories, |memory| Some(memory.view()?.into_data()))?;
         let table = match instance.tables.first() {
             Some(addr) => self.tables.get_mut(*addr as usize)?.view()?.into_elements(),
             None => <&mut [Ref]>::default(),
@@ -260,6 +259,7 @@ impl Storage for StoreStorage {
             global_base: instance.global_base,
             imported_globals: &instance.imported_globals,
             memory,
+            more_memories,
             page_log2,
             table,
         })
@@ -348,6 +348,7 @@ impl Allocate for StoreStorage {
             memories: count(self.memories.len()),
             globals: count(self.globals.len()),
             instances: count(self.instances.len()),
+            memory_bytes: self.limits.max_total_memory_bytes.saturating_sub(self.budget.left()),
         }
     }
 
@@ -396,10 +397,12 @@ impl Allocate for StoreStorage {
     }
 
     fn add_memory(&mut self, ty: MemoryType, state: MemoryState) -> Result<u32, OutOfStorage> {
+        let full = OutOfStorage("bytes of linear memory");
         let length = usize::try_from(state.bytes).ok();
-        let bytes =
-            length.and_then(|length| u8::new_vec_zeroed(length).ok()).ok_or(OutOfStorage("bytes of linear memory"))?;
-        let mut memory = StoredMemory { bytes, state, ty, metrics: Arc::new(MemoryMetrics::new()) };
+        let bytes = length.and_then(|length| u8::new_vec_zeroed(length).ok()).ok_or(full)?;
+        self.budget.take(state.bytes).ok_or(full)?;
+        let (metrics, budget) = (Arc::new(MemoryMetrics::new()), Arc::clone(&self.budget));
+        let mut memory = StoredMemory { bytes, state, ty, metrics, budget };
         // The first view notes the initial size as the peak so far.
         memory.view();
         push(&mut self.memories, memory).ok_or(OutOfStorage("memories"))

@@ -139,12 +139,21 @@ pub struct TableType {
     pub(crate) element: ValType,
     pub(crate) min: u64,
     pub(crate) max: Option<u64>,
+    pub(crate) index64: bool,
 }
 
 impl TableType {
     /// A table of `element`s with at least `min` and at most `max` of them.
     pub const fn new(element: ValType, min: u64, max: Option<u64>) -> Self {
-        Self { element, min, max }
+        Self { element, min, max, index64: false }
+    }
+    /// The same with 64-bit indices.
+    pub const fn new64(element: ValType, min: u64, max: Option<u64>) -> Self {
+        Self { element, min, max, index64: true }
+    }
+    /// Whether its indices have 64 bits.
+    pub const fn is_64(&self) -> bool {
+        self.index64
     }
     /// The type of its elements.
     pub const fn element(&self) -> ValType {
@@ -165,13 +174,31 @@ impl TableType {
 pub struct MemoryType {
     pub(crate) min: u64,
     pub(crate) max: Option<u64>,
+    pub(crate) index64: bool,
     pub(crate) page_log2: u8,
 }
 
 impl MemoryType {
     /// A memory with at least `min` and at most `max` pages of 64 KiB.
     pub const fn new(min: u64, max: Option<u64>) -> Self {
-        Self { min, max, page_log2: 16 }
+        Self { min, max, index64: false, page_log2: 16 }
+    }
+    /// The same with 64-bit addresses.
+    pub const fn new64(min: u64, max: Option<u64>) -> Self {
+        Self { min, max, index64: true, page_log2: 16 }
+    }
+    /// The same with pages of `1 << log2` bytes (custom-page-sizes proposal): 16, or 0 for pages of one byte. A memory of
+    /// any other size cannot be made.
+    pub const fn with_page_size_log2(self, log2: u8) -> Self {
+        Self { page_log2: log2, ..self }
+    }
+    /// Whether its addresses have 64 bits.
+    pub const fn is_64(&self) -> bool {
+        self.index64
+    }
+    /// Base-2 logarithm of the size of a page in bytes.
+    pub const fn page_size_log2(&self) -> u8 {
+        self.page_log2
     }
     /// The least size, in pages.
     pub const fn minimum(&self) -> u64 {
@@ -234,8 +261,8 @@ impl ExternType {
     }
 }
 
-fn limits(f: &mut fmt::Formatter<'_>, min: u64, max: Option<u64>) -> fmt::Result {
-    write!(f, "{min}")?;
+fn limits(f: &mut fmt::Formatter<'_>, index64: bool, min: u64, max: Option<u64>) -> fmt::Result {
+    write!(f, "{}{min}", if index64 { "i64 " } else { "" })?;
     max.map_or(Ok(()), |max| write!(f, " {max}"))
 }
 
@@ -256,12 +283,15 @@ impl fmt::Display for ExternType {
             }
             Self::Table(ty) => {
                 f.write_str("(table ")?;
-                limits(f, ty.min, ty.max)?;
+                limits(f, ty.index64, ty.min, ty.max)?;
                 write!(f, " {})", ty.element)
             }
             Self::Memory(ty) => {
                 f.write_str("(memory ")?;
-                limits(f, ty.min, ty.max)?;
+                limits(f, ty.index64, ty.min, ty.max)?;
+                if ty.page_log2 != 16 {
+                    write!(f, " (pagesize {})", ty.page_size())?;
+                }
                 f.write_str(")")
             }
             Self::Global(ty) if ty.mutable => write!(f, "(global (mut {}))", ty.content),
@@ -303,6 +333,11 @@ mod tests {
         assert_eq!(ExternType::Func(ty).to_string(), "(func (param i32 funcref) (result f64))");
         assert_eq!(ExternType::Func(FuncType::new([], [])).to_string(), "(func)");
         assert_eq!(ExternType::Memory(MemoryType::new(1, Some(2))).to_string(), "(memory 1 2)");
+        let memory = |ty| ExternType::Memory(ty).to_string();
+        assert_eq!(memory(MemoryType::new64(1, None)), "(memory i64 1)");
+        assert_eq!(memory(MemoryType::new(5, None).with_page_size_log2(0)), "(memory 5 (pagesize 1))");
+        let table = TableType::new64(ValType::FuncRef, 3, Some(4));
+        assert_eq!(ExternType::Table(table).to_string(), "(table i64 3 4 funcref)");
         let table = TableType::new(ValType::ExternRef, 3, None);
         assert_eq!(ExternType::Table(table).to_string(), "(table 3 externref)");
         assert_eq!(ExternType::Global(GlobalType::new(ValType::I64, true)).to_string(), "(global (mut i64))");

@@ -3,9 +3,11 @@
 use crate::FALLBACK_FORMAT;
 use crate::failure::{Class, Failure};
 use crate::output::Format;
+use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::{ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::ffi::{OsStr, OsString};
+use wrt::{Config, Engine, Proposal};
 use wrt_safety::Limits;
 use wrt_safety::limits::LimitInfo;
 
@@ -51,6 +53,9 @@ pub struct RunOptions {
     /// Tell what the run used: fuel, operators, memory, stack, time
     #[arg(long)]
     pub stats: bool,
+    /// Proposals.
+    #[command(flatten)]
+    pub proposals: ProposalOptions,
     /// Limits of the store.
     #[command(flatten)]
     pub limits: LimitOptions,
@@ -79,6 +84,9 @@ pub struct CompileOptions {
     /// The image to write, `-` for standard output
     #[arg(short, long, value_name = "OUT")]
     pub output: OsString,
+    /// Proposals.
+    #[command(flatten)]
+    pub proposals: ProposalOptions,
     /// Limits of the module.
     #[command(flatten)]
     pub limits: LimitOptions,
@@ -95,6 +103,9 @@ pub struct InspectOptions {
     /// Show the module as text
     #[arg(long)]
     pub wat: bool,
+    /// Proposals.
+    #[command(flatten)]
+    pub proposals: ProposalOptions,
     /// Limits of the module.
     #[command(flatten)]
     pub limits: LimitOptions,
@@ -124,6 +135,28 @@ pub enum EngineName {
     /// The register engine.
     #[default]
     Stackless,
+}
+
+/// The proposals that modules may use, although they are off by default.
+// @need-ids: REQ_WASM_PROPOSALS_001
+#[derive(Clone, Debug, Default, Args)]
+pub struct ProposalOptions {
+    /// Proposals to turn on, separated by commas
+    #[arg(long, value_name = "PROPOSAL", value_delimiter = ',', value_parser = proposal_names())]
+    enable: Vec<String>,
+}
+
+impl ProposalOptions {
+    /// An engine with these limits, and with the proposals turned on.
+    pub fn engine(&self, limits: Limits) -> Engine {
+        let wanted =
+            Proposal::ALL.into_iter().filter(|proposal| self.enable.iter().any(|name| name == proposal.name()));
+        Engine::new(&wanted.fold(Config::new().limits(limits), |config, proposal| config.proposal(proposal, true)))
+    }
+}
+
+fn proposal_names() -> PossibleValuesParser {
+    Proposal::ALL.map(Proposal::name).into()
 }
 
 /// An option for each limit, by its key.

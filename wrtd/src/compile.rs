@@ -7,14 +7,13 @@ use crate::output::Output;
 use serde_json::{Map, json};
 use std::fs;
 use std::path::Path;
-use wrt::{Config, Engine};
 
 /// Compiles `options.file` and writes the image.
 // @need-ids: REQ_CLI_001, REQ_IMAGE_001
 pub fn run(options: &CompileOptions, output: &mut Output<'_>) -> Result<u8, Failure> {
     let limits = options.limits.limits;
     let input = input::load(&options.file, &limits)?;
-    let engine = Engine::new(&Config::new().limits(limits));
+    let engine = options.proposals.engine(limits);
     let module = input::module(&engine, &input)?;
     let image = module.compile().map_err(|error| input::failure(&input.name, input.kind, &error))?;
     if options.output == "-" {

@@ -46,9 +46,16 @@ fn line(row: Row, instr: Instr, data: Option<Instr>, at: u32) -> String {
         Row::Branch(test, form, how) => {
             format!("{} {} {}", test.suffix(), operand(form, a), target(how, imm, at.wrapping_add(1)))
         }
-        Row::Load(op, form) => format!("{to} = {} [{}]", op.name(), load_address(form, b, imm)),
+        Row::Load(op, form) => {
+            format!("{to} = {} [{}]", op.name(), load_address(form, instr, data.unwrap_or_default()))
+        }
+        Row::Wide(op) => {
+            let operands =
+                imm.to_le_bytes().into_iter().take(op.operands() as usize).map(|register| format!("r{register}"));
+            format!("r{a}, r{b} = {} {}", op.name(), operands.collect::<Vec<_>>().join(", "))
+        }
         Row::Store(op, form) => {
-            let (address, value) = store(form, instr);
+            let (address, value) = store(form, instr, data.unwrap_or_default());
             format!("{} [{address}] = {value}", op.name())
         }
     }
@@ -108,9 +115,11 @@ fn target(to: Target, imm: u32, next: u32) -> String {
     }
 }
 
-fn load_address(form: LoadForm, b: u8, imm: u32) -> String {
+fn load_address(form: LoadForm, Instr { b, imm, .. }: Instr, data: Instr) -> String {
     match form {
-        LoadForm::R => format!("r{b} + {imm}"),
+        LoadForm::Far => far(b, imm, data),
+        LoadForm::A64 => format!("acc + {imm}"),
+        LoadForm::R | LoadForm::R64 => format!("r{b} + {imm}"),
         LoadForm::Abs => format!("{imm}"),
         LoadForm::Idx => format!("wrap(r{b} + r{}) + {}", imm & 255, imm >> 8),
         LoadForm::Wrap => format!("wrap(r{b} + {imm})"),
@@ -120,18 +129,27 @@ fn load_address(form: LoadForm, b: u8, imm: u32) -> String {
     }
 }
 
-fn store(form: StoreForm, instr: Instr) -> (String, String) {
+fn far(register: u8, imm: u32, data: Instr) -> String {
+    format!("memory {}: r{register} + {}", data.ab(), u64::from(imm) | u64::from(data.imm) << 32)
+}
+
+fn store(form: StoreForm, instr: Instr, data: Instr) -> (String, String) {
     let Instr { a, b, imm, .. } = instr;
     let address = match form {
-        StoreForm::R | StoreForm::Imm | StoreForm::A => format!("r{a} + {imm}"),
+        StoreForm::Far => far(a, imm, data),
+        StoreForm::R | StoreForm::Imm | StoreForm::A | StoreForm::R64 | StoreForm::Imm64 | StoreForm::A64 => {
+            format!("r{a} + {imm}")
+        }
         StoreForm::Abs | StoreForm::AbsA => format!("{imm}"),
         StoreForm::Idx | StoreForm::IdxA => format!("wrap(r{a} + r{}) + {}", imm & 255, imm >> 8),
         StoreForm::Wrap | StoreForm::WrapImm | StoreForm::WrapA => format!("wrap(r{a} + {imm})"),
     };
     let value = match form {
-        StoreForm::R | StoreForm::Abs | StoreForm::Idx | StoreForm::Wrap => format!("r{b}"),
-        StoreForm::Imm | StoreForm::WrapImm => (b as i8).to_string(),
-        StoreForm::A | StoreForm::AbsA | StoreForm::IdxA | StoreForm::WrapA => "acc".into(),
+        StoreForm::R | StoreForm::Abs | StoreForm::Idx | StoreForm::Wrap | StoreForm::R64 | StoreForm::Far => {
+            format!("r{b}")
+        }
+        StoreForm::Imm | StoreForm::WrapImm | StoreForm::Imm64 => (b as i8).to_string(),
+        StoreForm::A | StoreForm::AbsA | StoreForm::IdxA | StoreForm::WrapA | StoreForm::A64 => "acc".into(),
     };
     (address, value)
 }
@@ -184,10 +202,10 @@ fn plain(row: Plain, instr: Instr, data: Instr, at: u32) -> String {
         Plain::Return1Acc => String::from("return acc"),
         Plain::ReturnConst => format!("return {}", signed(imm)),
         Plain::ReturnMany => format!("return {imm} slots from {ab}"),
-        Plain::MemoryGrow => format!("slot {} = {name} {a}", imm & 0xFF_FFFF),
+        Plain::MemoryGrow => format!("slot {imm} = {name} {ab}"),
         Plain::MemoryCopy => format!("{name} {a}, {b}, slots {imm}.."),
-        Plain::MemoryFill => format!("{name} {a}, slots {imm}.."),
-        Plain::MemoryInit => format!("{name} {a}, data {}, slots {imm}..", data.imm),
+        Plain::MemoryFill => format!("{name} {ab}, slots {imm}.."),
+        Plain::MemoryInit => format!("{name} {ab}, data {}, slots {imm}..", data.imm),
         Plain::DataDrop | Plain::ElemDrop => format!("{name} {imm}"),
         Plain::TableGet => format!("r{a} = {name} {imm}, r{b}"),
         Plain::TableSet => format!("{name} {imm}, r{a} = r{b}"),

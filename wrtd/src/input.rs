@@ -179,6 +179,10 @@ pub fn failure(name: &str, kind: Kind, error: &Error) -> Failure {
     if let Some(at) = error.offset() {
         message = message.replace(&format!(" (at offset {at:#x})"), "");
     }
+    if let Some(proposal) = error.turned_off() {
+        let (option, ours) = (format!("`Config::{}`", proposal.option()), format!("`--enable {}`", proposal.name()));
+        message = message.replace(&option, &ours);
+    }
     Failure::new(class, message).in_file(name).at(offset.map(|at| Position::Offset(at as u64)))
 }
 

@@ -7,7 +7,7 @@ use crate::input::{self, Input, Kind};
 use crate::output::Output;
 use crate::sections::{self, Section};
 use serde_json::{Map, Value, json};
-use wrt::{Config, Engine, Module};
+use wrt::Module;
 use wrt_runtime::Image;
 use wrt_runtime::image::format::{self, flag};
 
@@ -16,7 +16,7 @@ use wrt_runtime::image::format::{self, flag};
 pub fn run(options: &InspectOptions, output: &mut Output<'_>) -> Result<u8, Failure> {
     let limits = options.limits.limits;
     let input = input::load(&options.file, &limits)?;
-    let engine = Engine::new(&Config::new().limits(limits));
+    let engine = options.proposals.engine(limits);
     let module = input::module(&engine, &input)?;
     if options.wat {
         return show_text(&input, &module, output);

@@ -4,7 +4,7 @@ use core::hint::black_box;
 
 use wrt_runtime::fixed_store::{FixedStore, Instance, Loaded, MemoryRoom, Room, TableRoom};
 use wrt_runtime::image::format::{TypeRecord, ValType};
-use wrt_runtime::memory::{MemoryMetrics, MemoryState};
+use wrt_runtime::memory::{MemoryBudget, MemoryMetrics, MemoryState};
 use wrt_runtime::stack::{CallState, Frame, Waiting};
 use wrt_runtime::storage::{Entry, FuncInst};
 use wrt_runtime::table::TableState;
@@ -34,7 +34,8 @@ fn memories() {
     let mut bytes = any([0_u8; 256]);
     let mut state = any(MemoryState { bytes: 64, max_pages: 200, ..MemoryState::default() });
     let metrics = MemoryMetrics::new();
-    let Some(mut memory) = Memory::new(&mut bytes, &mut state, &metrics) else { return };
+    let budget = MemoryBudget::new(any(1 << 20));
+    let Some(mut memory) = Memory::new(&mut bytes, &mut state, &metrics, &budget) else { return };
     keep((memory.size(), memory.len(), memory.is_empty(), memory.peak_memory(), memory.access_count()));
     keep(memory.grow(any(100)));
     keep(memory.write(any(1_u64 << 40), &any([1, 2, 3])));
@@ -48,7 +49,7 @@ fn memories() {
 
 fn tables() {
     let mut elements = any([0_u32; 16]);
-    let mut state = any(TableState { size: 3, max: 20 });
+    let mut state = any(TableState { size: 3, max: 20, ..TableState::default() });
     let Some(mut table) = Table::new(&mut elements, &mut state) else { return };
     keep(table.get(any(u64::MAX)));
     keep(table.set(any(2), any(1)));

@@ -246,13 +246,16 @@ impl<'i> Checker<'i> {
     fn indices(&self, step: &Step) -> Result<(), ImageError> {
         let image = self.image;
         let inside = |index: u32, len: usize| (index as usize) < len;
-        let memory = |index: u8| inside(index.into(), image.memories.len());
+        let memory = |index: u32| inside(index, image.memories.len());
         let table = |index: u32| inside(index, image.tables.len());
         let (n, data) = (step.n, step.data);
         let Some(row) = step.plain() else {
-            // Loads and stores are of memory 0.
-            let accesses = matches!(step.row, Row::Load(..) | Row::Store(..));
-            return step.require(!accesses || memory(0), CodeRule::Index);
+            let right = match step.row {
+                Row::Load(_, LoadForm::Far) | Row::Store(_, StoreForm::Far) => memory(data.ab()),
+                Row::Load(..) | Row::Store(..) => memory(0),
+                _ => true,
+            };
+            return step.require(right, CodeRule::Index);
         };
         let right = match row {
             Plain::GlobalGet => self.own_global(n.imm).is_some(),
@@ -262,10 +265,10 @@ impl<'i> Checker<'i> {
             Plain::Call | Plain::ReturnCall => n.imm >= self.imported_funcs && inside(n.imm, image.funcs.len()),
             Plain::CallImport | Plain::ReturnCallImport => n.imm < self.imported_funcs,
             Plain::CallIndirect | Plain::ReturnCallIndirect => inside(n.imm, image.types.len()) && table(data.ab()),
-            Plain::MemorySize => inside(n.imm, image.memories.len()),
-            Plain::MemoryGrow | Plain::MemoryFill => memory(n.a),
-            Plain::MemoryCopy => memory(n.a) && memory(n.b),
-            Plain::MemoryInit => memory(n.a) && inside(data.imm, image.data.len()),
+            Plain::MemorySize => memory(n.imm),
+            Plain::MemoryGrow | Plain::MemoryFill => memory(n.ab()),
+            Plain::MemoryCopy => memory(n.a.into()) && memory(n.b.into()),
+            Plain::MemoryInit => memory(n.ab()) && inside(data.imm, image.data.len()),
             Plain::DataDrop => inside(n.imm, image.data.len()),
             Plain::TableGet | Plain::TableSet | Plain::TableSize => table(n.imm),
             Plain::TableGrow | Plain::TableFill => table(n.ab()),
@@ -416,21 +419,26 @@ fn reach(step: &Step) -> u32 {
         Row::Unary(_, Operand::R) | Row::FloatUnary(_, Operand::R) => a.max(b),
         Row::Unary(_, Operand::A) | Row::FloatUnary(_, Operand::A) => a,
         Row::Load(_, form) => a.max(match form {
-            LoadForm::R | LoadForm::Wrap => b,
+            LoadForm::R | LoadForm::Wrap | LoadForm::R64 | LoadForm::Far => b,
             LoadForm::Idx => b.max(c),
             LoadForm::AIdx => c,
-            LoadForm::Abs | LoadForm::A | LoadForm::AWrap => 0,
+            LoadForm::Abs | LoadForm::A | LoadForm::AWrap | LoadForm::A64 => 0,
         }),
         Row::Store(_, form) => match form {
-            StoreForm::R | StoreForm::Wrap => a.max(b),
+            StoreForm::R | StoreForm::Wrap | StoreForm::R64 | StoreForm::Far => a.max(b),
             StoreForm::Abs => b,
             StoreForm::Idx => a.max(b).max(c),
             StoreForm::IdxA => a.max(c),
-            StoreForm::Imm | StoreForm::WrapImm | StoreForm::A | StoreForm::WrapA => a,
+            StoreForm::Imm | StoreForm::WrapImm | StoreForm::Imm64 => a,
+            StoreForm::A | StoreForm::WrapA | StoreForm::A64 => a,
             StoreForm::AbsA => 0,
         },
         Row::Branch(_, Operand::R, _) => a,
         Row::Branch(_, Operand::A, _) => 0,
+        Row::Wide(op) => {
+            let operands = n.imm.to_le_bytes().map(one);
+            operands.into_iter().take(op.operands() as usize).fold(a.max(b), u32::max)
+        }
         Row::Plain(row) => plain_reach(row, n),
     }
 }

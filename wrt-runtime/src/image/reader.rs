@@ -329,8 +329,7 @@ impl Reader<'_> {
             // 64 KiB, and the one other size of the custom-page-sizes proposal.
             require(matches!(memory.page_log2.get(), 0 | 16), at, FileRule::PageSize)?;
             let ty = MemoryType::from(memory);
-            let fits = ty.bytes().is_some_and(|bytes| bytes <= ty.most_bytes());
-            require(fits && ty.max.is_none_or(|max| ty.min <= max), at, FileRule::Sizes)?;
+            require(ty.is_sound(), at, FileRule::Sizes)?;
             require(!ty.shared || ty.max.is_some(), at, FileRule::Flags)?;
         }
         Ok(())

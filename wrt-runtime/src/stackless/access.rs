@@ -1,4 +1,4 @@
-//! Handlers of loads, stores and the bulk operators on memory 0.
+//! Handlers of loads and stores, and of the bulk operators on memory 0.
 
 use super::context::{Context, Dispatch, Regs, Rest, Stop, define, ended, outside, slow, step};
 use crate::instr::Instr;
@@ -8,7 +8,8 @@ use wrt_instructions::op::{LoadForm, StoreForm};
 use wrt_instructions::operator::{Load, Store};
 use wrt_instructions::price;
 
-/// The effective address: a 33-bit sum where there is an offset, and none at all where it was folded.
+/// The effective address: a 33-bit sum where there is an offset, and none at all where it was folded. Of a 64-bit
+/// address, a sum that would not fit is the greatest number, which lies outside of every memory.
 // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003
 #[inline(always)]
 fn load_address<const FORM: u8>(n: &Instr, regs: &Regs, acc: u64) -> u64 {
@@ -18,6 +19,8 @@ fn load_address<const FORM: u8>(n: &Instr, regs: &Regs, acc: u64) -> u64 {
     const WRAP: u8 = LoadForm::Wrap as u8;
     const A: u8 = LoadForm::A as u8;
     const A_IDX: u8 = LoadForm::AIdx as u8;
+    const R64: u8 = LoadForm::R64 as u8;
+    const A64: u8 = LoadForm::A64 as u8;
     let base = |register: bool| if register { regs[n.b as usize] as u32 } else { acc as u32 };
     let index = |base: u32| (base.wrapping_add(regs[n.imm as u8 as usize] as u32) as u64) + (n.imm >> 8) as u64;
     match FORM {
@@ -27,6 +30,8 @@ fn load_address<const FORM: u8>(n: &Instr, regs: &Regs, acc: u64) -> u64 {
         WRAP => base(true).wrapping_add(n.imm) as u64,
         A => base(false) as u64 + n.imm as u64,
         A_IDX => index(base(false)),
+        R64 => regs[n.b as usize].saturating_add(n.imm as u64),
+        A64 => acc.saturating_add(n.imm as u64),
         _ => base(false).wrapping_add(n.imm) as u64,
     }
 }
@@ -59,11 +64,15 @@ fn store_address<const FORM: u8>(n: &Instr, regs: &Regs) -> u64 {
     const WRAP: u8 = StoreForm::Wrap as u8;
     const WRAP_A: u8 = StoreForm::WrapA as u8;
     const WRAP_IMM: u8 = StoreForm::WrapImm as u8;
+    const R64: u8 = StoreForm::R64 as u8;
+    const IMM64: u8 = StoreForm::Imm64 as u8;
+    const A64: u8 = StoreForm::A64 as u8;
     let base = regs[n.a as usize] as u32;
     match FORM {
         ABS | ABS_A => n.imm as u64,
         IDX | IDX_A => (base.wrapping_add(regs[n.imm as u8 as usize] as u32) as u64) + (n.imm >> 8) as u64,
         WRAP | WRAP_A | WRAP_IMM => base.wrapping_add(n.imm) as u64,
+        R64 | IMM64 | A64 => regs[n.a as usize].saturating_add(n.imm as u64),
         _ => base as u64 + n.imm as u64,
     }
 }
@@ -77,9 +86,10 @@ pub(crate) fn store<'m, D: Dispatch, O: Store, const FLOAT: bool, const FORM: u8
 ) -> Stop {
     const IMM: u8 = StoreForm::Imm as u8;
     const WRAP_IMM: u8 = StoreForm::WrapImm as u8;
+    const IMM64: u8 = StoreForm::Imm64 as u8;
     let Some((n, rest)) = step(code) else { return ended() };
     let address = store_address::<FORM>(n, regs);
-    let value = if FORM == IMM || FORM == WRAP_IMM {
+    let value = if FORM == IMM || FORM == WRAP_IMM || FORM == IMM64 {
         n.b as i8 as i64 as u64
     } else if FORM >= StoreForm::A as u8 {
         if FLOAT { facc.to_bits() } else { acc }
@@ -90,6 +100,49 @@ pub(crate) fn store<'m, D: Dispatch, O: Store, const FLOAT: bool, const FORM: u8
         return outside(ctx, rest, address, O::BYTES as u64);
     }
     D::next(rest, regs, ctx, acc, facc)
+}
+
+/// The static offset of an access in the form `Far`, and its memory.
+pub(super) fn far(n: &Instr, data: &Instr) -> (u64, u32) {
+    (n.imm as u64 | (data.imm as u64) << 32, data.ab())
+}
+
+/// A load from one of the first memories; all else, traps included, is the driver's.
+pub(crate) fn far_load<'m, D: Dispatch, O: Load>(
+    code: Rest<'m>,
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((data, after)) = step(rest) else { return ended() };
+    let (offset, memory) = far(n, data);
+    let address = regs[n.b as usize].saturating_add(offset);
+    let memory = ctx.memory_at(memory);
+    let Some(value) = memory.and_then(|memory| O::load(memory, position(address))) else { return slow(ctx, rest) };
+    regs[n.a as usize] = value;
+    D::next(after, regs, ctx, acc, facc)
+}
+
+/// A store to one of the first memories; all else, traps included, is the driver's.
+pub(crate) fn far_store<'m, D: Dispatch, O: Store>(
+    code: Rest<'m>,
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((data, after)) = step(rest) else { return ended() };
+    let (offset, memory) = far(n, data);
+    let address = regs[n.a as usize].saturating_add(offset);
+    let memory = ctx.memory_at(memory);
+    let stored = memory.and_then(|memory| O::store(memory, position(address), regs[n.b as usize]));
+    if stored.is_none() {
+        return slow(ctx, rest);
+    }
+    D::next(after, regs, ctx, acc, facc)
 }
 
 pub(crate) fn memory_size<'m, D: Dispatch>(
@@ -125,7 +178,7 @@ pub(crate) fn memory_copy<'m, D: Dispatch>(
     let Some((n, rest)) = step(code) else { return ended() };
     if let Some([to, from, length]) = three(n, regs)
         && n.ab() == 0
-        && copy_within(ctx, to as u32, from as u32, length as u32)
+        && copy_within(ctx, to, from, length)
     {
         return D::next(rest, regs, ctx, acc, facc);
     }
@@ -133,13 +186,18 @@ pub(crate) fn memory_copy<'m, D: Dispatch>(
 }
 
 #[inline(never)]
-fn copy_within(ctx: &mut Context<'_>, to: u32, from: u32, length: u32) -> bool {
-    let Some(fuel) = ctx.fuel.checked_sub(price::bytes(length as u64) as u32) else { return false };
-    if move_within::<BYTES, _>(ctx.memory, from as usize, to as usize, length as usize).is_none() {
+fn copy_within(ctx: &mut Context<'_>, to: u64, from: u64, length: u64) -> bool {
+    let Some(fuel) = left_of(ctx.fuel, length) else { return false };
+    if move_within::<BYTES, _>(ctx.memory, position(from), position(to), position(length)).is_none() {
         return false;
     }
     ctx.fuel = fuel;
     true
+}
+
+/// What is left of the quantum after work on `length` bytes.
+fn left_of(fuel: u32, length: u64) -> Option<u32> {
+    u32::try_from(price::bytes(length)).ok().and_then(|price| fuel.checked_sub(price))
 }
 
 /// Fills small enough for the quantum, of memory 0.
@@ -153,7 +211,7 @@ pub(crate) fn memory_fill<'m, D: Dispatch>(
     let Some((n, rest)) = step(code) else { return ended() };
     if let Some([to, value, length]) = three(n, regs)
         && n.ab() == 0
-        && fill(ctx, to as u32, value as u8, length as u32)
+        && fill(ctx, to, value as u8, length)
     {
         return D::next(rest, regs, ctx, acc, facc);
     }
@@ -161,9 +219,9 @@ pub(crate) fn memory_fill<'m, D: Dispatch>(
 }
 
 #[inline(never)]
-fn fill(ctx: &mut Context<'_>, to: u32, value: u8, length: u32) -> bool {
-    let Some(fuel) = ctx.fuel.checked_sub(price::bytes(length as u64) as u32) else { return false };
-    let Some(bytes) = ctx.memory.get_mut(to as usize..(to as usize).saturating_add(length as usize)) else {
+fn fill(ctx: &mut Context<'_>, to: u64, value: u8, length: u64) -> bool {
+    let Some(fuel) = left_of(ctx.fuel, length) else { return false };
+    let Some(bytes) = ctx.memory.get_mut(position(to)..position(to.saturating_add(length))) else {
         return false;
     };
     bytes.fill(value);

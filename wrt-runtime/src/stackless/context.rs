@@ -3,7 +3,7 @@
 use crate::execute::{Detail, TrapInfo};
 use crate::instr::{Cell, Instr, WINDOW};
 use crate::stack::Frame;
-use crate::storage::{Entry, FuncInst, InstanceView, SPECIAL};
+use crate::storage::{Entry, FuncInst, InstanceView, MoreMemories, SPECIAL};
 use crate::table::Ref;
 use wrt_instructions::Trap;
 
@@ -58,6 +58,7 @@ pub enum Stop {
 /// The running instance, the fuel of the quantum, and the frames.
 pub struct Context<'m> {
     pub(crate) memory: &'m mut [u8],
+    pub(crate) more_memories: MoreMemories<'m>,
     pub(crate) code: &'m [Cell],
     pub(crate) fuel: u32,
     pub(crate) pc: u32,
@@ -90,6 +91,7 @@ impl<'m> Context<'m> {
     pub(crate) fn new(view: InstanceView<'m>, frames: &'m mut [Frame], instance: u32, slot_limit: u32) -> Self {
         Self {
             memory: view.memory,
+            more_memories: view.more_memories,
             code: view.code,
             fuel: 0,
             pc: 0,
@@ -121,6 +123,15 @@ impl<'m> Context<'m> {
     #[inline(always)]
     pub(crate) fn position(&self, rest: Rest<'_>) -> u32 {
         self.code.len().wrapping_sub(rest.len()) as u32
+    }
+
+    /// A memory by its index, where this view has it: one it has not is empty, or `None`.
+    #[inline(always)]
+    pub(crate) fn memory_at(&mut self, index: u32) -> Option<&mut [u8]> {
+        match index.checked_sub(1) {
+            None => Some(self.memory),
+            Some(more) => self.more_memories.get_mut(more as usize).map(|memory| &mut **memory),
+        }
     }
 
     /// Pushes the caller's frame and turns to the callee's: check depth and slots, then push.

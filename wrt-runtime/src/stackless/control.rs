@@ -6,6 +6,7 @@ use super::context::{
 use crate::execute::Detail;
 use crate::storage::Entry;
 use wrt_instructions::Trap;
+use wrt_instructions::memory_ops::position;
 
 pub(crate) fn corrupt<'m>(code: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
     let Some((_, rest)) = take(code) else { return ended() };
@@ -225,8 +226,8 @@ pub(crate) fn call_indirect<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Conte
     if data.ab() != 0 {
         return slow(ctx, rest);
     }
-    let index = regs[n.b as usize] as u32;
-    let Some(&reference) = ctx.table.get(index as usize) else {
+    let index = regs[n.b as usize];
+    let Some(&reference) = ctx.table.get(position(index)) else {
         return no_callee(ctx, rest, Trap::UndefinedElement, index);
     };
     let Some(&func) = ctx.funcs.get(reference.wrapping_sub(1) as usize) else {
@@ -248,8 +249,8 @@ pub(crate) fn call_indirect<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Conte
 
 #[cold]
 #[inline(never)]
-fn no_callee(ctx: &mut Context<'_>, rest: Rest<'_>, trap: Trap, index: u32) -> Stop {
-    let detail = Detail::Table { index: index as u64, length: 1, size: ctx.table.len() as u64 };
+fn no_callee(ctx: &mut Context<'_>, rest: Rest<'_>, trap: Trap, index: u64) -> Stop {
+    let detail = Detail::Table { index, length: 1, size: ctx.table.len() as u64 };
     raise_with(ctx, rest, trap, detail)
 }
 
@@ -323,7 +324,7 @@ pub(crate) fn table_get<'m, D: Dispatch>(
     if n.imm != 0 {
         return slow(ctx, rest);
     }
-    let Some(&value) = ctx.table.get(regs[n.b as usize] as u32 as usize) else { return slow(ctx, rest) };
+    let Some(&value) = ctx.table.get(position(regs[n.b as usize])) else { return slow(ctx, rest) };
     regs[n.a as usize] = value as u64;
     D::next(rest, regs, ctx, acc, facc)
 }
@@ -339,7 +340,7 @@ pub(crate) fn table_set<'m, D: Dispatch>(
     if n.imm != 0 {
         return slow(ctx, rest);
     }
-    let Some(element) = ctx.table.get_mut(regs[n.a as usize] as u32 as usize) else { return slow(ctx, rest) };
+    let Some(element) = ctx.table.get_mut(position(regs[n.a as usize])) else { return slow(ctx, rest) };
     *element = regs[n.b as usize] as u32;
     D::next(rest, regs, ctx, acc, facc)
 }

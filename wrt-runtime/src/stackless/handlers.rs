@@ -1,15 +1,15 @@
 //! The table of handlers: every row of the register IR and the function that runs it.
 
-use super::access::{load, memory_copy, memory_fill, memory_size, store};
+use super::access::{far_load, far_store, load, memory_copy, memory_fill, memory_size, store};
 use super::branch::{br_table, compare_branch, jump, jump_back, sum_branch, target, test};
 use super::context::{Dispatch, Handler, Stepped};
 use super::control as c;
-use super::numeric::{AI, AR, IR, RA, RI, RR, binary, compare, float_binary, float_unary, unary};
+use super::numeric::{AI, AR, IR, RA, RI, RR, binary, compare, float_binary, float_unary, unary, wide};
 use wrt_instructions::Op;
 use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, StoreForm, Target, Test};
 use wrt_instructions::operator::{
     Binary, BinaryOp, Compare, CompareOp, FloatBinary, FloatBinaryOp, FloatCompareOp, FloatUnary, FloatUnaryOp, Load,
-    LoadOp, Store, StoreOp, Unary, UnaryOp, rows,
+    LoadOp, Store, StoreOp, Unary, UnaryOp, WideOp, rows,
 };
 
 /// Room for every number that the mask lets through, so that looking one up needs no check.
@@ -140,9 +140,12 @@ macro_rules! forms {
 
 const fn load_row<D: Dispatch, O: Load>(t: &mut Handlers, op: LoadOp) {
     if matches!(op, LoadOp::F32Load | LoadOp::F64Load) {
-        forms!(t, Op::load, op, load::<D, O, true>, LoadForm, [R Abs Idx Wrap A AIdx AWrap]);
+        forms!(t, Op::load, op, load::<D, O, true>, LoadForm, [R Abs Idx Wrap A AIdx AWrap R64 A64]);
     } else {
-        forms!(t, Op::load, op, load::<D, O, false>, LoadForm, [R Abs Idx Wrap A AIdx AWrap]);
+        forms!(t, Op::load, op, load::<D, O, false>, LoadForm, [R Abs Idx Wrap A AIdx AWrap R64 A64]);
+    }
+    if D::WRITES {
+        put(t, Op::load(op, LoadForm::Far), far_load::<D, O>);
     }
 }
 
@@ -151,10 +154,13 @@ const fn store_row<D: Dispatch, O: Store>(t: &mut Handlers, op: StoreOp) {
         return;
     }
     if matches!(op, StoreOp::F32Store | StoreOp::F64Store) {
-        forms!(t, Op::store, op, store::<D, O, true>, StoreForm, [R Abs Idx Wrap Imm WrapImm A AbsA IdxA WrapA]);
+        forms!(t, Op::store, op, store::<D, O, true>, StoreForm,
+            [R Abs Idx Wrap Imm WrapImm R64 Imm64 A AbsA IdxA WrapA A64]);
     } else {
-        forms!(t, Op::store, op, store::<D, O, false>, StoreForm, [R Abs Idx Wrap Imm WrapImm A AbsA IdxA WrapA]);
+        forms!(t, Op::store, op, store::<D, O, false>, StoreForm,
+            [R Abs Idx Wrap Imm WrapImm R64 Imm64 A AbsA IdxA WrapA A64]);
     }
+    put(t, Op::store(op, StoreForm::Far), far_store::<D, O>);
 }
 
 macro_rules! tests {
@@ -198,6 +204,11 @@ macro_rules! numeric_rows {
     };
     (@$t:ident $D:ident store { $($v:ident $o:literal $n:literal $f:ident($x:ty) -> $b:literal bytes, $p:literal, $a:literal;)* }) => {
         $(store_row::<$D, rows::$v>($t, StoreOp::$v);)*
+    };
+    (@$t:ident $D:ident wide { $($v:ident $o:literal $n:literal $f:ident($c:tt operands), $p:literal, $a:literal;)* }) => {
+        if $D::WRITES {
+            $(put($t, Op::wide(WideOp::$v), wide::<$D, rows::$v>);)*
+        }
     };
     (@$t:ident $D:ident structural { $($rest:tt)* }) => {};
     ($($group:ident { $($body:tt)* })*) => {

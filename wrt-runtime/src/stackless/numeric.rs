@@ -5,7 +5,7 @@ use crate::instr::Instr;
 use wrt_instructions::Slot;
 use wrt_instructions::numeric::Canonical;
 use wrt_instructions::op::Operands;
-use wrt_instructions::operator::{Binary, Compare, FloatBinary, FloatUnary, Unary};
+use wrt_instructions::operator::{Binary, Compare, FloatBinary, FloatUnary, Unary, Wide};
 
 /// The forms of [`Operands`] as constants that generics can take.
 pub(crate) const RR: u8 = Operands::RR as u8;
@@ -132,5 +132,20 @@ pub(crate) fn float_unary<'m, D: Dispatch, O: FloatUnary, const ACC: bool>(
     let value = O::raw(x).canonical();
     define::<D>(n, regs, value.to_slot());
     let (acc, facc) = value.accumulate(acc, facc);
+    D::next(rest, regs, ctx, acc, facc)
+}
+
+/// Wide arithmetic: both results are written after all operands were read.
+pub(crate) fn wide<'m, D: Dispatch, O: Wide>(
+    code: Rest<'m>,
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
+    let (low, high) = O::apply(n.imm.to_le_bytes().map(|register| regs[register as usize]));
+    regs[n.a as usize] = low;
+    regs[n.b as usize] = high;
     D::next(rest, regs, ctx, acc, facc)
 }

@@ -7,7 +7,7 @@ use crate::stack::Frame;
 use crate::storage::InstanceView;
 use wrt_instructions::Op;
 use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, Row, StoreForm, Target, Test};
-use wrt_instructions::operator::{BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, LoadOp, StoreOp};
+use wrt_instructions::operator::{BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, LoadOp, StoreOp, WideOp};
 
 extern crate std;
 use std::vec;
@@ -88,18 +88,25 @@ struct Ran {
     facc: f64,
     rest: usize,
     memory: Vec<u8>,
+    more: [Vec<u8>; 3],
 }
 
 /// Runs `n` with operands in registers 1, 2 and 3; after it stand a data word, and heads as targets.
 fn step(n: Instr, data: u32, regs: [u64; 4], acc: u64) -> Ran {
+    step_with(n, Instr::data(0, 0, data), regs, acc)
+}
+
+/// As [`step`], with this data word. Memories 1 to 3 are larger than the first, and their bytes count down.
+fn step_with(n: Instr, data: Instr, regs: [u64; 4], acc: u64) -> Ran {
     let mut code = vec![Cell::from(n)];
     if n.op().row().unwrap().has_data() {
-        code.push(Cell::from(Instr::data(0, 0, data)));
+        code.push(Cell::from(data));
     }
     for _ in 0..8 {
         code.push(Cell::from(Instr::new(Op::plain(Plain::Fuel), 0, 0, 1)));
     }
     let mut memory: Vec<u8> = (0..=255).collect();
+    let mut more = more_memories();
     let mut frames = [Frame::default(); 2];
     let view = InstanceView {
         code: &code,
@@ -111,6 +118,7 @@ fn step(n: Instr, data: u32, regs: [u64; 4], acc: u64) -> Ran {
         global_base: 0,
         imported_globals: &[],
         memory: &mut memory,
+        more_memories: more.each_mut().map(|memory| memory.as_mut_slice()),
         page_log2: 0,
         table: &mut [],
     };
@@ -120,7 +128,11 @@ fn step(n: Instr, data: u32, regs: [u64; 4], acc: u64) -> Ran {
     ctx.fuel = 100;
     let stop = stepped(n.op())(&code, &mut window, &mut ctx, acc, f64::from_bits(acc));
     let (acc, facc, rest) = (ctx.acc, ctx.facc, ctx.rest.len());
-    Ran { stop, regs: window, acc, facc, rest: code.len() - rest, memory }
+    Ran { stop, regs: window, acc, facc, rest: code.len() - rest, memory, more }
+}
+
+fn more_memories() -> [Vec<u8>; 3] {
+    [300_u32, 400, 500].map(|length| (0..length).map(|at| (length - at) as u8).collect())
 }
 
 /// The instruction and registers that give a row in form `operands` the operands `x` and `y`, where they can be given.
@@ -337,6 +349,10 @@ fn load_case(op: Op, o: LoadOp, form: LoadForm, base: u32, part: u32, memory: &[
         LoadForm::A => (Instr::new(op, 0, 9, part), [0; 4], b, b + p),
         LoadForm::AIdx => (Instr::new(op, 0, 9, 2 | 3 << 8), [0, 0, p, 0], b, wrapped + 3),
         LoadForm::AWrap => (Instr::new(op, 0, 9, part), [0; 4], b, wrapped),
+        LoadForm::R64 => (Instr::new(op, 0, 1, part), [0, b, 0, 0], 0, b + p),
+        LoadForm::A64 => (Instr::new(op, 0, 9, part), [0; 4], b, b + p),
+        // It has a test of its own.
+        LoadForm::Far => return,
     };
     let ran = step(n, 0, regs, acc);
     match o.load(memory, address as usize) {
@@ -359,10 +375,101 @@ fn store_case(op: Op, o: StoreOp, form: StoreForm, base: u32, part: u32, memory:
         StoreForm::AbsA => (Instr::new(op, 9, 9, base), [0; 4], value, b, value),
         StoreForm::IdxA => (Instr::new(op, 1, 9, 2 | 3 << 8), [0, b, p, 0], value, wrapped + 3, value),
         StoreForm::WrapA => (Instr::new(op, 1, 9, part), [0, b, 0, 0], value, wrapped, value),
+        StoreForm::R64 => (Instr::new(op, 1, 3, part), [0, b, 0, value], 0, b + p, value),
+        StoreForm::Imm64 => (Instr::new(op, 1, 0xFE, part), [0, b, 0, 0], 0, b + p, -2_i64 as u64),
+        StoreForm::A64 => (Instr::new(op, 1, 9, part), [0, b, 0, 0], value, b + p, value),
+        // It has a test of its own.
+        StoreForm::Far => return,
     };
     let ran = step(n, 0, regs, acc);
     let mut expected = memory.to_vec();
     let stop = if o.store(&mut expected, address as usize, value).is_some() { Stop::Next } else { Stop::Trap };
     assert_eq!(ran.stop, stop, "{o:?} {form:?} {address}");
     assert_eq!(ran.memory, expected, "{o:?} {form:?} {address}");
+}
+
+// @need-ids: REQ_TABLE_001, REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003
+#[test]
+fn the_forms_of_64_bit_addresses_take_all_of_the_register_and_never_wrap() {
+    // Each of them would be inside if the upper half were left out, or the sum wrapped.
+    for (base, part) in [(1 << 32, 0), (0xFFFF_FFFF_0000_0010, 4), (u64::MAX, 1), (u64::MAX - 7, 100), (u64::MAX, 0)] {
+        for o in LoadOp::ALL {
+            let register = step(Instr::new(Op::load(*o, LoadForm::R64), 0, 1, part), 0, [0, base, 0, 0], 0);
+            let accumulator = step(Instr::new(Op::load(*o, LoadForm::A64), 0, 9, part), 0, [0; 4], base);
+            assert_eq!((register.stop, accumulator.stop), (Stop::Trap, Stop::Trap), "{o:?} {base:x}");
+        }
+        for o in StoreOp::ALL {
+            for form in [StoreForm::R64, StoreForm::Imm64, StoreForm::A64] {
+                let ran = step(Instr::new(Op::store(*o, form), 1, 2, part), 0, [0, base, 7, 0], 7);
+                assert_eq!(ran.stop, Stop::Trap, "{o:?} {form:?} {base:x}");
+                assert!(ran.memory.iter().copied().eq(0..=255), "{o:?} {form:?} {base:x}");
+            }
+        }
+    }
+}
+
+/// Memory, address and offset of accesses in the form `Far`.
+fn far_places() -> Vec<(u8, u64, u64)> {
+    let mut places = Vec::new();
+    for (memory, length) in [(0, 256), (1, 300), (2, 400), (3, 500)] {
+        for at in [0, 1, 100, 248, 255, 256, length - 8, length - 4, length - 1, length, 1 << 32] {
+            places.extend([(memory, at, 0), (memory, 0, at), (memory, at / 2, at - at / 2)]);
+        }
+        places.extend([(memory, 3, u64::MAX), (memory, u64::MAX, 3), (memory, u64::MAX, u64::MAX)]);
+    }
+    places
+}
+
+// @need-ids: REQ_TABLE_001, REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003
+#[test]
+fn far_accesses_reach_exactly_the_memory_they_name_and_leave_all_else_to_the_driver() {
+    let [one, two, three] = more_memories();
+    let memories = [(0..=255).collect(), one, two, three];
+    let data = |memory: u8, offset: u64| Instr::data(memory, 0, (offset >> 32) as u32);
+    for (memory, base, offset) in far_places() {
+        let what = (memory, base, offset);
+        let bytes: &Vec<u8> = &memories[usize::from(memory)];
+        let at = base.checked_add(offset).map_or(usize::MAX, |at| at as usize);
+        for o in LoadOp::ALL {
+            let n = Instr::new(Op::load(*o, LoadForm::Far), 0, 1, offset as u32);
+            let ran = step_with(n, data(memory, offset), [0, base, 0, 0], 0xAC);
+            match o.load(bytes, at) {
+                Some(value) => assert_eq!((ran.stop, ran.regs[0], ran.rest), (Stop::Next, value, 2), "{o:?} {what:x?}"),
+                None => assert_eq!((ran.stop, ran.regs[0]), (Stop::Slow, 0), "{o:?} {what:x?}"),
+            }
+        }
+        for o in StoreOp::ALL {
+            let value = 0x8182_8384_8586_8788;
+            let n = Instr::new(Op::store(*o, StoreForm::Far), 1, 3, offset as u32);
+            let ran = step_with(n, data(memory, offset), [0, base, 0, value], 0);
+            let mut expected = memories.clone();
+            let stored = o.store(&mut expected[usize::from(memory)], at, value);
+            assert_eq!(ran.stop, if stored.is_some() { Stop::Next } else { Stop::Slow }, "{o:?} {what:x?}");
+            let [first, rest @ ..] = &expected;
+            assert!(ran.memory == *first && ran.more == *rest, "{o:?} {what:x?}");
+        }
+    }
+    // A memory that the view has not.
+    for (a, b) in [(4, 0), (255, 0), (0, 1), (1, 1)] {
+        let load = Instr::new(Op::load(LoadOp::I32Load8U, LoadForm::Far), 0, 1, 0);
+        assert_eq!(step_with(load, Instr::data(a, b, 0), [0; 4], 0).stop, Stop::Slow);
+        let store = Instr::new(Op::store(StoreOp::I32Store8, StoreForm::Far), 1, 3, 0);
+        assert_eq!(step_with(store, Instr::data(a, b, 0), [0; 4], 0).stop, Stop::Slow);
+    }
+}
+
+// @need-ids: REQ_TABLE_001, REQ_018
+#[test]
+fn wide_arithmetic_writes_both_halves_whatever_registers_they_share() {
+    for op in WideOp::ALL {
+        for x in INTEGERS {
+            for y in INTEGERS {
+                let operands = if op.operands() == 4 { [x, y, y, !x] } else { [x, y, 0, 0] };
+                let n = Instr::new(Op::wide(*op), 0, 1, u32::from_le_bytes([0, 1, 2, 3]));
+                let ran = step(n, 0, operands, 0);
+                assert_eq!((ran.stop, ran.rest), (Stop::Next, 1));
+                assert_eq!((ran.regs[0], ran.regs[1]), op.evaluate(operands), "{op:?} {operands:x?}");
+            }
+        }
+    }
 }

@@ -3,6 +3,7 @@
 //! Bulk operators keep what remains of them in their operands' slots, as the specification's reduction rules have it:
 //! a pause in the middle leaves a state in which the same instruction goes on.
 
+use super::access::far;
 use super::engine::{StacklessEngine, turn_to};
 use crate::execute::{Detail, Fault, Outcome, TrapInfo};
 use crate::instr::{Instr, SPLIT, WIDE_LIMIT, WIDE_SCRATCH};
@@ -11,8 +12,9 @@ use crate::moves::{BYTES, REFS, SLOTS, move_within};
 use crate::stack::{BOUNDARY, HOST_CALL, Stack};
 use crate::storage::{HOST, Storage};
 use crate::table::NULL;
-use wrt_instructions::memory_ops::{in_bounds, position};
-use wrt_instructions::op::{Plain, Row};
+use wrt_instructions::memory_ops::{MemoryLoad, MemoryStore, in_bounds, position};
+use wrt_instructions::op::{LoadForm, Plain, Row, StoreForm};
+use wrt_instructions::operator::{LoadOp, StoreOp};
 use wrt_instructions::{Trap, price};
 
 /// How the driver goes on.
@@ -97,9 +99,19 @@ impl StacklessEngine {
         let Some(view) = storage.instance(instance) else { return missing("instance") };
         let Some(n) = view.code.get(pc).map(crate::Cell::instr) else { return Next::Trap(Trap::CorruptCode.into()) };
         let data = view.code.get(pc.wrapping_add(1)).map(crate::Cell::instr).unwrap_or_default();
-        let Some(Row::Plain(row)) = n.op().row() else { return Next::Trap(Trap::CorruptCode.into()) };
         let at = At { storage, stack, instance, n, data };
-        let done = match row {
+        let done = match n.op().row() {
+            Some(Row::Plain(row)) => self.slow_plain(at, row),
+            Some(Row::Load(operator, LoadForm::Far)) => far_load(at, operator),
+            Some(Row::Store(operator, StoreForm::Far)) => far_store(at, operator),
+            _ => None,
+        };
+        // Only code that no lowering writes asks for slots outside of the stack or for rows that are not the driver's.
+        done.unwrap_or(Next::Trap(Trap::CorruptCode.into()))
+    }
+
+    fn slow_plain(&mut self, mut at: At<'_, '_>, row: Plain) -> Option<Next> {
+        match row {
             Plain::EnterWide => self.enter_wide(at),
             Plain::CallImport => Some(call_import(at)),
             Plain::ReturnCall | Plain::ReturnCallImport | Plain::ReturnCallIndirect => tail_call(at, row),
@@ -111,13 +123,11 @@ impl StacklessEngine {
             Plain::MemoryFill => self.memory_fill(at),
             Plain::MemoryInit => self.memory_init(at),
             Plain::DataDrop => {
-                at.storage.drop_data(instance, n.imm);
-                let mut at = at;
+                at.storage.drop_data(at.instance, at.n.imm);
                 Some(at.after(0))
             }
             Plain::ElemDrop => {
-                at.storage.drop_elements(instance, n.imm);
-                let mut at = at;
+                at.storage.drop_elements(at.instance, at.n.imm);
                 Some(at.after(0))
             }
             Plain::TableGet => table_get(at),
@@ -131,9 +141,7 @@ impl StacklessEngine {
             Plain::FarPut => far_put(at),
             Plain::WideParams => wide_params(at),
             _ => None,
-        };
-        // Only code that no lowering writes asks for slots outside of the stack or for rows that are not the driver's.
-        done.unwrap_or(Next::Trap(Trap::CorruptCode.into()))
+        }
     }
 
     /// Charges `units`, or says how many are wanted.
@@ -176,12 +184,12 @@ impl StacklessEngine {
 
     fn memory_grow(&mut self, mut at: At<'_, '_>) -> Option<Next> {
         let slot = at.n.imm;
-        let index = u32::from(at.n.a);
+        let index = at.n.ab();
         let delta = at.get(slot)?;
         let Some(mut memory) = at.storage.memory(at.instance, index) else { return Some(missing("memory")) };
         let old = memory.size();
         let result = match memory.growth(delta) {
-            None => u64::from(u32::MAX),
+            None => refused(memory.index64()),
             Some(bytes) => {
                 let price = price::bytes(bytes.saturating_sub(memory.len()));
                 if self.fuel < price {
@@ -239,7 +247,7 @@ impl StacklessEngine {
 
     fn memory_fill(&mut self, mut at: At<'_, '_>) -> Option<Next> {
         let [to, value, n] = at.three()?;
-        let mut memory = at.storage.memory(at.instance, u32::from(at.n.a))?;
+        let mut memory = at.storage.memory(at.instance, at.n.ab())?;
         if !in_bounds(to, n, memory.len()) {
             return Some(memory_trap(to, n, memory.len()));
         }
@@ -258,7 +266,7 @@ impl StacklessEngine {
 
     fn memory_init(&mut self, mut at: At<'_, '_>) -> Option<Next> {
         let [to, from, n] = at.three()?;
-        let (mut memory, bytes) = at.storage.memory_and_data(at.instance, u32::from(at.n.a), at.data.imm)?;
+        let (mut memory, bytes) = at.storage.memory_and_data(at.instance, at.n.ab(), at.data.imm)?;
         if !in_bounds(from, n, bytes.len() as u64) || !in_bounds(to, n, memory.len()) {
             return Some(memory_trap(to, n, memory.len()));
         }
@@ -292,14 +300,14 @@ impl StacklessEngine {
                     self.fuel = self.fuel.saturating_sub(price);
                     old
                 }
-                Growth::Refused => u64::from(u32::MAX),
+                Growth::Refused => refused(table.index64()),
                 Growth::NeedsStorage(elements) => {
                     let (instance, table) = (at.instance, index);
                     return Some(Next::Stop(Outcome::NeedsTable { instance, table, elements }));
                 }
             }
         } else {
-            u64::from(u32::MAX)
+            refused(table.index64())
         };
         at.set(slot, result)?;
         Some(at.after(0))
@@ -381,6 +389,11 @@ impl StacklessEngine {
         at.set_three([to.checked_add(part)?, from.checked_add(part)?, n.checked_sub(part)?])?;
         Some(Next::Go)
     }
+}
+
+/// What growing gives where it is refused: -1 in the index type.
+const fn refused(index64: bool) -> u64 {
+    if index64 { u64::MAX } else { u32::MAX as u64 }
 }
 
 /// Calls a function that is not this instance's own. The position is the one to return to.
@@ -516,6 +529,29 @@ fn return_many(at: At<'_, '_>) -> Option<Next> {
     at.stack.state.pc = frame.pc;
     at.stack.state.base = frame.base;
     Some(Next::Go)
+}
+
+// Accesses of memories that handlers do not see, and those that trap.
+
+fn far_load(mut at: At<'_, '_>, operator: LoadOp) -> Option<Next> {
+    let (offset, index) = far(&at.n, &at.data);
+    let address = at.get(u32::from(at.n.b))?;
+    let memory = at.storage.memory(at.instance, index)?;
+    match (MemoryLoad { operator, offset }).execute(memory.data(), address) {
+        Ok(value) => at.set(u32::from(at.n.a), value)?,
+        Err(_) => return Some(memory_trap(address.saturating_add(offset), operator.bytes() as u64, memory.len())),
+    }
+    Some(at.after(1))
+}
+
+fn far_store(mut at: At<'_, '_>, operator: StoreOp) -> Option<Next> {
+    let (offset, index) = far(&at.n, &at.data);
+    let (address, value) = (at.get(u32::from(at.n.a))?, at.get(u32::from(at.n.b))?);
+    let mut memory = at.storage.memory(at.instance, index)?;
+    if (MemoryStore { operator, offset }).execute(memory.data_mut(), address, value).is_err() {
+        return Some(memory_trap(address.saturating_add(offset), operator.bytes() as u64, memory.len()));
+    }
+    Some(at.after(1))
 }
 
 fn memory_size(mut at: At<'_, '_>) -> Option<Next> {

@@ -188,6 +188,7 @@ fn find(code: &[Cell], values: [u64; 4]) -> Option<Found> {
         global_base: 0,
         imported_globals: &list,
         memory: &mut memory,
+        more_memories: Default::default(),
         page_log2: 0,
         table: &mut table,
     };

@@ -47,6 +47,7 @@ pub fn op(row: Row) -> Op {
         Row::Load(op, form) => Op::load(op, form),
         Row::Store(op, form) => Op::store(op, form),
         Row::Branch(test, form, target) => Op::branch(test, form, target),
+        Row::Wide(op) => Op::wide(op),
     }
 }
 

@@ -134,6 +134,7 @@ fn taking(row: Row, n: Instr, made: u8) -> Option<Row> {
             LoadForm::R => Row::Load(op, LoadForm::A),
             LoadForm::Idx => Row::Load(op, LoadForm::AIdx),
             LoadForm::Wrap => Row::Load(op, LoadForm::AWrap),
+            LoadForm::R64 => Row::Load(op, LoadForm::A64),
             _ => return None,
         },
         Row::Store(op, form) if n.b == made => match form {
@@ -141,6 +142,7 @@ fn taking(row: Row, n: Instr, made: u8) -> Option<Row> {
             StoreForm::Abs => Row::Store(op, StoreForm::AbsA),
             StoreForm::Idx => Row::Store(op, StoreForm::IdxA),
             StoreForm::Wrap => Row::Store(op, StoreForm::WrapA),
+            StoreForm::R64 => Row::Store(op, StoreForm::A64),
             _ => return None,
         },
         Row::Plain(Plain::BrTable) if n.a == made => Row::Plain(Plain::BrTableAcc),
@@ -179,5 +181,6 @@ fn number(row: Row) -> Op {
         Row::Load(op, form) => Op::load(op, form),
         Row::Store(op, form) => Op::store(op, form),
         Row::Branch(test, form, target) => Op::branch(test, form, target),
+        Row::Wide(op) => Op::wide(op),
     }
 }

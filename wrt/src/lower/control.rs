@@ -173,6 +173,7 @@ impl Lowering<'_> {
             Group::FloatUnary(op) => self.float_unary(op),
             Group::Load(op, memarg) => self.load(op, memarg),
             Group::Store(op, memarg) => self.store(op, memarg),
+            Group::Wide(op) => self.wide_arithmetic(op),
             Group::Structural | Group::Unknown => self.structural(operator),
         }
     }
@@ -261,10 +262,19 @@ impl Lowering<'_> {
             Operator::MemorySize { mem } => self.push_defined(Op::plain(Plain::MemorySize), 0, *mem),
             Operator::MemoryGrow { mem } => self.memory_grow(*mem),
             Operator::MemoryCopy { dst_mem, src_mem } => {
-                self.bulk(Plain::MemoryCopy, *dst_mem as u8, *src_mem as u8, None)
+                // No module has as many memories as a byte counts: wasmparser refuses more than 100.
+                let byte = |mem: u32| u8::try_from(mem).map_err(|_| Failure::internal(self.offset, "memory index"));
+                let (to, from) = (byte(*dst_mem)?, byte(*src_mem)?);
+                self.bulk(Plain::MemoryCopy, to, from, None)
             }
-            Operator::MemoryFill { mem } => self.bulk(Plain::MemoryFill, *mem as u8, 0, None),
-            Operator::MemoryInit { data_index, mem } => self.bulk(Plain::MemoryInit, *mem as u8, 0, Some(*data_index)),
+            Operator::MemoryFill { mem } => {
+                let (a, b) = halves(*mem);
+                self.bulk(Plain::MemoryFill, a, b, None)
+            }
+            Operator::MemoryInit { data_index, mem } => {
+                let (a, b) = halves(*mem);
+                self.bulk(Plain::MemoryInit, a, b, Some(*data_index))
+            }
             Operator::DataDrop { data_index } => {
                 self.drop_segment(Plain::DataDrop, *data_index);
                 Ok(())

@@ -7,6 +7,7 @@ use wrt_instructions::Op;
 use wrt_instructions::op::{LoadForm, Operands, Plain, Row, StoreForm};
 use wrt_instructions::operator::{BinaryOp, LoadOp, StoreOp};
 use wrt_runtime::Instr;
+use wrt_runtime::image::format::flag;
 
 /// Offsets that an indexed form holds besides a register.
 const INDEXED_OFFSET_MAX: u64 = 1 << 24;
@@ -17,6 +18,21 @@ enum Address {
     Indexed(u8, u8),
     /// A register plus a constant, wrapping.
     Wrapping(u8, u32),
+}
+
+/// What a load or store accesses.
+struct Place {
+    /// The data word of the form `Far`, where no other serves: of memories but the first, and for large offsets.
+    far: Option<Instr>,
+    /// Whether addresses have 64 bits.
+    index64: bool,
+    /// The static offset.
+    offset: u64,
+}
+
+/// The address of an access with a constant operand, where the form `Abs` holds it.
+fn absolute(address: u64, offset: u64) -> Option<u32> {
+    address.checked_add(offset).and_then(|at| u32::try_from(at).ok())
 }
 
 impl Lowering<'_> {
@@ -34,10 +50,17 @@ impl Lowering<'_> {
     }
 
     pub(super) fn load(&mut self, op: LoadOp, memarg: MemArg) -> Result<(), Failure> {
-        let offset = self.static_offset(memarg)?;
+        let Place { far, index64, offset } = self.accessed(memarg)?;
         let x = self.pop()?;
+        if let Some(data) = far {
+            let b = self.register_of(x);
+            self.mark();
+            let slot = self.push(Value::Slot)?;
+            self.define_with_data(Op::load(op, LoadForm::Far), slot, b, offset as u32, data);
+            return Ok(());
+        }
         if let Value::Const(address) = x.0
-            && let Ok(at) = u32::try_from(address + offset)
+            && let Some(at) = absolute(address, offset)
         {
             self.mark();
             return self.push_defined(Op::load(op, LoadForm::Abs), 0, at);
@@ -62,15 +85,24 @@ impl Lowering<'_> {
         }
         let b = self.register_of(x);
         self.mark();
-        self.push_defined(Op::load(op, LoadForm::R), b, offset as u32)
+        let form = if index64 { LoadForm::R64 } else { LoadForm::R };
+        self.push_defined(Op::load(op, form), b, offset as u32)
     }
 
     pub(super) fn store(&mut self, op: StoreOp, memarg: MemArg) -> Result<(), Failure> {
-        let offset = self.static_offset(memarg)?;
+        let Place { far, index64, offset } = self.accessed(memarg)?;
         let value = self.pop()?;
         let x = self.pop()?;
+        if let Some(data) = far {
+            let a = self.register_of(x);
+            let b = self.register_of(value);
+            self.store_instr(op, StoreForm::Far, a, b, offset as u32);
+            self.emit(data);
+            self.barrier = self.code.len();
+            return Ok(());
+        }
         if let Value::Const(address) = x.0
-            && let Ok(at) = u32::try_from(address + offset)
+            && let Some(at) = absolute(address, offset)
         {
             let b = self.register_of(value);
             self.store_instr(op, StoreForm::Abs, 0, b, at);
@@ -79,7 +111,7 @@ impl Lowering<'_> {
         if let Value::Const(constant) = value.0
             && let Some(byte) = small(op, constant)
         {
-            self.store_small(op, x, byte, offset);
+            self.store_small(op, x, byte, (offset, index64));
             return Ok(());
         }
         if let (Value::Sum(local, constant), 0) = (x.0, offset) {
@@ -106,11 +138,12 @@ impl Lowering<'_> {
         }
         let a = self.register_of(x);
         let b = self.register_of(value);
-        self.store_instr(op, StoreForm::R, a, b, offset as u32);
+        let form = if index64 { StoreForm::R64 } else { StoreForm::R };
+        self.store_instr(op, form, a, b, offset as u32);
         Ok(())
     }
 
-    fn store_small(&mut self, op: StoreOp, x: Taken, byte: u8, offset: u64) {
+    fn store_small(&mut self, op: StoreOp, x: Taken, byte: u8, (offset, index64): (u64, bool)) {
         if x.0 == Value::Slot
             && let Some(Address::Wrapping(base, constant)) = self.address(x.1, offset)
         {
@@ -124,7 +157,8 @@ impl Lowering<'_> {
             return;
         }
         let a = self.register_of(x);
-        self.store_instr(op, StoreForm::Imm, a, byte, offset as u32);
+        let form = if index64 { StoreForm::Imm64 } else { StoreForm::Imm };
+        self.store_instr(op, form, a, byte, offset as u32);
     }
 
     fn store_instr(&mut self, op: StoreOp, form: StoreForm, a: u8, b: u8, imm: u32) {
@@ -132,11 +166,20 @@ impl Lowering<'_> {
         self.emit(Instr::new(Op::store(op, form), a, b, imm));
     }
 
-    fn static_offset(&self, memarg: MemArg) -> Result<u64, Failure> {
-        if memarg.target != MemArgTarget::Memory(0) || memarg.offset > u64::from(u32::MAX) {
-            return Err(Failure::internal(self.offset, "an access that this release cannot lower"));
-        }
-        Ok(memarg.offset)
+    /// What an access accesses. Forms that fold an addition serve 64-bit addresses as well: what is added are `i32`s, of
+    /// which such an address is the zero extension.
+    fn accessed(&self, memarg: MemArg) -> Result<Place, Failure> {
+        let MemArgTarget::Memory(memory) = memarg.target else {
+            return Err(Failure::internal(self.offset, "an access that is of no memory"));
+        };
+        let record = self.image.memories.get(memory as usize);
+        let index64 = record.is_some_and(|record| record.flags.get() & flag::INDEX64 != 0);
+        let offset = memarg.offset;
+        let far = (memory != 0 || offset > u64::from(u32::MAX)).then(|| {
+            let (a, b) = halves(memory);
+            Instr::data(a, b, (offset >> 32) as u32)
+        });
+        Ok(Place { far, index64, offset })
     }
 
     /// A bulk operator on three operands, which stay in their slots while it runs.
@@ -160,8 +203,9 @@ impl Lowering<'_> {
         self.materialise_all();
         let (_, index) = self.pop()?;
         let place = self.place_of(index);
+        let (a, b) = halves(memory);
         self.mark();
-        self.emit(Instr::new(Op::plain(Plain::MemoryGrow), memory as u8, 0, place));
+        self.emit(Instr::new(Op::plain(Plain::MemoryGrow), a, b, place));
         self.barrier = self.code.len();
         self.push(Value::Slot).map(|_| ())
     }

@@ -5,7 +5,7 @@ use super::stack::{Lowering, Taken, Value};
 use core::mem::swap;
 use wrt_instructions::Op;
 use wrt_instructions::op::{Operand, Operands, Row};
-use wrt_instructions::operator::{BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, UnaryOp};
+use wrt_instructions::operator::{BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, UnaryOp, WideOp};
 
 impl Lowering<'_> {
     /// Pushes a constant that was folded; its slot is where its operands were.
@@ -167,6 +167,23 @@ impl Lowering<'_> {
         }
         let b = self.register_of(x);
         self.push_defined(Op::compare(equal, Operands::RI), b, 0)
+    }
+
+    /// Wide arithmetic: the two results stand where the first two operands did.
+    pub(super) fn wide_arithmetic(&mut self, op: WideOp) -> Result<(), Failure> {
+        let count = op.operands() as usize;
+        let mut operands = [(Value::Slot, 0); 4];
+        for operand in operands.iter_mut().take(count).rev() {
+            *operand = self.pop()?;
+        }
+        let mut registers = [0; 4];
+        for (register, operand) in registers.iter_mut().zip(operands).take(count) {
+            *register = self.register_of(operand);
+        }
+        let low = self.push(Value::Slot)?;
+        let high = self.push(Value::Slot)?;
+        self.define_two(Op::wide(op), low, high, u32::from_le_bytes(registers));
+        Ok(())
     }
 
     /// Registers of two operands, as the fields `b` and `imm` take them.

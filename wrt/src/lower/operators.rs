@@ -2,7 +2,7 @@
 
 use wasmparser::{MemArg, Operator};
 use wrt_instructions::operator::{
-    BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, LoadOp, StoreOp, UnaryOp,
+    BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, LoadOp, StoreOp, UnaryOp, WideOp,
 };
 
 /// An operator by the group of its row.
@@ -16,6 +16,7 @@ pub(crate) enum Group {
     FloatUnary(FloatUnaryOp),
     Load(LoadOp, MemArg),
     Store(StoreOp, MemArg),
+    Wide(WideOp),
     /// Each has a place of its own in the lowering.
     Structural,
     /// Not in the table: nothing can be done with it.
@@ -33,6 +34,7 @@ macro_rules! grouping {
         float_unary { $($wv:ident $wo:literal $wn:literal $wf:ident($wx:ty) -> $wr:ty, $wp:literal, $wa:literal;)* }
         load { $($lv:ident $lo:literal $ln:literal $lf:ident($lb:literal bytes) -> $lt:ty, $lp:literal, $la:literal;)* }
         store { $($sv:ident $so:literal $sn:literal $sf:ident($st:ty) -> $sb:literal bytes, $sp:literal, $sa:literal;)* }
+        wide { $($dv:ident $do:literal $dn:literal $df:ident($dc:tt operands), $dp:literal, $da:literal;)* }
         structural { $($xv:ident $xo:literal $xn:literal $xp:literal, $xa:literal;)* }
     ) => {
         /// The group of an operator.
@@ -46,6 +48,7 @@ macro_rules! grouping {
                 $(Operator::$wv => Group::FloatUnary(FloatUnaryOp::$wv),)*
                 $(Operator::$lv { memarg } => Group::Load(LoadOp::$lv, *memarg),)*
                 $(Operator::$sv { memarg } => Group::Store(StoreOp::$sv, *memarg),)*
+                $(Operator::$dv => Group::Wide(WideOp::$dv),)*
                 $(Operator::$xv { .. } => Group::Structural,)*
                 _ => Group::Unknown,
             }

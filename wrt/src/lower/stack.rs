@@ -222,6 +222,33 @@ impl<'m> Lowering<'m> {
         }
     }
 
+    /// Emits an instruction that defines two slots, in registers `a` and `b`.
+    pub(super) fn define_two(&mut self, op: Op, first: u32, second: u32, imm: u32) {
+        let register = |slot: u32, scratch: u8| if self.is_far(slot) { scratch } else { slot as u8 };
+        let (a, b) = (register(first, SCRATCH_RESULT), register(second, SCRATCH));
+        self.emit(Instr::new(op, a, b, imm));
+        for (slot, register) in [(first, a), (second, b)] {
+            if self.is_far(slot) {
+                let place = self.place(slot);
+                self.emit(Instr::new(Op::plain(Plain::FarPut), register, 0, place));
+                self.barrier = self.code.len();
+            }
+        }
+    }
+
+    /// Emits an instruction with a data word that defines `slot`.
+    pub(super) fn define_with_data(&mut self, op: Op, slot: u32, b: u8, imm: u32, data: Instr) {
+        let far = self.is_far(slot);
+        let register = if far { SCRATCH_RESULT } else { slot as u8 };
+        self.emit(Instr::new(op, register, b, imm));
+        self.emit(data);
+        if far {
+            let place = self.place(slot);
+            self.emit(Instr::new(Op::plain(Plain::FarPut), register, 0, place));
+        }
+        self.barrier = self.code.len();
+    }
+
     /// Pushes an entry and emits the instruction that defines it.
     pub(super) fn push_defined(&mut self, op: Op, b: u8, imm: u32) -> Result<(), Failure> {
         let slot = self.push(Value::Slot)?;
@@ -354,14 +381,8 @@ impl<'m> Lowering<'m> {
         } else if value as u32 == 0 {
             self.define(Op::plain(Plain::ConstHi), slot, 0, (value >> 32) as u32);
         } else {
-            let register = if self.is_far(slot) { SCRATCH_RESULT } else { slot as u8 };
-            self.emit(Instr::new(Op::plain(Plain::Const64), register, 0, value as u32));
-            self.emit(Instr::data(0, 0, (value >> 32) as u32));
-            if self.is_far(slot) {
-                let place = self.place(slot);
-                self.emit(Instr::new(Op::plain(Plain::FarPut), register, 0, place));
-            }
-            self.barrier = self.code.len();
+            let data = Instr::data(0, 0, (value >> 32) as u32);
+            self.define_with_data(Op::plain(Plain::Const64), slot, 0, value as u32, data);
         }
     }
 
@@ -538,7 +559,9 @@ fn defines(row: Row) -> bool {
                 | Plain::TableSize
                 | Plain::RefFunc
         ),
-        Row::CompareBranch(..) | Row::FloatCompareBranch(..) | Row::Store(..) | Row::Branch(..) => false,
+        Row::CompareBranch(..) | Row::FloatCompareBranch(..) | Row::Store(..) | Row::Branch(..) | Row::Wide(..) => {
+            false
+        }
     }
 }
 

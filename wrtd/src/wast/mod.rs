@@ -10,7 +10,7 @@ mod values;
 
 use wast::lexer::{Lexer, TokenKind};
 use wast::parser::{self, ParseBuffer};
-use wrt::{Config, Engine};
+use wrt::{Config, Engine, Proposal};
 use wrt_safety::Limits;
 
 /// What came of a script.
@@ -69,7 +69,10 @@ pub fn run(text: &str) -> Report {
         Ok(script) => script,
         Err(error) => return unreadable(&places, &error),
     };
-    let engine = Engine::new(&Config::new().limits(limits()));
+    // Files of the official suite need proposals or do not mind them.
+    let config = Config::new().limits(limits());
+    let engine =
+        Engine::new(&Proposal::ALL.into_iter().fold(config, |config, proposal| config.proposal(proposal, true)));
     match runner::Runner::new(&engine) {
         Ok(mut runner) => runner.run(script.directives, &places),
         Err(reason) => Report { passed: 0, failures: vec![Failed { line: 1, column: 1, reason }] },

@@ -31,8 +31,14 @@ pub(super) fn define(store: &mut Store<()>, linker: &mut Linker<()>) -> Result<(
         let global = Global::new(&mut *store, GlobalType::new(ty, false), value)?;
         linker.define("spectest", name, Extern::Global(global))?;
     }
-    let table = Table::new(&mut *store, TableType::new(ValType::FuncRef, 10, Some(20)), Val::FuncRef(None))?;
-    linker.define("spectest", "table", Extern::Table(table))?;
+    let tables = [
+        ("table", TableType::new(ValType::FuncRef, 10, Some(20))),
+        ("table64", TableType::new64(ValType::FuncRef, 10, Some(20))),
+    ];
+    for (name, ty) in tables {
+        let table = Table::new(&mut *store, ty, Val::FuncRef(None))?;
+        linker.define("spectest", name, Extern::Table(table))?;
+    }
     let memory = Memory::new(&mut *store, MemoryType::new(1, Some(2)))?;
     linker.define("spectest", "memory", Extern::Memory(memory))?;
     Ok(())
