@@ -460,12 +460,12 @@ pub fn memory_state(ty: &MemoryType, limits: &Limits) -> Result<MemoryState, Ins
     if ty.page_log2 > 16 {
         return Err(Corrupt("page size"));
     }
-    if !ty.is_sound() {
-        return Err(Corrupt("memory of sizes that contradict each other"));
-    }
     // All that 64 bits address is a byte more than they count: beyond every limit but the greatest.
     let bytes = ty.bytes().unwrap_or(u64::MAX);
     within("max-memory-bytes", limits.max_memory_bytes, bytes)?;
+    if !ty.is_sound() {
+        return Err(Corrupt("memory of sizes that contradict each other"));
+    }
     let most = limits.max_memory_bytes.wrapping_shr(ty.page_log2.into());
     let max_pages = ty.max.unwrap_or(u64::MAX).min(ty.most_pages()).min(most);
     let (page_log2, index64) = (ty.page_log2, ty.index64);

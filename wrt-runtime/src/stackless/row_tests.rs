@@ -118,7 +118,7 @@ fn step_with(n: Instr, data: Instr, regs: [u64; 4], acc: u64) -> Ran {
         global_base: 0,
         imported_globals: &[],
         memory: &mut memory,
-        more_memories: more.each_mut().map(|memory| memory.as_mut_slice()),
+        more_memories: more.each_mut().map(Vec::as_mut_slice),
         page_log2: 0,
         table: &mut [],
     };
