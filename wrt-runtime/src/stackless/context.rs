@@ -58,7 +58,6 @@ pub enum Stop {
 /// The running instance, the fuel of the quantum, and the frames.
 pub struct Context<'m> {
     pub(crate) memory: &'m mut [u8],
-    pub(crate) more_memories: MoreMemories<'m>,
     pub(crate) code: &'m [Cell],
     pub(crate) fuel: u32,
     pub(crate) pc: u32,
@@ -85,13 +84,14 @@ pub struct Context<'m> {
     pub(crate) rest: Rest<'m>,
     pub(crate) acc: u64,
     pub(crate) facc: f64,
+    // Last, so that what calls use stays within reach of short offsets.
+    pub(crate) more_memories: MoreMemories<'m>,
 }
 
 impl<'m> Context<'m> {
     pub(crate) fn new(view: InstanceView<'m>, frames: &'m mut [Frame], instance: u32, slot_limit: u32) -> Self {
         Self {
             memory: view.memory,
-            more_memories: view.more_memories,
             code: view.code,
             fuel: 0,
             pc: 0,
@@ -116,6 +116,7 @@ impl<'m> Context<'m> {
             rest: &[],
             acc: 0,
             facc: 0.0,
+            more_memories: view.more_memories,
         }
     }
 

@@ -11,8 +11,9 @@ const ELEMENTS: u64 = 16;
 
 /// Where an access begins, if all of it lies inside.
 fn effective(memory: &Memory, address: u64, argument: MemArg, bytes: usize) -> Result<usize, Trap> {
-    let start = u64::from(address as u32) + argument.offset;
-    if start + bytes as u64 > memory.bytes.len() as u64 {
+    let address = if memory.index64 { address } else { u64::from(address as u32) };
+    let start = u128::from(address) + u128::from(argument.offset);
+    if start + bytes as u128 > memory.bytes.len() as u128 {
         return Err(Trap::MemoryOutOfBounds);
     }
     Ok(start as usize)
@@ -106,7 +107,8 @@ impl Work {
     fn run(&self, machine: &mut Machine<'_>) -> Result<(), Stop> {
         let (mut n, mut source, mut target) = (machine.pop(), machine.pop(), machine.pop());
         let (target_size, source_size, trap) = self.sizes(machine);
-        if target + n > target_size as u64 || source_size.is_some_and(|size| source + n > size as u64) {
+        let beyond = |start: u64, size: usize| u128::from(start) + u128::from(n) > size as u128;
+        if beyond(target, target_size) || source_size.is_some_and(|size| beyond(source, size)) {
             return Err(trap.into());
         }
         // Only copies within a memory or table can go backward; of two different ones the rule is the same.
@@ -167,15 +169,18 @@ pub(crate) fn bulk(machine: &mut Machine<'_>, operator: &Operator<'_>) -> Result
     Ok(())
 }
 
-/// The result of growth that failed.
-const FAILED: u64 = u32::MAX as u64;
+/// The result of growth that failed: -1 in the index type.
+fn failed(index64: bool) -> u64 {
+    if index64 { u64::MAX } else { u32::MAX.into() }
+}
 
 fn memory_grow(machine: &mut Machine<'_>, index: usize) -> Result<(), Stop> {
     let delta = machine.pop();
     let memory = &machine.memories[index];
     let (page_log2, old) = (memory.page_log2, memory.bytes.len() as u64 >> memory.page_log2);
-    if old + delta > memory.max_pages {
-        machine.push(FAILED);
+    if delta > memory.max_pages - old {
+        let failed = failed(memory.index64);
+        machine.push(failed);
         return Ok(());
     }
     let added = delta << page_log2;
@@ -193,8 +198,9 @@ fn table_grow(machine: &mut Machine<'_>, index: usize) -> Result<(), Stop> {
     let (delta, value) = (machine.pop(), machine.pop());
     let table = &machine.tables[index];
     let old = table.elements.len() as u64;
-    if old + delta > table.max {
-        machine.push(FAILED);
+    if delta > table.max - old {
+        let failed = failed(table.index64);
+        machine.push(failed);
         return Ok(());
     }
     if let Err(stop) = machine.charge_work(delta.div_ceil(ELEMENTS)) {

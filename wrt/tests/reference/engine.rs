@@ -15,7 +15,7 @@ pub(crate) fn small_limits() -> Limits {
 }
 
 pub(crate) fn engine(limits: Limits) -> Engine {
-    Engine::new(&Config::new().limits(limits))
+    Engine::new(&Config::new().limits(limits).wasm_custom_page_sizes(true).wasm_wide_arithmetic(true))
 }
 
 /// A module and the same by way of an image, whose code is all there before the first call.

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 use wrt_instructions::operator::{
-    BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, LoadOp, OperatorInfo, StoreOp, UnaryOp,
+    BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, LoadOp, OperatorInfo, StoreOp, UnaryOp, WideOp,
 };
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,6 +61,8 @@ struct Generator<'b> {
     /// Functions that may be called.
     funcs: Vec<Signature>,
     results: Vec<Ty>,
+    /// Whether addresses of memory 0 have 64 bits.
+    wide: bool,
 }
 
 /// Text of a module whose functions are exported as `f0`, `f1`, …
@@ -73,6 +75,7 @@ pub(crate) fn module(bytes: &[u8]) -> String {
         labels: Vec::new(),
         funcs: Vec::new(),
         results: Vec::new(),
+        wide: false,
     };
     generator.module();
     generator.out
@@ -113,8 +116,12 @@ impl Generator<'_> {
             self.funcs.push(Signature { params: vec![Ty::I32, Ty::I64], results: vec![Ty::I32] });
         }
         let imported = self.funcs.len();
+        self.wide = self.one_in(3);
+        let index = if self.wide { "i64" } else { "i32" };
+        let _ = writeln!(self.out, "(memory (export \"memory\") {index} 1 2)");
+        let _ = writeln!(self.out, "(data ({index}.const 40) \"lowering and its reference\")");
         self.out.push_str(
-            "(memory (export \"memory\") 1 2)\n(data (i32.const 40) \"lowering and its reference\")\n\
+            "(memory (export \"other\") 8200 9000 (pagesize 1))\n(memory (export \"wide\") i64 8200 9000 (pagesize 1))\n\
              (data $passive \"passive bytes that a guest copies for itself, more than sixty-four of them\")\n",
         );
         for (index, ty) in TYPES.iter().enumerate() {
@@ -325,6 +332,45 @@ impl Generator<'_> {
         }
     }
 
+    /// Memory 0 most of the time, or one of the others, which are smaller.
+    fn memory(&mut self) -> usize {
+        if self.one_in(4) { 1 + self.below(2) } else { 0 }
+    }
+
+    fn is_wide(&self, memory: usize) -> bool {
+        if memory == 0 { self.wide } else { memory == 2 }
+    }
+
+    /// Extends the `i32` made last where it is an address or a length of a memory with 64-bit addresses.
+    fn extend(&mut self, wide: bool) {
+        if wide {
+            self.emit("i64.extend_i32_u");
+        }
+    }
+
+    fn address_in(&mut self, memory: usize, depth: usize) {
+        let wide = self.is_wide(memory);
+        if wide && self.one_in(3) {
+            self.expression(Ty::I64, depth);
+            if !self.one_in(8) {
+                self.emit("i64.const 4095 i64.and");
+            }
+            return;
+        }
+        self.address(depth);
+        if memory > 0 && !self.one_in(8) {
+            self.emit("i32.const 8191 i32.and");
+        }
+        self.extend(wide);
+    }
+
+    /// The memory and offset of an access, as text.
+    fn place(&mut self, memory: usize) -> String {
+        let far = self.is_wide(memory) && self.one_in(16);
+        let offset = if far { "offset=0x100000001".into() } else { self.offset() };
+        format!("{memory} {offset}")
+    }
+
     fn offset(&mut self) -> String {
         let offset = self.pick(&[0_u32, 0, 1, 8, 500, 1 << 15, (1 << 24) + 1, u32::MAX]);
         let offset = if offset > 1 << 16 && !self.one_in(8) { 4 } else { offset };
@@ -369,10 +415,11 @@ impl Generator<'_> {
             7 | 8 => self.unary(ty, depth),
             9 if ty == Ty::I32 => self.compare(depth),
             9 | 10 => {
-                self.address(depth);
+                let memory = self.memory();
+                self.address_in(memory, depth);
                 let names = of_type(LoadOp::ALL.iter().map(|op| op.info()), ty);
-                let (name, offset) = (self.pick(&names), self.offset());
-                self.emit(format!("{name} {offset}"));
+                let (name, place) = (self.pick(&names), self.place(memory));
+                self.emit(format!("{name} {place}"));
             }
             11 => {
                 self.expression(ty, depth);
@@ -412,6 +459,13 @@ impl Generator<'_> {
             }
             17 => self.loop_with_values(&[ty], depth),
             18 if ty == Ty::I32 => self.sizes(),
+            18 if ty == Ty::I64 => {
+                let op = self.pick(WideOp::ALL);
+                (0..op.operands()).for_each(|_| self.expression(Ty::I64, depth));
+                self.emit(op.name());
+                // Two results, of which one is wanted.
+                self.binary(ty);
+            }
             18 => self.unary(ty, depth),
             _ => self.switch_with_value(ty, depth),
         }
@@ -435,10 +489,12 @@ impl Generator<'_> {
     }
 
     fn sizes(&mut self) {
+        let memory = self.memory();
+        let (index, wrap) = if self.is_wide(memory) { ("i64", "i32.wrap_i64") } else { ("i32", "") };
         match self.below(4) {
-            0 => self.emit("memory.size"),
+            0 => self.emit(format!("memory.size {memory} {wrap}")),
             1 => self.emit("table.size $t"),
-            2 => self.emit("i32.const 1 memory.grow"),
+            2 => self.emit(format!("{index}.const 1 memory.grow {memory} {wrap}")),
             _ => self.emit("ref.null func i32.const 5 table.grow $t"),
         }
     }
@@ -547,11 +603,12 @@ impl Generator<'_> {
                 self.emit(format!("local.set {local}"));
             }
             3 => {
-                self.address(inner);
+                let memory = self.memory();
+                self.address_in(memory, inner);
                 self.expression(ty, inner);
                 let names = of_type(StoreOp::ALL.iter().map(|op| op.info()), ty);
-                let (name, offset) = (self.pick(&names), self.offset());
-                self.emit(format!("{name} {offset}"));
+                let (name, place) = (self.pick(&names), self.place(memory));
+                self.emit(format!("{name} {place}"));
             }
             4 => {
                 self.expression(ty, inner);
@@ -707,11 +764,18 @@ impl Generator<'_> {
         if kind == 3 {
             return self.emit("data.drop $passive");
         }
-        for mask in [2047, if kind == 2 { 15 } else { 2047 }, if kind == 2 { 63 } else { 511 }] {
+        let (to, from) = (self.memory(), self.memory());
+        let (wide, other) = (self.is_wide(to), self.is_wide(from));
+        // Whether each of the operands has 64 bits: a length only if both memories' have.
+        let operands = [[wide, other, wide && other], [wide, false, wide], [wide, false, false]][kind];
+        let masks = [2047, if kind == 2 { 15 } else { 2047 }, if kind == 2 { 63 } else { 511 }];
+        for (mask, wide) in masks.into_iter().zip(operands) {
             self.expression(Ty::I32, depth);
             self.emit(format!("i32.const {mask} i32.and"));
+            self.extend(wide);
         }
-        self.emit(["memory.copy", "memory.fill", "memory.init $passive"][kind]);
+        let from = [from.to_string(), String::new(), "$passive".into()][kind].clone();
+        self.emit(format!("{} {to} {from}", ["memory.copy", "memory.fill", "memory.init"][kind]));
     }
 
     fn table(&mut self, depth: usize) {

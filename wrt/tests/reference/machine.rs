@@ -95,12 +95,14 @@ pub(crate) struct Memory {
     pub(crate) bytes: Vec<u8>,
     pub(crate) max_pages: u64,
     pub(crate) page_log2: u32,
+    pub(crate) index64: bool,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
     pub(crate) elements: Vec<u64>,
     pub(crate) max: u64,
+    pub(crate) index64: bool,
 }
 
 /// Why an operator was not done.
@@ -190,18 +192,18 @@ impl<'m> Machine<'m> {
             machine.globals.push(value);
         }
         for ty in &module.memories {
-            assert!(!ty.memory64 && !ty.shared, "the evaluator has 32-bit memories only");
-            let page_log2 = ty.page_size_log2.unwrap_or(16);
-            let max_pages =
-                ty.maximum.unwrap_or(u64::MAX).min(bounds.memory_bytes >> page_log2).min((1 << 32) >> page_log2);
+            assert!(!ty.shared, "the evaluator has no shared memories");
+            let (page_log2, index64) = (ty.page_size_log2.unwrap_or(16), ty.memory64);
+            let reach = if index64 { u64::MAX } else { ((1 << 32) >> page_log2).min(u64::from(u32::MAX)) };
+            let max_pages = ty.maximum.unwrap_or(u64::MAX).min(bounds.memory_bytes >> page_log2).min(reach);
             let bytes = vec![0; (ty.initial << page_log2) as usize];
-            machine.memories.push(Memory { bytes, max_pages, page_log2 });
+            machine.memories.push(Memory { bytes, max_pages, page_log2, index64 });
         }
         for table in &module.tables {
-            assert!(!table.ty.table64, "the evaluator has 32-bit tables only");
             let value = table.init.as_ref().map_or(0, |init| machine.constant(init));
             let max = table.ty.maximum.unwrap_or(u64::from(u32::MAX)).min(bounds.table_elements);
-            machine.tables.push(Table { elements: vec![value; table.ty.initial as usize], max });
+            let (elements, index64) = (vec![value; table.ty.initial as usize], table.ty.table64);
+            machine.tables.push(Table { elements, max, index64 });
         }
         for segment in &module.elements {
             let references = segment.items.iter().map(|item| machine.constant(item)).collect();

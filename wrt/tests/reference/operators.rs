@@ -3,7 +3,7 @@
 use wasmparser::{MemArg, Operator};
 use wrt_instructions::Trap;
 use wrt_instructions::operator::{
-    BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, LoadOp, StoreOp, UnaryOp,
+    BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, LoadOp, StoreOp, UnaryOp, WideOp,
 };
 
 fn pop(stack: &mut Vec<u64>) -> u64 {
@@ -83,6 +83,14 @@ macro_rules! tables {
                     Ok(u64::from(FloatCompareOp::$gv.evaluate(x, y)))
                 })*
                 $(Operator::$uv => UnaryOp::$uv.evaluate(pop(stack)),)*
+                $(Operator::$dv => {
+                    let count = WideOp::$dv.operands() as usize;
+                    let mut operands = [0; 4];
+                    operands.iter_mut().take(count).rev().for_each(|operand| *operand = pop(stack));
+                    let (low, high) = WideOp::$dv.evaluate(operands);
+                    stack.push(low);
+                    Ok(high)
+                })*
                 $(Operator::$wv => Ok(canonical(FloatUnaryOp::$wv.evaluate(pop(stack)), size_of::<$wr>())),)*
                 _ => return None,
             };
