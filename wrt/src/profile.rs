@@ -243,8 +243,8 @@ pub(crate) struct Profiler {
     counts: Counts,
     /// How often each head was paid, by instance and position.
     paid: Vec<Vec<u64>>,
-    /// The figures of each instance's memory 0, which guests' loads and stores are counted in.
-    memories: Vec<Option<Arc<MemoryMetrics>>>,
+    /// The figures of each instance's memories, which guests' loads and stores are counted in.
+    memories: Vec<Vec<Arc<MemoryMetrics>>>,
 }
 
 impl Profiler {
@@ -255,8 +255,8 @@ impl Profiler {
     /// Learns of instances that came since the last run.
     pub(crate) fn meet(&mut self, storage: &StoreStorage) {
         for instance in storage.instances.iter().skip(self.memories.len()) {
-            let memory = instance.memories.first().and_then(|addr| storage.memories.get(*addr as usize));
-            self.memories.push(memory.map(|memory| Arc::clone(&memory.metrics)));
+            let memories = instance.memories.iter().filter_map(|addr| storage.memories.get(*addr as usize));
+            self.memories.push(memories.map(|memory| Arc::clone(&memory.metrics)).collect());
         }
     }
 
@@ -283,14 +283,17 @@ impl Profiler {
 }
 
 impl Observer for Profiler {
-    fn instruction(&mut self, instance: u32, _: u32, instr: Instr) {
+    fn instruction(&mut self, instance: u32, _: u32, instr: Instr, data: Instr) {
         let class = Class::of(instr);
         if let Some(count) = self.counts.get_mut(class as usize) {
             *count = count.wrapping_add(1);
         }
-        if matches!(class, Class::Load | Class::Store)
-            && let Some(Some(metrics)) = self.memories.get(instance as usize)
-        {
+        if !matches!(class, Class::Load | Class::Store) {
+            return;
+        }
+        // Only accesses of other memories than the first have a data word, which names the memory.
+        let memory = if instr.op().row().is_some_and(Row::has_data) { data.ab() as usize } else { 0 };
+        if let Some(metrics) = self.memories.get(instance as usize).and_then(|memories| memories.get(memory)) {
             metrics.add_accesses(1);
         }
     }
@@ -322,7 +325,7 @@ mod tests {
     fn every_number_has_a_class_and_counts_add_up() {
         let mut profiler = Profiler::new();
         for op in 0..=u16::MAX {
-            profiler.instruction(0, 0, Instr { op, ..Instr::default() });
+            profiler.instruction(0, 0, Instr { op, ..Instr::default() }, Instr::default());
         }
         let profile = profiler.profile(&StoreStorage::new(wrt_safety::Limits::DEFAULT));
         assert_eq!(profile.instructions, 65_536);

@@ -487,3 +487,21 @@ fn wide_frames_compute_the_same() {
         assert_eq!(*values, found[0].1, "{locals} locals");
     }
 }
+
+// @need-ids: REQ_012, REQ_MULTI_MEMORY_001
+#[test]
+fn accesses_are_counted_for_the_memory_they_are_of() {
+    let engine = Engine::default();
+    let text = r#"(module (memory (export "a") 1) (memory $b (export "b") 1) (memory 1) (memory 1) (memory $e (export "e") i64 1)
+        (func (export "run")
+            (i32.store (i32.const 0) (i32.load $b (i32.const 4)))
+            (i32.store $e (i64.const 0) (i32.load $b (i32.const 4)))
+            (i32.store $b (i32.const 8) (i32.load $e (i64.const 8)))))"#;
+    for module in both(&engine, text) {
+        let (mut store, instance) = instance(&engine, &module);
+        store.set_profiling(true);
+        instance.get_typed_func::<(), ()>(&store, "run").expect("has that type").call(&mut store, ()).expect("runs");
+        let count = |name| instance.get_memory(&store, name).expect("exported").access_count(&store);
+        assert_eq!(["a", "b", "e"].map(count), [1, 3, 2]);
+    }
+}

@@ -288,7 +288,8 @@ fn type_of(image: &Image<'_>, index: usize) -> String {
 
 fn limits(flags: u32, min: u64, max: u64, unit: &str) -> String {
     let most = if flags & flag::MAXIMUM == 0 { String::new() } else { format!(" to {max}") };
-    format!("{min}{most} {unit}{}", imported(flags))
+    let index = if flags & flag::INDEX64 == 0 { "" } else { ", 64-bit indices" };
+    format!("{min}{most} {unit}{index}{}", imported(flags))
 }
 
 fn imported(flags: u32) -> &'static str {
@@ -301,7 +302,12 @@ fn table_line(table: &format::TableRecord) -> String {
 }
 
 fn memory_line(memory: &format::MemoryRecord) -> String {
-    limits(memory.flags.get(), memory.min.get(), memory.max.get(), "pages")
+    let unit = match memory.page_log2.get() {
+        16 => "pages",
+        // The one other size that images and modules may have.
+        _ => "pages of 1 byte",
+    };
+    limits(memory.flags.get(), memory.min.get(), memory.max.get(), unit)
 }
 
 fn global_line(global: &format::GlobalRecord) -> String {

@@ -2,7 +2,7 @@
 
 use wrt_instructions::memory_ops::{MemoryGrow, MemoryLoad, MemorySize, MemoryStore};
 use wrt_instructions::operator::{
-    BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, LoadOp, StoreOp, UnaryOp,
+    BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, LoadOp, StoreOp, UnaryOp, WideOp,
 };
 use wrt_instructions::{Op, Trap, price};
 
@@ -25,6 +25,7 @@ fn numeric() {
     CompareOp::ALL.iter().for_each(|op| keep(op.evaluate(any(1), any(0))));
     FloatCompareOp::ALL.iter().for_each(|op| keep(op.evaluate(any(1), any(0))));
     UnaryOp::ALL.iter().for_each(|op| keep(op.evaluate(any(1))));
+    WideOp::ALL.iter().for_each(|op| keep(op.evaluate([any(1), any(2), any(3), any(4)])));
     FloatUnaryOp::ALL.iter().for_each(|op| keep(op.evaluate(any(1))));
 }
 

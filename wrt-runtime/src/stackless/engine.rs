@@ -4,7 +4,7 @@ use super::context::{Context, Regs, Stop, is_special};
 use super::handlers;
 use super::slow::{Next, call_other};
 use crate::execute::{Execute, Fault, Outcome, TrapInfo};
-use crate::instr::{Instr, WINDOW};
+use crate::instr::{Cell, Instr, WINDOW};
 use crate::stack::{
     BOUNDARY, CallState, DONE, ENTRY, HOST_CALL, HOST_FRAME_WORDS, HOST_RETURN, HOST_WAITS, NO_INSTANCE, Stack,
     Waiting, boundary,
@@ -37,8 +37,8 @@ pub struct Stats {
 /// Sees every instruction before it runs; for statistics, coverage and debuggers. Observed runs are slower, and the
 /// same in every other way.
 pub trait Observer {
-    /// The instruction at position `pc` of the code of `instance` is next.
-    fn instruction(&mut self, instance: u32, pc: u32, instr: Instr);
+    /// The instruction at position `pc` of the code of `instance` is next; `data` is its data word, where its row has one.
+    fn instruction(&mut self, instance: u32, pc: u32, instr: Instr, data: Instr);
     /// The fuel head at position `pc` was paid: its segment's operators run. Told once for each time, however often the
     /// head was tried for want of fuel.
     fn paid(&mut self, _instance: u32, _pc: u32) {}
@@ -482,7 +482,8 @@ fn step(ctx: &mut Context<'_>, slots: &mut [u64], mut observer: Option<&mut dyn 
         let at = ctx.position(rest);
         let Some(cell) = rest.first() else { return Stop::Corrupt };
         if let Some(observer) = reborrow(&mut observer) {
-            observer.instruction(ctx.instance, at, cell.instr);
+            let data = rest.get(1).map(Cell::instr).unwrap_or_default();
+            observer.instruction(ctx.instance, at, cell.instr, data);
         }
         match handlers::stepped(cell.instr.op())(rest, regs, ctx, acc, facc) {
             Stop::Next => {

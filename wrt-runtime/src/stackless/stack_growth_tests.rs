@@ -125,6 +125,10 @@ fn unit(op: Op, row: Row, at: usize) -> Vec<Cell> {
             plain(Plain::Jump, table::FORWARD, 0),
             fuel(),
         ],
+        // A small offset, so that the access is inside.
+        (None, Row::Load(..) | Row::Store(..)) if row.has_data() => {
+            vec![Instr::new(op, 1, 2, 3).into(), Instr::data(0, 0, 0).into()]
+        }
         (None, _) if row.has_data() => {
             vec![Instr::new(op, 1, 2, 3).into(), Instr::data(0, 0, 3).into()]
         }

@@ -93,7 +93,7 @@ fn leb(mut value: usize) -> Vec<u8> {
 #[test]
 fn absurd_limits_are_refused() {
     let memory = "(module (memory i64 0x1000000000000) (func (export \"_start\")))";
-    refused(&[&file("memory64.wat", memory)], 65, &["memory64.wat: "]);
+    refused(&[&file("memory64.wat", memory)], 69, &["memory64.wat: ", "limit max-memory-bytes exceeded"]);
     refused(&[&file("memory.wat", "(module (memory 65537))")], 65, &["65536"]);
     let large = file("large.wat", "(module (memory 65536) (func (export \"_start\")))");
     refused(&["--max-memory-bytes", "1G", &large], 69, &["max-memory-bytes"]);
@@ -136,4 +136,32 @@ fn names_from_files_do_not_reach_the_terminal_as_they_are() {
     assert!(run.err.contains("a\\u{1b}[31m\\n\\u{202e}"), "{run:?}");
     let run = wrtd(&["inspect", &file("names.wat", module)]);
     assert!(run.code == Some(0) && !run.out.contains('\u{1b}'), "{run:?}");
+}
+
+// @need-ids: REQ_WASM_PROPOSALS_001, REQ_CLI_001
+#[test]
+fn a_proposal_that_is_off_is_told_with_the_option_that_turns_it_on() {
+    let pages = file("pages.wat", "(module (memory 7 (pagesize 1)) (func (export \"f\") (result i32) (memory.size)))");
+    let wide = file(
+        "wide.wat",
+        "(module (func (export \"f\") (result i64 i64) (i64.mul_wide_u (i64.const -1) (i64.const 3))))",
+    );
+    let image = folder().join("wide.wrt").into_os_string().into_string().expect("UTF-8");
+    refused(&["--call", "f", &pages], 65, &["unsupported module", "(`--enable custom-page-sizes` turns it on)"]);
+    refused(&["inspect", &wide], 65, &["(`--enable wide-arithmetic` turns it on)"]);
+    refused(&["compile", &wide, "-o", &image], 65, &["`--enable wide-arithmetic`"]);
+    refused(&["--enable", "custom-page-sizes", &wide], 65, &["`--enable wide-arithmetic`"]);
+    let run = wrtd(&["--enable", "threads", &wide]);
+    assert!(run.code == Some(2) && run.err.contains("custom-page-sizes, wide-arithmetic"), "{run:?}");
+    let ran = |args: &[&str], expected: &str| {
+        let run = wrtd(args);
+        assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (Some(0), expected, ""), "{args:?}");
+    };
+    ran(&["--enable", "custom-page-sizes", "--call", "f", &pages], "7\n");
+    ran(&["--enable=wide-arithmetic,custom-page-sizes", "--call", "f", &wide], "-3\n2\n");
+    ran(&["--enable", "custom-page-sizes", "--enable", "wide-arithmetic", "--call", "f", &wide], "-3\n2\n");
+    ran(&["compile", "--enable", "wide-arithmetic", &wide, "-o", &image], "");
+    ran(&["--call", "f", &image], "-3\n2\n");
+    let run = wrtd(&["inspect", "--enable", "custom-page-sizes", &pages]);
+    assert!(run.code == Some(0) && run.out.contains("  7 pages of 1 byte\n"), "{run:?}");
 }
