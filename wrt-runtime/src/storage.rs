@@ -50,6 +50,7 @@ pub type MoreMemories<'a> = [&'a mut [u8]; 3];
 
 /// The bytes of memory 0, and of the next ones, of the instance whose memories are at `addrs` among `all`; `bytes` gives
 /// those of one. `None` where there is no such memory.
+// @need-ids: REQ_MULTI_MEMORY_001
 #[inline]
 pub fn first_memories<'a, T>(
     all: &'a mut [T],

@@ -1,5 +1,6 @@
 //! Several memories, 64-bit memories and tables, custom page sizes and wide arithmetic: from modules and from images.
 
+use std::fmt::Write as _;
 use wrt::{
     Config, Engine, Error, ErrorKind, Func, Instance, LimitError, Limits, Linker, Memory, MemoryType, Module,
     ResumableCall, Store, Table, TableType, Trap, Val, ValType,
@@ -45,15 +46,16 @@ fn exceeded(error: &Error) -> (&'static str, u64) {
 fn six_memories() -> String {
     let mut text = String::from("(module (import \"m\" \"m\" (memory 1)) (import \"m\" \"m\" (memory 1))");
     for memory in 2..6 {
-        text.push_str(&format!("(memory (export \"{memory}\") 1)"));
+        let _ = writeln!(text, "(memory (export \"{memory}\") 1)");
     }
     for memory in 0..6 {
-        text.push_str(&format!(
+        let _ = writeln!(
+            text,
             r#"(func (export "store{memory}") (param i32 i64) (i64.store {memory} offset=3 (local.get 0) (local.get 1)))
                (func (export "load{memory}") (param i32) (result i64) (i64.load {memory} offset=3 (local.get 0)))
                (func (export "size{memory}") (result i32) (memory.size {memory}))
                (func (export "grow{memory}") (param i32) (result i32) (memory.grow {memory} (local.get 0)))"#
-        ));
+        );
     }
     text.push(')');
     text
@@ -81,10 +83,10 @@ fn an_access_reaches_the_memory_that_it_names_and_no_other() {
         // The first two are one: what was written last is there. The others kept theirs.
         for memory in 0..6_u64 {
             let get = func(&mut store, format!("load{memory}"));
-            let expected = memory.max(1) << 32 | 100;
+            let expected = (memory.max(1) << 32) + 100;
             assert_eq!(call(&mut store, get, &[Val::I32(100)], 1), Ok(i64s(&[expected])), "memory {memory}");
         }
-        assert_eq!(&shared.data(&store)[103..111], &(1_u64 << 32 | 100).to_le_bytes());
+        assert_eq!(&shared.data(&store)[103..111], &((1_u64 << 32) + 100).to_le_bytes());
         for memory in [5, 2] {
             let (grow, size) = (func(&mut store, format!("grow{memory}")), func(&mut store, format!("size{memory}")));
             assert_eq!(call(&mut store, grow, &[Val::I32(2)], 1), Ok(vec![Val::I32(1)]));

@@ -108,6 +108,7 @@ pub(super) fn far(n: &Instr, data: &Instr) -> (u64, u32) {
 }
 
 /// A load from one of the first memories; all else, traps included, is the driver's.
+// @need-ids: REQ_MULTI_MEMORY_001, REQ_MEMORY64_001, REQ_MEM_SAFETY_001
 pub(crate) fn far_load<'m, D: Dispatch, O: Load>(
     code: Rest<'m>,
     regs: &mut Regs,
@@ -126,6 +127,7 @@ pub(crate) fn far_load<'m, D: Dispatch, O: Load>(
 }
 
 /// A store to one of the first memories; all else, traps included, is the driver's.
+// @need-ids: REQ_MULTI_MEMORY_001, REQ_MEMORY64_001, REQ_MEM_SAFETY_001
 pub(crate) fn far_store<'m, D: Dispatch, O: Store>(
     code: Rest<'m>,
     regs: &mut Regs,

@@ -533,6 +533,7 @@ fn return_many(at: At<'_, '_>) -> Option<Next> {
 
 // Accesses of memories that handlers do not see, and those that trap.
 
+// @need-ids: REQ_MULTI_MEMORY_001, REQ_MEMORY64_001, REQ_MEM_SAFETY_001
 fn far_load(mut at: At<'_, '_>, operator: LoadOp) -> Option<Next> {
     let (offset, index) = far(&at.n, &at.data);
     let address = at.get(u32::from(at.n.b))?;
@@ -544,6 +545,7 @@ fn far_load(mut at: At<'_, '_>, operator: LoadOp) -> Option<Next> {
     Some(at.after(1))
 }
 
+// @need-ids: REQ_MULTI_MEMORY_001, REQ_MEMORY64_001, REQ_MEM_SAFETY_001
 fn far_store(mut at: At<'_, '_>, operator: StoreOp) -> Option<Next> {
     let (offset, index) = far(&at.n, &at.data);
     let (address, value) = (at.get(u32::from(at.n.a))?, at.get(u32::from(at.n.b))?);

@@ -168,6 +168,7 @@ impl Lowering<'_> {
 
     /// What an access accesses. Forms that fold an addition serve 64-bit addresses as well: what is added are `i32`s, of
     /// which such an address is the zero extension.
+    // @need-ids: REQ_MULTI_MEMORY_001, REQ_MEMORY64_001
     fn accessed(&self, memarg: MemArg) -> Result<Place, Failure> {
         let MemArgTarget::Memory(memory) = memarg.target else {
             return Err(Failure::internal(self.offset, "an access that is of no memory"));
