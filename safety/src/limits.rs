@@ -50,8 +50,8 @@ macro_rules! limits {
         }
 
         impl Limits {
-            /// For hosts: no real program should meet one of these. They bound each thing by itself: a store full of
-            /// memories of the greatest size is more than any machine has, so hosts of strangers set less.
+            /// For hosts: no real program should meet one of these. All memories of a store together may still be more
+            /// than a machine has, and so may many stores: hosts of strangers set less.
             pub const DEFAULT: Self = Self { $($field: $default,)* };
 
             /// For firmware: what a Cortex-M with some 128 KiB of RAM can back with statics.

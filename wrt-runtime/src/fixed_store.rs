@@ -467,7 +467,7 @@ impl Allocate for FixedStore<'_> {
             memories: self.memory_count,
             globals: number(self.globals.len()),
             instances: self.instance_count,
-            memory_bytes: self.limits.max_total_memory_bytes.saturating_sub(self.budget.left()),
+            memory_bytes: self.budget.used(),
         }
     }
 

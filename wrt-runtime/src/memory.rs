@@ -50,21 +50,29 @@ impl MemoryMetrics {
 /// There is one writer, as for [`MemoryMetrics`]. More than a machine can address counts as all that it can.
 // @need-ids: REQ_RESOURCE_003
 #[derive(Debug)]
-pub struct MemoryBudget(AtomicUsize);
+pub struct MemoryBudget {
+    all: usize,
+    left: AtomicUsize,
+}
 
 impl MemoryBudget {
     /// A store without memories, whose limit is `bytes`.
     pub const fn new(bytes: u64) -> Self {
-        Self(AtomicUsize::new(memory_ops::position(bytes)))
+        let all = memory_ops::position(bytes);
+        Self { all, left: AtomicUsize::new(all) }
+    }
+    /// What memories took so far, in bytes.
+    pub fn used(&self) -> u64 {
+        (self.all as u64).saturating_sub(self.left())
     }
     /// What is left, in bytes.
     pub fn left(&self) -> u64 {
-        self.0.load(Ordering::Relaxed) as u64
+        self.left.load(Ordering::Relaxed) as u64
     }
     /// Takes `bytes` out of it; `None`, and nothing taken, where fewer are left.
     pub fn take(&self, bytes: u64) -> Option<()> {
         let left = self.left().checked_sub(bytes)?;
-        self.0.store(memory_ops::position(left), Ordering::Relaxed);
+        self.left.store(memory_ops::position(left), Ordering::Relaxed);
         Some(())
     }
 }

@@ -348,7 +348,7 @@ impl Allocate for StoreStorage {
             memories: count(self.memories.len()),
             globals: count(self.globals.len()),
             instances: count(self.instances.len()),
-            memory_bytes: self.limits.max_total_memory_bytes.saturating_sub(self.budget.left()),
+            memory_bytes: self.budget.used(),
         }
     }
 
