@@ -103,7 +103,7 @@ pub(crate) fn store<'m, D: Dispatch, O: Store, const FLOAT: bool, const FORM: u8
 }
 
 /// The static offset of an access in the form `Far`, and its memory.
-pub(super) fn far(n: &Instr, data: &Instr) -> (u64, u32) {
+pub(super) fn far(n: Instr, data: Instr) -> (u64, u32) {
     (n.imm as u64 | (data.imm as u64) << 32, data.ab())
 }
 
@@ -118,7 +118,7 @@ pub(crate) fn far_load<'m, D: Dispatch, O: Load>(
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let Some((data, after)) = step(rest) else { return ended() };
-    let (offset, memory) = far(n, data);
+    let (offset, memory) = far(*n, *data);
     let address = regs[n.b as usize].saturating_add(offset);
     let memory = ctx.memory_at(memory);
     let Some(value) = memory.and_then(|memory| O::load(memory, position(address))) else { return slow(ctx, rest) };
@@ -137,7 +137,7 @@ pub(crate) fn far_store<'m, D: Dispatch, O: Store>(
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let Some((data, after)) = step(rest) else { return ended() };
-    let (offset, memory) = far(n, data);
+    let (offset, memory) = far(*n, *data);
     let address = regs[n.a as usize].saturating_add(offset);
     let memory = ctx.memory_at(memory);
     let stored = memory.and_then(|memory| O::store(memory, position(address), regs[n.b as usize]));

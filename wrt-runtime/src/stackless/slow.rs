@@ -535,7 +535,7 @@ fn return_many(at: At<'_, '_>) -> Option<Next> {
 
 // @need-ids: REQ_MULTI_MEMORY_001, REQ_MEMORY64_001, REQ_MEM_SAFETY_001
 fn far_load(mut at: At<'_, '_>, operator: LoadOp) -> Option<Next> {
-    let (offset, index) = far(&at.n, &at.data);
+    let (offset, index) = far(at.n, at.data);
     let address = at.get(u32::from(at.n.b))?;
     let memory = at.storage.memory(at.instance, index)?;
     match (MemoryLoad { operator, offset }).execute(memory.data(), address) {
@@ -547,7 +547,7 @@ fn far_load(mut at: At<'_, '_>, operator: LoadOp) -> Option<Next> {
 
 // @need-ids: REQ_MULTI_MEMORY_001, REQ_MEMORY64_001, REQ_MEM_SAFETY_001
 fn far_store(mut at: At<'_, '_>, operator: StoreOp) -> Option<Next> {
-    let (offset, index) = far(&at.n, &at.data);
+    let (offset, index) = far(at.n, at.data);
     let (address, value) = (at.get(u32::from(at.n.a))?, at.get(u32::from(at.n.b))?);
     let mut memory = at.storage.memory(at.instance, index)?;
     if (MemoryStore { operator, offset }).execute(memory.data_mut(), address, value).is_err() {
