@@ -114,6 +114,14 @@ limits! {
         default 1_000_000, device 64, most u32::MAX,
         "Globals in one store",
         because "What the web's engines allow in one module.";
+    max_tags: u32, "max-tags", in "tags",
+        default 1_000_000, device 16, most u32::MAX,
+        "Tags of exceptions in one store",
+        because "What the web's engines allow in one module.";
+    max_types: u32, "max-types", in "types",
+        default 4_000_000, device 256, most 1 << 23,
+        "Types in one store that differ from each other",
+        because "Four modules of the size the web's engines allow, with no type in common; references hold 23 bits of a type's number.";
     max_functions: u32, "max-functions", in "functions",
         default 10_000_000, device 2_048, most u32::MAX,
         "Functions in one store, those of the host among them",

@@ -231,12 +231,16 @@ forms! {
         CallImport "call.import",
         /// Calls through table `data.a | data.b << 8` at r\[b\], with type imm; the frame starts at slot data.imm.
         CallIndirect "call_indirect",
+        /// Calls the function that r\[b\] refers to, with type imm; the frame starts at slot data.imm.
+        CallRef "call_ref",
         /// Replaces this frame by function imm, whose arguments are data.imm slots from a | b << 8 on.
         ReturnCall "return_call",
         /// As `ReturnCall`, for imported function imm.
         ReturnCallImport "return_call.import",
         /// As `ReturnCall`, through table data.a | data.b << 8 at r\[b\], with type imm; data.imm is the first slot << 16 | count.
         ReturnCallIndirect "return_call_indirect",
+        /// As `ReturnCall`, for the function that r\[b\] refers to, with type imm; data.imm is the first slot << 16 | count.
+        ReturnCallRef "return_call_ref",
         /// Returns nothing, or results that stand in their slots already.
         Return "return",
         /// Returns r\[a\].
@@ -277,6 +281,8 @@ forms! {
         ElemDrop "elem.drop",
         /// r\[a\] = reference to function imm.
         RefFunc "ref.func",
+        /// Traps where the reference r\[a\] is null.
+        RefAsNonNull "ref.as_non_null",
         /// r\[a\] = frame slot imm: reads beyond the window.
         FarGet "far.get",
         /// Frame slot imm = r\[a\]: writes beyond the window.
@@ -539,9 +545,11 @@ impl Row {
                     Plain::Const64
                         | Plain::EnterWide
                         | Plain::CallIndirect
+                        | Plain::CallRef
                         | Plain::ReturnCall
                         | Plain::ReturnCallImport
                         | Plain::ReturnCallIndirect
+                        | Plain::ReturnCallRef
                         | Plain::MemoryInit
                         | Plain::TableCopy
                         | Plain::TableInit

@@ -216,6 +216,8 @@ macro_rules! operators {
                 CallIndirect 0x11 "call_indirect" 1, "exec-call-indirect";
                 ReturnCall 0x12 "return_call" 1, "exec-return-call";
                 ReturnCallIndirect 0x13 "return_call_indirect" 1, "exec-return-call-indirect";
+                CallRef 0x14 "call_ref" 1, "exec-call-ref";
+                ReturnCallRef 0x15 "return_call_ref" 1, "exec-return-call-ref";
                 Drop 0x1A "drop" 1, "exec-drop";
                 Select 0x1B "select" 1, "exec-select";
                 TypedSelect 0x1C "select t" 1, "exec-select";
@@ -235,6 +237,9 @@ macro_rules! operators {
                 RefNull 0xD0 "ref.null" 1, "exec-ref-null";
                 RefIsNull 0xD1 "ref.is_null" 1, "exec-ref-is-null";
                 RefFunc 0xD2 "ref.func" 1, "exec-ref-func";
+                RefAsNonNull 0xD4 "ref.as_non_null" 1, "exec-ref-as-non-null";
+                BrOnNull 0xD5 "br_on_null" 1, "exec-br-on-null";
+                BrOnNonNull 0xD6 "br_on_non_null" 1, "exec-br-on-non-null";
                 MemoryInit 0xFC08 "memory.init" 1, "exec-memory-init";
                 DataDrop 0xFC09 "data.drop" 1, "exec-data-drop";
                 MemoryCopy 0xFC0A "memory.copy" 1, "exec-memory-copy";

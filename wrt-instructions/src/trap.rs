@@ -37,11 +37,13 @@ pub enum Trap {
     CorruptCode = 13,
     /// A call nested inside a host function ran out of fuel, where it cannot pause.
     FuelExhausted = 14,
+    /// A call through a null reference to a function.
+    NullFunctionReference = 15,
 }
 
 impl Trap {
     /// Every trap, in order of its code.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Unreachable,
         Self::MemoryOutOfBounds,
         Self::TableOutOfBounds,
@@ -56,6 +58,7 @@ impl Trap {
         Self::UndefinedElement,
         Self::CorruptCode,
         Self::FuelExhausted,
+        Self::NullFunctionReference,
     ];
 
     /// The stable code, 1 to 255.
@@ -85,6 +88,7 @@ impl Trap {
             Self::UndefinedElement => "undefined element",
             Self::CorruptCode => "corrupt code",
             Self::FuelExhausted => "all fuel consumed in a nested call",
+            Self::NullFunctionReference => "null function reference",
         }
     }
 }
@@ -109,6 +113,6 @@ mod tests {
             assert_eq!(Trap::from_code(trap.code()), Some(trap));
         }
         assert_eq!(Trap::from_code(0), None);
-        assert_eq!(Trap::from_code(15), None);
+        assert_eq!(Trap::from_code(16), None);
     }
 }

@@ -15,6 +15,7 @@ use crate::memory::{Memory, MemoryBudget, MemoryMetrics, MemoryState};
 use crate::storage::{Entry, FuncInst, HOST, InstanceView, Storage, first_memories};
 use crate::table::{Ref, Table, TableState};
 use crate::types::{Extern, GlobalType, MemoryType, TableType};
+use crate::typing::{self, Group, TypeError, TypeStore, Types};
 use wrt_instructions::memory_ops::position;
 use wrt_safety::{BoundedVec, LimitExceeded, Limits};
 
@@ -27,9 +28,9 @@ pub struct Room<'a> {
     pub instances: &'a mut [Instance<'a>],
     /// One for each function, those of the host among them; imported ones count where they are defined.
     pub funcs: &'a mut [FuncInst],
-    /// One for each different function type.
+    /// One for each different type.
     pub types: &'a mut [TypeRecord],
-    /// One for each parameter and result of the different function types.
+    /// One for each parameter, result and field of the different types.
     pub val_types: &'a mut [ValType],
     /// One for each slot of globals.
     pub globals: &'a mut [u64],
@@ -39,7 +40,9 @@ pub struct Room<'a> {
     pub tables: &'a mut [TableRoom<'a>],
     /// One for each memory, in the order in which they are added.
     pub memories: &'a mut [MemoryRoom<'a>],
-    /// The instances' lists: [`Needs::words`] for each.
+    /// As many as there are tags.
+    pub tags: &'a mut [u32],
+    /// The instances' lists, [`Needs::words`] for each; and one for each type of each image.
     pub words: &'a mut [u32],
     /// One for each function of each image, imported ones included.
     pub entries: &'a mut [Entry],
@@ -53,6 +56,8 @@ pub struct Loaded<'a> {
     image: Image<'a>,
     code: &'a [Cell],
     entries: &'a [Entry],
+    /// The store's number of each type.
+    types: &'a [u32],
 }
 
 /// Room for a table: its elements may become as many as the slice has.
@@ -99,11 +104,11 @@ impl<'a> MemoryRoom<'a> {
 pub struct Instance<'a> {
     module: u32,
     global_base: u32,
-    types: &'a mut [u32],
     funcs: &'a mut [u32],
     tables: &'a mut [u32],
     memories: &'a mut [u32],
     imported_globals: &'a mut [u32],
+    tags: &'a mut [u32],
     /// Where each element segment begins in the references; [`NONE`] once it was dropped.
     elements: &'a mut [u32],
     references: &'a mut [Ref],
@@ -114,21 +119,21 @@ pub struct Instance<'a> {
 impl Instance<'_> {
     const fn list(&self, space: Space) -> &[u32] {
         match space {
-            Space::Type => self.types,
             Space::Func => self.funcs,
             Space::Table => self.tables,
             Space::Memory => self.memories,
             Space::ImportedGlobal => self.imported_globals,
+            Space::Tag => self.tags,
         }
     }
 
     const fn list_mut(&mut self, space: Space) -> &mut [u32] {
         match space {
-            Space::Type => self.types,
             Space::Func => self.funcs,
             Space::Table => self.tables,
             Space::Memory => self.memories,
             Space::ImportedGlobal => self.imported_globals,
+            Space::Tag => self.tags,
         }
     }
 
@@ -174,6 +179,16 @@ impl From<LimitExceeded> for LoadError {
     }
 }
 
+impl From<TypeError> for LoadError {
+    fn from(error: TypeError) -> Self {
+        match error {
+            TypeError::Rule(rule) => Self::Image(ImageError::File { offset: 0, rule }),
+            TypeError::Limit(error) => Self::Limit(error),
+            TypeError::Full => Self::OutOfStorage(OutOfStorage("types")),
+        }
+    }
+}
+
 impl From<OutOfStorage> for LoadError {
     fn from(error: OutOfStorage) -> Self {
         Self::OutOfStorage(error)
@@ -211,6 +226,7 @@ pub struct FixedStore<'a> {
     val_types: BoundedVec<'a, ValType>,
     globals: BoundedVec<'a, u64>,
     global_types: BoundedVec<'a, Option<GlobalType>>,
+    tags: BoundedVec<'a, u32>,
     words: &'a mut [u32],
     entries: &'a mut [Entry],
     cells: &'a mut [Cell],
@@ -253,6 +269,7 @@ impl<'a> FixedStore<'a> {
             val_types: BoundedVec::new(room.val_types),
             globals: BoundedVec::new(room.globals),
             global_types: BoundedVec::new(room.global_types),
+            tags: BoundedVec::new(room.tags),
             words: room.words,
             entries: room.entries,
             cells: room.cells,
@@ -272,25 +289,61 @@ impl<'a> FixedStore<'a> {
         }
         let image = Image::parse(bytes)?;
         image.check_code()?;
-        let module = self.module_count;
-        if module as usize >= self.modules.len() {
+        if self.module_count as usize >= self.modules.len() {
             return Err(OutOfStorage("images").into());
         }
         if self.entries.len() < image.funcs.len() {
             return Err(OutOfStorage("entries of functions").into());
         }
+        if self.words.len() < image.types.len() {
+            return Err(OutOfStorage("instances' lists").into());
+        }
+        let (types, parts) = (self.types.len(), self.val_types.len());
+        // Out of the store for the time that types are added to it.
+        let words = mem::take(&mut self.words);
+        let numbered = self.take_in_types(&image, words);
+        self.words = words;
+        let loaded = numbered.map_err(LoadError::from).and_then(|()| Ok(self.add_image(&image)?));
+        if loaded.is_err() {
+            self.types.truncate(types);
+            self.val_types.truncate(parts);
+        }
+        loaded
+    }
+
+    /// Adds an image whose types were taken in, and whose other lists fit.
+    fn add_image(&mut self, image: &Image<'a>) -> Result<u32, OutOfStorage> {
+        let module = self.module_count;
         let code = match Cell::in_place(image.code) {
             Some(code) => code,
-            None => self.copy_code(&image).ok_or(OutOfStorage("instructions"))?,
+            None => self.copy_code(image).ok_or(OutOfStorage("instructions"))?,
         };
         let entries = take(&mut self.entries, image.funcs.len()).ok_or(OutOfStorage("entries of functions"))?;
         for (entry, func) in entries.iter_mut().zip(image.funcs) {
             *entry = Entry { pc: func.pc.get(), slots: func.slots.get() };
         }
+        let types = take(&mut self.words, image.types.len()).ok_or(OutOfStorage("instances' lists"))?;
         let loaded = self.modules.get_mut(module as usize).ok_or(OutOfStorage("images"))?;
-        *loaded = Loaded { image, code, entries };
+        *loaded = Loaded { image: *image, code, entries, types };
         self.module_count = module.saturating_add(1);
         Ok(module)
+    }
+
+    /// Puts the numbers of an image's types into `numbers`, group by group.
+    // @need-ids: REQ_TYPES_001
+    fn take_in_types(&mut self, image: &Image<'_>, numbers: &mut [u32]) -> Result<(), TypeError> {
+        let mut first = 0_u32;
+        while (first as usize) < image.types.len() {
+            let (known, new) = numbers.split_at_mut_checked(first as usize).ok_or(TypeError::Full)?;
+            let group = Group::of_image(image.all_types(), first, known)?;
+            let number = match typing::find(self.types(), &group) {
+                Some(number) => number,
+                None => typing::append(&mut Pool(&mut self.types, &mut self.val_types), &group, self.limits.max_types)?,
+            };
+            new.iter_mut().zip(number..number.saturating_add(group.length())).for_each(|(to, number)| *to = number);
+            first = first.saturating_add(group.length());
+        }
+        Ok(())
     }
 
     fn copy_code(&mut self, image: &Image<'_>) -> Option<&'a [Cell]> {
@@ -313,10 +366,11 @@ impl<'a> FixedStore<'a> {
         instantiate::instantiate(self, &image, imports)
     }
 
-    /// Adds a function of the host, which [`Outcome::HostCall`](crate::Outcome::HostCall) names by `number`.
+    /// Adds a function of the host, which [`Outcome::HostCall`](crate::Outcome::HostCall) names by `number`. Types that its
+    /// own names are told by the store's numbers.
     ///
     /// # Errors
-    /// [`InstantiateError::Limit`] or [`InstantiateError::OutOfStorage`].
+    /// [`InstantiateError::Limit`] or [`InstantiateError::OutOfStorage`]; [`InstantiateError::Corrupt`] for a type that is none.
     pub fn add_host_func(
         &mut self,
         params: &[ValType],
@@ -327,7 +381,12 @@ impl<'a> FixedStore<'a> {
         if wanted > limit {
             return Err(LimitExceeded { key: "max-functions", limit, wanted }.into());
         }
-        let ty = self.intern_type(params, results)?;
+        let ty = if let Some(known) = typing::find_func(self.types(), params, results) {
+            known
+        } else {
+            let mut pool = Pool(&mut self.types, &mut self.val_types);
+            typing::append_func(&mut pool, params, results, self.limits.max_types)?
+        };
         Ok(Extern::Func(self.add_func(FuncInst { ty, instance: HOST, index: number })?))
     }
 
@@ -351,6 +410,34 @@ impl<'a> FixedStore<'a> {
     }
 }
 
+/// Types and their parts, where they are added.
+struct Pool<'s, 'a>(&'s mut BoundedVec<'a, TypeRecord>, &'s mut BoundedVec<'a, ValType>);
+
+impl TypeStore for Pool<'_, '_> {
+    fn types(&self) -> Types<'_> {
+        Types { records: self.0.as_slice(), val_types: self.1.as_slice() }
+    }
+
+    fn reserve_types(&mut self, types: usize, parts: usize) -> Option<()> {
+        let fits = self.0.len().checked_add(types)? <= self.0.capacity();
+        (fits && self.1.len().checked_add(parts)? <= self.1.capacity()).then_some(())
+    }
+
+    fn push_part(&mut self, part: ValType) {
+        // There is room: it was reserved.
+        let _ = self.1.push(part);
+    }
+
+    fn push_type(&mut self, record: TypeRecord) {
+        let _ = self.0.push(record);
+    }
+
+    fn truncate_types(&mut self, types: usize, parts: usize) {
+        self.0.truncate(types);
+        self.1.truncate(parts);
+    }
+}
+
 impl Storage for FixedStore<'_> {
     fn instance(&mut self, instance: u32) -> Option<InstanceView<'_>> {
         let this = self.instances.get(instance as usize).filter(|_| instance < self.instance_count)?;
@@ -369,7 +456,7 @@ impl Storage for FixedStore<'_> {
         Some(InstanceView {
             code: loaded.code,
             entries: loaded.entries,
-            types: this.types,
+            types: loaded.types,
             funcs: self.funcs.as_slice(),
             func_addrs: this.funcs,
             globals: self.globals.as_mut_slice(),
@@ -395,8 +482,13 @@ impl Storage for FixedStore<'_> {
         loaded.entries.get(index as usize).copied()
     }
 
+    fn types(&self) -> Types<'_> {
+        Types { records: self.types.as_slice(), val_types: self.val_types.as_slice() }
+    }
+
     fn type_id(&self, instance: u32, index: u32) -> Option<u32> {
-        self.linked(instance, Space::Type, index)
+        let loaded = self.modules.get(self.instance_at(instance)?.module as usize)?;
+        loaded.types.get(index as usize).copied()
     }
 
     fn memory(&mut self, instance: u32, index: u32) -> Option<Memory<'_>> {
@@ -468,32 +560,13 @@ impl Allocate for FixedStore<'_> {
             globals: number(self.globals.len()),
             instances: self.instance_count,
             memory_bytes: self.budget.used(),
+            tags: number(self.tags.len()),
         }
     }
 
-    fn intern_type(&mut self, params: &[ValType], results: &[ValType]) -> Result<u32, OutOfStorage> {
-        let full = OutOfStorage("function types");
-        let all = self.val_types.as_slice();
-        let equal = |ty: &TypeRecord| {
-            let own = all.get(ty.start.get() as usize..).unwrap_or_default();
-            ty.params.get() as usize == params.len()
-                && ty.results.get() as usize == results.len()
-                && own.iter().take(params.len().saturating_add(results.len())).eq(params.iter().chain(results))
-        };
-        if let Some(index) = self.types.iter().position(equal) {
-            return Ok(number(index));
-        }
-        let (index, start) = (number(self.types.len()), self.val_types.len());
-        let wanted = start.saturating_add(params.len()).saturating_add(results.len());
-        if self.types.is_full() || wanted > self.val_types.capacity() {
-            return Err(full);
-        }
-        self.val_types.extend_from_slice(params).map_err(|_| full)?;
-        self.val_types.extend_from_slice(results).map_err(|_| full)?;
-        let (start, params, results) = (number(start), number(params.len()), number(results.len()));
-        let record = TypeRecord { start: start.into(), params: params.into(), results: results.into() };
-        self.types.push(record).map_err(|_| full)?;
-        Ok(index)
+    fn next_types(&self) -> &[u32] {
+        let loaded = self.modules.get(self.next_module as usize).filter(|_| self.next_module < self.module_count);
+        loaded.map_or(&[], |loaded| loaded.types)
     }
 
     fn table_type(&self, addr: u32) -> Option<TableType> {
@@ -514,6 +587,10 @@ impl Allocate for FixedStore<'_> {
         self.globals.get(slot as usize).copied()
     }
 
+    fn tag_type(&self, addr: u32) -> Option<u32> {
+        self.tags.get(addr as usize).copied()
+    }
+
     fn reserve(&mut self, image: &Image<'_>, needs: &Needs) -> Result<(), OutOfStorage> {
         let room = |capacity: usize, used: usize, all: u32, imported: u32, what: &'static str| {
             let wanted = used.saturating_add(all.saturating_sub(imported) as usize);
@@ -523,6 +600,7 @@ impl Allocate for FixedStore<'_> {
         room(self.funcs.capacity(), self.funcs.len(), needs.funcs, needs.imported_funcs, "functions")?;
         let slots = self.globals.capacity().min(self.global_types.capacity());
         room(slots, self.globals.len(), needs.global_slots, 0, "globals")?;
+        room(self.tags.capacity(), self.tags.len(), needs.tags, needs.imported_tags, "tags")?;
         room(self.tables.len(), self.table_count as usize, needs.tables, needs.imported_tables, "tables")?;
         room(self.memories.len(), self.memory_count as usize, needs.memories, needs.imported_memories, "memories")?;
         if needs.words() > self.words.len() {
@@ -546,6 +624,12 @@ impl Allocate for FixedStore<'_> {
     fn add_func(&mut self, func: FuncInst) -> Result<u32, OutOfStorage> {
         let addr = number(self.funcs.len());
         self.funcs.push(func).map_err(|_| OutOfStorage("functions"))?;
+        Ok(addr)
+    }
+
+    fn add_tag(&mut self, ty: u32) -> Result<u32, OutOfStorage> {
+        let addr = number(self.tags.len());
+        self.tags.push(ty).map_err(|_| OutOfStorage("tags"))?;
         Ok(addr)
     }
 
@@ -592,11 +676,11 @@ impl Allocate for FixedStore<'_> {
         *new = Instance {
             module,
             global_base: 0,
-            types: list(needs.types)?,
             funcs: list(needs.funcs)?,
             tables: list(needs.tables)?,
             memories: list(needs.memories)?,
             imported_globals: list(needs.imported_globals)?,
+            tags: list(needs.tags)?,
             elements: list(needs.elements)?,
             references: list(needs.references)?,
             dropped: list(needs.data.div_ceil(u32::BITS))?,

@@ -116,13 +116,13 @@ pub struct Usage {
     pub instances: u32,
     /// Bytes of all memories together.
     pub memory_bytes: u64,
+    /// Tags.
+    pub tags: u32,
 }
 
 /// What one more instance of an image takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// Types of the module.
-    pub types: u32,
     /// Functions in its index space.
     pub funcs: u32,
     /// Those of them that are imported.
@@ -139,6 +139,10 @@ pub struct Needs {
     pub imported_globals: u32,
     /// Slots of its own globals.
     pub global_slots: u32,
+    /// Tags in its index space.
+    pub tags: u32,
+    /// Those of them that are imported.
+    pub imported_tags: u32,
     /// Element segments.
     pub elements: u32,
     /// References in all element segments together.
@@ -156,7 +160,6 @@ impl Needs {
         let slots: u64 = own.map(|global| u64::from(global.ty.slots())).sum();
         let references: u64 = image.elements.iter().map(|segment| u64::from(segment.length.get())).sum();
         Some(Self {
-            types: count(image.types.len())?,
             funcs: count(image.funcs.len())?,
             imported_funcs: count(imported(kind::FUNC))?,
             tables: count(image.tables.len())?,
@@ -165,6 +168,8 @@ impl Needs {
             imported_memories: count(imported(kind::MEMORY))?,
             imported_globals: count(imported(kind::GLOBAL))?,
             global_slots: u32::try_from(slots).ok()?,
+            tags: count(image.tags.len())?,
+            imported_tags: count(imported(kind::TAG))?,
             elements: count(image.elements.len())?,
             references: u32::try_from(references).ok()?,
             data: count(image.data.len())?,
@@ -176,7 +181,7 @@ impl Needs {
     /// How many 32-bit words all lists of the instance take: an address for each thing in its index spaces, a word for
     /// each element segment and each reference in one, and a bit for each data segment.
     pub fn words(&self) -> usize {
-        let lists = [self.types, self.funcs, self.tables, self.memories, self.imported_globals];
+        let lists = [self.funcs, self.tables, self.memories, self.imported_globals, self.tags];
         let segments = [self.elements, self.references, self.data.div_ceil(u32::BITS)];
         lists.iter().chain(&segments).fold(0, |sum, count| sum.saturating_add(*count as usize))
     }
@@ -185,8 +190,6 @@ impl Needs {
 /// The lists of an instance that say which things of the store its indices mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Space {
-    /// The store's number for each type of the module.
-    Type,
     /// The address of each function.
     Func,
     /// The address of each table.
@@ -195,30 +198,31 @@ pub enum Space {
     Memory,
     /// The first slot of each imported global.
     ImportedGlobal,
+    /// The address of each tag.
+    Tag,
 }
 
 /// What instantiation adds to a store.
 ///
 /// Addresses count from 0 for each kind of thing and never change. What an instance runs (its code, entries and data
 /// segments) is between the store and its embedder, who knows the image's lifetime: the store is told beforehand which
-/// image the next [`add_instance`](Self::add_instance) is for.
+/// image the next [`add_instance`](Self::add_instance) is for, and took in its types.
 // @need-ids: REQ_018, REQ_RESOURCE_002
 pub trait Allocate: Storage {
     /// The limits of this store.
     fn limits(&self) -> &Limits;
     /// How much it holds already.
     fn usage(&self) -> Usage;
-    /// The number of a function type: the same number for equal types.
-    ///
-    /// # Errors
-    /// [`OutOfStorage`] where it is new and there is no room.
-    fn intern_type(&mut self, params: &[ValType], results: &[ValType]) -> Result<u32, OutOfStorage>;
+    /// The number of each type of the image that the next instance is for.
+    fn next_types(&self) -> &[u32];
     /// The type of a table, with its size now as the least.
     fn table_type(&self, addr: u32) -> Option<TableType>;
     /// The type of a memory, with its size now as the least.
     fn memory_type(&self, addr: u32) -> Option<MemoryType>;
     /// The type of the global whose first slot this is.
     fn global_type(&self, slot: u32) -> Option<GlobalType>;
+    /// The number of a tag's type.
+    fn tag_type(&self, addr: u32) -> Option<u32>;
     /// The value in a slot of the globals.
     fn global(&self, slot: u32) -> Option<u64>;
 
@@ -242,6 +246,11 @@ pub trait Allocate: Storage {
     /// # Errors
     /// [`OutOfStorage`], with nothing added.
     fn add_memory(&mut self, ty: MemoryType, state: MemoryState) -> Result<u32, OutOfStorage>;
+    /// Adds a tag; returns its address.
+    ///
+    /// # Errors
+    /// [`OutOfStorage`], with nothing added.
+    fn add_tag(&mut self, ty: u32) -> Result<u32, OutOfStorage>;
     /// Adds an instance whose lists have the lengths in `needs`; returns its number. Its element segments have room for
     /// their references, and none of its segments is dropped.
     ///
@@ -274,6 +283,7 @@ pub fn extern_type(store: &dyn Allocate, thing: Extern) -> Option<ExternType> {
         Extern::Table(addr) => ExternType::Table(store.table_type(addr)?),
         Extern::Memory(addr) => ExternType::Memory(store.memory_type(addr)?),
         Extern::Global(slot) => ExternType::Global(store.global_type(slot)?),
+        Extern::Tag(addr) => ExternType::Tag(store.tag_type(addr)?),
     })
 }
 
@@ -285,6 +295,7 @@ pub fn resolve(store: &dyn Allocate, image: &Image<'_>, instance: u32, what: u32
         kind::TABLE => linked(Space::Table).map(Extern::Table),
         kind::MEMORY => linked(Space::Memory).map(Extern::Memory),
         kind::GLOBAL => global_slot(store, image, instance, index).map(Extern::Global),
+        kind::TAG => linked(Space::Tag).map(Extern::Tag),
         _ => None,
     }
 }
@@ -310,23 +321,19 @@ fn global_slot(store: &dyn Allocate, image: &Image<'_>, instance: u32, index: u3
 ///
 /// # Errors
 /// Whatever [`InstantiateError`] says. After all but [`Trap`](InstantiateError::Trap) and
-/// [`Corrupt`] the store is as it was, except for types it knows now.
+/// [`Corrupt`] the store is as it was.
 // @need-ids: REQ_018, REQ_WASM_002, REQ_RESOURCE_001
 pub fn instantiate(store: &mut dyn Allocate, image: &Image<'_>, imports: &[Extern]) -> Result<u32, InstantiateError> {
     let needs = Needs::of(image).ok_or(Corrupt("more records than 32 bits count"))?;
     check_spaces(image, &needs)?;
     check_imports(store, image, imports)?;
     check_limits(store, image, &needs)?;
-    // Types first: they do no harm if nothing comes of it, and their room cannot be told beforehand.
-    for index in 0..needs.types {
-        intern(store, image, index)?;
-    }
     store.reserve(image, &needs)?;
     let instance = store.add_instance(&needs)?;
     let mut new = New { store, image, needs, instance };
-    new.link_types()?;
     new.link_imports(imports)?;
     new.add_funcs()?;
+    new.add_tags()?;
     new.add_globals()?;
     new.add_memories()?;
     new.add_tables()?;
@@ -338,7 +345,7 @@ pub fn instantiate(store: &mut dyn Allocate, image: &Image<'_>, imports: &[Exter
 
 /// Imported things come first in each index space, and imports count up in each.
 fn check_spaces(image: &Image<'_>, needs: &Needs) -> Result<(), InstantiateError> {
-    let mut next = [0_u32; 4];
+    let mut next = [0_u32; kind::COUNT];
     for import in image.imports {
         let next = next.get_mut(import.kind.get() as usize).ok_or(Corrupt("import of an unknown kind"))?;
         if import.index.get() != *next {
@@ -350,6 +357,7 @@ fn check_spaces(image: &Image<'_>, needs: &Needs) -> Result<(), InstantiateError
     let right = image.funcs.len() >= needs.imported_funcs as usize
         && come_first(needs.imported_tables, image.tables.iter().map(|table| own(table.flags.get())))
         && come_first(needs.imported_memories, image.memories.iter().map(|memory| own(memory.flags.get())))
+        && come_first(needs.imported_tags, image.tags.iter().map(|tag| own(tag.flags.get())))
         && come_first(needs.imported_globals, image.globals.iter().map(|global| own(global.flags.get())));
     if right { Ok(()) } else { Err(Corrupt("imported things do not come first")) }
 }
@@ -366,34 +374,43 @@ fn come_first(imported: u32, own: impl Iterator<Item = bool>) -> bool {
     others == imported
 }
 
-/// The store's number for a type of the image.
-fn intern(store: &mut dyn Allocate, image: &Image<'_>, index: u32) -> Result<u32, InstantiateError> {
-    let (params, results) = image.func_type(index).ok_or(Corrupt("no such type"))?;
-    Ok(store.intern_type(params, results)?)
+/// The store's number for a type of the image that the next instance is for.
+fn number(store: &dyn Allocate, index: u32) -> Result<u32, InstantiateError> {
+    store.next_types().get(index as usize).copied().ok_or(Corrupt("no such type"))
+}
+
+/// A value type of that image in the store's numbers.
+fn numbered(store: &dyn Allocate, ty: ValType) -> Result<ValType, InstantiateError> {
+    match ty.type_index() {
+        Some(index) => Ok(ty.with_type_index(number(store, index)?)),
+        None => Ok(ty),
+    }
 }
 
 /// The type that an import asks for.
-fn wanted_type(
-    store: &mut dyn Allocate,
-    image: &Image<'_>,
-    what: u32,
-    index: u32,
-) -> Result<ExternType, InstantiateError> {
+fn wanted_type(store: &dyn Allocate, image: &Image<'_>, what: u32, index: u32) -> Result<ExternType, InstantiateError> {
     let missing = Corrupt("import without a record");
     let index = index as usize;
     Ok(match what {
         kind::FUNC => {
             let ty = image.funcs.get(index).ok_or(missing)?.ty.get();
-            ExternType::Func(intern(store, image, ty)?)
+            ExternType::Func(number(store, ty)?)
         }
-        kind::TABLE => ExternType::Table(image.tables.get(index).ok_or(missing)?.into()),
+        kind::TABLE => {
+            let ty = TableType::from(image.tables.get(index).ok_or(missing)?);
+            ExternType::Table(TableType { element: numbered(store, ty.element)?, ..ty })
+        }
         kind::MEMORY => ExternType::Memory(image.memories.get(index).ok_or(missing)?.into()),
-        kind::GLOBAL => ExternType::Global(image.globals.get(index).ok_or(missing)?.into()),
+        kind::GLOBAL => {
+            let ty = GlobalType::from(image.globals.get(index).ok_or(missing)?);
+            ExternType::Global(GlobalType { ty: numbered(store, ty.ty)?, ..ty })
+        }
+        kind::TAG => ExternType::Tag(number(store, image.tags.get(index).ok_or(missing)?.ty.get())?),
         _ => return Err(missing),
     })
 }
 
-fn check_imports(store: &mut dyn Allocate, image: &Image<'_>, imports: &[Extern]) -> Result<(), InstantiateError> {
+fn check_imports(store: &dyn Allocate, image: &Image<'_>, imports: &[Extern]) -> Result<(), InstantiateError> {
     let count = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
     if imports.len() != image.imports.len() {
         return Err(InstantiateError::ImportCount {
@@ -404,7 +421,7 @@ fn check_imports(store: &mut dyn Allocate, image: &Image<'_>, imports: &[Extern]
     for (import, (record, thing)) in image.imports.iter().zip(imports).enumerate() {
         let expected = wanted_type(store, image, record.kind.get(), record.index.get())?;
         let found = extern_type(store, *thing);
-        if !found.is_some_and(|found| found.matches(&expected)) {
+        if !found.is_some_and(|found| found.matches(&expected, store.types())) {
             return Err(InstantiateError::IncompatibleImport { import: count(import), expected, found });
         }
     }
@@ -425,6 +442,7 @@ fn check_limits(store: &dyn Allocate, image: &Image<'_>, needs: &Needs) -> Resul
     within("max-tables", limits.max_tables.into(), more(used.tables, needs.tables, needs.imported_tables))?;
     within("max-memories", limits.max_memories.into(), more(used.memories, needs.memories, needs.imported_memories))?;
     within("max-globals", limits.max_globals.into(), more(used.globals, needs.global_slots, 0))?;
+    within("max-tags", limits.max_tags.into(), more(used.tags, needs.tags, needs.imported_tags))?;
     for table in image.tables.iter().skip(needs.imported_tables as usize) {
         table_state(&table.into(), limits)?;
     }
@@ -516,14 +534,6 @@ impl New<'_, '_> {
         self.store.link(self.instance, space, index, addr).ok_or(Corrupt("index outside of its space"))
     }
 
-    fn link_types(&mut self) -> Result<(), InstantiateError> {
-        for index in 0..self.needs.types {
-            let ty = intern(self.store, self.image, index)?;
-            self.link(Space::Type, index, ty)?;
-        }
-        Ok(())
-    }
-
     fn link_imports(&mut self, imports: &[Extern]) -> Result<(), InstantiateError> {
         for (record, thing) in self.image.imports.iter().zip(imports) {
             let (space, addr) = match *thing {
@@ -531,6 +541,7 @@ impl New<'_, '_> {
                 Extern::Table(addr) => (Space::Table, addr),
                 Extern::Memory(addr) => (Space::Memory, addr),
                 Extern::Global(slot) => (Space::ImportedGlobal, slot),
+                Extern::Tag(addr) => (Space::Tag, addr),
             };
             self.link(space, record.index.get(), addr)?;
         }
@@ -547,6 +558,14 @@ impl New<'_, '_> {
         Ok(())
     }
 
+    fn add_tags(&mut self) -> Result<(), InstantiateError> {
+        for (index, tag) in (0..self.needs.tags).zip(self.image.tags).skip(self.needs.imported_tags as usize) {
+            let addr = self.store.add_tag(number(self.store, tag.ty.get())?)?;
+            self.link(Space::Tag, index, addr)?;
+        }
+        Ok(())
+    }
+
     fn add_globals(&mut self) -> Result<(), InstantiateError> {
         let base = self.store.add_globals(self.instance, self.needs.global_slots)?;
         let mut next = 0_u32;
@@ -558,7 +577,8 @@ impl New<'_, '_> {
             next = next.saturating_add(ty.slots());
             let value = [canonical(*ty, self.evaluate(*init)?), 0];
             let at = base.checked_add(slot.get()).ok_or(Corrupt("global out of its slot"))?;
-            self.store.define_global(at, global.into(), value).ok_or(Corrupt("global out of its slot"))?;
+            let ty = GlobalType { ty: numbered(self.store, *ty)?, ..global.into() };
+            self.store.define_global(at, ty, value).ok_or(Corrupt("global out of its slot"))?;
         }
         Ok(())
     }
@@ -576,6 +596,7 @@ impl New<'_, '_> {
     fn add_tables(&mut self) -> Result<(), InstantiateError> {
         for (index, record) in (0..self.needs.tables).zip(self.image.tables).skip(self.needs.imported_tables as usize) {
             let ty = TableType::from(record);
+            let ty = TableType { element: numbered(self.store, ty.element)?, ..ty };
             let state = table_state(&ty, self.store.limits())?;
             let value = if record.init.length.get() == 0 { NULL } else { self.evaluate(record.init)? as Ref };
             let addr = self.store.add_table(ty, state, value)?;

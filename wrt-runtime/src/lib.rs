@@ -5,7 +5,7 @@
 //! - [`storage`]: what an engine borrows from its embedder, instance by instance;
 //! - [`stack`]: the machine state of a call in progress;
 //! - [`execute`]: what engines have in common;
-//! - [`image`], [`types`], [`mod@instantiate`]: what is run, and how it becomes an instance of a store;
+//! - [`image`], [`types`], [`typing`], [`mod@instantiate`]: what is run, and how it becomes an instance of a store;
 //! - [`fixed_store`]: a store over slices, for devices;
 //! - [`stackless`]: the register engine.
 //!
@@ -27,6 +27,7 @@ pub mod stackless;
 pub mod storage;
 pub mod table;
 pub mod types;
+pub mod typing;
 
 pub use execute::{Execute, Fault, Outcome, TrapInfo};
 pub use fixed_store::FixedStore;

@@ -6,6 +6,7 @@
 use crate::instr::Cell;
 use crate::memory::Memory;
 use crate::table::{Ref, Table};
+use crate::typing::Types;
 
 /// The instance number of functions that the host provides.
 pub const HOST: u32 = u32::MAX;
@@ -131,6 +132,8 @@ pub trait Storage {
     fn func_addr(&self, instance: u32, index: u32) -> Option<u32>;
     /// The entry of an instance's function.
     fn entry(&self, instance: u32, index: u32) -> Option<Entry>;
+    /// All types of the store, by their numbers.
+    fn types(&self) -> Types<'_>;
     /// The store's number for an instance's type.
     fn type_id(&self, instance: u32, index: u32) -> Option<u32>;
     /// A memory.

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::image::format::{GlobalRecord, MemoryRecord, TableRecord, ValType, flag};
+use crate::typing::Types;
 
 /// Something that can be imported and exported, by its address in the store (core 4.2.11, "external instances").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,6 +16,8 @@ pub enum Extern {
     Memory(u32),
     /// The global whose first slot this is.
     Global(u32),
+    /// The tag at this address.
+    Tag(u32),
 }
 
 /// The type of a table (core 2.3.14).
@@ -134,6 +137,8 @@ pub enum ExternType {
     Memory(MemoryType),
     /// A global.
     Global(GlobalType),
+    /// A tag of this type, by the store's number.
+    Tag(u32),
 }
 
 /// Whether sizes within `(min, max)` are sizes within `(wanted_min, wanted_max)` (core 3.3.6, "limits").
@@ -142,11 +147,13 @@ fn sizes_match(min: u64, max: Option<u64>, wanted_min: u64, wanted_max: Option<u
 }
 
 impl ExternType {
-    /// Whether something of this type can be imported where `wanted` is asked for (core 3.3.9, "external types").
-    // @need-ids: REQ_018, REQ_WASM_002
-    pub fn matches(&self, wanted: &Self) -> bool {
+    /// Whether something of this type can be imported where `wanted` is asked for (core 3.3.9, "external types"). Both are in
+    /// the numbers of the store whose types are given.
+    // @need-ids: REQ_018, REQ_WASM_002, REQ_TYPES_002
+    pub fn matches(&self, wanted: &Self, types: Types<'_>) -> bool {
         match (self, wanted) {
-            (Self::Func(found), Self::Func(wanted)) => found == wanted,
+            (Self::Func(found), Self::Func(wanted)) => types.is_subtype(*found, *wanted),
+            (Self::Tag(found), Self::Tag(wanted)) => found == wanted,
             (Self::Table(found), Self::Table(wanted)) => {
                 found.element == wanted.element
                     && found.index64 == wanted.index64
@@ -156,8 +163,8 @@ impl ExternType {
                 (found.index64, found.shared, found.page_log2) == (wanted.index64, wanted.shared, wanted.page_log2)
                     && sizes_match(found.min, found.max, wanted.min, wanted.max)
             }
-            // Constant globals allow subtypes, which the value types of this version do not have.
-            (Self::Global(found), Self::Global(wanted)) => found == wanted,
+            (Self::Global(found), Self::Global(wanted)) if found.mutable || wanted.mutable => found == wanted,
+            (Self::Global(found), Self::Global(wanted)) => types.matches(found.ty, wanted.ty),
             _ => false,
         }
     }
@@ -171,10 +178,11 @@ impl fmt::Display for ExternType {
         };
         match self {
             Self::Func(ty) => write!(f, "(func (type {ty}))"),
+            Self::Tag(ty) => write!(f, "(tag (type {ty}))"),
             Self::Table(ty) => {
                 f.write_str("(table ")?;
                 sizes(f, ty.index64, ty.min, ty.max)?;
-                write!(f, " {})", ty.element.name())
+                write!(f, " {})", ty.element)
             }
             Self::Memory(ty) => {
                 f.write_str("(memory ")?;
@@ -185,8 +193,8 @@ impl fmt::Display for ExternType {
                 }
                 f.write_str(")")
             }
-            Self::Global(ty) if ty.mutable => write!(f, "(global (mut {}))", ty.ty.name()),
-            Self::Global(ty) => write!(f, "(global {})", ty.ty.name()),
+            Self::Global(ty) if ty.mutable => write!(f, "(global (mut {}))", ty.ty),
+            Self::Global(ty) => write!(f, "(global {})", ty.ty),
         }
     }
 }
@@ -196,6 +204,8 @@ mod tests {
     use super::*;
     use std::string::ToString;
 
+    const NONE: Types<'_> = Types { records: &[], val_types: &[] };
+
     fn memory(min: u64, max: Option<u64>) -> MemoryType {
         MemoryType { min, max, page_log2: 16, ..MemoryType::default() }
     }
@@ -204,10 +214,10 @@ mod tests {
     #[test]
     fn sizes_match_where_every_size_that_can_come_up_is_allowed() {
         let fits = |found: (u64, Option<u64>), wanted: (u64, Option<u64>)| {
-            let as_memory =
-                ExternType::Memory(memory(found.0, found.1)).matches(&ExternType::Memory(memory(wanted.0, wanted.1)));
+            let as_memory = ExternType::Memory(memory(found.0, found.1))
+                .matches(&ExternType::Memory(memory(wanted.0, wanted.1)), NONE);
             let table = |(min, max)| ExternType::Table(TableType { min, max, ..TableType::default() });
-            assert_eq!(table(found).matches(&table(wanted)), as_memory);
+            assert_eq!(table(found).matches(&table(wanted), NONE), as_memory);
             as_memory
         };
         assert!(fits((1, None), (1, None)));
@@ -229,21 +239,21 @@ mod tests {
             MemoryType { shared: true, ..page },
             MemoryType { page_log2: 0, ..page },
         ] {
-            assert!(!ExternType::Memory(page).matches(&ExternType::Memory(other)), "{other:?}");
+            assert!(!ExternType::Memory(page).matches(&ExternType::Memory(other), NONE), "{other:?}");
         }
         let table = TableType::default();
         for other in [TableType { index64: true, ..table }, TableType { element: ValType::EXTERNREF, ..table }] {
-            assert!(!ExternType::Table(table).matches(&ExternType::Table(other)), "{other:?}");
+            assert!(!ExternType::Table(table).matches(&ExternType::Table(other), NONE), "{other:?}");
         }
         let global = GlobalType { ty: ValType::I32, mutable: true };
         for other in [GlobalType { mutable: false, ..global }, GlobalType { ty: ValType::I64, ..global }] {
-            assert!(!ExternType::Global(global).matches(&ExternType::Global(other)), "{other:?}");
-            assert!(!ExternType::Global(other).matches(&ExternType::Global(global)), "{other:?}");
+            assert!(!ExternType::Global(global).matches(&ExternType::Global(other), NONE), "{other:?}");
+            assert!(!ExternType::Global(other).matches(&ExternType::Global(global), NONE), "{other:?}");
         }
-        assert!(ExternType::Global(global).matches(&ExternType::Global(global)));
-        assert!(ExternType::Func(3).matches(&ExternType::Func(3)));
-        assert!(!ExternType::Func(3).matches(&ExternType::Func(4)));
-        assert!(!ExternType::Func(3).matches(&ExternType::Global(global)));
+        assert!(ExternType::Global(global).matches(&ExternType::Global(global), NONE));
+        assert!(ExternType::Func(3).matches(&ExternType::Func(3), NONE));
+        assert!(!ExternType::Func(3).matches(&ExternType::Func(4), NONE));
+        assert!(!ExternType::Func(3).matches(&ExternType::Global(global), NONE));
     }
 
     // @need-ids: REQ_ERROR_003

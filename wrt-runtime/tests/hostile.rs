@@ -8,13 +8,16 @@ use std::collections::BTreeSet;
 use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, StoreForm, Target, Test};
 use wrt_instructions::operator::{CompareOp, FloatCompareOp, LoadOp, StoreOp, StructuralOp, UnaryOp};
 use wrt_instructions::{Op, Trap};
+use wrt_runtime::fixed_store::LoadError;
 use wrt_runtime::image::format::{
-    AliasRecord, ConstInstr, ConstRange, DataRecord, ElementRecord, ExportRecord, FuncRecord, GlobalRecord, Header,
-    ImportRecord, MemoryRecord, NameRecord, Range, Section, SectionEntry, TableRecord, TypeRecord, ValType, flag, kind,
+    AbstractHeapType, AliasRecord, ConstInstr, ConstRange, DataRecord, ElementRecord, ExportRecord, FuncRecord,
+    GlobalRecord, Header, HeapType, ImportRecord, MemoryRecord, NameRecord, Range, Section, SectionEntry, TableRecord,
+    TagRecord, TypeRecord, VERSION, ValType, flag, form, kind,
 };
 use wrt_runtime::image::reader::seal;
 use wrt_runtime::image::{CodeRule, FileRule, ImageError};
 use wrt_runtime::instr::UNWRITTEN;
+use wrt_runtime::typing::SUPERTYPES_MAX;
 use wrt_runtime::{Extern, FixedStore, Image, InstantiateError, Instr, Outcome};
 use wrt_safety::Limits;
 use zerocopy::byteorder::little_endian::U32;
@@ -83,6 +86,7 @@ fn the_sample_passes_and_all_of_it_runs() {
         ("access", [9, 0], 4),
         ("float", [5, 0], 20),
         ("wide", [77, 0], 77),
+        ("refer", [5, 0], 8),
     ] {
         let func = store.export(instance, name).unwrap();
         let mut machine = Machine::new();
@@ -189,16 +193,16 @@ fn header_cases() -> Vec<(FileRule, Mutation)> {
     vec![
         (FileRule::Header, |file| file.truncate(95)),
         (FileRule::Magic, |file| header(file).magic = *b"\0asm"),
-        (FileRule::Version, |file| header(file).version.set(2)),
+        (FileRule::Version, |file| header(file).version.set(VERSION + 1)),
         (FileRule::Window, |file| header(file).window_log2 = 7),
         (FileRule::Length, |file| header(file).length += 1),
         (FileRule::Schedule, |file| header(file).schedule += 1),
         (FileRule::Reserved, |file| header(file).flags = 1),
         (FileRule::Reserved, |file| header(file).reserved[31] = 1),
         (FileRule::Reserved, |file| entry(file, 0).reserved.set(1)),
-        (FileRule::SectionTable, |file| header(file).sections.set(18)),
+        (FileRule::SectionTable, |file| header(file).sections.set(19)),
         (FileRule::SectionTable, |file| header(file).sections.set(u32::MAX)),
-        (FileRule::SectionKind, |file| entry(file, 16).kind.set(18)),
+        (FileRule::SectionKind, |file| entry(file, 17).kind.set(19)),
         (FileRule::SectionKind, |file| entry(file, 1).kind.set(1)),
         (FileRule::SectionKind, |file| entry(file, 0).kind.set(0)),
         (FileRule::SectionPlace, |file| entry(file, 1).offset += 4),
@@ -220,10 +224,33 @@ fn record_cases() -> Vec<(FileRule, Mutation)> {
         }),
         (FileRule::ValueType, |file| record::<ValType>(file, Section::ValTypes, 0).code.set(0)),
         (FileRule::ValueType, |file| record::<GlobalRecord>(file, Section::Globals, 0).ty = ValType::V128),
-        (FileRule::TypeRange, |file| record::<TypeRecord>(file, Section::Types, 1).params.set(4)),
+        (FileRule::TypeRange, |file| record::<TypeRecord>(file, Section::Types, 1).params.set(100)),
         (FileRule::TypeArity, |file| record::<TypeRecord>(file, Section::Types, 1).results.set(1_001)),
+        (FileRule::TypeArity, |file| record::<TypeRecord>(file, Section::Types, 3).params.set(10_001)),
+        (FileRule::TypeForm, |file| record::<TypeRecord>(file, Section::Types, 0).form.set(form::FINAL | 3)),
+        (FileRule::TypeForm, |file| record::<TypeRecord>(file, Section::Types, 0).form.set(8)),
+        (FileRule::TypeForm, |file| record::<TypeRecord>(file, Section::Types, 0).form.set(form::STRUCT)),
+        (FileRule::TypeForm, |file| record::<TypeRecord>(file, Section::Types, 4).params.set(2)),
+        (FileRule::TypeGroup, |file| record::<TypeRecord>(file, Section::Types, 0).place.set(1)),
+        (FileRule::TypeGroup, |file| record::<TypeRecord>(file, Section::Types, 3).group.set(3)),
+        (FileRule::TypeGroup, |file| record::<TypeRecord>(file, Section::Types, 4).place.set(0)),
+        (FileRule::TypeGroup, |file| record::<TypeRecord>(file, Section::Types, 6).group.set(2)),
+        (FileRule::Supertype, |file| record::<TypeRecord>(file, Section::Types, 6).supertype.set(6)),
+        (FileRule::Supertype, |file| record::<TypeRecord>(file, Section::Types, 6).supertype.set(3)),
+        (FileRule::Supertype, |file| record::<TypeRecord>(file, Section::Types, 6).supertype.set(0)),
+        (FileRule::TypeIndex, |file| {
+            *record(file, Section::ValTypes, 6) = ValType::reference(true, HeapType::Concrete(5));
+        }),
+        (FileRule::ValueType, |file| *record(file, Section::ValTypes, 0) = ValType::I8),
+        (FileRule::ValueType, |file| *record(file, Section::ValTypes, 0) = ValType::I32.mutable()),
+        (FileRule::TypeIndex, |file| record::<TagRecord>(file, Section::Tags, 0).ty.set(0)),
+        (FileRule::TypeIndex, |file| record::<TagRecord>(file, Section::Tags, 0).ty.set(3)),
+        (FileRule::Flags, |file| record::<TagRecord>(file, Section::Tags, 0).flags.set(flag::IMPORTED)),
+        (FileRule::TypeIndex, |file| {
+            record::<TableRecord>(file, Section::Tables, 1).element = ValType::reference(true, HeapType::Concrete(7));
+        }),
         (FileRule::TypeIndex, |file| record::<FuncRecord>(file, Section::Funcs, 1).ty.set(3)),
-        (FileRule::ImportKind, |file| record::<ImportRecord>(file, Section::Imports, 0).kind.set(kind::TAG)),
+        (FileRule::ImportKind, |file| record::<ImportRecord>(file, Section::Imports, 0).kind.set(5)),
         (FileRule::ImportOrder, |file| record::<ImportRecord>(file, Section::Imports, 0).index.set(1)),
         (FileRule::FuncCode, |file| record::<FuncRecord>(file, Section::Funcs, 0).pc.set(0)),
         (FileRule::FuncCode, |file| record::<FuncRecord>(file, Section::Funcs, 1).pc.set(1 << 31)),
@@ -250,7 +277,7 @@ fn record_cases() -> Vec<(FileRule, Mutation)> {
         (FileRule::ConstStack, |file| record::<GlobalRecord>(file, Section::Globals, 1).init.length.set(2)),
         (FileRule::ConstStack, |file| record::<GlobalRecord>(file, Section::Globals, 0).init.length.set(0)),
         (FileRule::ConstStack, |file| record::<GlobalRecord>(file, Section::Globals, 0).init.start.set(3)),
-        (FileRule::ExportKind, |file| record::<ExportRecord>(file, Section::Exports, 0).kind.set(kind::TAG)),
+        (FileRule::ExportKind, |file| record::<ExportRecord>(file, Section::Exports, 0).kind.set(5)),
         (FileRule::ExportIndex, |file| record::<ExportRecord>(file, Section::Exports, 7).index.set(1)),
         (FileRule::Order, |file| record::<U32>(file, Section::Positions, 0).set(1_000)),
         (FileRule::Order, |file| record::<AliasRecord>(file, Section::Aliases, 0).pc.set(1_000)),
@@ -264,11 +291,11 @@ fn segment_cases() -> Vec<(FileRule, Mutation)> {
     vec![
         (FileRule::Mode, |file| record::<ElementRecord>(file, Section::Elements, 0).mode.set(3)),
         (FileRule::Mode, |file| record::<DataRecord>(file, Section::Data, 0).mode.set(2)),
-        (FileRule::SegmentTarget, |file| record::<ElementRecord>(file, Section::Elements, 0).table.set(1)),
+        (FileRule::SegmentTarget, |file| record::<ElementRecord>(file, Section::Elements, 0).table.set(2)),
         (FileRule::SegmentTarget, |file| record::<DataRecord>(file, Section::Data, 0).memory.set(1)),
         (FileRule::Items, |file| record::<ElementRecord>(file, Section::Elements, 0).length.set(7)),
         (FileRule::Items, |file| record::<ElementRecord>(file, Section::Elements, 0).expressions.set(2)),
-        (FileRule::FuncIndex, |file| record::<U32>(file, Section::Items, 0).set(8)),
+        (FileRule::FuncIndex, |file| record::<U32>(file, Section::Items, 0).set(10)),
         (FileRule::Sharing, |file| record::<ElementRecord>(file, Section::Elements, 0).length.set(u32::MAX)),
     ]
 }
@@ -282,8 +309,8 @@ fn every_rule_about_files_refuses_what_breaks_it() {
         let mut file = sample.clone();
         mutate(&mut file);
         seal(&mut file);
-        let error = Image::parse(&file).unwrap_err();
-        let ImageError::File { offset, rule: found } = error else { panic!("{error:?}") };
+        let found = Image::parse(&file).map(drop);
+        let Err(ImageError::File { offset, rule: found }) = found else { panic!("case {number}, {rule:?}: {found:?}") };
         assert_eq!(found, rule, "case {number}");
         assert!(offset <= file.len(), "case {number}");
         seen.insert(format!("{rule:?}"));
@@ -340,22 +367,25 @@ const ACCESS: usize = 3;
 const FLOAT: usize = 4;
 const TAIL: usize = 5;
 const WIDE: usize = 6;
+const REFER: usize = 8;
 
 /// All cases, with the instruction that is refused beside the one that is changed.
 fn code_cases() -> Vec<(u32, CodeCase)> {
     let here = shape_cases().into_iter().chain(operand_cases()).chain(index_cases());
     let mut cases: Vec<(u32, CodeCase)> = here.map(|case| (case.2, case)).collect();
-    let elsewhere: [(u32, CodeCase); 12] = [
+    let elsewhere: [(u32, CodeCase); 14] = [
         (3, (CodeRule::Accumulator, COUNT, 2, |n| n.op = Op::unary(UnaryOp::F64ConvertI32S, Operand::R).0)),
         (10, (CodeRule::DataWord, COUNT, 11, |n| *n = plain(Plain::Mov, 0, 0, 0))),
         (8, (CodeRule::DataWord, COUNT, 7, |n| n.op = Op::plain(Plain::Mov).0)),
         (4, (CodeRule::Slot, CALL, 5, |n| n.imm = 6)),
+        (4, (CodeRule::Slot, REFER, 5, |n| n.imm = 3)),
+        (8, (CodeRule::Slot, REFER, 9, |n| n.imm = 3 << 16 | 1)),
         (4, (CodeRule::Slot, TAIL, 5, |n| n.imm = 3)),
         (8, (CodeRule::Slot, TAIL, 9, |n| n.imm = 2 << 16 | 1)),
         (0, (CodeRule::Slot, WIDE, 1, |n| n.imm = 300)),
-        (4, (CodeRule::Index, CALL, 5, |n| n.a = 1)),
+        (4, (CodeRule::Index, CALL, 5, |n| n.a = 2)),
         (5, (CodeRule::Index, ACCESS, 6, |n| n.imm = 2)),
-        (19, (CodeRule::Index, ACCESS, 20, |n| n.imm = 1)),
+        (19, (CodeRule::Index, ACCESS, 20, |n| n.imm = 2)),
         (22, (CodeRule::Index, ACCESS, 23, |n| n.imm = 2)),
         (17, (CodeRule::Unpriced, ACCESS, 0, |n| n.imm = 1)),
     ];
@@ -400,6 +430,9 @@ fn shape_cases() -> Vec<CodeCase> {
 fn operand_cases() -> Vec<CodeCase> {
     vec![
         (CodeRule::Register, COUNT, 2, |n| n.a = 3),
+        (CodeRule::Register, REFER, 2, |n| n.a = 3),
+        (CodeRule::Register, REFER, 4, |n| n.b = 3),
+        (CodeRule::Register, REFER, 8, |n| n.b = 3),
         (CodeRule::Register, COUNT, 2, |n| n.b = 3),
         (CodeRule::Register, COUNT, 3, |n| n.imm = 3),
         (CodeRule::Register, COUNT, 4, |n| n.a = 3),
@@ -433,11 +466,11 @@ fn index_cases() -> Vec<CodeCase> {
     vec![
         (CodeRule::Index, CALL, 2, |n| n.imm = 1),
         (CodeRule::Index, CALL, 3, |n| n.imm = 0),
-        (CodeRule::Index, CALL, 3, |n| n.imm = 8),
+        (CodeRule::Index, CALL, 3, |n| n.imm = 10),
         (CodeRule::Index, CALL, 4, |n| n.imm = 3),
         (CodeRule::Index, CALL, 6, |n| n.imm = 2),
         (CodeRule::Index, CALL, 8, |n| n.imm = 1),
-        (CodeRule::Index, CALL, 9, |n| n.imm = 8),
+        (CodeRule::Index, CALL, 9, |n| n.imm = 10),
         (CodeRule::Index, CALL, 6, |n| n.op = Op::plain(Plain::ImportedGlobalGet).0),
         (CodeRule::Index, CALL, 8, |n| n.op = Op::plain(Plain::ImportedGlobalSet).0),
         (CodeRule::Index, ACCESS, 3, |n| n.a = 1),
@@ -446,16 +479,19 @@ fn index_cases() -> Vec<CodeCase> {
         (CodeRule::Index, ACCESS, 7, |n| n.imm = 2),
         (CodeRule::Index, ACCESS, 12, |n| n.a = 1),
         (CodeRule::Index, ACCESS, 13, |n| n.imm = 1),
-        (CodeRule::Index, ACCESS, 14, |n| n.imm = 1),
-        (CodeRule::Index, ACCESS, 15, |n| n.imm = 1),
-        (CodeRule::Index, ACCESS, 16, |n| n.imm = 1),
-        (CodeRule::Index, ACCESS, 19, |n| n.a = 1),
-        (CodeRule::Index, ACCESS, 22, |n| n.a = 1),
+        (CodeRule::Index, ACCESS, 14, |n| n.imm = 2),
+        (CodeRule::Index, ACCESS, 15, |n| n.imm = 2),
+        (CodeRule::Index, ACCESS, 16, |n| n.imm = 2),
+        (CodeRule::Index, ACCESS, 19, |n| n.a = 2),
+        (CodeRule::Index, ACCESS, 22, |n| n.a = 2),
         (CodeRule::Index, ACCESS, 24, |n| n.imm = 2),
         (CodeRule::Index, ACCESS, 25, |n| n.b = 1),
-        (CodeRule::Index, ACCESS, 26, |n| n.a = 1),
+        (CodeRule::Index, ACCESS, 26, |n| n.a = 2),
         (CodeRule::Index, TAIL, 4, |n| n.imm = 0),
         (CodeRule::Index, TAIL, 6, |n| n.imm = 1),
+        // A structure is not called.
+        (CodeRule::Index, REFER, 4, |n| n.imm = 3),
+        (CodeRule::Index, REFER, 8, |n| n.imm = 4),
     ]
 }
 
@@ -617,6 +653,48 @@ fn a_constant_global_is_not_set() {
     }
 }
 
+// @need-ids: REQ_TYPES_003, REQ_IMAGE_001
+#[test]
+fn a_type_that_does_not_fit_its_supertype_is_refused_on_loading() {
+    let load = |above: &[ValType], below: &[ValType], kind: u32| {
+        let mut image = Builder::default();
+        let len = |parts: &[ValType]| u32::try_from(parts.len()).unwrap();
+        image.val_types.extend(above.iter().chain(below));
+        image.types.push(TypeRecord { form: kind.into(), ..TypeRecord::func(0, len(above), 0) });
+        let supertype = 0.into();
+        image.types.push(TypeRecord { supertype, form: kind.into(), ..TypeRecord::func(len(above), len(below), 0) });
+        let bytes = image.build();
+        let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
+        store(&Limits::DEFAULT, &mut buffers, &mut rooms).load(&bytes).map(drop)
+    };
+    let refused = Err(LoadError::Image(ImageError::File { offset: 0, rule: FileRule::Supertype }));
+    let heap = |heap| ValType::reference(true, HeapType::Abstract(heap));
+    let (any, none) = (heap(AbstractHeapType::Any), heap(AbstractHeapType::None));
+    assert_eq!(load(&[none], &[any], form::FUNC), Ok(()));
+    assert_eq!(load(&[any], &[none], form::FUNC), refused);
+    assert_eq!(load(&[any], &[], form::FUNC), refused);
+    assert_eq!(load(&[any], &[none, any], form::STRUCT), Ok(()));
+    assert_eq!(load(&[none], &[any], form::STRUCT), refused);
+    assert_eq!(load(&[any], &[], form::STRUCT), refused);
+    assert_eq!(load(&[any.mutable()], &[none.mutable()], form::ARRAY), refused);
+    assert_eq!(load(&[any.mutable()], &[any.mutable()], form::ARRAY), Ok(()));
+    assert_eq!(load(&[any], &[any.mutable()], form::ARRAY), refused);
+}
+
+// @need-ids: REQ_TYPES_003, REQ_IMAGE_001
+#[test]
+fn a_chain_of_supertypes_has_an_end() {
+    let chain = |length: u32| {
+        let mut image = Builder::default();
+        let open = TypeRecord { form: form::FUNC.into(), ..TypeRecord::func(0, 0, 0) };
+        image.types.push(open);
+        image.types.extend((0..length).map(|above| TypeRecord { supertype: above.into(), ..open }));
+        Image::parse(&image.build()).map(drop)
+    };
+    assert_eq!(chain(SUPERTYPES_MAX), Ok(()));
+    assert!(matches!(chain(SUPERTYPES_MAX + 1), Err(ImageError::File { rule: FileRule::Supertype, .. })));
+}
+
 // @need-ids: REQ_IMAGE_001, REQ_WASM_002
 #[test]
 fn what_only_a_made_image_can_say_is_refused_on_instantiation() {
@@ -624,11 +702,12 @@ fn what_only_a_made_image_can_say_is_refused_on_instantiation() {
     let bytes = sample().build();
     let sane = Image::parse(&bytes).unwrap();
     let none = Range::default();
-    let imports = [ImportRecord { module: none, name: none, kind: kind::TAG.into(), index: 0.into() }];
+    let imports = [ImportRecord { module: none, name: none, kind: 5.into(), index: 0.into() }];
     let late = [ImportRecord { module: none, name: none, kind: kind::FUNC.into(), index: 1.into() }];
     let globals =
         [GlobalRecord { ty: ValType::I32, slot: 1.into(), init: ConstRange::default(), ..GlobalRecord::default() }];
     let memories = [MemoryRecord { page_log2: 17.into(), ..MemoryRecord::default() }];
+    let tags = [TagRecord { ty: 99.into(), flags: 0.into() }];
     let tables = [TableRecord { flags: flag::IMPORTED.into(), ..TableRecord::default() }];
     for (image, what) in [
         (Image { imports: &imports, ..sane }, "import of an unknown kind"),
@@ -637,7 +716,7 @@ fn what_only_a_made_image_can_say_is_refused_on_instantiation() {
         (Image { memories: &memories, ..sane }, "page size"),
         (Image { tables: &tables, ..sane }, "imported things do not come first"),
         (Image { consts: &[], ..sane }, "constant expression outside of its section"),
-        (Image { val_types: &[], ..sane }, "no such type"),
+        (Image { tags: &tags, ..sane }, "no such type"),
         (Image { items: &[], ..sane }, "element outside of the items"),
     ] {
         let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());

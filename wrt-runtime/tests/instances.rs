@@ -7,7 +7,7 @@ use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, StoreFo
 use wrt_instructions::operator::{BinaryOp, CompareOp, LoadOp, StoreOp, StructuralOp};
 use wrt_instructions::{Op, Trap};
 use wrt_runtime::execute::Detail;
-use wrt_runtime::image::format::{ElementRecord, ValType, flag, kind};
+use wrt_runtime::image::format::{ElementRecord, TypeRecord, ValType, flag, form, kind};
 use wrt_runtime::instantiate::{Allocate, Needs, OutOfStorage};
 use wrt_runtime::stack::{CallState, Waiting};
 use wrt_runtime::types::{ExternType, MemoryType};
@@ -586,9 +586,8 @@ fn a_store_that_is_full_says_of_what_and_adds_nothing() {
     let many = image.build();
     let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
     let mut store = common::store(&Limits::DEFAULT, &mut buffers, &mut rooms);
-    let module = store.load(&many).unwrap();
-    assert_eq!(store.instantiate(module, &[]), Err(OutOfStorage("function types").into()));
-    assert_eq!(store.usage().instances, 0);
+    assert_eq!(store.load(&many).unwrap_err().to_string(), "the store has no room for more types");
+    assert_eq!(store.load(&bytes), Ok(0));
     // Memories larger than their slice, and so on, are refused before anything is added.
     let mut image = Builder::default();
     image.memory(513, 600);
@@ -598,5 +597,53 @@ fn a_store_that_is_full_says_of_what_and_adds_nothing() {
     let module = store.load(&large).unwrap();
     assert_eq!(store.instantiate(module, &[]), Err(OutOfStorage("bytes of a memory").into()));
     let needs = Needs::of(&Image::parse(&bytes).unwrap()).unwrap();
-    assert_eq!(needs.words(), 2 + 3 + 1 + 1 + 1 + 2);
+    assert_eq!(needs.words(), 3 + 1 + 1 + 1 + 2);
+}
+
+/// An image with a function type below another and a tag, both exported, behind `before` types of its own.
+fn typed(before: u32) -> Builder {
+    let mut image = Builder::default();
+    for _ in 0..before {
+        image.ty(&[ValType::F64], &[]);
+    }
+    let open = TypeRecord { form: form::FUNC.into(), ..TypeRecord::func(before, 1, 1) };
+    image.val_types.extend([I32, I32]);
+    image.types.push(open);
+    image.types.push(TypeRecord { supertype: before.into(), form: (form::FUNC | form::FINAL).into(), ..open });
+    image.ty(&[I32], &[]);
+    image
+}
+
+// @need-ids: REQ_TYPES_001, REQ_TYPES_002, REQ_TYPES_005
+#[test]
+fn imports_take_functions_below_the_type_they_ask_for_and_tags_of_exactly_it() {
+    let mut image = typed(0);
+    let func = image.func(1, 1, |_| vec![fuel(1), plain(Plain::Return1, 0, 0, 0)]);
+    let tag = image.tag(2);
+    image.export("func", kind::FUNC, func);
+    image.export("tag", kind::TAG, tag);
+    let exporting = image.build();
+    let mut image = typed(3);
+    image.import_func("above", 3);
+    image.import_func("same", 4);
+    image.import_tag("tag", 5);
+    image.export("tag", kind::TAG, 0);
+    let importing = image.build();
+    let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
+    let mut store = store(&Limits::DEFAULT, &mut buffers, &mut rooms);
+    let first = only(&mut store, &exporting);
+    let (func, tag) = (store.export(first, "func").unwrap(), store.export(first, "tag").unwrap());
+    let second = store.load(&importing).unwrap();
+    let instance = store.instantiate(second, &[func, func, tag]).unwrap();
+    // What was the same type is the same number, wherever it stood.
+    assert_eq!(store.type_id(instance, 3), store.type_id(first, 0));
+    assert_eq!(store.type_id(instance, 4), store.type_id(first, 1));
+    assert_eq!(store.export(instance, "tag"), Some(tag));
+    // The type above is not the one below, nor a plain one the one that is open.
+    let above = store.add_host_func(&[I32], &[I32], 1).unwrap();
+    for imports in [[above, func, tag], [func, above, tag], [func, func, func]] {
+        let error = store.instantiate(second, &imports).unwrap_err();
+        assert!(matches!(error, InstantiateError::IncompatibleImport { .. }), "{error}");
+    }
+    assert_eq!(store.usage().tags, 1);
 }

@@ -27,6 +27,8 @@ pub(crate) struct ModuleCode {
     aliases: Vec<AliasRecord>,
     /// First position and index of each function that has code, by position.
     starts: Vec<(u32, u32)>,
+    /// The store's number of each type.
+    types: Vec<u32>,
 }
 
 impl fmt::Debug for ModuleCode {
@@ -59,7 +61,7 @@ pub(crate) fn instr_bytes(instr: Instr) -> [u8; 8] {
 
 impl ModuleCode {
     /// The arena for a module: empty, or with all code of an image.
-    pub(crate) fn new(module: &Module) -> Result<Self, Error> {
+    pub(crate) fn new(module: &Module, types: Vec<u32>) -> Result<Self, Error> {
         let image = module.image();
         let full = |bytes: usize| LimitError::out_of_memory("code", bytes as u64);
         let mut cells = Vec::new();
@@ -71,7 +73,12 @@ impl ModuleCode {
         let with_code = (0_u32..).zip(&entries).filter(|(_, entry)| entry.is_present());
         let mut starts: Vec<_> = with_code.map(|(func, entry)| (entry.pc, func)).collect();
         starts.sort_unstable();
-        Ok(Self { module: module.clone(), cells, entries, positions: Vec::new(), aliases: Vec::new(), starts })
+        let (positions, aliases) = (Vec::new(), Vec::new());
+        Ok(Self { module: module.clone(), cells, entries, positions, aliases, starts, types })
+    }
+
+    pub(crate) fn types(&self) -> &[u32] {
+        &self.types
     }
 
     pub(crate) fn cells(&self) -> &[Cell] {

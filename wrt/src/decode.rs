@@ -4,28 +4,30 @@
 
 use crate::config::{Engine, Proposal};
 use crate::error::{Defect, Error};
-use crate::lower::{Group, group};
 use crate::records::{Records, range_in};
+use crate::runnable;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use sha2::{Digest, Sha256};
 use wasmparser::{
-    BlockType, ConstExpr, Data, DataKind, Element, ElementItems, ElementKind, ExternalKind, FromReader,
+    CompositeInnerType, ConstExpr, Data, DataKind, Element, ElementItems, ElementKind, ExternalKind, FromReader,
     FuncValidatorAllocations, FunctionBody, KnownCustom, Name, Operator, Parser, Payload, RefType, SectionLimited,
-    TableInit, TypeRef, ValidPayload, Validator, WasmFeatures,
+    StorageType, TableInit, TypeRef, ValidPayload, Validator, WasmFeatures,
 };
 use wrt_instructions::operator::{BinaryOp, StructuralOp};
 use wrt_runtime::image::format::{
-    ConstInstr, ConstRange, DataRecord, ElementRecord, ExportRecord, FuncRecord, GlobalRecord, ImportRecord,
-    MemoryRecord, NONE, NameRecord, Range, TableRecord, TypeRecord, ValType, flag, kind, mode,
+    self, AbstractHeapType, ConstInstr, ConstRange, DataRecord, ElementRecord, ExportRecord, FuncRecord, GlobalRecord,
+    ImportRecord, MemoryRecord, NONE, NameRecord, Range, TableRecord, TagRecord, TypeRecord, ValType, flag, form, kind,
+    mode,
 };
 use wrt_runtime::instantiate::CONST_DEPTH;
 use wrt_runtime::storage::Entry;
 use wrt_safety::LimitExceeded;
 use zerocopy::byteorder::little_endian::{U32, U64};
 
-/// What this release runs of the core language: its scalar part.
+/// What this release runs of the core language: its scalar part. Types of garbage-collected values and of exceptions are let in; what
+/// cannot be run of the proposals that they come with is refused operator by operator ([`runnable`]).
 const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
     .union(WasmFeatures::SIGN_EXTENSION)
@@ -38,11 +40,10 @@ const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::MEMORY64)
     .union(WasmFeatures::FLOATS)
     // What wasmparser gates `externref` by, besides the proposal.
-    .union(WasmFeatures::GC_TYPES);
-
-/// Proposals of which two things are run: globals initialised from globals before them, and tables with an initial value.
-/// wasmparser knows no smaller switch for either; types and operators that come with them are refused one by one.
-const PLAIN_IN: WasmFeatures = WasmFeatures::GC.union(WasmFeatures::FUNCTION_REFERENCES);
+    .union(WasmFeatures::GC_TYPES)
+    .union(WasmFeatures::FUNCTION_REFERENCES)
+    .union(WasmFeatures::GC)
+    .union(WasmFeatures::EXCEPTIONS);
 
 /// What decoding gives besides the records.
 #[derive(Debug)]
@@ -66,19 +67,12 @@ pub(crate) fn decode(engine: &Engine, bytes: Arc<[u8]>) -> Result<Decoded, Error
     }
     let features = engine.proposals().fold(FEATURES, |features, proposal| features.union(feature_of(proposal)));
     let mut decoder = Decoder::new(&bytes, engine.limits().max_names_bytes);
-    let result = match decoder.run(features) {
-        // Some of what later proposals bring is plain: whether this is all there is shows when it is let in.
-        Err(Stop::Parser(error)) if error.missing_wasm_feature().is_some_and(|feature| PLAIN_IN.contains(feature)) => {
-            decoder = Decoder::new(&bytes, engine.limits().max_names_bytes);
-            decoder.run(features.union(PLAIN_IN)).map_err(|_| Stop::Parser(error))
-        }
-        other => other,
-    };
-    result.map_err(|stop| match stop {
-        Stop::Parser(error) => refusal(&bytes, &error),
-        Stop::Own(error) => error,
-    })?;
-    let Decoder { mut records, name, .. } = decoder;
+    decoder.run(features).map_err(|error| refusal(&bytes, &error))?;
+    let Decoder { mut records, name, unsupported, .. } = decoder;
+    // Told last: what is malformed or invalid is that, whatever could be run of it.
+    if let Some((offset, message)) = unsupported {
+        return Err(Error::module(Defect::Unsupported, usize::try_from(offset).ok(), message));
+    }
     records.module_hash = Sha256::digest(&bytes).into();
     records.blob = 0..bytes.len();
     records.bytes = bytes;
@@ -103,22 +97,6 @@ pub(crate) fn check_size(engine: &Engine, bytes: usize) -> Result<(), Error> {
     Ok(())
 }
 
-/// Why the pass ended early.
-enum Stop {
-    Parser(wasmparser::Error),
-    Own(Error),
-}
-
-impl From<wasmparser::Error> for Stop {
-    fn from(error: wasmparser::Error) -> Self {
-        Self::Parser(error)
-    }
-}
-
-fn unsupported(offset: u64, message: &str) -> Stop {
-    Stop::Own(Error::module(Defect::Unsupported, usize::try_from(offset).ok(), message))
-}
-
 /// What may be built one day. Shared globals and functions are a proposal that changes the encoding of mutability; until
 /// it is settled, the specification calls its bytes malformed.
 const FORESEEN: WasmFeatures = WasmFeatures::all().difference(WasmFeatures::SHARED_EVERYTHING_THREADS);
@@ -138,7 +116,11 @@ fn refusal(bytes: &[u8], error: &wasmparser::Error) -> Error {
         };
         Error::module(defect, usize::try_from(error.offset()).ok(), message).turned_on_by(off)
     };
-    let whole = if vector { Ok(()) } else { Validator::new_with_features(FORESEEN).validate_all(bytes).map(|_| ()) };
+    // Stack switching would give tags results; as tags of exceptions they are wrong.
+    let tag_results = error.message().starts_with("invalid exception type");
+    let missing = missing.filter(|_| !tag_results);
+    let foreseen = if tag_results { FORESEEN.difference(WasmFeatures::STACK_SWITCHING) } else { FORESEEN };
+    let whole = if vector { Ok(()) } else { Validator::new_with_features(foreseen).validate_all(bytes).map(|_| ()) };
     let Err(whole) = whole else { return report(Defect::Unsupported, error) };
     if !decodes(bytes) {
         return report(Defect::Malformed, error);
@@ -237,34 +219,6 @@ fn readable<'a, I: FromReader<'a>>(section: SectionLimited<'a, I>) -> bool {
     section.into_iter().all(|item| item.is_ok())
 }
 
-/// Refuses a function that uses what is not built: types and operators outside of the scalar language.
-fn plain_body(body: &FunctionBody<'_>) -> Result<(), Stop> {
-    for local in body.get_locals_reader()? {
-        val_type(local?.1)?;
-    }
-    let mut operators = body.get_operators_reader()?;
-    while !operators.eof() {
-        let (operator, offset) = operators.read_with_offset()?;
-        if matches!(group(&operator), Group::Unknown) {
-            return Err(unsupported(offset, "an operator of a proposal that is not built"));
-        }
-        match operator {
-            Operator::Block { blockty: BlockType::Type(ty) }
-            | Operator::Loop { blockty: BlockType::Type(ty) }
-            | Operator::If { blockty: BlockType::Type(ty) }
-            | Operator::TypedSelect { ty } => {
-                val_type(ty)?;
-            }
-            Operator::RefNull { hty } => {
-                let ty = RefType::new(true, hty).ok_or_else(|| unsupported(offset, "a null of this type"))?;
-                ref_type(ty)?;
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
 /// The records in the making.
 struct Decoder<'w> {
     bytes: &'w [u8],
@@ -276,6 +230,8 @@ struct Decoder<'w> {
     /// Bytes of names that may still be kept.
     names_left: u64,
     allocations: FuncValidatorAllocations,
+    /// The first thing that cannot be run, by its offset: the records are good for nothing then.
+    unsupported: Option<(u64, String)>,
 }
 
 fn small(value: usize) -> U32 {
@@ -293,26 +249,32 @@ impl<'w> Decoder<'w> {
             global_slots: 0,
             names_left,
             allocations: FuncValidatorAllocations::default(),
+            unsupported: None,
         }
     }
 
-    fn run(&mut self, features: WasmFeatures) -> Result<(), Stop> {
+    fn refuse(&mut self, offset: u64, message: impl FnOnce() -> String) {
+        self.unsupported.get_or_insert_with(|| (offset, message()));
+    }
+
+    fn run(&mut self, features: WasmFeatures) -> wasmparser::Result<()> {
         let mut validator = Validator::new_with_features(features);
         let mut parser = Parser::new(0);
         parser.set_features(features);
+        let mut refused = None;
         for payload in parser.parse_all(self.bytes) {
             let payload = payload?;
             if let ValidPayload::Func(func, body) = validator.payload(&payload)? {
                 let mut func = func.into_validator(core::mem::take(&mut self.allocations));
-                func.validate(&body)?;
+                runnable::validate(&mut func, &body, &mut refused)?;
                 self.allocations = func.into_allocations();
-                if features.contains(PLAIN_IN) {
-                    plain_body(&body)?;
-                }
                 self.body(&body);
             } else {
                 self.section(payload)?;
             }
+        }
+        if let Some(operator) = refused {
+            self.refuse(operator.offset, || format!("the operator {} cannot be run yet", operator.name()));
         }
         // Names may come in repeated sections and for functions that are not there; look-ups need order.
         let funcs = self.records.funcs.len();
@@ -322,12 +284,16 @@ impl<'w> Decoder<'w> {
         Ok(())
     }
 
-    fn section(&mut self, payload: Payload<'w>) -> Result<(), Stop> {
+    fn section(&mut self, payload: Payload<'w>) -> wasmparser::Result<()> {
         match payload {
-            Payload::TypeSection(section) => {
-                section.into_iter_err_on_gc_types().try_for_each(|ty| self.func_type(&ty?))
-            }
-            Payload::ImportSection(section) => section.into_imports().try_for_each(|import| self.import(&import?)),
+            Payload::TypeSection(section) => section.into_iter().try_for_each(|group| {
+                self.types(&group?);
+                Ok(())
+            }),
+            Payload::ImportSection(section) => section.into_imports().try_for_each(|import| {
+                self.import(&import?);
+                Ok(())
+            }),
             Payload::FunctionSection(section) => section.into_iter().try_for_each(|ty| {
                 self.func(ty?, true);
                 Ok(())
@@ -340,9 +306,17 @@ impl<'w> Decoder<'w> {
             Payload::GlobalSection(section) => section.into_iter().try_for_each(|global| {
                 let global = global?;
                 let init = self.constant(&global.init_expr)?;
-                self.global(global.ty, init, false)
+                self.global(global.ty, init, false);
+                Ok(())
             }),
-            Payload::ExportSection(section) => section.into_iter().try_for_each(|export| self.export(export?)),
+            Payload::TagSection(section) => section.into_iter().try_for_each(|tag| {
+                self.tag(tag?, 0);
+                Ok(())
+            }),
+            Payload::ExportSection(section) => section.into_iter().try_for_each(|export| {
+                self.export(export?);
+                Ok(())
+            }),
             Payload::StartSection { func, .. } => {
                 self.records.start = Some(func);
                 Ok(())
@@ -364,25 +338,52 @@ impl<'w> Decoder<'w> {
         Range { start: small(range.start), length: small(range.len()) }
     }
 
-    fn func_type(&mut self, ty: &wasmparser::FuncType) -> Result<(), Stop> {
-        let start = small(self.records.val_types.len());
-        for ty in ty.params().iter().chain(ty.results()) {
-            self.records.val_types.push(val_type(*ty)?);
+    /// A recursion group; most have one type.
+    // @need-ids: REQ_TYPES_001
+    fn types(&mut self, group: &wasmparser::RecGroup) {
+        let length = small(group.types().len());
+        for (place, ty) in group.types().enumerate() {
+            let start = small(self.records.val_types.len());
+            let parts = &mut self.records.val_types;
+            let (kind, params, results) = match &ty.composite_type.inner {
+                CompositeInnerType::Func(ty) => {
+                    parts.extend(ty.params().iter().chain(ty.results()).map(|ty| val_type(*ty)));
+                    (form::FUNC, ty.params().len(), ty.results().len())
+                }
+                CompositeInnerType::Struct(ty) => {
+                    parts.extend(ty.fields.iter().map(field_type));
+                    (form::STRUCT, ty.fields.len(), 0)
+                }
+                CompositeInnerType::Array(ty) => {
+                    parts.push(field_type(&ty.0));
+                    (form::ARRAY, 1, 0)
+                }
+                // Of a proposal that is not let in.
+                CompositeInnerType::Cont(_) => (form::KIND, 0, 0),
+            };
+            let supertype = ty.supertype_idxs.first().and_then(|index| index.unpack().as_module_index());
+            self.records.types.push(TypeRecord {
+                start,
+                params: small(params),
+                results: small(results),
+                form: U32::new(if ty.is_final { kind | form::FINAL } else { kind }),
+                supertype: U32::new(supertype.unwrap_or(NONE)),
+                place: small(place),
+                group: length,
+            });
         }
-        let (params, results) = (small(ty.params().len()), small(ty.results().len()));
-        self.records.types.push(TypeRecord { start, params, results });
-        Ok(())
     }
 
-    fn import(&mut self, import: &wasmparser::Import<'w>) -> Result<(), Stop> {
+    fn import(&mut self, import: &wasmparser::Import<'w>) {
         let none = ConstRange::default();
         let (kind, index) = match import.ty {
-            TypeRef::Func(ty) => {
+            // Exact types come with a proposal that is not let in.
+            TypeRef::Func(ty) | TypeRef::FuncExact(ty) => {
                 self.func(ty, false);
                 (kind::FUNC, self.records.funcs.len())
             }
             TypeRef::Table(ty) => {
-                self.add_table(ty, none, flag::IMPORTED)?;
+                self.add_table(ty, none, flag::IMPORTED);
                 (kind::TABLE, self.records.tables.len())
             }
             TypeRef::Memory(ty) => {
@@ -390,15 +391,21 @@ impl<'w> Decoder<'w> {
                 (kind::MEMORY, self.records.memories.len())
             }
             TypeRef::Global(ty) => {
-                self.global(ty, none, true)?;
+                self.global(ty, none, true);
                 (kind::GLOBAL, self.records.globals.len())
             }
-            TypeRef::Tag(_) | TypeRef::FuncExact(_) => return Err(unsupported(0, "imports of this kind")),
+            TypeRef::Tag(ty) => {
+                self.tag(ty, flag::IMPORTED);
+                (kind::TAG, self.records.tags.len())
+            }
         };
         let (module, name) = (self.range(import.module.as_bytes()), self.range(import.name.as_bytes()));
         let index = small(index.saturating_sub(1));
         self.records.imports.push(ImportRecord { module, name, kind: U32::new(kind), index });
-        Ok(())
+    }
+
+    fn tag(&mut self, ty: wasmparser::TagType, flags: u32) {
+        self.records.tags.push(TagRecord { ty: U32::new(ty.func_type_idx), flags: U32::new(flags) });
     }
 
     fn func(&mut self, ty: u32, own: bool) {
@@ -420,20 +427,20 @@ impl<'w> Decoder<'w> {
         self.next_body = self.next_body.saturating_add(1);
     }
 
-    fn table(&mut self, table: &wasmparser::Table<'w>) -> Result<(), Stop> {
+    fn table(&mut self, table: &wasmparser::Table<'w>) -> wasmparser::Result<()> {
         let init = match &table.init {
             TableInit::RefNull => ConstRange::default(),
             TableInit::Expr(init) => self.constant(init)?,
         };
-        self.add_table(table.ty, init, 0)
+        self.add_table(table.ty, init, 0);
+        Ok(())
     }
 
-    fn add_table(&mut self, ty: wasmparser::TableType, init: ConstRange, flags: u32) -> Result<(), Stop> {
-        let element = ref_type(ty.element_type)?;
+    fn add_table(&mut self, ty: wasmparser::TableType, init: ConstRange, flags: u32) {
+        let element = ref_type(ty.element_type);
         let flags = flags | flags_of(ty.maximum, ty.table64, ty.shared);
         let (min, max) = (U64::new(ty.initial), U64::new(ty.maximum.unwrap_or(0)));
         self.records.tables.push(TableRecord { element, flags: U32::new(flags), min, max, init });
-        Ok(())
     }
 
     fn memory(&mut self, ty: wasmparser::MemoryType, flags: u32) {
@@ -443,8 +450,8 @@ impl<'w> Decoder<'w> {
         self.records.memories.push(MemoryRecord { flags: U32::new(flags), page_log2, min, max });
     }
 
-    fn global(&mut self, ty: wasmparser::GlobalType, init: ConstRange, imported: bool) -> Result<(), Stop> {
-        let value = val_type(ty.content_type)?;
+    fn global(&mut self, ty: wasmparser::GlobalType, init: ConstRange, imported: bool) {
+        let value = val_type(ty.content_type);
         let mut flags = if ty.mutable { flag::MUTABLE } else { 0 };
         let slot = if imported {
             flags |= flag::IMPORTED;
@@ -455,23 +462,21 @@ impl<'w> Decoder<'w> {
             U32::new(slot)
         };
         self.records.globals.push(GlobalRecord { ty: value, flags: U32::new(flags), slot, init });
-        Ok(())
     }
 
-    fn export(&mut self, export: wasmparser::Export<'w>) -> Result<(), Stop> {
+    fn export(&mut self, export: wasmparser::Export<'w>) {
         let kind = match export.kind {
-            ExternalKind::Func => kind::FUNC,
+            ExternalKind::Func | ExternalKind::FuncExact => kind::FUNC,
             ExternalKind::Table => kind::TABLE,
             ExternalKind::Memory => kind::MEMORY,
             ExternalKind::Global => kind::GLOBAL,
-            ExternalKind::Tag | ExternalKind::FuncExact => return Err(unsupported(0, "exports of this kind")),
+            ExternalKind::Tag => kind::TAG,
         };
         let name = self.range(export.name.as_bytes());
         self.records.exports.push(ExportRecord { name, kind: U32::new(kind), index: U32::new(export.index) });
-        Ok(())
     }
 
-    fn element(&mut self, segment: Element<'w>) -> Result<(), Stop> {
+    fn element(&mut self, segment: Element<'w>) -> wasmparser::Result<()> {
         let (mode, table, offset) = match &segment.kind {
             ElementKind::Passive => (mode::PASSIVE, 0, ConstRange::default()),
             ElementKind::Declared => (mode::DECLARED, 0, ConstRange::default()),
@@ -494,7 +499,7 @@ impl<'w> Decoder<'w> {
                     let range = self.constant(&expression?)?;
                     self.records.items.extend([range.start, range.length]);
                 }
-                (ref_type(ty)?, 1, length)
+                (ref_type(ty), 1, length)
             }
         };
         self.records.elements.push(ElementRecord {
@@ -509,7 +514,7 @@ impl<'w> Decoder<'w> {
         Ok(())
     }
 
-    fn data(&mut self, segment: &Data<'w>) -> Result<(), Stop> {
+    fn data(&mut self, segment: &Data<'w>) -> wasmparser::Result<()> {
         let (mode, memory, offset) = match &segment.kind {
             DataKind::Passive => (mode::PASSIVE, 0, ConstRange::default()),
             DataKind::Active { memory_index, offset_expr } => {
@@ -522,16 +527,25 @@ impl<'w> Decoder<'w> {
     }
 
     /// Records a constant expression (core 3.4.14) without its `end`.
-    fn constant(&mut self, expression: &ConstExpr<'w>) -> Result<ConstRange, Stop> {
+    fn constant(&mut self, expression: &ConstExpr<'w>) -> wasmparser::Result<ConstRange> {
         let start = self.records.consts.len();
         let mut depth = 0_usize;
         let mut reader = expression.get_operators_reader();
         while !reader.eof() {
             let (operator, offset) = reader.read_with_offset()?;
-            let Some((opcode, immediate)) = constant_operator(&operator, offset)? else { break };
+            if matches!(operator, Operator::End) {
+                break;
+            }
+            let Some((opcode, immediate)) = constant_operator(&operator) else {
+                let shown = format!("{operator:?}");
+                let name = shown.split(' ').next().unwrap_or_default();
+                self.refuse(offset, || format!("the constant operator {name} cannot be run yet"));
+                break;
+            };
             depth = if is_binary(&operator) { depth.saturating_sub(1) } else { depth.saturating_add(1) };
             if depth > CONST_DEPTH {
-                return Err(unsupported(offset, &format!("constant expression with more than {CONST_DEPTH} operands")));
+                self.refuse(offset, || format!("a constant expression with more than {CONST_DEPTH} operands"));
+                break;
             }
             let opcode = U32::new(u32::from(opcode));
             self.records.consts.push(ConstInstr { opcode, reserved: U32::ZERO, immediate: U64::new(immediate) });
@@ -568,21 +582,51 @@ fn flags_of(maximum: Option<u64>, index64: bool, shared: bool) -> u32 {
     bit(maximum.is_some(), flag::MAXIMUM) | bit(index64, flag::INDEX64) | bit(shared, flag::SHARED)
 }
 
-fn ref_type(ty: RefType) -> Result<ValType, Stop> {
+fn ref_type(ty: RefType) -> ValType {
+    let heap = match ty.heap_type() {
+        wasmparser::HeapType::Abstract { ty, .. } => format::HeapType::Abstract(abstract_type(ty)),
+        wasmparser::HeapType::Concrete(index) | wasmparser::HeapType::Exact(index) => {
+            format::HeapType::Concrete(index.as_module_index().unwrap_or(NONE))
+        }
+    };
+    ValType::reference(ty.is_nullable(), heap)
+}
+
+fn abstract_type(ty: wasmparser::AbstractHeapType) -> AbstractHeapType {
+    use wasmparser::AbstractHeapType as Parsed;
     match ty {
-        RefType::FUNCREF => Ok(ValType::FUNCREF),
-        RefType::EXTERNREF => Ok(ValType::EXTERNREF),
-        _ => Err(unsupported(0, &format!("the reference type {ty}"))),
+        Parsed::Func => AbstractHeapType::Func,
+        Parsed::Extern => AbstractHeapType::Extern,
+        Parsed::Any => AbstractHeapType::Any,
+        Parsed::None => AbstractHeapType::None,
+        Parsed::NoExtern => AbstractHeapType::NoExtern,
+        Parsed::NoFunc => AbstractHeapType::NoFunc,
+        Parsed::Eq => AbstractHeapType::Eq,
+        Parsed::Struct => AbstractHeapType::Struct,
+        Parsed::Array => AbstractHeapType::Array,
+        Parsed::I31 => AbstractHeapType::I31,
+        Parsed::Exn => AbstractHeapType::Exn,
+        // Continuations are of a proposal that is not let in.
+        Parsed::NoExn | Parsed::Cont | Parsed::NoCont => AbstractHeapType::NoExn,
     }
 }
 
-fn val_type(ty: wasmparser::ValType) -> Result<ValType, Stop> {
+fn field_type(field: &wasmparser::FieldType) -> ValType {
+    let storage = match field.element_type {
+        StorageType::I8 => ValType::I8,
+        StorageType::I16 => ValType::I16,
+        StorageType::Val(ty) => val_type(ty),
+    };
+    if field.mutable { storage.mutable() } else { storage }
+}
+
+fn val_type(ty: wasmparser::ValType) -> ValType {
     match ty {
-        wasmparser::ValType::I32 => Ok(ValType::I32),
-        wasmparser::ValType::I64 => Ok(ValType::I64),
-        wasmparser::ValType::F32 => Ok(ValType::F32),
-        wasmparser::ValType::F64 => Ok(ValType::F64),
-        wasmparser::ValType::V128 => Ok(ValType::V128),
+        wasmparser::ValType::I32 => ValType::I32,
+        wasmparser::ValType::I64 => ValType::I64,
+        wasmparser::ValType::F32 => ValType::F32,
+        wasmparser::ValType::F64 => ValType::F64,
+        wasmparser::ValType::V128 => ValType::V128,
         wasmparser::ValType::Ref(ty) => ref_type(ty),
     }
 }
@@ -594,12 +638,11 @@ fn is_binary(operator: &Operator<'_>) -> bool {
     )
 }
 
-/// Opcode and immediate of an operator of a constant expression; `None` for its `end`.
-fn constant_operator(operator: &Operator<'_>, offset: u64) -> Result<Option<(u16, u64)>, Stop> {
+/// Opcode and immediate of an operator of a constant expression; `None` for one that cannot be run.
+fn constant_operator(operator: &Operator<'_>) -> Option<(u16, u64)> {
     let structural = |row: StructuralOp, immediate: u64| (row.info().opcode, immediate);
     let binary = |row: BinaryOp| (row.info().opcode, 0);
-    Ok(Some(match operator {
-        Operator::End => return Ok(None),
+    Some(match operator {
         Operator::I32Const { value } => structural(StructuralOp::I32Const, u64::from(*value as u32)),
         Operator::I64Const { value } => structural(StructuralOp::I64Const, *value as u64),
         Operator::F32Const { value } => structural(StructuralOp::F32Const, u64::from(value.bits())),
@@ -607,7 +650,7 @@ fn constant_operator(operator: &Operator<'_>, offset: u64) -> Result<Option<(u16
         Operator::GlobalGet { global_index } => structural(StructuralOp::GlobalGet, u64::from(*global_index)),
         Operator::RefFunc { function_index } => structural(StructuralOp::RefFunc, u64::from(*function_index)),
         Operator::RefNull { hty } => {
-            let ty = RefType::new(true, *hty).map_or(Err(unsupported(offset, "this heap type")), ref_type)?;
+            let ty = RefType::new(true, *hty).map(ref_type).unwrap_or_default();
             structural(StructuralOp::RefNull, u64::from(ty.code.get()))
         }
         Operator::I32Add => binary(BinaryOp::I32Add),
@@ -616,8 +659,8 @@ fn constant_operator(operator: &Operator<'_>, offset: u64) -> Result<Option<(u16
         Operator::I64Add => binary(BinaryOp::I64Add),
         Operator::I64Sub => binary(BinaryOp::I64Sub),
         Operator::I64Mul => binary(BinaryOp::I64Mul),
-        _ => return Err(unsupported(offset, "this constant operator")),
-    }))
+        _ => return None,
+    })
 }
 
 /// Names of the functions, by index; for modules and images alike.

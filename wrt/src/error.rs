@@ -437,6 +437,8 @@ pub enum UsageError {
     TableType(TableType),
     /// Vectors do not pass this interface yet.
     Vector,
+    /// A tag of a type with results.
+    TagResults,
 }
 
 impl fmt::Display for UsageError {
@@ -464,6 +466,7 @@ impl fmt::Display for UsageError {
             Self::Signature { expected, found } => write!(f, "the function has type {found}, not {expected}"),
             Self::ForeignHandle => f.write_str("the handle belongs to another store"),
             Self::Immutable => f.write_str("the global is immutable"),
+            Self::TagResults => f.write_str("exceptions return nothing: the type of a tag has no results"),
             Self::Vector => f.write_str("vectors cannot be passed to or from the host yet"),
         }
     }

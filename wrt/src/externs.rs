@@ -8,7 +8,7 @@ use crate::func::Func;
 use crate::module::{global_type, memory_type, table_type};
 use crate::storage::{StoreStorage, StoredMemory, StoredTable};
 use crate::store::{AsContext, AsContextMut, Core, Handle};
-use crate::types::{ExternType, FuncType, GlobalType, MemoryType, TableType, ValType};
+use crate::types::{ExternType, FuncType, GlobalType, MemoryType, TableType, TagType, ValType};
 use crate::value::Val;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
@@ -31,6 +31,8 @@ pub enum Extern {
     Memory(Memory),
     /// A global.
     Global(Global),
+    /// A tag.
+    Tag(Tag),
 }
 
 macro_rules! into_extern {
@@ -45,7 +47,7 @@ macro_rules! into_extern {
             pub const fn $into(self) -> Option<$kind> {
                 if let Self::$kind(value) = self { Some(value) } else { None }
             })*
-            /// What kind of thing it is: `function`, `table`, `memory` or `global`.
+            /// What kind of thing it is: `function`, `table`, `memory`, `global` or `tag`.
             pub const fn kind(&self) -> &'static str {
                 match self { $(Self::$kind(_) => $name,)* }
             }
@@ -57,6 +59,7 @@ into_extern! {
     Table into_table "table";
     Memory into_memory "memory";
     Global into_global "global";
+    Tag into_tag "tag";
 }
 
 impl Extern {
@@ -67,6 +70,7 @@ impl Extern {
             Self::Table(table) => ExternType::Table(table.ty(store)),
             Self::Memory(memory) => ExternType::Memory(memory.ty(store)),
             Self::Global(global) => ExternType::Global(global.ty(store)),
+            Self::Tag(tag) => ExternType::Tag(tag.ty(store)),
         }
     }
 
@@ -77,6 +81,7 @@ impl Extern {
             Self::Table(table) => instantiate::Extern::Table(table.0.addr(core.id)?),
             Self::Memory(memory) => instantiate::Extern::Memory(memory.0.addr(core.id)?),
             Self::Global(global) => instantiate::Extern::Global(global.0.addr(core.id)?),
+            Self::Tag(tag) => instantiate::Extern::Tag(tag.0.addr(core.id)?),
         })
     }
 
@@ -87,6 +92,7 @@ impl Extern {
             instantiate::Extern::Table(addr) => Self::Table(Table(core.id.handle(addr))),
             instantiate::Extern::Memory(addr) => Self::Memory(Memory(core.id.handle(addr))),
             instantiate::Extern::Global(slot) => Self::Global(Global(core.id.handle(slot))),
+            instantiate::Extern::Tag(addr) => Self::Tag(Tag(core.id.handle(addr))),
         }
     }
 }
@@ -317,9 +323,9 @@ impl Table {
         let core = &mut store.as_context_mut().store.core;
         let limits = *core.limits();
         Core::one_more("max-tables", limits.max_tables, core.storage.usage().tables)?;
-        let value = element(core, ty.element, init)?;
+        let value = init.checked_slot(ty.element, None, core)? as Ref;
         let TableType { min, max, index64, .. } = ty;
-        let stored = instantiate::TableType { element: ty.element.record(), min, max, index64 };
+        let stored = instantiate::TableType { element: ty.element.record(core.id)?, min, max, index64 };
         let state =
             instantiate::table_state(&stored, &limits).map_err(|error| refused(error, UsageError::TableType(ty)))?;
         let full = |_| LimitError::out_of_memory("table elements", min.saturating_mul(4));
@@ -340,7 +346,12 @@ impl Table {
     pub fn ty(&self, store: impl AsContext) -> TableType {
         let core = &store.as_context().store.core;
         let ty = self.0.addr(core.id).ok().and_then(|addr| core.storage.table_type(addr));
-        ty.map_or(TableType::new(ValType::FuncRef, 0, Some(0)), |ty| table_type(&ty))
+        ty.map_or(TableType::new(ValType::FUNCREF, 0, Some(0)), |ty| table_type(&ty, core.scope()))
+    }
+
+    /// The type of its elements.
+    fn element(&self, core: &Core) -> ValType {
+        self.stored(core).map_or(ValType::FUNCREF, |table| table_type(&table.ty, core.scope()).element)
     }
 
     /// Number of elements.
@@ -354,7 +365,7 @@ impl Table {
         let core = &context.store.core;
         let table = self.stored(core)?;
         let value = *table.elements().get(usize::try_from(index).ok()?)?;
-        Val::from_slot(ValType::from_record(table.ty.element)?, u64::from(value), core.id)
+        Val::from_slot(ValType::from_record(table.ty.element, core.scope())?, u64::from(value), core.id)
     }
 
     /// Sets element `index`.
@@ -363,8 +374,7 @@ impl Table {
     /// The trap [`Trap::TableOutOfBounds`] past the end; [`UsageError::Type`] for a value of another type.
     pub fn set(&self, mut store: impl AsContextMut, index: u64, value: Val) -> Result<(), Error> {
         let core = &mut store.as_context_mut().store.core;
-        let ty = self.stored(core).map_or(ValType::FuncRef, |table| table_type(&table.ty).element);
-        let value = element(core, ty, value)?;
+        let value = value.checked_slot(self.element(core), None, core)? as Ref;
         let mut table = self.stored_mut(core)?.view().ok_or_else(unknown)?;
         let size = u64::from(table.size());
         let detail = Detail::Table { index, length: 1, size };
@@ -380,8 +390,7 @@ impl Table {
     pub fn grow(&self, mut store: impl AsContextMut, delta: u64, init: Val) -> Result<u64, Error> {
         let core = &mut store.as_context_mut().store.core;
         let addr = self.0.addr(core.id)?;
-        let ty = self.stored(core).map_or(ValType::FuncRef, |table| table_type(&table.ty).element);
-        let value = element(core, ty, init)?;
+        let value = init.checked_slot(self.element(core), None, core)? as Ref;
         loop {
             let mut table = self.stored_mut(core)?.view().ok_or_else(unknown)?;
             match table.grow(delta, value) {
@@ -405,8 +414,8 @@ impl Table {
     /// As [`set`](Self::set), with nothing changed where any of them lies outside.
     pub fn fill(&self, mut store: impl AsContextMut, index: u64, value: Val, length: u64) -> Result<(), Error> {
         let core = &mut store.as_context_mut().store.core;
-        let ty = self.stored(core).map_or(ValType::FuncRef, |table| table_type(&table.ty).element);
-        let value = element(core, ty, value)?;
+        let ty = self.element(core);
+        let value = value.checked_slot(ty, None, core)? as Ref;
         self.part(core, index, length)?.fill(value);
         Ok(())
     }
@@ -444,14 +453,6 @@ impl Table {
     }
 }
 
-/// The reference for a table of `ty`.
-fn element(core: &Core, ty: ValType, value: Val) -> Result<Ref, Error> {
-    if value.ty() != ty {
-        return Err(UsageError::Type { position: None, expected: ty, found: value.ty() }.into());
-    }
-    Ok(value.to_slot(core.id)? as Ref)
-}
-
 /// A global of a store (core 4.2.10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Global(pub(crate) Handle);
@@ -464,13 +465,11 @@ impl Global {
     // @need-ids: REQ_LIMITS_001
     pub fn new(mut store: impl AsContextMut, ty: GlobalType, value: Val) -> Result<Self, Error> {
         let core = &mut store.as_context_mut().store.core;
-        if value.ty() != ty.content {
-            return Err(UsageError::Type { position: None, expected: ty.content, found: value.ty() }.into());
-        }
+        let value = value.checked_slot(ty.content, None, core)?;
         Core::one_more("max-globals", core.limits().max_globals, core.storage.usage().globals)?;
-        let value = value.to_slot(core.id)?;
+        let content = ty.content.record(core.id)?;
         let slot = core.storage.add_global_slots(1).ok_or(LimitError::out_of_memory("globals", 0))?;
-        let ty = instantiate::GlobalType { ty: ty.content.record(), mutable: ty.mutable };
+        let ty = instantiate::GlobalType { ty: content, mutable: ty.mutable };
         core.storage.define_global(slot, ty, [value, 0]).ok_or_else(unknown)?;
         Ok(Self(core.id.handle(slot)))
     }
@@ -481,7 +480,7 @@ impl Global {
     }
 
     fn stored(&self, core: &Core) -> Option<GlobalType> {
-        core.storage.global_type(self.0.addr(core.id).ok()?).map(global_type)
+        core.storage.global_type(self.0.addr(core.id).ok()?).map(|ty| global_type(ty, core.scope()))
     }
 
     /// Its value. A vector, or a global of another store, reads as the `i32` 0.
@@ -506,13 +505,45 @@ impl Global {
         if !ty.mutable {
             return Err(UsageError::Immutable.into());
         }
-        if value.ty() != ty.content {
-            return Err(UsageError::Type { position: None, expected: ty.content, found: value.ty() }.into());
-        }
-        let value = value.to_slot(core.id)?;
+        let value = value.checked_slot(ty.content, None, core)?;
         *core.storage.globals.get_mut(addr as usize).ok_or_else(unknown)? = value;
         Ok(())
     }
+}
+
+/// A tag of a store: what exceptions are told apart by (core 4.2.11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Tag(pub(crate) Handle);
+
+impl Tag {
+    /// Makes a tag for guests to import.
+    ///
+    /// # Errors
+    /// The limits `max-tags` and `max-types`; [`UsageError::ForeignHandle`] where the type names types of another store;
+    /// [`UsageError::TagResults`] for a type with results.
+    // @need-ids: REQ_TYPES_005, REQ_LIMITS_001
+    pub fn new(mut store: impl AsContextMut, ty: &TagType) -> Result<Self, Error> {
+        let core = &mut store.as_context_mut().store.core;
+        if !ty.ty.results().is_empty() {
+            return Err(UsageError::TagResults.into());
+        }
+        Core::one_more("max-tags", core.engine.limits().max_tags, core.storage.usage().tags)?;
+        let number = core.storage.type_number(&ty.ty)?;
+        let full = |_| LimitError::out_of_memory("tags", 0);
+        Ok(Self(core.id.handle(core.storage.add_tag(number).map_err(full)?)))
+    }
+
+    /// Its type; that of a tag that carries nothing, for a handle of another store.
+    pub fn ty(&self, store: impl AsContext) -> TagType {
+        let core = &store.as_context().store.core;
+        let number = self.0.addr(core.id).ok().and_then(|addr| core.storage.tag_type(addr));
+        tag_type(&core.storage, number)
+    }
+}
+
+fn tag_type(storage: &StoreStorage, number: Option<u32>) -> TagType {
+    let ty = number.and_then(|number| storage.func_type(number)).cloned();
+    TagType::new(ty.unwrap_or_else(|| FuncType::new([], [])))
 }
 
 /// A value of the host that guests hold as `externref`. The store keeps it until it ends itself.
@@ -550,8 +581,9 @@ pub(crate) fn shown_type(storage: &StoreStorage, ty: &instantiate::ExternType) -
         instantiate::ExternType::Func(number) => {
             ExternType::Func(storage.func_type(*number).cloned().unwrap_or_else(|| FuncType::new([], [])))
         }
-        instantiate::ExternType::Table(ty) => ExternType::Table(table_type(ty)),
+        instantiate::ExternType::Table(ty) => ExternType::Table(table_type(ty, storage.scope())),
         instantiate::ExternType::Memory(ty) => ExternType::Memory(memory_type(ty)),
-        instantiate::ExternType::Global(ty) => ExternType::Global(global_type(*ty)),
+        instantiate::ExternType::Global(ty) => ExternType::Global(global_type(*ty, storage.scope())),
+        instantiate::ExternType::Tag(number) => ExternType::Tag(tag_type(storage, Some(*number))),
     }
 }

@@ -5,7 +5,7 @@ use crate::error::{Error, UsageError};
 use crate::host::{Caller, HostFunc, IntoFunc};
 use crate::reentry::{HostEntry, HostStep};
 use crate::resumable::{ResumableCall, TypedResumableCall, Values};
-use crate::store::{AsContext, AsContextMut, Handle, Store, StoreId};
+use crate::store::{AsContext, AsContextMut, Core, Handle, Store, StoreId};
 use crate::types::{FuncType, ValType};
 use crate::value::{TYPED_MAX, Val, WasmParams, WasmResults};
 use alloc::vec;
@@ -122,7 +122,12 @@ impl Func {
     pub fn typed<P: WasmParams, R: WasmResults>(&self, store: impl AsContext) -> Result<TypedFunc<P, R>, Error> {
         let store = store.as_context().store;
         let found = store.func_type(self.0.addr(store.core.id)?)?;
-        if found.params() != P::TYPES || found.results() != R::TYPES {
+        let fit = |types: &[ValType], wanted: &[ValType]| {
+            let each = |(ty, wanted): (&ValType, &ValType)| ty.matches(*wanted, store.core.scope());
+            types.len() == wanted.len() && types.iter().zip(wanted).all(each)
+        };
+        // What it takes may be more general, and what it returns more special.
+        if !fit(P::TYPES, found.params()) || !fit(found.results(), R::TYPES) {
             let expected = FuncType::new(P::TYPES.iter().copied(), R::TYPES.iter().copied());
             return Err(UsageError::Signature { expected, found: found.clone() }.into());
         }
@@ -151,19 +156,15 @@ impl Func {
         if params.iter().chain(ty.results()).any(|ty| *ty == ValType::V128) {
             return Err(UsageError::Vector.into());
         }
-        check_types(params, args)?;
+        check_types(&store.core, params, args)?;
         Ok(addr)
     }
 }
 
 /// Refuses values of other types than `types`.
-pub(crate) fn check_types(types: &[ValType], values: &[Val]) -> Result<(), UsageError> {
-    for (position, (ty, value)) in (1_usize..).zip(types.iter().zip(values)) {
-        if value.ty() != *ty {
-            return Err(UsageError::Type { position: Some(position), expected: *ty, found: value.ty() });
-        }
-    }
-    Ok(())
+pub(crate) fn check_types(core: &Core, types: &[ValType], values: &[Val]) -> Result<(), Error> {
+    let mut all = (1_usize..).zip(types.iter().zip(values));
+    all.try_for_each(|(position, (ty, value))| value.checked_slot(*ty, Some(position), core).map(drop))
 }
 
 /// The values of slots.

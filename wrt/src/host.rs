@@ -88,14 +88,12 @@ fn on_values<T>(
 ) -> Result<(), Error> {
     let id = caller.store.core.id;
     let params = values(ty.params(), slots, id)?;
-    let results: Option<Vec<_>> = ty.results().iter().map(|ty| Val::default_for(*ty)).collect();
+    let results: Option<Vec<_>> = ty.results().iter().map(|ty| Val::placeholder(*ty)).collect();
     let mut results = results.ok_or(UsageError::Vector)?;
-    call(caller, &params, &mut results)?;
+    let Caller { store, instance } = caller;
+    call(Caller { store: &mut *store, instance }, &params, &mut results)?;
     for (position, ((slot, value), ty)) in (1_usize..).zip(slots.iter_mut().zip(results).zip(ty.results())) {
-        if value.ty() != *ty {
-            return Err(UsageError::Type { position: Some(position), expected: *ty, found: value.ty() }.into());
-        }
-        *slot = value.to_slot(id)?;
+        *slot = value.checked_slot(*ty, Some(position), &store.core)?;
     }
     Ok(())
 }

@@ -48,6 +48,7 @@ pub(crate) fn write(records: &Records) -> Result<Vec<u8>, Error> {
         (Section::Aliases, code.aliases.as_bytes()),
         (Section::Names, names.as_bytes()),
         (Section::Blob, blob.bytes.as_slice()),
+        (Section::Tags, image.tags.as_bytes()),
     ];
     assemble(&image, &sections)
 }

@@ -2,9 +2,9 @@
 
 use crate::call::call;
 use crate::error::{Error, LimitError, LinkError, UsageError};
-use crate::externs::{Extern, Global, Memory, Table, shown_type};
+use crate::externs::{Extern, Global, Memory, Table, Tag, shown_type};
 use crate::func::{Func, TypedFunc};
-use crate::module::{Module, type_of};
+use crate::module::Module;
 use crate::storage::StoredMemory;
 use crate::store::{AsContext, AsContextMut, Core, Handle, Store, StoreContext};
 use crate::value::{WasmParams, WasmResults};
@@ -123,6 +123,11 @@ impl Instance {
         self.get_export(store, name)?.into_table()
     }
 
+    /// The tag exported under a name.
+    pub fn get_tag(&self, store: impl AsContext, name: &str) -> Option<Tag> {
+        self.get_export(store, name)?.into_tag()
+    }
+
     /// The global exported under a name.
     pub fn get_global(&self, store: impl AsContext, name: &str) -> Option<Global> {
         self.get_export(store, name)?.into_global()
@@ -154,7 +159,7 @@ fn refused(core: &Core, module: &Module, error: InstantiateError) -> Error {
         InstantiateError::IncompatibleImport { import, found, .. } => {
             let image = module.image();
             let Some(record) = image.imports.get(import as usize) else { return Error::internal("no such import") };
-            let expected = type_of(&image, record.kind.get(), record.index.get());
+            let expected = module.type_of(record.kind.get(), record.index.get());
             let found = found.map(|found| shown_type(&core.storage, &found).to_string());
             LinkError::Incompatible {
                 module: image.name(record.module).to_string(),

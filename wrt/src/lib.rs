@@ -55,16 +55,18 @@ mod profile;
 mod records;
 mod reentry;
 mod resumable;
+mod runnable;
 mod state;
 mod storage;
 mod store;
+mod type_pool;
 mod types;
 mod value;
 
 pub use backtrace::{Backtrace, FrameInfo, Operands, TrapError};
 pub use config::{Config, Engine, Proposal};
 pub use error::{BoxError, Defect, Error, ErrorKind, LimitError, LinkError, MissingImport, ModuleError, UsageError};
-pub use externs::{Extern, ExternRef, Global, Memory, Table};
+pub use externs::{Extern, ExternRef, Global, Memory, Table, Tag};
 pub use func::{Func, TypedFunc};
 pub use host::{Caller, HostResults, IntoFunc};
 pub use instance::Instance;
@@ -78,8 +80,11 @@ pub use resumable::{
 };
 pub use state::FrameState;
 pub use store::{AsContext, AsContextMut, Stats, Store, StoreContext, StoreContextMut};
-pub use types::{ExportType, ExternType, FuncType, GlobalType, ImportType, MemoryType, TableType, ValType};
-pub use value::{Val, WasmParams, WasmResults, WasmTy, WasmValues};
+pub use types::{
+    DefinedType, ExportType, ExternType, FuncType, GlobalType, HeapType, ImportType, MemoryType, RefType, TableType,
+    TagType, ValType,
+};
+pub use value::{AnyRef, ExnRef, Val, WasmParams, WasmResults, WasmTy, WasmValues};
 
 pub use wrt_instructions::Trap;
 pub use wrt_runtime::Image;

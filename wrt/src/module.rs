@@ -6,8 +6,10 @@ use crate::error::{Defect, Error};
 use crate::image_writer;
 use crate::instance::Instance;
 use crate::records::Records;
-use crate::store::AsContextMut;
-use crate::types::{ExportType, ExternType, FuncType, GlobalType, ImportType, MemoryType, TableType, ValType};
+use crate::store::{AsContextMut, StoreId};
+use crate::types::{
+    ExportType, ExternType, FuncType, GlobalType, ImportType, MemoryType, Scope, TableType, TagType, ValType,
+};
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -15,6 +17,7 @@ use wrt_runtime::Image;
 use wrt_runtime::image::ImageError;
 use wrt_runtime::image::format::{ExportRecord, MAGIC, kind};
 use wrt_runtime::instantiate;
+use zerocopy::byteorder::little_endian::U32;
 
 /// A module: validated whole, shared by as many instances, stores and threads as wanted. Clones are the same module.
 // @need-ids: REQ_WASM_001, REQ_018
@@ -26,6 +29,8 @@ pub struct Module {
 #[derive(Debug)]
 struct Inner {
     engine: Engine,
+    /// What its types are named in.
+    id: StoreId,
     records: Records,
     name: Option<String>,
     /// Indices of the exports, sorted by name.
@@ -53,7 +58,7 @@ impl Module {
             (records, name)
         };
         let by_name = sorted_by_name(&records.image());
-        Ok(Self { inner: Arc::new(Inner { engine: engine.clone(), records, name, by_name }) })
+        Ok(Self { inner: Arc::new(Inner { engine: engine.clone(), id: StoreId::new(), records, name, by_name }) })
     }
 
     /// As [`new`](Self::new), with the bytes of a file.
@@ -108,7 +113,7 @@ impl Module {
         image.imports.iter().map(move |import| ImportType {
             module: image.name(import.module),
             name: image.name(import.name),
-            ty: type_of(&image, import.kind.get(), import.index.get()),
+            ty: self.type_of(import.kind.get(), import.index.get()),
         })
     }
 
@@ -117,14 +122,14 @@ impl Module {
         let image = self.image();
         image.exports.iter().map(move |export| ExportType {
             name: image.name(export.name),
-            ty: type_of(&image, export.kind.get(), export.index.get()),
+            ty: self.type_of(export.kind.get(), export.index.get()),
         })
     }
 
     /// The type of what it exports under a name.
     pub fn get_export(&self, name: &str) -> Option<ExternType> {
         let record = self.export(name)?;
-        Some(type_of(&self.image(), record.kind.get(), record.index.get()))
+        Some(self.type_of(record.kind.get(), record.index.get()))
     }
 
     /// The name it gives itself.
@@ -155,6 +160,29 @@ impl Module {
 
     fn is_image(&self) -> bool {
         self.inner.records.bytes.starts_with(&MAGIC)
+    }
+
+    /// The type of thing `index` of an index space. Records were checked on loading: what falls back here does not happen.
+    pub(crate) fn type_of(&self, what: u32, index: u32) -> ExternType {
+        let (image, at) = (self.image(), index as usize);
+        let scope = Scope { id: self.inner.id, types: image.all_types() };
+        let func = |ty: Option<U32>| {
+            let parts = ty.and_then(|ty| image.func_type(ty.get()));
+            parts.and_then(|parts| FuncType::from_records(parts, scope)).unwrap_or_else(|| FuncType::new([], []))
+        };
+        match what {
+            kind::TABLE => {
+                ExternType::Table(table_type(&image.tables.get(at).map(Into::into).unwrap_or_default(), scope))
+            }
+            kind::MEMORY => {
+                ExternType::Memory(memory_type(&image.memories.get(at).map(Into::into).unwrap_or_default()))
+            }
+            kind::GLOBAL => {
+                ExternType::Global(global_type(image.globals.get(at).map(Into::into).unwrap_or_default(), scope))
+            }
+            kind::TAG => ExternType::Tag(TagType::new(func(image.tags.get(at).map(|tag| tag.ty)))),
+            _ => ExternType::Func(func(image.funcs.get(at).map(|func| func.ty))),
+        }
     }
 
     /// Whether two handles are the same module.
@@ -196,14 +224,8 @@ fn load_image(bytes: &Arc<[u8]>) -> Result<Records, Error> {
     Records::from_image(&image, bytes).ok_or_else(|| Error::internal("an image outside of its bytes"))
 }
 
-/// The type of a function of the index space.
-pub(crate) fn func_type(image: &Image<'_>, func: u32) -> Option<FuncType> {
-    let (params, results) = image.func_type(image.funcs.get(func as usize)?.ty.get())?;
-    FuncType::from_records(params, results)
-}
-
-pub(crate) fn table_type(ty: &instantiate::TableType) -> TableType {
-    let element = ValType::from_record(ty.element).unwrap_or(ValType::FuncRef);
+pub(crate) fn table_type(ty: &instantiate::TableType, scope: Scope<'_>) -> TableType {
+    let element = ValType::from_record(ty.element, scope).unwrap_or(ValType::FUNCREF);
     TableType { element, min: ty.min, max: ty.max, index64: ty.index64 }
 }
 
@@ -211,17 +233,6 @@ pub(crate) fn memory_type(ty: &instantiate::MemoryType) -> MemoryType {
     MemoryType { min: ty.min, max: ty.max, index64: ty.index64, page_log2: ty.page_log2 }
 }
 
-pub(crate) fn global_type(ty: instantiate::GlobalType) -> GlobalType {
-    GlobalType { content: ValType::from_record(ty.ty).unwrap_or(ValType::I32), mutable: ty.mutable }
-}
-
-/// The type of thing `index` of an index space. Records were checked on loading: what falls back here does not happen.
-pub(crate) fn type_of(image: &Image<'_>, what: u32, index: u32) -> ExternType {
-    let at = index as usize;
-    match what {
-        kind::TABLE => ExternType::Table(table_type(&image.tables.get(at).map(Into::into).unwrap_or_default())),
-        kind::MEMORY => ExternType::Memory(memory_type(&image.memories.get(at).map(Into::into).unwrap_or_default())),
-        kind::GLOBAL => ExternType::Global(global_type(image.globals.get(at).map(Into::into).unwrap_or_default())),
-        _ => ExternType::Func(func_type(image, index).unwrap_or_else(|| FuncType::new([], []))),
-    }
+pub(crate) fn global_type(ty: instantiate::GlobalType, scope: Scope<'_>) -> GlobalType {
+    GlobalType { content: ValType::from_record(ty.ty, scope).unwrap_or(ValType::I32), mutable: ty.mutable }
 }

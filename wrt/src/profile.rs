@@ -119,11 +119,15 @@ impl Class {
             | Operator::If { .. }
             | Operator::Br { .. }
             | Operator::BrIf { .. }
+            | Operator::BrOnNull { .. }
+            | Operator::BrOnNonNull { .. }
             | Operator::BrTable { .. } => Self::Branch,
             Operator::Call { .. }
             | Operator::CallIndirect { .. }
             | Operator::ReturnCall { .. }
             | Operator::ReturnCallIndirect { .. }
+            | Operator::CallRef { .. }
+            | Operator::ReturnCallRef { .. }
             | Operator::Return => Self::Call,
             Operator::LocalGet { .. }
             | Operator::LocalSet { .. }
@@ -172,6 +176,8 @@ impl Class {
             | Plain::ReturnCall
             | Plain::ReturnCallImport
             | Plain::ReturnCallIndirect
+            | Plain::CallRef
+            | Plain::ReturnCallRef
             | Plain::Return
             | Plain::Return1
             | Plain::Return1Acc
@@ -191,7 +197,8 @@ impl Class {
             | Plain::TableCopy
             | Plain::TableInit
             | Plain::ElemDrop
-            | Plain::RefFunc => Self::Table,
+            | Plain::RefFunc
+            | Plain::RefAsNonNull => Self::Table,
         }
     }
 }
@@ -316,6 +323,7 @@ impl Observer for Profiler {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::StoreId;
     use wrt_instructions::Op;
     use wrt_instructions::op::Operands;
     use wrt_instructions::operator::BinaryOp;
@@ -327,7 +335,7 @@ mod tests {
         for op in 0..=u16::MAX {
             profiler.instruction(0, 0, Instr { op, ..Instr::default() }, Instr::default());
         }
-        let profile = profiler.profile(&StoreStorage::new(wrt_safety::Limits::DEFAULT));
+        let profile = profiler.profile(&StoreStorage::new(wrt_safety::Limits::DEFAULT, StoreId::new()));
         assert_eq!(profile.instructions, 65_536);
         assert_eq!(profile.by_class.iter().map(|(_, count)| count).sum::<u64>(), 65_536);
         assert!(Class::ALL.iter().all(|class| profile.by_class.iter().any(|(name, _)| *name == class.name())));

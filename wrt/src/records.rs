@@ -6,7 +6,7 @@ use core::ops::Range;
 use wrt_runtime::Image;
 use wrt_runtime::image::format::{
     AliasRecord, ConstInstr, DataRecord, ElementRecord, ExportRecord, FuncRecord, GlobalRecord, ImportRecord,
-    MemoryRecord, NameRecord, PositionRecord, TableRecord, TypeRecord, ValType,
+    MemoryRecord, NameRecord, PositionRecord, TableRecord, TagRecord, TypeRecord, ValType,
 };
 use zerocopy::byteorder::little_endian::U32;
 
@@ -27,6 +27,7 @@ pub(crate) struct Records {
     pub(crate) tables: Vec<TableRecord>,
     pub(crate) memories: Vec<MemoryRecord>,
     pub(crate) globals: Vec<GlobalRecord>,
+    pub(crate) tags: Vec<TagRecord>,
     pub(crate) exports: Vec<ExportRecord>,
     pub(crate) elements: Vec<ElementRecord>,
     pub(crate) items: Vec<U32>,
@@ -50,6 +51,7 @@ impl Records {
             tables: &self.tables,
             memories: &self.memories,
             globals: &self.globals,
+            tags: &self.tags,
             exports: &self.exports,
             elements: &self.elements,
             items: &self.items,
@@ -80,6 +82,7 @@ impl Records {
             tables: image.tables.to_vec(),
             memories: image.memories.to_vec(),
             globals: image.globals.to_vec(),
+            tags: image.tags.to_vec(),
             exports: image.exports.to_vec(),
             elements: image.elements.to_vec(),
             items: image.items.to_vec(),

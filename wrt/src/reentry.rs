@@ -90,7 +90,7 @@ pub(crate) fn answer<T>(store: &mut Store<T>, request: HostRequest) -> Result<Op
             if results.len() != ty.results().len() {
                 return Err(UsageError::ResultCount { expected: ty.results().len(), found: results.len() }.into());
             }
-            check_types(ty.results(), &results)?;
+            check_types(&store.core, ty.results(), &results)?;
             put_slots(&mut store.core, base, &arguments(&results, id)?).map(|()| None)
         }
         HostStep::CallGuest { func, args, state } => {

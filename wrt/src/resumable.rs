@@ -309,7 +309,7 @@ impl<T> Store<T> {
         if values.len() != results.len() {
             return Err(UsageError::ResultCount { expected: results.len(), found: values.len() }.into());
         }
-        check_types(results, values)?;
+        check_types(&self.core, results, values)?;
         arguments(values, self.core.id)
     }
 }

@@ -3,15 +3,16 @@
 use crate::code::ModuleCode;
 use crate::error::{Error, LimitError};
 use crate::module::Module;
-use crate::types::FuncType;
-use alloc::collections::BTreeMap;
+use crate::store::StoreId;
+use crate::type_pool::TypePool;
+use crate::types::{FuncType, Scope};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use wrt_runtime::image::format::ValType;
 use wrt_runtime::instantiate::{Allocate, GlobalType, MemoryType, Needs, OutOfStorage, Space, TableType, Usage};
 use wrt_runtime::memory::{MemoryBudget, MemoryMetrics, MemoryState};
 use wrt_runtime::storage::{Entry, FuncInst, InstanceView, Storage, first_memories};
 use wrt_runtime::table::{Ref, TableState};
+use wrt_runtime::typing::Types;
 use wrt_runtime::{Image, Memory, Table};
 use wrt_safety::Limits;
 use zerocopy::FromZeros;
@@ -64,11 +65,11 @@ impl StoredTable {
 pub(crate) struct StoredInstance {
     /// Its module's number in the store.
     pub(crate) module: u32,
-    types: Vec<u32>,
     pub(crate) funcs: Vec<u32>,
     pub(crate) tables: Vec<u32>,
     pub(crate) memories: Vec<u32>,
     imported_globals: Vec<u32>,
+    tags: Vec<u32>,
     global_base: u32,
     /// References of the element segments; none once a segment was dropped.
     elements: Vec<Vec<Ref>>,
@@ -79,21 +80,21 @@ pub(crate) struct StoredInstance {
 impl StoredInstance {
     fn list(&self, space: Space) -> &[u32] {
         match space {
-            Space::Type => &self.types,
             Space::Func => &self.funcs,
             Space::Table => &self.tables,
             Space::Memory => &self.memories,
             Space::ImportedGlobal => &self.imported_globals,
+            Space::Tag => &self.tags,
         }
     }
 
     fn list_mut(&mut self, space: Space) -> &mut [u32] {
         match space {
-            Space::Type => &mut self.types,
             Space::Func => &mut self.funcs,
             Space::Table => &mut self.tables,
             Space::Memory => &mut self.memories,
             Space::ImportedGlobal => &mut self.imported_globals,
+            Space::Tag => &mut self.tags,
         }
     }
 }
@@ -111,8 +112,9 @@ pub(crate) struct StoreStorage {
     pub(crate) globals: Vec<u64>,
     /// The type of each global, at its first slot.
     global_types: Vec<Option<GlobalType>>,
-    types: Vec<FuncType>,
-    type_numbers: BTreeMap<FuncType, u32>,
+    /// The type of each tag.
+    tags: Vec<u32>,
+    types: TypePool,
     /// The module of the instance that is added next.
     next_module: u32,
 }
@@ -137,7 +139,7 @@ fn push<T>(list: &mut Vec<T>, value: T) -> Option<u32> {
 }
 
 impl StoreStorage {
-    pub(crate) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits, id: StoreId) -> Self {
         Self {
             limits,
             budget: Arc::new(MemoryBudget::new(limits.max_total_memory_bytes)),
@@ -148,8 +150,8 @@ impl StoreStorage {
             memories: Vec::new(),
             globals: Vec::new(),
             global_types: Vec::new(),
-            types: Vec::new(),
-            type_numbers: BTreeMap::new(),
+            tags: Vec::new(),
+            types: TypePool::new(id),
             next_module: 0,
         }
     }
@@ -157,9 +159,12 @@ impl StoreStorage {
     /// Says which module the instance that is added next is of; makes room for its code on its first use.
     pub(crate) fn use_module(&mut self, module: &Module) -> Result<(), Error> {
         let known = self.modules.iter().position(|code| code.module.is_same(module));
-        self.next_module = match known.and_then(number) {
-            Some(known) => known,
-            None => push(&mut self.modules, ModuleCode::new(module)?).ok_or(LimitError::out_of_memory("modules", 0))?,
+        self.next_module = if let Some(known) = known.and_then(number) {
+            known
+        } else {
+            let types = self.types.take_in(&module.image(), self.limits.max_types)?;
+            let code = ModuleCode::new(module, types)?;
+            push(&mut self.modules, code).ok_or(LimitError::out_of_memory("modules", 0))?
         };
         Ok(())
     }
@@ -212,18 +217,18 @@ impl StoreStorage {
     }
 
     /// The store's number of a type.
-    pub(crate) fn type_number(&mut self, ty: &FuncType) -> Option<u32> {
-        if let Some(known) = self.type_numbers.get(ty) {
-            return Some(*known);
-        }
-        let at = push(&mut self.types, ty.clone())?;
-        self.type_numbers.insert(ty.clone(), at);
-        Some(at)
+    pub(crate) fn type_number(&mut self, ty: &FuncType) -> Result<u32, Error> {
+        self.types.number(ty, self.limits.max_types)
     }
 
-    /// The type with a number.
+    /// The function type with a number.
     pub(crate) fn func_type(&self, number: u32) -> Option<&FuncType> {
-        self.types.get(number as usize)
+        self.types.func(number)
+    }
+
+    /// What types are named in.
+    pub(crate) fn scope(&self) -> Scope<'_> {
+        self.types.scope()
     }
 
     /// The type of a function.
@@ -252,7 +257,7 @@ impl Storage for StoreStorage {
         Some(InstanceView {
             code: module.cells(),
             entries: module.entries(),
-            types: &instance.types,
+            types: module.types(),
             funcs: &self.funcs,
             func_addrs: &instance.funcs,
             globals: &mut self.globals,
@@ -277,8 +282,12 @@ impl Storage for StoreStorage {
         self.module_of(instance)?.entries().get(index as usize).copied()
     }
 
+    fn types(&self) -> Types<'_> {
+        self.types.scope().types
+    }
+
     fn type_id(&self, instance: u32, index: u32) -> Option<u32> {
-        self.linked(instance, Space::Type, index)
+        self.module_of(instance)?.types().get(index as usize).copied()
     }
 
     fn memory(&mut self, instance: u32, index: u32) -> Option<Memory<'_>> {
@@ -349,12 +358,12 @@ impl Allocate for StoreStorage {
             globals: count(self.globals.len()),
             instances: count(self.instances.len()),
             memory_bytes: self.budget.used(),
+            tags: count(self.tags.len()),
         }
     }
 
-    fn intern_type(&mut self, params: &[ValType], results: &[ValType]) -> Result<u32, OutOfStorage> {
-        let ty = FuncType::from_records(params, results).ok_or(OutOfStorage("types of unknown values"))?;
-        self.type_number(&ty).ok_or(OutOfStorage("types"))
+    fn next_types(&self) -> &[u32] {
+        self.modules.get(self.next_module as usize).map_or(&[], ModuleCode::types)
     }
 
     fn table_type(&self, addr: u32) -> Option<TableType> {
@@ -376,6 +385,10 @@ impl Allocate for StoreStorage {
         self.globals.get(slot as usize).copied()
     }
 
+    fn tag_type(&self, addr: u32) -> Option<u32> {
+        self.tags.get(addr as usize).copied()
+    }
+
     fn reserve(&mut self, _image: &Image<'_>, needs: &Needs) -> Result<(), OutOfStorage> {
         let own = |all: u32, imported: u32| all.saturating_sub(imported) as usize;
         self.funcs.try_reserve(own(needs.funcs, needs.imported_funcs)).map_err(|_| OutOfStorage("functions"))?;
@@ -389,6 +402,10 @@ impl Allocate for StoreStorage {
 
     fn add_func(&mut self, func: FuncInst) -> Result<u32, OutOfStorage> {
         push(&mut self.funcs, func).ok_or(OutOfStorage("functions"))
+    }
+
+    fn add_tag(&mut self, ty: u32) -> Result<u32, OutOfStorage> {
+        push(&mut self.tags, ty).ok_or(OutOfStorage("tags"))
     }
 
     fn add_table(&mut self, ty: TableType, state: TableState, value: Ref) -> Result<u32, OutOfStorage> {
@@ -412,11 +429,11 @@ impl Allocate for StoreStorage {
         let instance = || {
             Some(StoredInstance {
                 module: self.next_module,
-                types: filled(needs.types, 0)?,
                 funcs: filled(needs.funcs, 0)?,
                 tables: filled(needs.tables, 0)?,
                 memories: filled(needs.memories, 0)?,
                 imported_globals: filled(needs.imported_globals, 0)?,
+                tags: filled(needs.tags, 0)?,
                 global_base: 0,
                 elements: self.segments()?,
                 dropped: filled(needs.data, false)?,

@@ -6,7 +6,7 @@ use crate::error::{Error, LimitError, UsageError};
 use crate::host::{HostCode, HostFunc};
 use crate::profile::{Profile, Profiler};
 use crate::storage::StoreStorage;
-use crate::types::FuncType;
+use crate::types::{FuncType, Scope};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
@@ -28,8 +28,12 @@ use zerocopy::FromZeros;
 pub struct StoreId(usize);
 
 impl StoreId {
+    /// No store has this one.
+    pub(crate) const NOWHERE: Self = Self(0);
+
+    /// A new one: of a store, or of a module, whose types have handles too.
     pub(crate) fn new() -> Self {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        static NEXT: AtomicUsize = AtomicUsize::new(1);
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
     }
 
@@ -153,11 +157,12 @@ impl Core {
     fn new(engine: &Engine, limits: Limits) -> Self {
         let mut machine = StacklessEngine::new(engine.verification());
         machine.set_fuel(u64::MAX);
+        let id = StoreId::new();
         Self {
-            id: StoreId::new(),
+            id,
             engine: engine.clone(),
             machine,
-            storage: StoreStorage::new(limits),
+            storage: StoreStorage::new(limits, id),
             pool: Vec::new(),
             active: None,
             nested: 0,
@@ -193,6 +198,11 @@ impl Core {
     pub(crate) fn note_peaks(&mut self, stack: &StackMemory) {
         self.peak_frames = self.peak_frames.max(stack.state.peak_frames);
         self.peak_slots = self.peak_slots.max(stack.state.peak_slots);
+    }
+
+    /// What types are named in.
+    pub(crate) fn scope(&self) -> Scope<'_> {
+        self.storage.scope()
     }
 
     /// A function's number of host function, if it is one.
@@ -353,7 +363,7 @@ impl<T> Store<T> {
         let storage = &mut self.core.storage;
         Core::one_more("max-functions", limit, storage.usage().funcs)?;
         let full = LimitError::out_of_memory("functions", 0);
-        let ty = storage.type_number(&host.ty).ok_or(full)?;
+        let ty = storage.type_number(&host.ty)?;
         let index = u32::try_from(self.hosts.len()).map_err(|_| full)?;
         let addr = storage.add_func(FuncInst { ty, instance: HOST, index }).map_err(|_| full)?;
         self.hosts.push(host);

@@ -3,8 +3,9 @@
 use crate::error::{Error, UsageError};
 use crate::externs::ExternRef;
 use crate::func::Func;
-use crate::store::StoreId;
-use crate::types::ValType;
+use crate::store::{Core, StoreId};
+use crate::types::{DefinedType, HeapType, RefType, ValType};
+use wrt_runtime::storage::Storage;
 use wrt_runtime::table::{NULL, Ref};
 
 /// A value of the guest. Floats are bits, so that every NaN passes unchanged.
@@ -24,32 +25,97 @@ pub enum Val {
     FuncRef(Option<Func>),
     /// An `externref`.
     ExternRef(Option<ExternRef>),
+    /// An `anyref`: only null, until there is garbage collection.
+    AnyRef(Option<AnyRef>),
+    /// An `exnref`: only null, until there are exceptions.
+    ExnRef(Option<ExnRef>),
 }
 
+/// An internal value that is referred to. There is none yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnyRef {}
+
+/// An exception that is referred to. There is none yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExnRef {}
+
 impl Val {
-    /// Its type.
+    /// Its type; of a reference, the type of all of its kind.
     pub const fn ty(&self) -> ValType {
         match self {
             Self::I32(_) => ValType::I32,
             Self::I64(_) => ValType::I64,
             Self::F32(_) => ValType::F32,
             Self::F64(_) => ValType::F64,
-            Self::FuncRef(_) => ValType::FuncRef,
-            Self::ExternRef(_) => ValType::ExternRef,
+            Self::FuncRef(_) => ValType::FUNCREF,
+            Self::ExternRef(_) => ValType::EXTERNREF,
+            Self::AnyRef(_) => ValType::Ref(RefType::ANYREF),
+            Self::ExnRef(_) => ValType::Ref(RefType::EXNREF),
         }
     }
 
-    /// Zero or null of a type; `None` for vectors.
+    /// Zero or null of a type; `None` for vectors, and for references that are never null.
     pub const fn default_for(ty: ValType) -> Option<Self> {
         match ty {
             ValType::I32 => Some(Self::I32(0)),
             ValType::I64 => Some(Self::I64(0)),
             ValType::F32 => Some(Self::F32(0)),
             ValType::F64 => Some(Self::F64(0)),
-            ValType::FuncRef => Some(Self::FuncRef(None)),
-            ValType::ExternRef => Some(Self::ExternRef(None)),
-            ValType::V128 => None,
+            ValType::Ref(ty) if ty.is_nullable() => Some(Self::null(ty.heap_type())),
+            ValType::Ref(_) | ValType::V128 => None,
         }
+    }
+
+    /// The null reference of a heap type.
+    pub const fn null(heap: HeapType) -> Self {
+        match heap.top() {
+            HeapType::Func => Self::FuncRef(None),
+            HeapType::Extern => Self::ExternRef(None),
+            HeapType::Exn => Self::ExnRef(None),
+            _ => Self::AnyRef(None),
+        }
+    }
+
+    /// What stands in the place of a value of this type before there is one; `None` for vectors.
+    pub(crate) const fn placeholder(ty: ValType) -> Option<Self> {
+        match ty {
+            ValType::Ref(ty) => Some(Self::null(ty.heap_type())),
+            _ => Self::default_for(ty),
+        }
+    }
+
+    /// Whether it is a null reference.
+    pub const fn is_null(&self) -> bool {
+        matches!(self, Self::FuncRef(None) | Self::ExternRef(None) | Self::AnyRef(None) | Self::ExnRef(None))
+    }
+
+    /// Whether it is a value of type `ty` in a store (core 4.2.18, "typing of runtime values").
+    // @need-ids: REQ_TYPES_004
+    pub(crate) fn fits(&self, ty: ValType, core: &Core) -> bool {
+        let ValType::Ref(wanted) = ty else { return self.ty() == ty };
+        let heap = match self {
+            _ if self.ty() != ValType::Ref(RefType::new(true, wanted.heap_type().top())) => return false,
+            _ if self.is_null() => return wanted.is_nullable(),
+            Self::FuncRef(Some(func)) => {
+                let number = func.0.addr(core.id).ok().and_then(|addr| core.storage.func(addr)).map(|func| func.ty);
+                let Some(number) = number else { return false };
+                HeapType::ConcreteFunc(DefinedType(core.id.handle(number)))
+            }
+            _ => HeapType::Extern,
+        };
+        ValType::Ref(RefType::new(false, heap)).matches(ty, core.scope())
+    }
+
+    /// The slot for it where a value of type `ty` belongs, which is the one at `position`, counted from 1.
+    ///
+    /// # Errors
+    /// [`UsageError::Type`] for a value that is none of that type; [`UsageError::ForeignHandle`].
+    pub(crate) fn checked_slot(self, ty: ValType, position: Option<usize>, core: &Core) -> Result<u64, Error> {
+        let slot = self.to_slot(core.id)?;
+        if self.fits(ty, core) {
+            return Ok(slot);
+        }
+        Err(UsageError::Type { position, expected: ty, found: self.ty() }.into())
     }
 
     /// The value of an `i32`.
@@ -78,6 +144,9 @@ impl Val {
             Self::F64(bits) => bits,
             Self::FuncRef(func) => u64::from(reference(func.map(|func| func.0.addr(id)))?),
             Self::ExternRef(value) => u64::from(reference(value.map(|value| value.0.addr(id)))?),
+            Self::AnyRef(None) | Self::ExnRef(None) => u64::from(NULL),
+            Self::AnyRef(Some(value)) => match value {},
+            Self::ExnRef(Some(value)) => match value {},
         })
     }
 
@@ -88,8 +157,12 @@ impl Val {
             ValType::I64 => Self::I64(slot as i64),
             ValType::F32 => Self::F32(slot as u32),
             ValType::F64 => Self::F64(slot),
-            ValType::FuncRef => Self::FuncRef(address(slot as Ref).map(|addr| Func(id.handle(addr)))),
-            ValType::ExternRef => Self::ExternRef(address(slot as Ref).map(|addr| ExternRef(id.handle(addr)))),
+            ValType::Ref(ty) => match ty.heap_type().top() {
+                HeapType::Func => Self::FuncRef(address(slot as Ref).map(|addr| Func(id.handle(addr)))),
+                HeapType::Extern => Self::ExternRef(address(slot as Ref).map(|addr| ExternRef(id.handle(addr)))),
+                HeapType::Exn => Self::ExnRef(None),
+                _ => Self::AnyRef(None),
+            },
             ValType::V128 => return None,
         })
     }
@@ -141,8 +214,8 @@ pub(crate) mod private {
     pub trait Sealed {}
 }
 
-/// A type of the host that is one value of the guest: `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `Option<Func>` and
-/// `Option<ExternRef>`.
+/// A type of the host that is one value of the guest: `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `Option<Func>`,
+/// `Option<ExternRef>`, and `Func` for a function that is never null.
 pub trait WasmTy: private::Sealed + Copy + Send + Sync + 'static {
     /// The guest's type.
     const TYPE: ValType;
@@ -180,7 +253,7 @@ wasm_ty! {
 
 impl private::Sealed for Option<Func> {}
 impl WasmTy for Option<Func> {
-    const TYPE: ValType = ValType::FuncRef;
+    const TYPE: ValType = ValType::FUNCREF;
     fn into_slot(self, id: StoreId) -> Result<u64, Error> {
         Val::FuncRef(self).to_slot(id)
     }
@@ -189,9 +262,21 @@ impl WasmTy for Option<Func> {
     }
 }
 
+impl private::Sealed for Func {}
+impl WasmTy for Func {
+    const TYPE: ValType = ValType::Ref(RefType::new(false, HeapType::Func));
+    fn into_slot(self, id: StoreId) -> Result<u64, Error> {
+        Val::FuncRef(Some(self)).to_slot(id)
+    }
+    fn of_slot(slot: u64, id: StoreId) -> Self {
+        // Never null; a corrupt image's null is a handle to no function.
+        Self(id.handle((slot as Ref).wrapping_sub(1)))
+    }
+}
+
 impl private::Sealed for Option<ExternRef> {}
 impl WasmTy for Option<ExternRef> {
-    const TYPE: ValType = ValType::ExternRef;
+    const TYPE: ValType = ValType::EXTERNREF;
     fn into_slot(self, id: StoreId) -> Result<u64, Error> {
         Val::ExternRef(self).to_slot(id)
     }

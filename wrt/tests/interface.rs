@@ -81,7 +81,7 @@ fn parts_of_tables_are_filled_and_copied_or_refused_whole() {
     let mut store = Store::new(&engine, ());
     let func = Func::wrap(&mut store, || {}).expect("new");
     let new = |store: &mut Store<()>, size| {
-        Table::new(store, TableType::new(ValType::FuncRef, size, None), Val::FuncRef(None))
+        Table::new(store, TableType::new(ValType::FUNCREF, size, None), Val::FuncRef(None))
     };
     let (a, b) = (new(&mut store, 5).expect("new"), new(&mut store, 4).expect("new"));
     let (some, none) = (Val::FuncRef(Some(func)), Val::FuncRef(None));
@@ -104,7 +104,7 @@ fn parts_of_tables_are_filled_and_copied_or_refused_whole() {
     }
     assert_eq!(all(&store, a), [false, true, true, true, false]);
     assert!(a.fill(&mut store, 0, Val::I32(0), 1).is_err(), "another type");
-    let ty = TableType::new(ValType::ExternRef, 5, None);
+    let ty = TableType::new(ValType::EXTERNREF, 5, None);
     let other = Table::new(&mut store, ty, Val::ExternRef(None)).expect("new");
     assert!(a.copy(&mut store, 0, other, 0, 1).is_err(), "another type");
 }

@@ -159,7 +159,7 @@ fn what_the_host_makes_counts_too() {
     memory(&mut store, 1).expect("fits");
     assert_eq!(exceeded(&memory(&mut store, 0).expect_err("one too many")), ("max-memories", 2));
     let table =
-        |store: &mut Store<()>, min| Table::new(store, TableType::new(ValType::FuncRef, min, None), Val::FuncRef(None));
+        |store: &mut Store<()>, min| Table::new(store, TableType::new(ValType::FUNCREF, min, None), Val::FuncRef(None));
     assert_eq!(exceeded(&table(&mut store, u64::MAX).expect_err("absurd")), ("max-table-elements", u64::MAX));
     table(&mut store, 3).expect("fits");
     assert_eq!(exceeded(&table(&mut store, 0).expect_err("one too many")), ("max-tables", 2));

@@ -139,7 +139,7 @@ fn the_host_makes_memories_tables_and_globals_for_guests() {
     let engine = Engine::default();
     let mut store = Store::new(&engine, ());
     let memory = Memory::new(&mut store, MemoryType::new(1, Some(3))).expect("fits");
-    let table = Table::new(&mut store, TableType::new(ValType::ExternRef, 1, Some(4)), Val::ExternRef(None));
+    let table = Table::new(&mut store, TableType::new(ValType::EXTERNREF, 1, Some(4)), Val::ExternRef(None));
     let table = table.expect("fits");
     let global = Global::new(&mut store, GlobalType::new(ValType::F64, true), Val::from(0.25)).expect("fits");
     let constant = Global::new(&mut store, GlobalType::new(ValType::I32, false), Val::I32(9)).expect("fits");

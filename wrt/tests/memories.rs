@@ -210,7 +210,7 @@ fn tables_of_64_bits_take_all_of_an_index() {
         }
         assert_eq!(run("size", &[], 1), Ok(i64s(&[6])));
         let table = instance.get_table(&store, "t").expect("exported");
-        assert_eq!(table.ty(&store), TableType::new64(ValType::FuncRef, 6, Some(6)));
+        assert_eq!(table.ty(&store), TableType::new64(ValType::FUNCREF, 6, Some(6)));
         assert_eq!(table.get(&store, 1 << 32), None);
     }
 }
@@ -377,8 +377,8 @@ fn imports_match_on_index_type_and_page_size() {
     ];
     let mut table = |ty| Table::new(&mut store, ty, Val::FuncRef(None)).expect("fits");
     let tables = [
-        ("(table 1 funcref)", table(TableType::new(ValType::FuncRef, 1, None)).into()),
-        ("(table i64 1 funcref)", table(TableType::new64(ValType::FuncRef, 1, None)).into()),
+        ("(table 1 funcref)", table(TableType::new(ValType::FUNCREF, 1, None)).into()),
+        ("(table i64 1 funcref)", table(TableType::new64(ValType::FUNCREF, 1, None)).into()),
     ];
     for all in [given.as_slice(), &tables] {
         for (wanted, _) in all {

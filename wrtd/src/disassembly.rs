@@ -198,6 +198,9 @@ fn plain(row: Plain, instr: Instr, data: Instr, at: u32) -> String {
             let (count, start) = (data.imm & 0xFFFF, data.imm >> 16);
             format!("{name} table {data_ab}, r{b}, type {imm}, {count} slots from {start}")
         }
+        Plain::CallRef => format!("{name} r{b}, type {imm}, frame at {}", data.imm),
+        Plain::ReturnCallRef => format!("{name} r{b}, type {imm}, {} slots from {}", data.imm & 0xFFFF, data.imm >> 16),
+        Plain::RefAsNonNull => format!("{name} r{a}"),
         Plain::Return1 => format!("return r{a}"),
         Plain::Return1Acc => String::from("return acc"),
         Plain::ReturnConst => format!("return {}", signed(imm)),

@@ -9,7 +9,7 @@ use crate::sections::{self, Section};
 use serde_json::{Map, Value, json};
 use wrt::Module;
 use wrt_runtime::Image;
-use wrt_runtime::image::format::{self, flag};
+use wrt_runtime::image::format::{self, flag, form};
 
 /// Shows what is in `options.file`.
 // @need-ids: REQ_CLI_001
@@ -171,6 +171,7 @@ impl<'m> Contents<'m> {
         section(&mut lines, "tables", image.tables.iter().map(table_line));
         section(&mut lines, "memories", image.memories.iter().map(memory_line));
         section(&mut lines, "globals", image.globals.iter().map(global_line));
+        section(&mut lines, "tags", image.tags.iter().map(|tag| tag_line(image, *tag)));
         section(
             &mut lines,
             "exports",
@@ -219,6 +220,7 @@ impl<'m> Contents<'m> {
         put("tables", image.tables.iter().map(table_line).collect());
         put("memories", image.memories.iter().map(memory_line).collect());
         put("globals", image.globals.iter().map(global_line).collect());
+        put("tags", image.tags.iter().map(|tag| tag_line(image, *tag)).collect());
         put("start", image.start.into());
         document
     }
@@ -279,11 +281,22 @@ fn signature_of(image: &Image<'_>, func: u32) -> String {
 }
 
 fn type_of(image: &Image<'_>, index: usize) -> String {
-    let names = |types: &[format::ValType]| types.iter().map(|ty| ty.name()).collect::<Vec<_>>().join(" ");
-    match u32::try_from(index).ok().and_then(|index| image.func_type(index)) {
-        Some((params, results)) => format!("[{}] -> [{}]", names(params), names(results)),
-        None => String::new(),
-    }
+    let names = |types: &[format::ValType]| types.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let (Ok(number), Some(record)) = (u32::try_from(index), image.types.get(index)) else { return String::new() };
+    let types = image.all_types();
+    let content = match (types.func(number), types.fields(number)) {
+        (Some((params, results)), _) => format!("[{}] -> [{}]", names(params), names(results)),
+        (_, Some((form::ARRAY, fields))) => format!("array {}", names(fields)),
+        (_, Some((_, fields))) => format!("struct {{{}}}", names(fields)),
+        _ => String::new(),
+    };
+    let above = types.supertype(number).map_or(String::new(), |above| format!(", below {above}"));
+    let open = if record.is_final() { "" } else { ", open" };
+    let group = match record.group.get() {
+        1 => String::new(),
+        count => format!(", {} of {count} in its group", record.place.get().saturating_add(1)),
+    };
+    format!("{content}{above}{open}{group}")
 }
 
 fn limits(flags: u32, min: u64, max: u64, unit: &str) -> String {
@@ -297,7 +310,7 @@ fn imported(flags: u32) -> &'static str {
 }
 
 fn table_line(table: &format::TableRecord) -> String {
-    let what = format!("elements of {}", table.element.name());
+    let what = format!("elements of {}", table.element);
     limits(table.flags.get(), table.min.get(), table.max.get(), &what)
 }
 
@@ -310,7 +323,11 @@ fn memory_line(memory: &format::MemoryRecord) -> String {
     limits(memory.flags.get(), memory.min.get(), memory.max.get(), unit)
 }
 
+fn tag_line(image: &Image<'_>, tag: format::TagRecord) -> String {
+    format!("{}{}", type_of(image, tag.ty.get() as usize), imported(tag.flags.get()))
+}
+
 fn global_line(global: &format::GlobalRecord) -> String {
     let mutable = if global.flags.get() & flag::MUTABLE == 0 { "" } else { "mutable " };
-    format!("{mutable}{}{}", global.ty.name(), imported(global.flags.get()))
+    format!("{mutable}{}{}", global.ty, imported(global.flags.get()))
 }

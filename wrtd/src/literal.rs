@@ -15,8 +15,7 @@ pub fn parse(text: &str, ty: ValType) -> Result<Val, String> {
         ValType::I64 => token::<i64>(&text.to_ascii_lowercase()).map(Val::I64),
         ValType::F32 => token::<F32>(&as_float(text)).map(|float| Val::F32(float.bits)),
         ValType::F64 => token::<F64>(&as_float(text)).map(|float| Val::F64(float.bits)),
-        ValType::FuncRef if is_null(text) => return Ok(Val::FuncRef(None)),
-        ValType::ExternRef if is_null(text) => return Ok(Val::ExternRef(None)),
+        ValType::Ref(ty) if is_null(text) && ty.is_nullable() => return Ok(Val::null(ty.heap_type())),
         _ => None,
     };
     value.ok_or_else(|| match why_not(text, ty) {
@@ -28,8 +27,12 @@ pub fn parse(text: &str, ty: ValType) -> Result<Val, String> {
 /// "an i32", "a funcref".
 fn with_article(ty: ValType) -> String {
     match ty {
-        ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::ExternRef => format!("an {ty}"),
-        _ => format!("a {ty}"),
+        ValType::V128 => format!("a {ty}"),
+        ValType::Ref(_) => match ty.to_string() {
+            text if text.starts_with(['a', 'e', 'i']) => format!("an {text}"),
+            text => format!("a {text}"),
+        },
+        _ => format!("an {ty}"),
     }
 }
 
@@ -45,7 +48,8 @@ fn why_not(text: &str, ty: ValType) -> Option<&'static str> {
         ValType::I32 if is_whole => Some("it must be within -2147483648 and 4294967295"),
         ValType::I64 if is_whole => Some("it must be within -9223372036854775808 and 18446744073709551615"),
         ValType::F32 | ValType::F64 if is_number && as_float(text).parse::<f64>().is_ok() => Some("it is too large"),
-        ValType::FuncRef | ValType::ExternRef => Some("only `null` can be given"),
+        ValType::Ref(ty) if ty.is_nullable() => Some("only `null` can be given"),
+        ValType::Ref(_) => Some("references cannot be given"),
         ValType::V128 => Some("vectors cannot be given"),
         _ => None,
     }
@@ -96,9 +100,11 @@ pub fn show(value: &Val) -> String {
         Val::I64(value) => value.to_string(),
         Val::F32(bits) => show_f32(*bits),
         Val::F64(bits) => show_f64(*bits),
-        Val::FuncRef(None) | Val::ExternRef(None) => "ref.null".into(),
-        Val::FuncRef(Some(_)) => "ref.func".into(),
-        Val::ExternRef(Some(_)) => "ref.extern".into(),
+        value if value.is_null() => "ref.null".into(),
+        Val::FuncRef(_) => "ref.func".into(),
+        Val::ExternRef(_) => "ref.extern".into(),
+        Val::AnyRef(_) => "ref.any".into(),
+        Val::ExnRef(_) => "ref.exn".into(),
     }
 }
 
@@ -228,12 +234,12 @@ mod tests {
             ),
             ("1.5", ValType::I64, "'1.5' is not an i64"),
             ("1e999", ValType::F64, "'1e999' is not an f64: it is too large"),
-            ("7", ValType::FuncRef, "'7' is not a funcref: only `null` can be given"),
+            ("7", ValType::FUNCREF, "'7' is not a funcref: only `null` can be given"),
             ("7", ValType::V128, "'7' is not a v128: vectors cannot be given"),
         ] {
             assert_eq!(parse(text, ty), Err(expected.into()));
         }
-        assert_eq!(parse("null", ValType::ExternRef), Ok(Val::ExternRef(None)));
+        assert_eq!(parse("null", ValType::EXTERNREF), Ok(Val::ExternRef(None)));
     }
 
     // @need-ids: REQ_CLI_001

@@ -65,6 +65,7 @@ fn instances(bytes: &'static [u8]) {
     let mut types = [TypeRecord::default(); 4];
     let mut val_types = [ValType::default(); 8];
     let (mut globals, mut global_types) = ([0_u64; 4], [None; 4]);
+    let mut tags = [0_u32; 2];
     let (mut elements, mut linear) = ([0_u32; 8], [0_u8; 64]);
     let (mut words, mut entries) = ([0_u32; 64], [Entry::absent(0); 8]);
     let mut cells: [Cell; 0] = [];
@@ -80,6 +81,7 @@ fn instances(bytes: &'static [u8]) {
             val_types: &mut val_types,
             globals: &mut globals,
             global_types: &mut global_types,
+            tags: &mut tags,
             tables: &mut table_room,
             memories: &mut memory_room,
             words: &mut words,

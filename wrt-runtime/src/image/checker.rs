@@ -228,9 +228,9 @@ impl<'i> Checker<'i> {
         match row {
             Plain::EnterWide => from(data.ab(), data.imm.into()),
             Plain::Call | Plain::CallImport => from(n.ab(), self.func_arity(n.imm)),
-            Plain::CallIndirect => from(data.imm, self.arity(n.imm)),
+            Plain::CallIndirect | Plain::CallRef => from(data.imm, self.arity(n.imm)),
             Plain::ReturnCall | Plain::ReturnCallImport => from(n.ab(), data.imm.into()),
-            Plain::ReturnCallIndirect => from(data.imm >> 16, (data.imm & 0xFFFF).into()),
+            Plain::ReturnCallIndirect | Plain::ReturnCallRef => from(data.imm >> 16, (data.imm & 0xFFFF).into()),
             Plain::ReturnConst | Plain::Return1Acc => 1,
             Plain::ReturnMany => from(n.ab(), n.imm.into()),
             Plain::MemoryGrow | Plain::FarGet | Plain::FarPut => from(n.imm, 1),
@@ -264,7 +264,8 @@ impl<'i> Checker<'i> {
             Plain::ImportedGlobalSet => self.globals.0.get(n.imm as usize).is_some_and(is_mutable),
             Plain::Call | Plain::ReturnCall => n.imm >= self.imported_funcs && inside(n.imm, image.funcs.len()),
             Plain::CallImport | Plain::ReturnCallImport => n.imm < self.imported_funcs,
-            Plain::CallIndirect | Plain::ReturnCallIndirect => inside(n.imm, image.types.len()) && table(data.ab()),
+            Plain::CallIndirect | Plain::ReturnCallIndirect => image.func_type(n.imm).is_some() && table(data.ab()),
+            Plain::CallRef | Plain::ReturnCallRef => image.func_type(n.imm).is_some(),
             Plain::MemorySize => memory(n.imm),
             Plain::MemoryGrow | Plain::MemoryFill => memory(n.ab()),
             Plain::MemoryCopy => memory(n.a.into()) && memory(n.b.into()),
@@ -353,11 +354,11 @@ fn makes(step: &Step) -> Accumulator {
 }
 
 const fn is_call(row: Plain) -> bool {
-    matches!(row, Plain::Call | Plain::CallImport | Plain::CallIndirect) || is_tail_call(row)
+    matches!(row, Plain::Call | Plain::CallImport | Plain::CallIndirect | Plain::CallRef) || is_tail_call(row)
 }
 
 const fn is_tail_call(row: Plain) -> bool {
-    matches!(row, Plain::ReturnCall | Plain::ReturnCallImport | Plain::ReturnCallIndirect)
+    matches!(row, Plain::ReturnCall | Plain::ReturnCallImport | Plain::ReturnCallIndirect | Plain::ReturnCallRef)
 }
 
 /// Whether nothing runs on after an instruction.
@@ -467,9 +468,10 @@ fn plain_reach(row: Plain, n: Instr) -> u32 {
         | Plain::MemorySize
         | Plain::TableSize
         | Plain::RefFunc
+        | Plain::RefAsNonNull
         | Plain::FarGet
         | Plain::FarPut => a,
-        Plain::CallIndirect | Plain::ReturnCallIndirect => b,
+        Plain::CallIndirect | Plain::ReturnCallIndirect | Plain::CallRef | Plain::ReturnCallRef => b,
         // Listed, so that a new row has to be put in its place.
         Plain::Corrupt
         | Plain::Data

@@ -3,13 +3,14 @@
 //! In a file each section is an array of one kind of record; in a running host the same records are made from a module
 //! and point into its bytes. Names, data and bytecode are ranges of one *blob*.
 
+use core::fmt;
 use zerocopy::byteorder::little_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 /// What a file begins with.
 pub const MAGIC: [u8; 4] = *b"\0wrt";
 /// The version of this format; readers take no other.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 /// "There is none", where an index could stand.
 pub const NONE: u32 = u32::MAX;
 /// In [`AliasRecord::local`]: the record is no operand. Its `slot` is how many slots the suspended frame has, told where its
@@ -105,11 +106,13 @@ pub enum Section {
     Names = 16,
     /// The blob.
     Blob = 17,
+    /// [`TagRecord`]s, imported ones first.
+    Tags = 18,
 }
 
 impl Section {
     /// All kinds, in the order of their numbers, which begin at 1.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Types,
         Self::ValTypes,
         Self::Imports,
@@ -127,6 +130,7 @@ impl Section {
         Self::Aliases,
         Self::Names,
         Self::Blob,
+        Self::Tags,
     ];
 
     /// The kind with this number.
@@ -154,6 +158,7 @@ impl Section {
             Self::Aliases => size_of::<AliasRecord>(),
             Self::Names => size_of::<NameRecord>(),
             Self::Blob => 1,
+            Self::Tags => size_of::<TagRecord>(),
         }
     }
 }
@@ -179,12 +184,117 @@ record! {
 }
 
 record! {
-    /// A value type: the binary format's byte (0x7F i32, 0x7E i64, 0x7D f32, 0x7C f64, 0x7B v128, 0x70 funcref, 0x6F externref).
+    /// A value type, or the type of a field.
+    ///
+    /// The lower 7 bits are the binary format's byte: 0x7F i32, 0x7E i64, 0x7D f32, 0x7C f64, 0x7B v128, 0x78 i8 and 0x77 i16 in
+    /// fields, an [`AbstractHeapType`], or 0x63 for a type of the module or store. Bit 7 says of a reference that it is never
+    /// null; bits 8 to 30 are the index of that type, and bit 31 says of a field that it is mutable.
     ValType {
-        /// That byte; the upper bits are for types to come.
+        /// All of it.
         code: U32,
     }
 }
+
+/// The heap types that no definition stands behind (core 2.3.3), by the binary format's byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum AbstractHeapType {
+    /// No exception.
+    NoExn = 0x74,
+    /// No function.
+    NoFunc = 0x73,
+    /// Nothing of the host.
+    NoExtern = 0x72,
+    /// No internal value.
+    None = 0x71,
+    /// Functions.
+    Func = 0x70,
+    /// What the host has.
+    Extern = 0x6F,
+    /// Internal values.
+    Any = 0x6E,
+    /// Internal values that can be compared.
+    Eq = 0x6D,
+    /// Integers of 31 bits.
+    I31 = 0x6C,
+    /// Structures.
+    Struct = 0x6B,
+    /// Arrays.
+    Array = 0x6A,
+    /// Exceptions.
+    Exn = 0x69,
+}
+
+impl AbstractHeapType {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::NoExn,
+        Self::NoFunc,
+        Self::NoExtern,
+        Self::None,
+        Self::Func,
+        Self::Extern,
+        Self::Any,
+        Self::Eq,
+        Self::I31,
+        Self::Struct,
+        Self::Array,
+        Self::Exn,
+    ];
+
+    /// Its name in the text format.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoExn => "noexn",
+            Self::NoFunc => "nofunc",
+            Self::NoExtern => "noextern",
+            Self::None => "none",
+            Self::Func => "func",
+            Self::Extern => "extern",
+            Self::Any => "any",
+            Self::Eq => "eq",
+            Self::I31 => "i31",
+            Self::Struct => "struct",
+            Self::Array => "array",
+            Self::Exn => "exn",
+        }
+    }
+
+    /// The name of the nullable reference type (core 6.4.3, "abbreviations").
+    const fn reference_name(self) -> &'static str {
+        match self {
+            Self::NoExn => "nullexnref",
+            Self::NoFunc => "nullfuncref",
+            Self::NoExtern => "nullexternref",
+            Self::None => "nullref",
+            Self::Func => "funcref",
+            Self::Extern => "externref",
+            Self::Any => "anyref",
+            Self::Eq => "eqref",
+            Self::I31 => "i31ref",
+            Self::Struct => "structref",
+            Self::Array => "arrayref",
+            Self::Exn => "exnref",
+        }
+    }
+}
+
+/// What a reference refers to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeapType {
+    /// A type that is always there.
+    Abstract(AbstractHeapType),
+    /// A type by its index in the module, or by its number in the store.
+    Concrete(u32),
+}
+
+/// The greatest index of a type that a [`ValType`] holds.
+pub const TYPE_INDEX_MAX: u32 = (1 << 23) - 1;
+
+const TAG: u32 = 0x7F;
+const CONCRETE: u32 = 0x63;
+const NON_NULL: u32 = 0x80;
+const FIELD_MUTABLE: u32 = 1 << 31;
 
 impl ValType {
     /// `i32`.
@@ -197,14 +307,50 @@ impl ValType {
     pub const F64: Self = Self { code: U32::new(0x7C) };
     /// `v128`, which takes two slots.
     pub const V128: Self = Self { code: U32::new(0x7B) };
+    /// `i8`, in fields only.
+    pub const I8: Self = Self { code: U32::new(0x78) };
+    /// `i16`, in fields only.
+    pub const I16: Self = Self { code: U32::new(0x77) };
     /// `funcref`.
     pub const FUNCREF: Self = Self { code: U32::new(0x70) };
     /// `externref`.
     pub const EXTERNREF: Self = Self { code: U32::new(0x6F) };
 
-    /// Whether this version of the format knows the type.
+    /// A reference type; its index must be at most [`TYPE_INDEX_MAX`].
+    pub const fn reference(nullable: bool, heap: HeapType) -> Self {
+        let heap = match heap {
+            HeapType::Abstract(heap) => heap as u32,
+            HeapType::Concrete(index) => CONCRETE | (index & TYPE_INDEX_MAX) << 8,
+        };
+        Self { code: U32::new(if nullable { heap } else { heap | NON_NULL }) }
+    }
+
+    /// As a field that can be changed.
+    #[must_use]
+    pub const fn mutable(self) -> Self {
+        Self { code: U32::new(self.code.get() | FIELD_MUTABLE) }
+    }
+
+    /// Whether it is a field that can be changed.
+    pub const fn is_mutable(self) -> bool {
+        self.code.get() & FIELD_MUTABLE != 0
+    }
+
+    /// What a field holds, whether or not it can be changed.
+    #[must_use]
+    pub const fn storage(self) -> Self {
+        Self { code: U32::new(self.code.get() & !FIELD_MUTABLE) }
+    }
+
+    /// Whether it is a value type that this version of the format knows.
     pub fn is_known(self) -> bool {
         self.is_number() || self == Self::V128 || self.is_reference()
+    }
+
+    /// Whether it is the type of a field that this version of the format knows.
+    pub fn is_field(self) -> bool {
+        let storage = self.storage();
+        storage == Self::I8 || storage == Self::I16 || storage.is_known()
     }
 
     /// Whether it is `i32`, `i64`, `f32` or `f64`.
@@ -214,21 +360,39 @@ impl ValType {
 
     /// Whether it is a reference type.
     pub fn is_reference(self) -> bool {
-        self == Self::FUNCREF || self == Self::EXTERNREF
+        self.heap().is_some()
     }
 
-    /// Its name in the text format; `?` for a code that is none.
-    pub fn name(self) -> &'static str {
-        match self.code.get() {
-            0x7F => "i32",
-            0x7E => "i64",
-            0x7D => "f32",
-            0x7C => "f64",
-            0x7B => "v128",
-            0x70 => "funcref",
-            0x6F => "externref",
-            _ => "?",
+    /// What it refers to, if it is a reference type.
+    pub fn heap(self) -> Option<HeapType> {
+        let (code, tag, index) = (self.code.get(), self.code.get() & TAG, self.code.get() >> 8);
+        if tag == CONCRETE {
+            return (code & FIELD_MUTABLE == 0).then_some(HeapType::Concrete(index));
         }
+        let heap = AbstractHeapType::ALL.into_iter().find(|heap| *heap as u32 == tag)?;
+        (index == 0).then_some(HeapType::Abstract(heap))
+    }
+
+    /// The index of the type that it, or the field's type, refers to.
+    pub const fn type_index(self) -> Option<u32> {
+        let code = self.storage().code.get();
+        if code & TAG == CONCRETE { Some(code >> 8) } else { None }
+    }
+
+    /// With another index in place of its own; as it is, where it has none.
+    #[must_use]
+    pub const fn with_type_index(self, index: u32) -> Self {
+        let code = self.code.get();
+        if code & TAG != CONCRETE {
+            return self;
+        }
+        let kept = code & (TAG | NON_NULL | FIELD_MUTABLE);
+        Self { code: U32::new(kept | (index & TYPE_INDEX_MAX) << 8) }
+    }
+
+    /// Whether it is a reference type that has a null.
+    pub fn is_nullable(self) -> bool {
+        self.is_reference() && self.code.get() & NON_NULL == 0
     }
 
     /// How many slots a value takes.
@@ -237,15 +401,85 @@ impl ValType {
     }
 }
 
+/// As in the text format, types by their indices; `?` for a code that is none.
+impl fmt::Display for ValType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let null = if self.is_nullable() { "null " } else { "" };
+        match self.heap() {
+            Some(HeapType::Abstract(heap)) if self.is_nullable() => f.write_str(heap.reference_name()),
+            Some(HeapType::Abstract(heap)) => write!(f, "(ref {})", heap.name()),
+            Some(HeapType::Concrete(index)) => write!(f, "(ref {null}{index})"),
+            None if self.is_mutable() => write!(f, "(mut {})", self.storage()),
+            None => f.write_str(match self.code.get() {
+                0x7F => "i32",
+                0x7E => "i64",
+                0x7D => "f32",
+                0x7C => "f64",
+                0x7B => "v128",
+                0x78 => "i8",
+                0x77 => "i16",
+                _ => "?",
+            }),
+        }
+    }
+}
+
+/// The forms of types, and what else is said of them.
+pub mod form {
+    /// A function.
+    pub const FUNC: u32 = 0;
+    /// A structure.
+    pub const STRUCT: u32 = 1;
+    /// An array.
+    pub const ARRAY: u32 = 2;
+    /// The bits that say which.
+    pub const KIND: u32 = 3;
+    /// It has no subtypes.
+    pub const FINAL: u32 = 4;
+}
+
 record! {
-    /// A function type.
+    /// A type: of a function, a structure or an array.
     TypeRecord {
-        /// Index of its first [`ValType`]: parameters, then results.
+        /// Index of its first [`ValType`]: parameters, then results; or fields.
         start: U32,
-        /// How many parameters.
+        /// How many parameters or fields.
         params: U32,
-        /// How many results.
+        /// How many results; 0 for structures and arrays.
         results: U32,
+        /// One of [`form`], with its flag.
+        form: U32,
+        /// Index of its supertype, which comes before it, or [`NONE`].
+        supertype: U32,
+        /// Its place in its recursion group (core 2.3.9).
+        place: U32,
+        /// How many types its recursion group has, side by side.
+        group: U32,
+    }
+}
+
+impl TypeRecord {
+    /// A function type as there is one for most: final, without a supertype, in a group of its own.
+    pub const fn func(start: u32, params: u32, results: u32) -> Self {
+        Self {
+            start: U32::new(start),
+            params: U32::new(params),
+            results: U32::new(results),
+            form: U32::new(form::FUNC | form::FINAL),
+            supertype: U32::new(NONE),
+            place: U32::ZERO,
+            group: U32::new(1),
+        }
+    }
+
+    /// Its form, one of [`form`].
+    pub const fn kind(&self) -> u32 {
+        self.form.get() & form::KIND
+    }
+
+    /// Whether it has no subtypes.
+    pub const fn is_final(&self) -> bool {
+        self.form.get() & form::FINAL != 0
     }
 }
 
@@ -261,6 +495,8 @@ pub mod kind {
     pub const GLOBAL: u32 = 3;
     /// A tag.
     pub const TAG: u32 = 4;
+    /// How many kinds there are.
+    pub const COUNT: usize = 5;
 }
 
 record! {
@@ -350,6 +586,16 @@ record! {
         slot: U32,
         /// Initial value.
         init: ConstRange,
+    }
+}
+
+record! {
+    /// A tag.
+    TagRecord {
+        /// Index of its type: the parameters are what it carries.
+        ty: U32,
+        /// [`flag`]s.
+        flags: U32,
     }
 }
 

@@ -9,9 +9,10 @@ pub use error::{CodeRule, FileRule, ImageError};
 
 use crate::instr::Instr;
 use crate::storage::Entry;
+use crate::typing::Types;
 use format::{
     AliasRecord, ConstInstr, DataRecord, ElementRecord, ExportRecord, FuncRecord, GlobalRecord, ImportRecord,
-    MemoryRecord, NameRecord, PositionRecord, Range, TableRecord, TypeRecord, ValType,
+    MemoryRecord, NameRecord, PositionRecord, Range, TableRecord, TagRecord, TypeRecord, ValType,
 };
 use zerocopy::byteorder::little_endian::U32;
 
@@ -25,9 +26,9 @@ pub struct Image<'a> {
     pub module_hash: [u8; 32],
     /// The function to run on instantiation.
     pub start: Option<u32>,
-    /// Function types.
+    /// Types.
     pub types: &'a [TypeRecord],
-    /// Parameters and results of all types.
+    /// Parameters, results and fields of all types.
     pub val_types: &'a [ValType],
     /// Imports.
     pub imports: &'a [ImportRecord],
@@ -39,6 +40,8 @@ pub struct Image<'a> {
     pub memories: &'a [MemoryRecord],
     /// Globals.
     pub globals: &'a [GlobalRecord],
+    /// Tags.
+    pub tags: &'a [TagRecord],
     /// Exports.
     pub exports: &'a [ExportRecord],
     /// Element segments.
@@ -73,12 +76,14 @@ impl<'a> Image<'a> {
         core::str::from_utf8(self.bytes(range)).unwrap_or_default()
     }
 
-    /// Parameters and results of a type.
+    /// All types, with what is known of them.
+    pub const fn all_types(&self) -> Types<'a> {
+        Types { records: self.types, val_types: self.val_types }
+    }
+
+    /// Parameters and results of a function type.
     pub fn func_type(&self, index: u32) -> Option<(&'a [ValType], &'a [ValType])> {
-        let ty = self.types.get(index as usize)?;
-        let (params, results) = (ty.params.get() as usize, ty.results.get() as usize);
-        let all = self.val_types.get(ty.start.get() as usize..)?.get(..params.checked_add(results)?)?;
-        all.split_at_checked(params)
+        self.all_types().func(index)
     }
 
     /// The instruction at a position; `None` past the end.

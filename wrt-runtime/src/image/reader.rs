@@ -23,10 +23,6 @@ use zerocopy::{FromBytes, Immutable, KnownLayout};
 /// that all point to the same megabyte would take hours to check and to instantiate.
 pub const SHARING: u64 = 16;
 
-/// The most parameters, and the most results, that a function type may have: what the web's engines allow
-/// (JavaScript API, implementation limits).
-pub const ARITY_MAX: u32 = 1_000;
-
 /// Where the checksum stands in a file, in bytes.
 const CHECKSUM_AT: usize = 12;
 
@@ -85,6 +81,7 @@ impl<'a> Image<'a> {
         reader.tables()?;
         reader.memories()?;
         reader.globals()?;
+        reader.tags()?;
         reader.exports()?;
         reader.elements()?;
         reader.data()?;
@@ -169,6 +166,7 @@ impl Places {
             tables: self.records(bytes, Section::Tables)?,
             memories: self.records(bytes, Section::Memories)?,
             globals: self.records(bytes, Section::Globals)?,
+            tags: self.records(bytes, Section::Tags)?,
             exports: self.records(bytes, Section::Exports)?,
             elements: self.records(bytes, Section::Elements)?,
             items: self.records(bytes, Section::Items)?,
@@ -243,20 +241,27 @@ impl Reader<'_> {
 
     fn types(&mut self) -> Result<(), ImageError> {
         for (index, ty) in self.image.val_types.iter().enumerate() {
-            require(ty.is_known(), self.at(Section::ValTypes, index), FileRule::ValueType)?;
+            require(ty.is_field(), self.at(Section::ValTypes, index), FileRule::ValueType)?;
         }
-        for (index, ty) in self.image.types.iter().enumerate() {
+        let all = self.image.all_types();
+        for (number, (index, record)) in (0..).zip(self.image.types.iter().enumerate()) {
             let at = self.at(Section::Types, index);
-            let arity = ty.params.get().max(ty.results.get());
-            require(arity <= ARITY_MAX, at, FileRule::TypeArity)?;
-            let found = u32::try_from(index).ok().and_then(|index| self.image.func_type(index));
-            require(found.is_some(), at, FileRule::TypeRange)?;
+            // Parts may be shared, and are looked at for each type.
+            self.spend(u64::from(record.params.get()).saturating_add(record.results.get().into()), at)?;
+            all.check(number).map_err(|rule| file_error(at, rule))?;
         }
         Ok(())
     }
 
+    /// A value type that stands outside of a type.
+    fn value_type(&self, ty: ValType, at: usize, rule: FileRule) -> Result<(), ImageError> {
+        require(ty.is_known(), at, rule)?;
+        let inside = ty.type_index().is_none_or(|index| (index as usize) < self.image.types.len());
+        require(inside, at, FileRule::TypeIndex)
+    }
+
     fn imports(&mut self) -> Result<(), ImageError> {
-        let mut next = [0_u32; 4];
+        let mut next = [0_u32; kind::COUNT];
         for (index, import) in self.image.imports.iter().enumerate() {
             let at = self.at(Section::Imports, index);
             self.name(import.module, at)?;
@@ -308,6 +313,7 @@ impl Reader<'_> {
             let TableRecord { element, flags, init, .. } = table;
             Self::flags(flags.get(), flag::MAXIMUM | flag::INDEX64, index < imported, at)?;
             require(element.is_reference(), at, FileRule::ElementType)?;
+            self.value_type(*element, at, FileRule::ElementType)?;
             let ty = TableType::from(table);
             let most = if ty.index64 { u64::MAX } else { u64::from(u32::MAX) };
             require(ty.max.is_none_or(|max| ty.min <= max) && ty.min <= most, at, FileRule::Sizes)?;
@@ -343,7 +349,8 @@ impl Reader<'_> {
             let at = self.at(Section::Globals, index);
             Self::flags(global.flags.get(), flag::MUTABLE, index < imported, at)?;
             // Vectors come with their operators.
-            require(global.ty.is_known() && global.ty != ValType::V128, at, FileRule::ValueType)?;
+            require(global.ty != ValType::V128, at, FileRule::ValueType)?;
+            self.value_type(global.ty, at, FileRule::ValueType)?;
             if index == imported {
                 slot = 0;
             }
@@ -352,6 +359,18 @@ impl Reader<'_> {
             if index >= imported {
                 self.constant(global.init, index, at)?;
             }
+        }
+        Ok(())
+    }
+
+    fn tags(&mut self) -> Result<(), ImageError> {
+        let imported = self.imported(kind::TAG);
+        require(imported <= self.image.tags.len(), self.at(Section::Tags, 0), FileRule::ImportOrder)?;
+        for (index, tag) in self.image.tags.iter().enumerate() {
+            let at = self.at(Section::Tags, index);
+            Self::flags(tag.flags.get(), 0, index < imported, at)?;
+            let ty = self.image.func_type(tag.ty.get());
+            require(ty.is_some_and(|(_, results)| results.is_empty()), at, FileRule::TypeIndex)?;
         }
         Ok(())
     }
@@ -365,6 +384,7 @@ impl Reader<'_> {
                 kind::TABLE => self.image.tables.len(),
                 kind::MEMORY => self.image.memories.len(),
                 kind::GLOBAL => self.image.globals.len(),
+                kind::TAG => self.image.tags.len(),
                 _ => return Err(file_error(at, FileRule::ExportKind)),
             };
             require((export.index.get() as usize) < things, at, FileRule::ExportIndex)?;
@@ -377,6 +397,7 @@ impl Reader<'_> {
             let at = self.at(Section::Elements, index);
             require(segment.mode.get() <= mode::DECLARED, at, FileRule::Mode)?;
             require(segment.ty.is_reference(), at, FileRule::ElementType)?;
+            self.value_type(segment.ty, at, FileRule::ElementType)?;
             if segment.mode.get() == mode::ACTIVE {
                 let table = segment.table.get() as usize;
                 require(table < self.image.tables.len(), at, FileRule::SegmentTarget)?;

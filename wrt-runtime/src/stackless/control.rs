@@ -4,7 +4,8 @@ use super::context::{
     Context, Dispatch, Regs, Rest, Stop, define, ended, out_of_fuel, raise, raise_with, slow, step, take,
 };
 use crate::execute::Detail;
-use crate::storage::Entry;
+use crate::storage::{Entry, FuncInst};
+use crate::table::{NULL, Ref};
 use wrt_instructions::Trap;
 use wrt_instructions::memory_ops::position;
 
@@ -235,16 +236,55 @@ pub(crate) fn call_indirect<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Conte
     };
     let Some(&expected) = ctx.types.get(n.imm as usize) else { return ended() };
     if func.ty != expected {
-        return mismatch(ctx, rest, expected, func.ty);
+        return slow(ctx, rest);
     }
+    call_func(ctx, rest, after, (reference, func), data.imm)
+}
+
+/// Calls what a reference means, which was checked, with the frame at slot `start`.
+#[inline(always)]
+fn call_func<'m>(
+    ctx: &mut Context<'m>,
+    rest: Rest<'m>,
+    after: Rest<'m>,
+    (reference, func): (Ref, FuncInst),
+    start: u32,
+) -> Stop {
     if func.instance != ctx.instance {
         ctx.callee = reference.wrapping_sub(1);
-        ctx.start = data.imm;
+        ctx.start = start;
         ctx.pc = ctx.position(after);
         return Stop::CallOther;
     }
     let Some(&entry) = ctx.entries.get(func.index as usize) else { return ended() };
-    call_entry(ctx, rest, after, entry, data.imm)
+    call_entry(ctx, rest, after, entry, start)
+}
+
+/// Validation has seen to the type; an image's word for it is not taken. A subtype of the expected one is the driver's.
+pub(crate) fn call_ref<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+    let Some((n, rest)) = take(code) else { return ended() };
+    let Some((data, after)) = take(rest) else { return ended() };
+    let reference = regs[n.b as usize] as u32;
+    let Some(&func) = ctx.funcs.get(reference.wrapping_sub(1) as usize) else { return slow(ctx, rest) };
+    let Some(&expected) = ctx.types.get(n.imm as usize) else { return ended() };
+    if func.ty != expected {
+        return slow(ctx, rest);
+    }
+    call_func(ctx, rest, after, (reference, func), data.imm)
+}
+
+pub(crate) fn ref_as_non_null<'m, D: Dispatch>(
+    code: Rest<'m>,
+    regs: &mut Regs,
+    ctx: &mut Context<'m>,
+    acc: u64,
+    facc: f64,
+) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
+    if regs[n.a as usize] as u32 == NULL {
+        return raise(ctx, rest, Trap::NullReference);
+    }
+    D::next(rest, regs, ctx, acc, facc)
 }
 
 #[cold]
@@ -252,12 +292,6 @@ pub(crate) fn call_indirect<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Conte
 fn no_callee(ctx: &mut Context<'_>, rest: Rest<'_>, trap: Trap, index: u64) -> Stop {
     let detail = Detail::Table { index, length: 1, size: ctx.table.len() as u64 };
     raise_with(ctx, rest, trap, detail)
-}
-
-#[cold]
-#[inline(never)]
-fn mismatch(ctx: &mut Context<'_>, rest: Rest<'_>, expected: u32, actual: u32) -> Stop {
-    raise_with(ctx, rest, Trap::IndirectCallTypeMismatch, Detail::Type { expected, actual })
 }
 
 /// A tail call: the arguments move down to this frame's start, and the frame is the callee's from then on.

@@ -220,7 +220,7 @@ macro_rules! numeric_rows {
 wrt_instructions::operators!(numeric_rows);
 
 const fn plain_rows<D: Dispatch>(t: &mut Handlers) {
-    let rows: [(Plain, Handler); 32] = [
+    let rows: [(Plain, Handler); 34] = [
         (Plain::Unreachable, c::unreachable),
         (Plain::Mov, c::mov::<D>),
         (Plain::Mov2, c::movs::<D, 2>),
@@ -243,6 +243,7 @@ const fn plain_rows<D: Dispatch>(t: &mut Handlers) {
         (Plain::BrTableAcc, br_table::<D, true>),
         (Plain::Call, c::call),
         (Plain::CallIndirect, c::call_indirect),
+        (Plain::CallRef, c::call_ref),
         (Plain::ReturnCall, c::return_call),
         (Plain::Return, c::return_),
         (Plain::Return1, c::return_one::<false>),
@@ -253,6 +254,7 @@ const fn plain_rows<D: Dispatch>(t: &mut Handlers) {
         (Plain::MemoryCopy, memory_copy::<D>),
         (Plain::MemoryFill, memory_fill::<D>),
         (Plain::RefFunc, c::ref_func::<D>),
+        (Plain::RefAsNonNull, c::ref_as_non_null::<D>),
     ];
     let mut i = 0;
     while i < rows.len() {
@@ -272,6 +274,7 @@ const fn driver_rows(t: &mut Handlers) {
         Plain::CallImport,
         Plain::ReturnCallImport,
         Plain::ReturnCallIndirect,
+        Plain::ReturnCallRef,
         Plain::MemoryGrow,
         Plain::MemoryInit,
         Plain::DataDrop,

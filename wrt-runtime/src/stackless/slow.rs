@@ -11,7 +11,7 @@ use crate::memory::Growth;
 use crate::moves::{BYTES, REFS, SLOTS, move_within};
 use crate::stack::{BOUNDARY, HOST_CALL, Stack};
 use crate::storage::{HOST, Storage};
-use crate::table::NULL;
+use crate::table::{NULL, Ref};
 use wrt_instructions::memory_ops::{MemoryLoad, MemoryStore, in_bounds, position};
 use wrt_instructions::op::{LoadForm, Plain, Row, StoreForm};
 use wrt_instructions::operator::{LoadOp, StoreOp};
@@ -114,8 +114,10 @@ impl StacklessEngine {
         match row {
             Plain::EnterWide => self.enter_wide(at),
             Plain::CallImport => Some(call_import(at)),
-            Plain::ReturnCall | Plain::ReturnCallImport | Plain::ReturnCallIndirect => tail_call(at, row),
-            Plain::CallIndirect => call_indirect_other(at),
+            Plain::ReturnCall | Plain::ReturnCallImport | Plain::ReturnCallIndirect | Plain::ReturnCallRef => {
+                tail_call(at, row)
+            }
+            Plain::CallIndirect | Plain::CallRef => call_other_type(at, row),
             Plain::ReturnMany => return_many(at),
             Plain::MemorySize => memory_size(at),
             Plain::MemoryGrow => self.memory_grow(at),
@@ -434,8 +436,9 @@ fn call_import(mut at: At<'_, '_>) -> Next {
     next
 }
 
-fn call_indirect_other(mut at: At<'_, '_>) -> Option<Next> {
-    let addr = match indirect_callee(&mut at)? {
+/// Calls that the handlers pass on: through other tables than the first, of subtypes, and those that trap.
+fn call_other_type(mut at: At<'_, '_>, row: Plain) -> Option<Next> {
+    let addr = match callee(&mut at, row)? {
         Ok(addr) => addr,
         Err(next) => return Some(next),
     };
@@ -466,7 +469,7 @@ fn call_indirect_other(mut at: At<'_, '_>) -> Option<Next> {
 /// Tail calls that the handler passes on: to imports, through tables, or with arguments beyond the window.
 fn tail_call(mut at: At<'_, '_>, row: Plain) -> Option<Next> {
     let (addr, from, count) = match row {
-        Plain::ReturnCallIndirect => match indirect_callee(&mut at)? {
+        Plain::ReturnCallIndirect | Plain::ReturnCallRef => match callee(&mut at, row)? {
             Ok(addr) => (addr, at.data.imm >> 16, at.data.imm & 0xFFFF),
             Err(next) => return Some(next),
         },
@@ -498,8 +501,34 @@ fn tail_call(mut at: At<'_, '_>, row: Plain) -> Option<Next> {
     Some(Next::Go)
 }
 
-/// The callee of an indirect call, checked; the outer `None` is corrupt code.
-fn indirect_callee(at: &mut At<'_, '_>) -> Option<Result<u32, Next>> {
+/// The callee of a call through a table or a reference, checked; the outer `None` is corrupt code.
+fn callee(at: &mut At<'_, '_>, row: Plain) -> Option<Result<u32, Next>> {
+    let reference = match row {
+        Plain::CallRef | Plain::ReturnCallRef => match at.get(u32::from(at.n.b))? as u32 {
+            NULL => return Some(Err(TrapInfo::from(Trap::NullFunctionReference).into())),
+            reference => reference,
+        },
+        _ => match table_entry(at)? {
+            Ok(reference) => reference,
+            Err(next) => return Some(Err(next)),
+        },
+    };
+    let addr = reference.wrapping_sub(1);
+    // Registers have no types: what an image takes for a reference may be none.
+    let Some(func) = at.storage.func(addr) else {
+        return Some(Err(TrapInfo::from(Trap::NullFunctionReference).into()));
+    };
+    let actual = func.ty;
+    let expected = at.storage.type_id(at.instance, at.n.imm)?;
+    if !at.storage.types().is_subtype(actual, expected) {
+        let detail = Detail::Type { expected, actual };
+        return Some(Err(TrapInfo { trap: Trap::IndirectCallTypeMismatch, detail }.into()));
+    }
+    Some(Ok(addr))
+}
+
+/// What stands in the table that an indirect call names; never null.
+fn table_entry(at: &mut At<'_, '_>) -> Option<Result<Ref, Next>> {
     let index = at.get(u32::from(at.n.b))?;
     let table = at.storage.table(at.instance, at.data.ab())?;
     let size = u64::from(table.size());
@@ -511,14 +540,7 @@ fn indirect_callee(at: &mut At<'_, '_>) -> Option<Result<u32, Next>> {
         let detail = Detail::Table { index, length: 1, size };
         return Some(Err(TrapInfo { trap: Trap::IndirectCallToNull, detail }.into()));
     }
-    let addr = reference.wrapping_sub(1);
-    let actual = at.storage.func(addr)?.ty;
-    let expected = at.storage.type_id(at.instance, at.n.imm)?;
-    if actual != expected {
-        let detail = Detail::Type { expected, actual };
-        return Some(Err(TrapInfo { trap: Trap::IndirectCallTypeMismatch, detail }.into()));
-    }
-    Some(Ok(addr))
+    Some(Ok(reference))
 }
 
 fn return_many(at: At<'_, '_>) -> Option<Next> {

@@ -18,15 +18,17 @@ use wrt_instructions::op::{Accumulator, Plain, Row, Target, table};
 const TIMES: usize = 64;
 
 /// Rows that hand over to the driver, which calls the next handler anew: calls, returns, and what only the driver can do.
-const STOPS: [Plain; 28] = [
+const STOPS: [Plain; 30] = [
     Plain::Unreachable,
     Plain::EnterWide,
     Plain::Call,
     Plain::CallImport,
     Plain::CallIndirect,
+    Plain::CallRef,
     Plain::ReturnCall,
     Plain::ReturnCallImport,
     Plain::ReturnCallIndirect,
+    Plain::ReturnCallRef,
     Plain::Return,
     Plain::Return1,
     Plain::Return1Acc,

@@ -11,7 +11,7 @@ use wrt_runtime::fixed_store::{Instance, Loaded, MemoryRoom, Room, TableRoom};
 use wrt_runtime::image::format::{
     AliasRecord, ConstInstr, ConstRange, DataRecord, ElementRecord, ExportRecord, FuncRecord, GlobalRecord, Header,
     ImportRecord, MAGIC, MemoryRecord, NONE, NameRecord, PositionRecord, Range, Section, SectionEntry, TableRecord,
-    TypeRecord, VERSION, ValType, flag, kind, mode,
+    TagRecord, TypeRecord, VERSION, ValType, flag, kind, mode,
 };
 use wrt_runtime::image::reader::{WINDOW_LOG2, seal};
 use wrt_runtime::stack::{CallState, Frame, Waiting};
@@ -79,6 +79,7 @@ pub struct Builder {
     pub tables: Vec<TableRecord>,
     pub memories: Vec<MemoryRecord>,
     pub globals: Vec<GlobalRecord>,
+    pub tags: Vec<TagRecord>,
     pub exports: Vec<ExportRecord>,
     pub elements: Vec<ElementRecord>,
     pub items: Vec<U32>,
@@ -115,8 +116,7 @@ impl Builder {
         let start = len(self.val_types.len());
         self.val_types.extend_from_slice(params);
         self.val_types.extend_from_slice(results);
-        let (params, results) = (len(params.len()), len(results.len()));
-        self.types.push(TypeRecord { start: start.into(), params: params.into(), results: results.into() });
+        self.types.push(TypeRecord::func(start, len(params.len()), len(results.len())));
         len(self.types.len()) - 1
     }
 
@@ -140,6 +140,18 @@ impl Builder {
         self.import(name, kind::FUNC, index);
         let pc = Entry::absent(index).pc.into();
         self.funcs.push(FuncRecord { ty: ty.into(), pc, ..FuncRecord::default() });
+        index
+    }
+
+    pub fn tag(&mut self, ty: u32) -> u32 {
+        self.tags.push(TagRecord { ty: ty.into(), flags: 0.into() });
+        len(self.tags.len()) - 1
+    }
+
+    pub fn import_tag(&mut self, name: &str, ty: u32) -> u32 {
+        let index = len(self.tags.len());
+        self.import(name, kind::TAG, index);
+        self.tags.push(TagRecord { ty: ty.into(), flags: flag::IMPORTED.into() });
         index
     }
 
@@ -223,7 +235,7 @@ impl Builder {
     /// The file.
     pub fn build(&self) -> Vec<u8> {
         let code: Vec<u8> = self.code.iter().flat_map(|instr| instr.to_le_bytes()).collect();
-        let sections: [(Section, &[u8]); 17] = [
+        let sections: [(Section, &[u8]); 18] = [
             (Section::Types, self.types.as_bytes()),
             (Section::ValTypes, self.val_types.as_bytes()),
             (Section::Imports, self.imports.as_bytes()),
@@ -241,6 +253,7 @@ impl Builder {
             (Section::Aliases, self.aliases.as_bytes()),
             (Section::Names, self.names.as_bytes()),
             (Section::Blob, &self.blob),
+            (Section::Tags, self.tags.as_bytes()),
         ];
         let present: Vec<_> = sections.iter().filter(|(_, bytes)| !bytes.is_empty()).collect();
         let mut file = vec![0; size_of::<Header>() + present.len() * size_of::<SectionEntry>()];
@@ -312,6 +325,7 @@ pub struct Buffers {
     val_types: Vec<ValType>,
     globals: Vec<u64>,
     global_types: Vec<Option<GlobalType>>,
+    tags: Vec<u32>,
     words: Vec<u32>,
     entries: Vec<Entry>,
     cells: Vec<Cell>,
@@ -328,6 +342,7 @@ impl Buffers {
             val_types: vec![ValType::V128; 64],
             globals: vec![7; 32],
             global_types: vec![None; 32],
+            tags: vec![7; 4],
             words: vec![0x7777_7777; 512],
             entries: vec![Entry { pc: 7, slots: 7 }; 64],
             cells: vec![Cell::default(); 1024],
@@ -359,6 +374,7 @@ pub fn store<'a>(limits: &Limits, buffers: &'a mut Buffers, rooms: &'a mut Rooms
         val_types: &mut buffers.val_types,
         globals: &mut buffers.globals,
         global_types: &mut buffers.global_types,
+        tags: &mut buffers.tags,
         tables: &mut rooms.tables,
         memories: &mut rooms.memories,
         words: &mut buffers.words,

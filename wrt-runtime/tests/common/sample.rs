@@ -1,6 +1,6 @@
 //! An image that has a bit of everything.
 
-use super::{ACTIVE, Builder, PASSIVE, add, fuel, operator, plain, raw_operator};
+use super::{ACTIVE, Builder, PASSIVE, add, fuel, operator, plain, raw_operator, small_table};
 use wrt_instructions::Op;
 use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, StoreForm, Target, Test, table};
 use wrt_instructions::operator::{
@@ -8,7 +8,8 @@ use wrt_instructions::operator::{
 };
 use wrt_runtime::Instr;
 use wrt_runtime::image::format::{
-    AliasRecord, ElementRecord, NONE, NameRecord, PositionRecord, ValType, flag, kind, mode,
+    AliasRecord, ElementRecord, HeapType, NONE, NameRecord, PositionRecord, TableRecord, TypeRecord, ValType, flag,
+    form, kind, mode,
 };
 use zerocopy::byteorder::little_endian::U32;
 
@@ -24,9 +25,13 @@ pub fn sample() -> Builder {
     let mut image = Builder::default();
     let unary = image.ty(&[I32], &[I32]);
     let binary = image.ty(&[I32, I32], &[I32]);
-    image.ty(&[], &[]);
+    let empty = image.ty(&[], &[]);
+    let (general, special) = types(&mut image);
+    image.tag(empty);
     let host = image.import_func("host", unary);
     image.table(4, 8);
+    let element = ValType::reference(true, HeapType::Concrete(general));
+    image.tables.push(TableRecord { element, ..small_table(1, 2) });
     image.memory(48, 64);
     image.global(I32, flag::MUTABLE, &[operator(StructuralOp::I32Const, 5)]);
     image.global(
@@ -43,6 +48,7 @@ pub fn sample() -> Builder {
         tailing(&mut image, unary, host),
         wide(&mut image, unary),
     ];
+    let referring = referring(&mut image, unary, general, special);
     image.element(ACTIVE, 0, &[funcs[0], funcs[1]]);
     let (null, this) = (image.constant(&[raw_operator(0xD0, 0x70)]), image.constant(&[raw_operator(0xD2, 2)]));
     let start = u32::try_from(image.items.len()).unwrap().into();
@@ -59,10 +65,51 @@ pub fn sample() -> Builder {
     image.export("memory", kind::MEMORY, 0);
     image.export("table", kind::TABLE, 0);
     image.export("global", kind::GLOBAL, 0);
+    image.export("tag", kind::TAG, 0);
+    image.export("refer", kind::FUNC, referring);
     image.positions.push(PositionRecord { pc: 1.into(), offset: 7.into() });
     let alias = AliasRecord { pc: 2.into(), slot: 1.into(), local: NONE.into(), ..AliasRecord::default() };
     image.aliases.push(alias);
     image
+}
+
+/// A recursion group of a structure and an array, and a function type below another: those two.
+fn types(image: &mut Builder) -> (u32, u32) {
+    let first = u32::try_from(image.types.len()).unwrap();
+    let start = u32::try_from(image.val_types.len()).unwrap();
+    let to = |index| ValType::reference(true, HeapType::Concrete(index));
+    let array = to(first).mutable();
+    image.val_types.extend([ValType::I8.mutable(), to(first + 1), array, I32, I32, I32, I32]);
+    let group = |place: u32, start, params, form: u32| TypeRecord {
+        form: form.into(),
+        place: place.into(),
+        group: 2.into(),
+        ..TypeRecord::func(start, params, 0)
+    };
+    image.types.push(group(0, start, 2, form::STRUCT));
+    image.types.push(group(1, start + 2, 1, form::ARRAY | form::FINAL));
+    image.types.push(TypeRecord { form: form::FUNC.into(), ..TypeRecord::func(start + 3, 1, 1) });
+    image.types.push(TypeRecord { supertype: (first + 2).into(), ..TypeRecord::func(start + 5, 1, 1) });
+    (first + 2, first + 3)
+}
+
+/// Calls through references: as what the function is, and as what it is below.
+fn referring(image: &mut Builder, ty: u32, general: u32, special: u32) -> u32 {
+    let callee = image.func(special, 1, |_| vec![fuel(2), add(Operands::RI, 0, 0, 1), plain(Plain::Return1, 0, 0, 0)]);
+    image.func(ty, 3, |_| {
+        vec![
+            fuel(12),
+            plain(Plain::RefFunc, 1, 0, callee),
+            plain(Plain::RefAsNonNull, 1, 0, 0),
+            plain(Plain::Mov, 2, 0, 0),
+            plain(Plain::CallRef, 0, 1, general),
+            Instr::data(0, 0, 2),
+            plain(Plain::CallRef, 0, 1, special),
+            Instr::data(0, 0, 2),
+            plain(Plain::ReturnCallRef, 0, 1, general),
+            Instr::data(0, 0, 2 << 16 | 1),
+        ]
+    })
 }
 
 /// Loops, arms, and operands in accumulators.

@@ -8,6 +8,9 @@ use wrt_instructions::operator::{BinaryOp, CompareOp};
 use wrt_runtime::Instr;
 use wrt_runtime::instr::UNWRITTEN;
 
+/// In the free field `b` of a branch on one value: the value stays on the operand stack.
+pub(super) const KEPT: u8 = 1;
+
 /// Replaces rows of `code`, which begins at position `at` of the module's code, by their accumulator forms. Registers from
 /// `locals` on are the operand stack's.
 // The accumulators are dead at labels: whoever jumps there left something else.
@@ -27,7 +30,7 @@ pub(super) fn accumulate(code: &mut [Instr], at: u32, locals: u32) {
             && taking.takes() == made.makes()
         {
             taker.op = number(taking).0;
-            // An operand is popped once: nothing reads the register of one that was taken.
+            // An operand is popped once, so nothing reads the register of one that was taken; but see KEPT.
             if u32::from(maker.a) >= locals && made.can_stay() && !reads(taking, *taker, maker.a) {
                 maker.op |= UNWRITTEN;
             }
@@ -163,6 +166,7 @@ fn reads(row: Row, n: Instr, register: u8) -> bool {
         }
         Row::Load(_, form) => form == LoadForm::AIdx && second,
         Row::Store(_, form) => n.a == register || form == StoreForm::IdxA && second,
+        Row::Branch(..) => n.b == KEPT,
         _ => false,
     }
 }

@@ -1,5 +1,6 @@
 //! Lowering of structured control, calls and returns; and the dispatch over all operators.
 
+use super::accumulate::KEPT;
 use super::memory::halves;
 use super::operators::{Group, group};
 use super::stack::{Lowering, Value};
@@ -185,7 +186,10 @@ impl Lowering<'_> {
         Ok(match operator {
             Operator::End => base(StructuralOp::End),
             Operator::Else => base(StructuralOp::Else),
-            Operator::Br { relative_depth } | Operator::BrIf { relative_depth } => {
+            Operator::Br { relative_depth }
+            | Operator::BrIf { relative_depth }
+            | Operator::BrOnNull { relative_depth }
+            | Operator::BrOnNonNull { relative_depth } => {
                 price::with_arity(base(StructuralOp::Br), self.label(*relative_depth)?.arity())
             }
             Operator::BrTable { targets } => {
@@ -202,6 +206,10 @@ impl Lowering<'_> {
             Operator::CallIndirect { type_index, .. } | Operator::ReturnCallIndirect { type_index, .. } => {
                 let (params, results) = self.type_slots(*type_index)?;
                 price::with_arity(base(StructuralOp::CallIndirect), params + results)
+            }
+            Operator::CallRef { type_index } | Operator::ReturnCallRef { type_index } => {
+                let (params, results) = self.type_slots(*type_index)?;
+                price::with_arity(base(StructuralOp::CallRef), params + results)
             }
             _ => base(StructuralOp::Nop),
         })
@@ -239,6 +247,10 @@ impl Lowering<'_> {
             Operator::ReturnCallIndirect { type_index, table_index } => {
                 self.return_call_indirect(*type_index, *table_index)
             }
+            Operator::CallRef { type_index } => self.call_ref(*type_index),
+            Operator::ReturnCallRef { type_index } => self.return_call_ref(*type_index),
+            Operator::BrOnNull { relative_depth } => self.br_on_null(*relative_depth),
+            Operator::BrOnNonNull { relative_depth } => self.br_on_non_null(*relative_depth),
             Operator::Drop => self.pop().map(|_| ()),
             Operator::Select | Operator::TypedSelect { .. } => self.select(),
             Operator::LocalGet { local_index } => self.local_get(*local_index),
@@ -252,6 +264,7 @@ impl Lowering<'_> {
             Operator::F64Const { value } => self.push(Value::Const(value.bits())).map(|_| ()),
             Operator::RefNull { .. } => self.push(Value::Const(0)).map(|_| ()),
             Operator::RefIsNull => self.is_zero(CompareOp::I32Eq),
+            Operator::RefAsNonNull => self.ref_as_non_null(),
             Operator::RefFunc { function_index } => self.push_defined(Op::plain(Plain::RefFunc), 0, *function_index),
             other => self.bulk_operator(other),
         }
@@ -592,6 +605,41 @@ impl Lowering<'_> {
 
     fn br_if(&mut self, depth: u32) -> Result<(), Failure> {
         let condition = self.condition()?;
+        self.branch_on(condition, depth)
+    }
+
+    /// A reference that stays on the stack, with a register that holds it.
+    fn reference(&mut self) -> Result<u8, Failure> {
+        let (value, index) = self.pop()?;
+        let register = self.register_of((value, index));
+        // A local is not read for good; anything else is in its slot now.
+        self.push(if matches!(value, Value::Local(_)) { value } else { Value::Slot })?;
+        Ok(register)
+    }
+
+    fn ref_as_non_null(&mut self) -> Result<(), Failure> {
+        let a = self.reference()?;
+        self.mark();
+        self.emit(Instr::new(Op::plain(Plain::RefAsNonNull), a, 0, 0));
+        Ok(())
+    }
+
+    /// The branch carries what is below the reference, which stays where the branch is not taken.
+    fn br_on_null(&mut self, depth: u32) -> Result<(), Failure> {
+        let a = self.reference()?;
+        let (value, _) = self.pop()?;
+        self.branch_on(Condition { test: Tested::Value(Test::Zero), a, b: KEPT, constant: None }, depth)?;
+        self.push(value).map(|_| ())
+    }
+
+    /// The branch carries the reference, which is gone where the branch is not taken.
+    fn br_on_non_null(&mut self, depth: u32) -> Result<(), Failure> {
+        let a = self.reference()?;
+        self.branch_on(Condition { test: Tested::Value(Test::NonZero), a, b: KEPT, constant: None }, depth)?;
+        self.pop().map(|_| ())
+    }
+
+    fn branch_on(&mut self, condition: Condition, depth: u32) -> Result<(), Failure> {
         let label = self.label(depth)?;
         let (kind, head) = (label.kind, label.head);
         if kind == Kind::Function || self.needs_moves(depth)? {
@@ -776,13 +824,22 @@ impl Lowering<'_> {
     }
 
     fn call_indirect(&mut self, ty: u32, table: u32) -> Result<(), Failure> {
+        self.call_through(Plain::CallIndirect, ty, table)
+    }
+
+    fn call_ref(&mut self, ty: u32) -> Result<(), Failure> {
+        self.call_through(Plain::CallRef, ty, 0)
+    }
+
+    /// A call through the table index or reference on top of the stack.
+    fn call_through(&mut self, row: Plain, ty: u32, table: u32) -> Result<(), Failure> {
         let (params, results) = self.type_slots(ty)?;
-        // The index is read first: gathering the arguments may overwrite it.
+        // It is read first: gathering the arguments may overwrite it.
         let index = self.pop()?;
         let b = self.register_of(index);
         let (first, start) = self.arguments(params, results)?;
         self.mark();
-        self.emit(Instr::new(Op::plain(Plain::CallIndirect), 0, b, ty));
+        self.emit(Instr::new(Op::plain(row), 0, b, ty));
         let (low, high) = halves(table);
         self.emit(Instr::data(low, high, start));
         self.after_call(first, start, results)
@@ -802,12 +859,20 @@ impl Lowering<'_> {
     }
 
     fn return_call_indirect(&mut self, ty: u32, table: u32) -> Result<(), Failure> {
+        self.return_call_through(Plain::ReturnCallIndirect, ty, table)
+    }
+
+    fn return_call_ref(&mut self, ty: u32) -> Result<(), Failure> {
+        self.return_call_through(Plain::ReturnCallRef, ty, 0)
+    }
+
+    fn return_call_through(&mut self, row: Plain, ty: u32, table: u32) -> Result<(), Failure> {
         let (params, _) = self.type_slots(ty)?;
         let index = self.pop()?;
         let b = self.register_of(index);
         let (_, start) = self.arguments(params, 0)?;
         self.mark();
-        self.emit(Instr::new(Op::plain(Plain::ReturnCallIndirect), 0, b, ty));
+        self.emit(Instr::new(Op::plain(row), 0, b, ty));
         let (low, high) = halves(table);
         self.emit(Instr::data(low, high, start << 16 | params));
         self.unreachable = true;

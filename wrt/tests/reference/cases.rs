@@ -36,6 +36,7 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(calls());
     cases.extend(memories());
     cases.extend(tables());
+    cases.extend(references());
     cases.extend(frames());
     cases.extend(edges());
     cases.extend(traps());
@@ -541,6 +542,57 @@ fn edges() -> Vec<Case> {
         }
     }
     cases
+}
+
+/// Operators on references that may be null, as branches and calls.
+fn references() -> Vec<Case> {
+    let with = |body: &str| {
+        format!(
+            r#"(module (type $t (func (param i32) (result i32)))
+                (func $double (type $t) local.get 0 local.get 0 i32.add)
+                (elem declare func $double)
+                (func (export "f") (param $n i32) (result i32) (local $r (ref null $t))
+                    local.get $n if ref.func $double local.set $r end
+                    {body}))"#
+        )
+    };
+    let calls: &[(&[u64], Option<u64>)] = &[(&[0], None), (&[21], None)];
+    let cuts = nothing(130);
+    vec![
+        case("call_ref", with("local.get $n local.get $r call_ref $t i32.const 1 i32.add"), calls),
+        case("return_call_ref", with("local.get $n local.get $r return_call_ref $t"), calls),
+        case("ref.as_non_null", with("local.get $n local.get $r ref.as_non_null call_ref $t"), calls),
+        case("ref.as_non_null of a null", with("ref.null $t ref.as_non_null drop i32.const 3"), calls),
+        case(
+            "br_on_null with a value",
+            with("block $l (result i32) i32.const 7 local.get $n local.get $r br_on_null $l call_ref $t i32.sub end"),
+            calls,
+        ),
+        case("br_on_null out of the function", with("i32.const 9 local.get $r br_on_null 0 call_ref $t"), calls),
+        case(
+            "br_on_non_null with a value below",
+            with(
+                "block $l (result i32 (ref $t)) i32.const 5 local.get $n i32.add local.get $r br_on_non_null $l
+                 drop i32.const -1 return end call_ref $t",
+            ),
+            calls,
+        ),
+        case(
+            "br_on_null over a cut",
+            with(&format!("block $l local.get $r br_on_null $l {cuts} drop end {cuts} local.get $n")),
+            calls,
+        ),
+        case(
+            "br_on_non_null back to a loop",
+            with(
+                "i32.const 3 local.set $i block $out local.get $r br_on_null $out
+                 loop $l (param (ref $t)) (result) local.set $r local.get $i i32.const 1 i32.sub local.tee $i
+                 i32.eqz br_if $out local.get $r br_on_non_null $l end end local.get $i",
+            )
+            .replace("(local $r (ref null $t))", "(local $r (ref null $t)) (local $i i32)"),
+            calls,
+        ),
+    ]
 }
 
 fn frames() -> Vec<Case> {

@@ -49,6 +49,7 @@ fn slot(value: &Val) -> u64 {
         // Handles are the store's business; null and not null can be told apart.
         Val::FuncRef(func) => u64::from(func.is_some()),
         Val::ExternRef(reference) => u64::from(reference.is_some()),
+        Val::AnyRef(_) | Val::ExnRef(_) => 0,
     }
 }
 
@@ -58,8 +59,7 @@ fn value(ty: ValType, slot: u64) -> Val {
         ValType::I64 => Val::I64(slot as i64),
         ValType::F32 => Val::F32(slot as u32),
         ValType::F64 => Val::F64(slot),
-        ValType::FuncRef => Val::FuncRef(None),
-        ValType::ExternRef => Val::ExternRef(None),
+        ValType::Ref(ty) => Val::null(ty.heap_type()),
         ValType::V128 => panic!("no vectors here"),
     }
 }
@@ -147,7 +147,7 @@ impl Guest {
                     let size = table.size(&self.store);
                     (0..size).map(|index| slot(&table.get(&self.store, index).expect("inside")) as u8).collect()
                 }
-                Extern::Func(_) => continue,
+                Extern::Func(_) | Extern::Tag(_) => continue,
             };
             seen.push((name.to_owned(), bytes));
         }

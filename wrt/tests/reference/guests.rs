@@ -92,7 +92,7 @@ fn traps(reason: &str) -> &'static [Trap] {
         "integer-overflow" => &[Trap::IntegerOverflow],
         "integer-divide-by-zero" => &[Trap::IntegerDivideByZero],
         "invalid-conversion-to-integer" => &[Trap::InvalidConversionToInteger],
-        "null-reference" => &[Trap::NullReference],
+        "null-reference" => &[Trap::NullReference, Trap::NullFunctionReference],
         other => panic!("trap {other}"),
     }
 }

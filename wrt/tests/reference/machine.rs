@@ -464,7 +464,7 @@ impl<'m> Machine<'m> {
     }
 
     fn callee_by_reference(&mut self) -> Result<u32, Trap> {
-        (self.pop() as u32).checked_sub(1).ok_or(Trap::NullReference)
+        (self.pop() as u32).checked_sub(1).ok_or(Trap::NullFunctionReference)
     }
 
     // Control.
@@ -556,6 +556,18 @@ impl<'m> Machine<'m> {
                     Flow::Next
                 }
             }
+            Operator::BrOnNonNull { relative_depth } => {
+                if *self.top().operands.last().expect("validated") == 0 {
+                    self.pop();
+                    Flow::Next
+                } else {
+                    self.branch(*relative_depth)
+                }
+            }
+            Operator::RefAsNonNull if *self.top().operands.last().expect("validated") == 0 => {
+                return Err(Trap::NullReference.into());
+            }
+            Operator::RefAsNonNull => Flow::Next,
             Operator::Return => self.return_(),
             Operator::Call { function_index } => self.call_function(*function_index)?,
             Operator::ReturnCall { function_index } => self.return_call_function(*function_index)?,

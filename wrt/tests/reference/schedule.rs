@@ -173,7 +173,7 @@ impl Pass<'_, '_> {
                 let (params, results) = signature(self.module.func_type(*function_index));
                 (0_u32, params, params.max(results))
             }
-            Operator::CallIndirect { type_index, .. } => {
+            Operator::CallIndirect { type_index, .. } | Operator::CallRef { type_index } => {
                 let (params, results) = signature(&self.module.types[*type_index as usize]);
                 (1, params, params.max(results))
             }
@@ -181,12 +181,17 @@ impl Pass<'_, '_> {
                 let (params, _) = signature(self.module.func_type(*function_index));
                 (0, params, params)
             }
-            Operator::ReturnCallIndirect { type_index, .. } => {
+            Operator::ReturnCallIndirect { type_index, .. } | Operator::ReturnCallRef { type_index } => {
                 let (params, _) = signature(&self.module.types[*type_index as usize]);
                 (1, params, params)
             }
             Operator::Br { relative_depth } if *relative_depth == function => (0, results, results),
-            Operator::BrIf { relative_depth } if *relative_depth == function => (1, results, results),
+            Operator::BrIf { relative_depth } | Operator::BrOnNull { relative_depth }
+                if *relative_depth == function =>
+            {
+                (1, results, results)
+            }
+            Operator::BrOnNonNull { relative_depth } if *relative_depth == function => (0, results, results),
             Operator::BrTable { targets }
                 if targets.default() == function
                     || targets.targets().any(|depth| depth.is_ok_and(|depth| depth == function)) =>
@@ -203,6 +208,8 @@ impl Pass<'_, '_> {
                 | Operator::CallIndirect { .. }
                 | Operator::ReturnCall { .. }
                 | Operator::ReturnCallIndirect { .. }
+                | Operator::CallRef { .. }
+                | Operator::ReturnCallRef { .. }
         );
         // A single result is returned from where it is.
         let (above, taken, count) = (u64::from(above), u64::from(taken), u64::from(count));
@@ -334,9 +341,10 @@ impl Pass<'_, '_> {
         };
         match operator {
             Operator::End | Operator::Else => 0,
-            Operator::Br { relative_depth } | Operator::BrIf { relative_depth } => {
-                1 + self.label(*relative_depth).label_arity
-            }
+            Operator::Br { relative_depth }
+            | Operator::BrIf { relative_depth }
+            | Operator::BrOnNull { relative_depth }
+            | Operator::BrOnNonNull { relative_depth } => 1 + self.label(*relative_depth).label_arity,
             Operator::BrTable { targets } => 1 + self.label(targets.default()).label_arity,
             Operator::Return => 1 + self.results,
             Operator::Call { function_index } | Operator::ReturnCall { function_index } => {

@@ -32,8 +32,8 @@ pub(super) fn define(store: &mut Store<()>, linker: &mut Linker<()>) -> Result<(
         linker.define("spectest", name, Extern::Global(global))?;
     }
     let tables = [
-        ("table", TableType::new(ValType::FuncRef, 10, Some(20))),
-        ("table64", TableType::new64(ValType::FuncRef, 10, Some(20))),
+        ("table", TableType::new(ValType::FUNCREF, 10, Some(20))),
+        ("table64", TableType::new64(ValType::FUNCREF, 10, Some(20))),
     ];
     for (name, ty) in tables {
         let table = Table::new(&mut *store, ty, Val::FuncRef(None))?;

@@ -19,25 +19,31 @@ pub(super) fn argument(store: &mut Store<()>, arg: &WastArg<'_>) -> Result<Val, 
             let reference = ExternRef::new(&mut *store, *number).map_err(|error| error.to_string())?;
             Val::ExternRef(Some(reference))
         }
-        WastArgCore::RefNull(heap) => null(*heap).ok_or("a null of this type cannot be passed")?,
+        WastArgCore::RefNull(heap) => null(*heap),
         WastArgCore::V128(_) => return Err("vectors are not supported".into()),
         WastArgCore::RefHost(_) => return Err("references to garbage-collected values are not supported".into()),
     })
 }
 
-fn null(heap: HeapType<'_>) -> Option<Val> {
-    match heap {
-        HeapType::Abstract { ty: AbstractHeapType::Func | AbstractHeapType::NoFunc, .. } => Some(Val::FuncRef(None)),
-        HeapType::Abstract { ty: AbstractHeapType::Extern | AbstractHeapType::NoExtern, .. } => {
-            Some(Val::ExternRef(None))
+/// The null of a heap type. Types that a module defines are functions here: their values are all there is to compare with.
+fn null(heap: HeapType<'_>) -> Val {
+    use AbstractHeapType as Heap;
+    Val::null(match heap {
+        HeapType::Abstract { ty: Heap::Extern | Heap::NoExtern, .. } => wrt::HeapType::Extern,
+        HeapType::Abstract { ty: Heap::Exn | Heap::NoExn, .. } => wrt::HeapType::Exn,
+        HeapType::Abstract { ty: Heap::Func | Heap::NoFunc, .. } | HeapType::Concrete(_) | HeapType::Exact(_) => {
+            wrt::HeapType::Func
         }
-        _ => None,
-    }
+        HeapType::Abstract { .. } => wrt::HeapType::Any,
+    })
 }
 
 /// What stands in the place of a result before the call.
 pub(super) fn zero(ty: ValType) -> Result<Val, String> {
-    Val::default_for(ty).ok_or_else(|| "vectors are not supported".into())
+    match ty {
+        ValType::Ref(ty) => Ok(Val::null(ty.heap_type())),
+        _ => Val::default_for(ty).ok_or_else(|| "vectors are not supported".into()),
+    }
 }
 
 /// Whether all results are as expected, in number, type and value.
@@ -71,12 +77,8 @@ fn matches(store: &Store<()>, value: &Val, expected: &WastRetCore<'_>) -> Result
             NanPattern::ArithmeticNan => bits & 0x7FF8_0000_0000_0000 == 0x7FF8_0000_0000_0000,
             NanPattern::Value(expected) => *bits == expected.bits,
         },
-        (WastRetCore::RefNull(None), Val::FuncRef(None) | Val::ExternRef(None)) => true,
-        (WastRetCore::RefNull(Some(heap)), Val::FuncRef(None) | Val::ExternRef(None)) => match (null(*heap), value) {
-            (Some(Val::FuncRef(_)), Val::FuncRef(_)) | (Some(Val::ExternRef(_)), Val::ExternRef(_)) => true,
-            (Some(_), _) => false,
-            (None, _) => return Err("references to garbage-collected values are not supported".into()),
-        },
+        (WastRetCore::RefNull(None), value) => value.is_null(),
+        (WastRetCore::RefNull(Some(heap)), value) => *value == null(*heap),
         (WastRetCore::RefFunc(None), Val::FuncRef(Some(_))) => true,
         (WastRetCore::RefExtern(None), Val::ExternRef(Some(_))) => true,
         (WastRetCore::RefExtern(Some(expected)), Val::ExternRef(Some(reference))) => {
