@@ -130,6 +130,10 @@ limits! {
         default 1 << 30, device 1 << 20, most u64::MAX,
         "Size of one module, component or image",
         because "What the web's engines allow; on a device, the flash it may take up.";
+    max_code_bytes: u64, "max-code-bytes", in "bytes",
+        default 1 << 30, device 1 << 20, most u32::MAX,
+        "Code that the functions of one module are lowered to, with what goes with it",
+        because "Some ten bytes of code for each byte of the largest real modules; a branch of two bytes can move a thousand values, so hostile ones make a thousand.";
     max_host_copy_bytes: u64, "max-host-copy-bytes", in "bytes",
         default 128 << 20, device 4 << 10, most u64::MAX,
         "Bytes one host call may copy between guest and host",

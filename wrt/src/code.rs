@@ -2,7 +2,7 @@
 
 use crate::decode::func_name;
 use crate::error::{Defect, Error, LimitError};
-use crate::lower::{LowerError, lower, lower_counting};
+use crate::lower::{self, LowerError, Lowered, lower, lower_counting};
 use crate::module::Module;
 use crate::profile::Census;
 use alloc::format;
@@ -11,7 +11,8 @@ use core::fmt;
 use wrt_instructions::Op;
 use wrt_runtime::image::format::{AliasRecord, PositionRecord};
 use wrt_runtime::storage::Entry;
-use wrt_runtime::{Cell, Instr};
+use wrt_runtime::{Cell, Image, Instr};
+use wrt_safety::LimitExceeded;
 
 /// Where code may end: positions above stand for something else.
 const CODE_MAX: u32 = 0x3FFF_FFFF;
@@ -42,9 +43,28 @@ impl fmt::Debug for ModuleCode {
     }
 }
 
-/// The error for a function that was validated and could not be lowered.
-pub(crate) fn refused(error: LowerError) -> Error {
-    Error::module(Defect::Unsupported, usize::try_from(error.offset).ok(), error.message)
+/// The bytes left of the limit on a module's code, and the error for a function that was validated and could not be lowered.
+#[derive(Clone, Copy)]
+pub(crate) struct Room {
+    pub(crate) limit: u64,
+    pub(crate) used: u64,
+}
+
+impl Room {
+    /// Lowers a function into it.
+    // @need-ids: REQ_LIMITS_001, REQ_RESOURCE_005
+    pub(crate) fn lower(self, image: &Image<'_>, func: u32, at: u32) -> Result<Lowered, Error> {
+        let left = self.limit.saturating_sub(self.used);
+        lower(image, func, at, left).map_err(|error| match error {
+            LowerError::Unsupported { message, offset } => {
+                Error::module(Defect::Unsupported, usize::try_from(offset).ok(), message)
+            }
+            LowerError::Room(bytes) => {
+                let wanted = self.used.saturating_add(bytes);
+                LimitExceeded { key: "max-code-bytes", limit: self.limit, wanted }.into()
+            }
+        })
+    }
 }
 
 /// The instruction in 8 little-endian bytes.
@@ -92,7 +112,9 @@ impl ModuleCode {
     /// Lowers a function into the arena.
     pub(crate) fn provide(&mut self, func: u32) -> Result<(), Error> {
         let at = u32::try_from(self.cells.len()).unwrap_or(u32::MAX);
-        let lowered = lower(&self.module.image(), func, at).map_err(refused)?;
+        let used = lower::bytes(self.cells.len(), self.positions.len(), self.aliases.len());
+        let room = Room { limit: self.module.engine().limits().max_code_bytes, used };
+        let lowered = room.lower(&self.module.image(), func, at)?;
         let end = self.cells.len().saturating_add(lowered.code.len());
         let entry =
             self.entries.get_mut(func as usize).ok_or_else(|| Error::internal("code of an unknown function"))?;
@@ -140,7 +162,7 @@ impl ModuleCode {
                 paid.get(*start as usize..end.min(paid.len())).is_some_and(|heads| heads.iter().any(|n| *n > 0));
             let mut census = Census::default();
             // An image has no bytecode to count in, and what was lowered once is lowered again.
-            if passed && image.code.is_empty() && lower_counting(&image, *func, *start, Some(&mut census)).is_ok() {
+            if passed && image.code.is_empty() && lower_counting(&image, *func, *start, &mut census).is_ok() {
                 all.append(census);
             }
         }

@@ -67,7 +67,10 @@ pub(crate) fn decode(engine: &Engine, bytes: Arc<[u8]>) -> Result<Decoded, Error
     }
     let features = engine.proposals().fold(FEATURES, |features, proposal| features.union(feature_of(proposal)));
     let mut decoder = Decoder::new(&bytes, engine.limits().max_names_bytes);
-    decoder.run(features).map_err(|error| refusal(&bytes, &error))?;
+    decoder.run(features).map_err(|stop| match stop {
+        Stop::Parser(error) => refusal(&bytes, &error),
+        Stop::Own(error) => error,
+    })?;
     let Decoder { mut records, name, unsupported, .. } = decoder;
     // Told last: what is malformed or invalid is that, whatever could be run of it.
     if let Some((offset, message)) = unsupported {
@@ -219,6 +222,43 @@ fn readable<'a, I: FromReader<'a>>(section: SectionLimited<'a, I>) -> bool {
     section.into_iter().all(|item| item.is_ok())
 }
 
+/// Why the pass ended early.
+enum Stop {
+    Parser(wasmparser::Error),
+    Own(Error),
+}
+
+impl From<wasmparser::Error> for Stop {
+    fn from(error: wasmparser::Error) -> Self {
+        Self::Parser(error)
+    }
+}
+
+/// Refuses a section of more items than bytes, before room is made for them.
+// @need-ids: REQ_RESOURCE_001
+fn counts_fit(payload: &Payload<'_>) -> Result<(), Stop> {
+    let (count, range) = match payload {
+        Payload::TypeSection(section) => (section.count(), section.range()),
+        Payload::ImportSection(section) => (section.count(), section.range()),
+        Payload::FunctionSection(section) => (section.count(), section.range()),
+        Payload::TableSection(section) => (section.count(), section.range()),
+        Payload::MemorySection(section) => (section.count(), section.range()),
+        Payload::TagSection(section) => (section.count(), section.range()),
+        Payload::GlobalSection(section) => (section.count(), section.range()),
+        Payload::ExportSection(section) => (section.count(), section.range()),
+        Payload::ElementSection(section) => (section.count(), section.range()),
+        Payload::DataSection(section) => (section.count(), section.range()),
+        Payload::CodeSectionStart { count, size, .. } => (*count, 0..u64::from(*size)),
+        _ => return Ok(()),
+    };
+    let bytes = range.end.saturating_sub(range.start);
+    if u64::from(count) <= bytes {
+        return Ok(());
+    }
+    let message = format!("unexpected end: {count} items in {bytes} bytes");
+    Err(Stop::Own(Error::module(Defect::Malformed, usize::try_from(range.start).ok(), message)))
+}
+
 /// The records in the making.
 struct Decoder<'w> {
     bytes: &'w [u8],
@@ -257,13 +297,14 @@ impl<'w> Decoder<'w> {
         self.unsupported.get_or_insert_with(|| (offset, message()));
     }
 
-    fn run(&mut self, features: WasmFeatures) -> wasmparser::Result<()> {
+    fn run(&mut self, features: WasmFeatures) -> Result<(), Stop> {
         let mut validator = Validator::new_with_features(features);
         let mut parser = Parser::new(0);
         parser.set_features(features);
         let mut refused = None;
         for payload in parser.parse_all(self.bytes) {
             let payload = payload?;
+            counts_fit(&payload)?;
             if let ValidPayload::Func(func, body) = validator.payload(&payload)? {
                 let mut func = func.into_validator(core::mem::take(&mut self.allocations));
                 runnable::validate(&mut func, &body, &mut refused)?;

@@ -1,8 +1,7 @@
 //! From a module to an image file: all functions lowered, and the parts of the module that are still needed.
 
-use crate::code::{instr_bytes, refused};
+use crate::code::{Room, instr_bytes};
 use crate::error::{Defect, Error};
-use crate::lower::lower;
 use crate::records::Records;
 use alloc::vec::Vec;
 use wrt_instructions::price::SCHEDULE_HASH;
@@ -18,13 +17,13 @@ use zerocopy::byteorder::little_endian::U32;
 /// Sections begin at multiples of this, in bytes.
 const ALIGNMENT: usize = 8;
 
-/// Writes the image of a decoded module.
+/// Writes the image of a decoded module, whose code may take `limit` bytes.
 ///
 /// Names and data segments are copied into the blob. The bytecode is left out: nothing reads it from an image yet.
 // @need-ids: REQ_IMAGE_001, REQ_IMAGE_002
-pub(crate) fn write(records: &Records) -> Result<Vec<u8>, Error> {
+pub(crate) fn write(records: &Records, limit: u64) -> Result<Vec<u8>, Error> {
     let image = records.image();
-    let code = Code::lower_all(&image)?;
+    let code = Code::lower_all(&image, limit)?;
     let mut blob = Blob { image: &image, bytes: Vec::new() };
     let imports = blob.imports()?;
     let exports = blob.exports()?;
@@ -105,22 +104,23 @@ struct Code {
 }
 
 impl Code {
-    fn lower_all(image: &Image<'_>) -> Result<Self, Error> {
+    fn lower_all(image: &Image<'_>, limit: u64) -> Result<Self, Error> {
         let imported = image.imports.iter().filter(|import| import.kind.get() == kind::FUNC).count();
-        let mut code = Self::default();
+        let (mut code, mut room) = (Self::default(), Room { limit, used: 0 });
         for (index, func) in (0_u32..).zip(image.funcs) {
             let mut func = *func;
             if index as usize >= imported {
-                code.lower(image, index, &mut func)?;
+                code.lower(image, index, &mut func, &mut room)?;
             }
             code.funcs.push(func);
         }
         Ok(code)
     }
 
-    fn lower(&mut self, image: &Image<'_>, index: u32, func: &mut FuncRecord) -> Result<(), Error> {
+    fn lower(&mut self, image: &Image<'_>, index: u32, func: &mut FuncRecord, room: &mut Room) -> Result<(), Error> {
         let at = small(self.bytes.len() / size_of::<[u8; 8]>())?;
-        let lowered = lower(image, index, at.get()).map_err(refused)?;
+        let lowered = room.lower(image, index, at.get())?;
+        room.used = room.used.saturating_add(lowered.bytes());
         for instr in lowered.code {
             self.bytes.extend_from_slice(&instr_bytes(instr));
         }

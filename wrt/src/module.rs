@@ -41,7 +41,7 @@ impl Module {
     /// A module from the bytes of a binary module or of an image (`wrtd compile`), told apart by how they begin.
     ///
     /// All of it is checked now. What passes is refused later only by the limits of a store, or on the first call of a
-    /// function whose frame is larger than 65,000 slots.
+    /// function whose frame is larger than 65,000 slots or whose code no longer fits into `max-code-bytes`.
     ///
     /// # Errors
     /// [`ErrorKind::Malformed`](crate::ErrorKind), `Invalid` or `Unsupported`, with the offset;
@@ -101,10 +101,14 @@ impl Module {
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`](crate::ErrorKind) where a function cannot be lowered, or the image would not fit in
-    /// 4 GiB.
+    /// 4 GiB; [`ErrorKind::Limit`](crate::ErrorKind) for more code than `max-code-bytes`.
     // @need-ids: REQ_IMAGE_001, REQ_IMAGE_002
     pub fn compile(&self) -> Result<Vec<u8>, Error> {
-        if self.is_image() { Ok(self.inner.records.bytes.to_vec()) } else { image_writer::write(&self.inner.records) }
+        if self.is_image() {
+            Ok(self.inner.records.bytes.to_vec())
+        } else {
+            image_writer::write(&self.inner.records, self.inner.engine.limits().max_code_bytes)
+        }
     }
 
     /// What it imports, in order.

@@ -312,7 +312,7 @@ impl Lowering<'_> {
                 let (a, b) = halves(*table);
                 self.bulk(Plain::TableInit, a, b, Some(*elem_index))
             }
-            other => Err(Failure::Error(LowerError {
+            other => Err(Failure::Error(LowerError::Unsupported {
                 message: format!("operator {other:?} is not supported"),
                 offset: u64::from(self.offset),
             })),

@@ -45,18 +45,38 @@ pub(crate) struct Lowered {
     pub(crate) aliases: Vec<AliasRecord>,
 }
 
+impl Lowered {
+    /// Bytes that this takes, in an image and as counted by `max-code-bytes`.
+    pub(crate) fn bytes(&self) -> u64 {
+        bytes(self.code.len(), self.positions.len(), self.aliases.len())
+    }
+}
+
+/// Bytes of so many instructions and records.
+pub(crate) fn bytes(instructions: usize, positions: usize, aliases: usize) -> u64 {
+    let of = |count: usize, size: usize| (count as u64).saturating_mul(size as u64);
+    of(instructions, size_of::<Instr>())
+        .saturating_add(of(positions, size_of::<PositionRecord>()))
+        .saturating_add(of(aliases, size_of::<AliasRecord>()))
+}
+
 /// Why a function could not be lowered.
 #[derive(Debug)]
-pub(crate) struct LowerError {
-    /// In words.
-    pub(crate) message: String,
-    /// Offset in the module, in bytes.
-    pub(crate) offset: u64,
+pub(crate) enum LowerError {
+    /// It uses what cannot be lowered.
+    Unsupported {
+        /// In words.
+        message: String,
+        /// Offset in the module, in bytes.
+        offset: u64,
+    },
+    /// Its code needs at least so many bytes, more than there is room for.
+    Room(u64),
 }
 
 impl From<BinaryReaderError> for LowerError {
     fn from(error: BinaryReaderError) -> Self {
-        Self { message: error.message().into(), offset: error.offset() }
+        Self::Unsupported { message: error.message().into(), offset: error.offset() }
     }
 }
 
@@ -76,33 +96,45 @@ impl From<BinaryReaderError> for Failure {
 
 impl Failure {
     fn internal(offset: u32, what: &str) -> Self {
-        Self::Error(LowerError { message: format!("internal error in lowering: {what}"), offset: u64::from(offset) })
+        let message = format!("internal error in lowering: {what}");
+        Self::Error(LowerError::Unsupported { message, offset: u64::from(offset) })
     }
 }
 
-/// Lowers function `func` of the module's index space to code that will stand at position `at` of the module's code.
+/// Lowers function `func` of the module's index space to code that will stand at position `at` of the module's code, and
+/// has `room` bytes there.
 ///
 /// # Errors
-/// Operators that this release has no lowering for, frames above [`FRAME_SLOTS_MAX`], and bytecode that was not validated.
-// @need-ids: REQ_025, REQ_018, REQ_023
-pub(crate) fn lower(image: &Image<'_>, func: u32, at: u32) -> Result<Lowered, LowerError> {
-    lower_counting(image, func, at, None)
+/// Operators that this release has no lowering for, frames above [`FRAME_SLOTS_MAX`], more code than there is room for, and
+/// bytecode that was not validated.
+// @need-ids: REQ_025, REQ_018, REQ_023, REQ_LIMITS_001
+pub(crate) fn lower(image: &Image<'_>, func: u32, at: u32, room: u64) -> Result<Lowered, LowerError> {
+    lower_within(image, func, at, (room, None))
 }
 
-/// As [`lower`], counting operators into `census`.
+/// As [`lower`], of a function that was lowered before, counting operators into `census`.
 pub(crate) fn lower_counting(
     image: &Image<'_>,
     func: u32,
     at: u32,
-    mut census: Option<&mut Census>,
+    census: &mut Census,
 ) -> Result<Lowered, LowerError> {
-    match lower_as(image, func, at, (false, census.as_deref_mut())) {
-        Err(Failure::Wide) => lower_as(image, func, at, (true, census)),
+    lower_within(image, func, at, (u64::MAX, Some(census)))
+}
+
+fn lower_within(
+    image: &Image<'_>,
+    func: u32,
+    at: u32,
+    (room, mut census): (u64, Option<&mut Census>),
+) -> Result<Lowered, LowerError> {
+    match lower_as(image, func, at, (room, false, census.as_deref_mut())) {
+        Err(Failure::Wide) => lower_as(image, func, at, (room, true, census)),
         other => other,
     }
     .map_err(|failure| match failure {
         Failure::Error(error) => error,
-        Failure::Wide => LowerError {
+        Failure::Wide => LowerError::Unsupported {
             message: format!("function {func} needs a frame of more than {FRAME_SLOTS_MAX} slots"),
             offset: image.funcs.get(func as usize).map_or(0, |record| u64::from(record.body_start.get())),
         },
@@ -113,12 +145,12 @@ fn lower_as(
     image: &Image<'_>,
     func: u32,
     at: u32,
-    (wide, census): (bool, Option<&mut Census>),
+    (room, wide, census): (u64, bool, Option<&mut Census>),
 ) -> Result<Lowered, Failure> {
     let record = image.funcs.get(func as usize).ok_or_else(|| Failure::internal(0, "no such function"))?;
     let (start, length) = (record.body_start.get() as usize, record.body_length.get() as usize);
-    let bytes = image.blob.get(start..start.saturating_add(length)).unwrap_or_default();
-    let body = FunctionBody::new(BinaryReader::new(bytes, start as u64));
+    let code = image.blob.get(start..start.saturating_add(length)).unwrap_or_default();
+    let body = FunctionBody::new(BinaryReader::new(code, start as u64));
     let mut lowering = Lowering::new(image, record.ty.get(), at, wide)?;
     lowering.census = census.is_some().then(Census::default);
     for group in body.get_locals_reader()? {
@@ -130,6 +162,11 @@ fn lower_as(
     while !operators.eof() {
         let (operator, offset) = operators.read_with_offset()?;
         lowering.operator(&operator, offset as u32)?;
+        // An operator writes a bounded number of instructions: some thousands, for as many values.
+        let written = bytes(lowering.code.len(), lowering.positions.len(), lowering.aliases.len());
+        if written > room {
+            return Err(Failure::Error(LowerError::Room(written)));
+        }
     }
     if let (Some(into), Some(counted)) = (census, lowering.census.take()) {
         *into = counted;

@@ -69,11 +69,11 @@ impl Lowering<'_> {
         if sum > 0 && sum.saturating_add(price) > price::SEGMENT_MAX {
             self.materialise_all();
             self.cut();
-            // Branches out of these blocks may pass the cut: their ends must know.
-            for control in self.control.iter_mut().rev() {
-                if control.kind != Kind::Block {
-                    break;
-                }
+            // Branches out of these blocks may pass the cut: their ends must know. Around one that knows of another cut
+            // all do; so each is told once, however deep they are nested.
+            for control in
+                self.control.iter_mut().rev().take_while(|control| control.kind == Kind::Block && !control.cut)
+            {
                 control.cut = true;
             }
         }

@@ -36,6 +36,16 @@ const PENDING_MAX: usize = 64;
 const SCRATCH: u8 = WIDE_LIMIT as u8;
 const SCRATCH_RESULT: u8 = u8::MAX;
 
+/// Locals in a row that take as many slots each.
+struct Run {
+    /// Index of the first.
+    first: u32,
+    /// Its slot.
+    slot: u32,
+    /// Slots of each.
+    width: u32,
+}
+
 /// The state of lowering one function.
 pub(super) struct Lowering<'m> {
     pub(super) image: &'m Image<'m>,
@@ -46,8 +56,9 @@ pub(super) struct Lowering<'m> {
     pub(super) stack: Vec<Value>,
     /// Indices of entries that are not in their slots, ascending.
     pending: Vec<u32>,
-    /// First slot of each local.
-    pub(super) local_slots: Vec<u32>,
+    /// Where the locals are: a declaration of a few bytes makes 50,000 of them.
+    runs: Vec<Run>,
+    local_count: u32,
     /// Slots of all locals.
     pub(super) locals: u32,
     pub(super) params: u32,
@@ -78,22 +89,17 @@ pub(super) struct Lowering<'m> {
 impl<'m> Lowering<'m> {
     pub(super) fn new(image: &'m Image<'m>, ty: u32, at: u32, wide: bool) -> Result<Self, Failure> {
         let (params, results) = image.func_type(ty).ok_or_else(|| Failure::internal(0, "no such type"))?;
-        let mut local_slots = Vec::new();
-        let mut locals = 0;
-        for param in params {
-            local_slots.push(locals);
-            locals += param.slots();
-        }
         let results = results.iter().map(|ty| ty.slots()).sum();
-        Ok(Self {
+        let mut lowering = Self {
             image,
             at,
             code: Vec::new(),
             stack: Vec::new(),
             pending: Vec::new(),
-            local_slots,
-            locals,
-            params: locals,
+            runs: Vec::new(),
+            local_count: 0,
+            locals: 0,
+            params: 0,
             control: alloc::vec![Control::function(results)],
             barrier: 0,
             segment: 0,
@@ -101,14 +107,36 @@ impl<'m> Lowering<'m> {
             skipped: 0,
             wide,
             scratch: SCRATCH,
-            highest: locals,
+            highest: 0,
             gathered: 0,
             offset: 0,
             positions: Vec::new(),
             census: None,
             head_to_place: None,
             aliases: Vec::new(),
-        })
+        };
+        for param in params {
+            lowering.add_locals(1, param.slots());
+        }
+        lowering.params = lowering.locals;
+        lowering.highest = lowering.locals;
+        Ok(lowering)
+    }
+
+    fn add_locals(&mut self, count: u32, width: u32) {
+        if self.runs.last().is_none_or(|run| run.width != width) {
+            self.runs.push(Run { first: self.local_count, slot: self.locals, width });
+        }
+        self.local_count += count;
+        self.locals += count * width;
+    }
+
+    /// First slot of a local.
+    pub(super) fn local(&self, index: u32) -> Result<u32, Failure> {
+        let after = self.runs.partition_point(|run| run.first <= index);
+        let run = after.checked_sub(1).and_then(|at| self.runs.get(at)).filter(|_| index < self.local_count);
+        let run = run.ok_or_else(|| Failure::internal(self.offset, "no such local"))?;
+        Ok(run.slot + (index - run.first) * run.width)
     }
 
     pub(super) fn declare_locals(&mut self, count: u32, ty: wasmparser::ValType) -> Result<(), Failure> {
@@ -117,10 +145,7 @@ impl<'m> Lowering<'m> {
         if u64::from(self.locals) + added > u64::from(FRAME_SLOTS_MAX) {
             return Err(Failure::Wide);
         }
-        for _ in 0..count {
-            self.local_slots.push(self.locals);
-            self.locals += slots as u32;
-        }
+        self.add_locals(count, slots as u32);
         self.reach(self.locals)
     }
 

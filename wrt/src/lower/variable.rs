@@ -8,11 +8,6 @@ use wrt_runtime::Instr;
 use wrt_runtime::image::format::flag;
 
 impl Lowering<'_> {
-    pub(super) fn local(&self, index: u32) -> Result<u32, Failure> {
-        let slot = self.local_slots.get(index as usize).copied();
-        slot.ok_or_else(|| Failure::internal(self.offset, "no such local"))
-    }
-
     pub(super) fn local_get(&mut self, index: u32) -> Result<(), Failure> {
         let slot = self.local(index)?;
         self.push(Value::Local(slot)).map(|_| ())
