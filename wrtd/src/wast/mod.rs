@@ -54,6 +54,12 @@ const FUEL: u64 = 1_000_000_000;
 /// Runs a script. Never panics.
 // @need-ids: REQ_022
 pub fn run(text: &str) -> Report {
+    run_within(text, limits(), FUEL)
+}
+
+/// Runs a script of a stranger, with `fuel` for each call. Never panics.
+// @need-ids: REQ_022, REQ_RESOURCE_001
+pub fn run_within(text: &str, limits: Limits, fuel: u64) -> Report {
     let places = Places::of(text);
     let mut lexer = Lexer::new(text);
     // Tests of names and comments have them on purpose.
@@ -70,10 +76,10 @@ pub fn run(text: &str) -> Report {
         Err(error) => return unreadable(&places, &error),
     };
     // Files of the official suite need proposals or do not mind them.
-    let config = Config::new().limits(limits());
+    let config = Config::new().limits(limits);
     let engine =
         Engine::new(&Proposal::ALL.into_iter().fold(config, |config, proposal| config.proposal(proposal, true)));
-    match runner::Runner::new(&engine) {
+    match runner::Runner::new(&engine, fuel) {
         Ok(mut runner) => runner.run(script.directives, &places),
         Err(reason) => Report { passed: 0, failures: vec![Failed { line: 1, column: 1, reason }] },
     }

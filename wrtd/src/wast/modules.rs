@@ -1,6 +1,6 @@
 //! The modules and instances of a script, by name; those that failed are remembered as such.
 
-use super::{FUEL, spectest};
+use super::spectest;
 use crate::input;
 use std::collections::HashMap;
 use wast::parser;
@@ -39,6 +39,8 @@ fn encode_text(text: &[u8]) -> Result<Vec<u8>, String> {
 /// Modules and instances of a script, in one store.
 pub(super) struct Modules {
     pub(super) store: Store<()>,
+    /// Fuel of one call.
+    pub(super) fuel: u64,
     engine: Engine,
     linker: Linker<()>,
     /// The instance that directives without a name mean, or why there is none.
@@ -51,13 +53,14 @@ pub(super) struct Modules {
 }
 
 impl Modules {
-    pub(super) fn new(engine: &Engine) -> Result<Self, String> {
+    pub(super) fn new(engine: &Engine, fuel: u64) -> Result<Self, String> {
         let mut store = Store::new(engine, ());
         let mut linker = Linker::new(engine);
         linker.allow_shadowing(true);
         spectest::define(&mut store, &mut linker).map_err(|error| error.to_string())?;
         Ok(Self {
             store,
+            fuel,
             engine: engine.clone(),
             linker,
             current: Err("no module has been loaded".into()),
@@ -137,7 +140,7 @@ impl Modules {
 
     pub(super) fn link(&mut self, module: &Module) -> Result<Instance, Error> {
         // Start functions are calls, too.
-        self.store.set_fuel(FUEL);
+        self.store.set_fuel(self.fuel);
         self.linker.instantiate(&mut self.store, module)
     }
 

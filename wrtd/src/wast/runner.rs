@@ -1,7 +1,7 @@
 //! Runs the directives of a script, one after the other.
 
 use super::modules::{Encoded, Modules};
-use super::{FUEL, Failed, Places, Report, values};
+use super::{Failed, Places, Report, values};
 use crate::trap;
 use wast::token::Span;
 use wast::{QuoteWat, WastDirective, WastExecute, WastInvoke, WastRet, Wat};
@@ -39,7 +39,7 @@ impl From<String> for Stop {
 impl From<Error> for Stop {
     fn from(error: Error) -> Self {
         match error.trap() {
-            Some(_) if trap::is_out_of_fuel(&error) => Self::Other(format!("does not end within {FUEL} units of fuel")),
+            Some(_) if trap::is_out_of_fuel(&error) => Self::Other("does not end within its fuel".into()),
             Some(trap) => Self::Trap(trap.trap().message().into()),
             None => Self::Other(error.to_string()),
         }
@@ -55,8 +55,8 @@ enum Role {
 }
 
 impl Runner {
-    pub(super) fn new(engine: &Engine) -> Result<Self, String> {
-        Ok(Self { modules: Modules::new(engine)?, report: Report::default() })
+    pub(super) fn new(engine: &Engine, fuel: u64) -> Result<Self, String> {
+        Ok(Self { modules: Modules::new(engine, fuel)?, report: Report::default() })
     }
 
     pub(super) fn run(&mut self, directives: Vec<WastDirective<'_>>, places: &Places<'_>) -> Report {
@@ -155,7 +155,7 @@ impl Runner {
         let args = invoke.args.iter().map(|arg| values::argument(store, arg)).collect::<Result<Vec<_>, _>>()?;
         let ty = func.ty(&*store);
         let mut results = ty.results().iter().map(|ty| values::zero(*ty)).collect::<Result<Vec<_>, _>>()?;
-        store.set_fuel(FUEL);
+        store.set_fuel(self.modules.fuel);
         func.call(store, &args, &mut results)?;
         Ok(results)
     }
