@@ -45,9 +45,21 @@ bench *ARGS:
 # Instructions instead of times, by callgrind; they repeat
 bench-counts *ARGS: (bench "counts" ARGS)
 
-# Fuzz one target for some seconds
-fuzz TARGET SECONDS="60":
-    cd fuzz && cargo +nightly fuzz run {{TARGET}} -- -max_total_time={{SECONDS}}
+# Fuzz a target, or each of them, for some seconds
+fuzz TARGET="all" SECONDS="60":
+    fuzz/run.sh {{TARGET}} {{SECONDS}}
+
+# Fuzz each target for an hour
+fuzz-long:
+    fuzz/run.sh all 3600
+
+# Write the seeds of the fuzz targets anew
+fuzz-seeds:
+    cd fuzz && cargo run --no-default-features --bin seeds
+
+# Compare that many executions of random modules with another runtime's
+differential EXECUTIONS="1000000" SEED="0":
+    cd fuzz && cargo run --release --no-default-features --bin differential-run -- {{EXECUTIONS}} {{SEED}}
 
 # Build the guest programs from their sources
 guests:

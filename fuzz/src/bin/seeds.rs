@@ -3,5 +3,5 @@
 use std::path::Path;
 
 fn main() -> std::io::Result<()> {
-    wrt_fuzz::write_seeds(&Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds/image"))
+    wrt_fuzz::seeds::write(&Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds"))
 }

@@ -1,0 +1,85 @@
+//! Valid modules made of an input's bytes.
+
+use arbitrary::Unstructured;
+use wasm_smith::{Config, InstructionKinds, MemoryOffsetChoices, Module};
+
+/// What modules may use: one line for each feature.
+fn features() -> Config {
+    Config {
+        bulk_memory_enabled: true,
+        extended_const_enabled: true,
+        multi_value_enabled: true,
+        reference_types_enabled: true,
+        saturating_float_to_int_enabled: true,
+        sign_extension_ops_enabled: true,
+        tail_call_enabled: true,
+        simd_enabled: false,
+        relaxed_simd_enabled: false,
+        memory64_enabled: true,
+        max_memories: 3,
+        gc_enabled: false,
+        exceptions_enabled: false,
+        threads_enabled: false,
+        shared_everything_threads_enabled: false,
+        wide_arithmetic_enabled: false,
+        custom_page_sizes_enabled: false,
+        compact_imports_enabled: false,
+        ..Config::default()
+    }
+}
+
+/// How an input wants its module: the first bytes of the input.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    pub(crate) shape: u8,
+    /// What is left to chance apart from the module.
+    pub seed: u64,
+}
+
+impl Plan {
+    /// Whether bit `bit` of the choices that do not concern the module is set.
+    pub fn choice(self, bit: u32) -> bool {
+        self.seed >> (56 + bit) & 1 == 1
+    }
+
+    fn config(self) -> Config {
+        let small = |bit: u32| self.shape >> bit & 1 == 0;
+        Config {
+            allow_start_export: true,
+            allowed_instructions: InstructionKinds::all(),
+            export_everything: true,
+            max_data_segments: 4,
+            memory_offset_choices: MemoryOffsetChoices(90, 9, 1),
+            max_element_segments: 4,
+            max_funcs: if small(3) { 4 } else { 12 },
+            max_globals: 8,
+            max_imports: if small(4) { 0 } else { 6 },
+            max_instructions: if small(5) { 100 } else { 600 },
+            max_memory32_bytes: 1 << 18,
+            max_memory64_bytes: 1 << 18,
+            max_table_elements: 100,
+            max_tables: 3,
+            max_types: 12,
+            max_values: if small(6) { 8 } else { 40 },
+            memory_max_size_required: true,
+            min_funcs: 1,
+            table_max_size_required: true,
+            ..features()
+        }
+    }
+}
+
+/// What a module that ends by itself may do, in loops and calls.
+const STEPS: u32 = 2_000;
+
+/// The plan and the module that an input stands for; `None` where it is too short.
+pub fn module(input: &[u8]) -> Option<(Plan, Vec<u8>)> {
+    let (head, rest) = input.split_first_chunk::<9>()?;
+    let [shape, seed @ ..] = *head;
+    let plan = Plan { shape, seed: u64::from_le_bytes(seed) };
+    let mut module = Module::new(plan.config(), &mut Unstructured::new(rest)).ok()?;
+    if plan.shape & 1 == 1 {
+        module.ensure_termination(STEPS).ok()?;
+    }
+    Some((plan, module.to_bytes()))
+}
