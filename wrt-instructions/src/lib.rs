@@ -2,6 +2,7 @@
 //!
 //! - [`operators!`](crate::operators): the table, one row an operator;
 //! - [`numeric`] and [`memory_ops`]: what the rows mean, as pure functions;
+//! - [`vector_operators!`](crate::vector_operators) and [`vector`]: the same for vector operators;
 //! - [`operator`]: enums and traits made from the table;
 //! - [`op`]: the rows of the register IR, which is the table times the forms an operand can take;
 //! - [`trap`]: what can go wrong, with stable codes;
@@ -10,11 +11,13 @@
 //! No allocation, no panic path, no state.
 #![no_std]
 
-#[cfg(feature = "std")]
+#[cfg(any(feature = "std", test))]
 extern crate std;
 
 #[macro_use]
 mod table;
+#[macro_use]
+mod vector_table;
 pub mod memory_ops;
 pub mod numeric;
 pub mod op;
@@ -22,7 +25,9 @@ pub mod operator;
 pub mod price;
 pub mod slot;
 pub mod trap;
+pub mod vector;
 
 pub use op::{Op, Row};
 pub use slot::Slot;
 pub use trap::Trap;
+pub use vector::V128;

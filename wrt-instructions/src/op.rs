@@ -10,6 +10,7 @@
 use crate::operator::{
     BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, LoadOp, StoreOp, UnaryOp, WideOp,
 };
+use crate::vector::VectorRow;
 
 /// An operator of the register IR, as instructions hold it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
@@ -31,6 +32,8 @@ macro_rules! forms {
         }
     };
 }
+
+pub(crate) use forms;
 
 forms! {
     /// Where two operands come from: a register, an immediate, or the accumulator left by the instruction before.
@@ -320,6 +323,7 @@ pub enum Row {
     Branch(Test, Operand, Target),
     /// Lower and upper half of the result go to registers `a` and `b`; the bytes of `imm` are the registers of the operands.
     Wide(WideOp),
+    Vector(VectorRow),
 }
 
 const fn count<T>(all: &[T]) -> u16 {
@@ -345,10 +349,13 @@ const LOAD_AT: u16 = FLOAT_UNARY_AT + count(FloatUnaryOp::ALL) * OPERAND;
 const STORE_AT: u16 = LOAD_AT + count(LoadOp::ALL) * LOADS;
 const BRANCH_AT: u16 = STORE_AT + count(StoreOp::ALL) * STORES;
 const WIDE_AT: u16 = BRANCH_AT + count(Test::ALL) * OPERAND * TARGETS;
+const VECTOR_AT: u16 = WIDE_AT + count(WideOp::ALL);
 
 impl Op {
     /// How many numbers there are; the highest is one less. Some of them stand for [`Plain::Corrupt`].
-    pub const COUNT: usize = (WIDE_AT + count(WideOp::ALL)) as usize;
+    pub const COUNT: usize = (VECTOR_AT + VectorRow::COUNT) as usize;
+    /// How many of them are not vector rows; those come last.
+    pub const SCALAR_COUNT: usize = VECTOR_AT as usize;
 
     /// A row with one form.
     pub const fn plain(row: Plain) -> Self {
@@ -404,6 +411,11 @@ impl Op {
         Self(WIDE_AT + op as u16)
     }
 
+    /// A vector row.
+    pub const fn vector(row: VectorRow) -> Self {
+        Self(VECTOR_AT + row.number())
+    }
+
     /// What this number stands for; `None` for one past [`Op::COUNT`].
     pub fn row(self) -> Option<Row> {
         let n = self.0;
@@ -452,8 +464,10 @@ impl Op {
             let (rest, target) = split(BRANCH_AT, TARGETS);
             let (test, operand) = (rest / OPERAND as usize, rest % OPERAND as usize);
             Row::Branch(*Test::ALL.get(test)?, *Operand::ALL.get(operand)?, *Target::ALL.get(target)?)
-        } else {
+        } else if n < VECTOR_AT {
             Row::Wide(*WideOp::ALL.get(n.saturating_sub(WIDE_AT) as usize)?)
+        } else {
+            Row::Vector(VectorRow::from_number(n.saturating_sub(VECTOR_AT))?)
         })
     }
 }
@@ -484,6 +498,7 @@ impl Row {
             Self::Plain(
                 Plain::Mov | Plain::Const | Plain::ConstS | Plain::ConstHi | Plain::Select | Plain::GlobalGet,
             ) => Accumulator::Integer,
+            Self::Vector(row) => row.makes(),
             _ => Accumulator::None,
         }
     }
@@ -525,6 +540,7 @@ impl Row {
             }
             Self::Plain(row) => matches!(row, Plain::BrTableAcc | Plain::Return1Acc),
             Self::Wide(_) => false,
+            Self::Vector(_) => false,
         };
         match (reads, float) {
             (false, _) => Accumulator::None,
@@ -533,8 +549,19 @@ impl Row {
         }
     }
 
+    /// How many data words follow the instruction.
+    pub const fn data_words(self) -> u8 {
+        match self {
+            Self::Vector(row) => row.data_words(),
+            _ => self.has_data() as u8,
+        }
+    }
+
     /// Whether a data word follows the instruction.
     pub const fn has_data(self) -> bool {
+        if let Self::Vector(row) = self {
+            return row.data_words() > 0;
+        }
         matches!(
             self,
             Self::CompareBranch(_, Compared::RK | Compared::AK | Compared::SR | Compared::S8, _)
@@ -574,6 +601,7 @@ impl Row {
                 !matches!(form, Compared::R8 | Compared::A8 | Compared::SR | Compared::S8)
             }
             Self::Plain(row) => !matches!(row, Plain::Corrupt | Plain::Data),
+            Self::Vector(row) => row.exists(),
             _ => true,
         }
     }
@@ -602,6 +630,7 @@ mod tests {
                 Row::Store(o, f) => Op::store(o, f),
                 Row::Branch(t, o, to) => Op::branch(t, o, to),
                 Row::Wide(o) => Op::wide(o),
+                Row::Vector(row) => Op::vector(row),
             };
             assert_eq!(back, Op(n), "{row:?}");
         }

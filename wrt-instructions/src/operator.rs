@@ -11,8 +11,8 @@ use crate::trap::Trap;
 /// One row as data: what docs, disassembly and pricing read.
 #[derive(Clone, Copy, Debug)]
 pub struct OperatorInfo {
-    /// Opcode; prefixed ones as `0xFC00 + n`.
-    pub opcode: u16,
+    /// Opcode; prefixed ones as `0xFC00 + n`, and vector operators as `0xFD000 + n`.
+    pub opcode: u32,
     /// Name in the text format.
     pub name: &'static str,
     /// Base price in units of fuel.
@@ -171,6 +171,8 @@ macro_rules! group_enum {
         }
     };
 }
+
+pub(crate) use group_enum;
 
 macro_rules! commutes {
     (commuting) => {

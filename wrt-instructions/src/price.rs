@@ -3,6 +3,8 @@
 //! The table's price column is the base; the functions here add what follows from immediates and types.
 //! `docs/fuel-schedule` is the normative text.
 
+use crate::operator::OperatorInfo;
+
 /// The version of the schedule; it changes only if some program's fuel changes.
 pub const SCHEDULE_VERSION: u16 = 1;
 
@@ -44,18 +46,23 @@ pub const fn elements(n: u64) -> u64 {
 // @need-ids: REQ_FUEL_SCHEDULE_001
 pub const SCHEDULE_HASH: u64 = {
     let mut hash = 0xCBF2_9CE4_8422_2325_u64;
-    let mut i = 0;
-    while i < crate::operator::OPERATORS.len() {
-        let row = &crate::operator::OPERATORS[i];
-        hash = fold(hash, row.opcode as u64);
-        hash = fold(hash, row.price as u64);
-        i += 1;
-    }
+    hash = fold_rows(hash, crate::operator::OPERATORS);
+    hash = fold_rows(hash, crate::vector::OPERATORS);
     hash = fold(hash, SCHEDULE_VERSION as u64);
     hash = fold(hash, SEGMENT_MAX as u64);
     hash = fold(hash, BYTES_PER_UNIT);
     fold(hash, ELEMENTS_PER_UNIT)
 };
+
+const fn fold_rows(mut hash: u64, rows: &[OperatorInfo]) -> u64 {
+    let mut i = 0;
+    while i < rows.len() {
+        hash = fold(hash, rows[i].opcode as u64);
+        hash = fold(hash, rows[i].price as u64);
+        i += 1;
+    }
+    hash
+}
 
 const fn fold(hash: u64, value: u64) -> u64 {
     (hash ^ value).wrapping_mul(0x0000_0100_0000_01B3)

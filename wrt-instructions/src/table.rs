@@ -1,7 +1,7 @@
 //! The table of operators: one row each, from which everything about an operator follows.
 //!
 //! A row gives the variant (the same identifier `wasmparser` uses), the binary opcode (prefixed opcodes as
-//! `0xFC00 + n`), the text name, the pure function that is its meaning with its operand and result types,
+//! `0xFC00 + n`, those of vectors as `0xFD000 + n`), the text name, the pure function that is its meaning with its operand and result types,
 //! the fuel price, and the anchor of its rule in the WebAssembly specification. `operators!(callback)`
 //! hands all rows to a macro; the enums and traits of this crate, the handlers of the engines, the
 //! lowering, the disassembly, the reference page and the edge-value tests are such callbacks.
@@ -234,6 +234,8 @@ macro_rules! operators {
                 I64Const 0x42 "i64.const" 1, "exec-const";
                 F32Const 0x43 "f32.const" 1, "exec-const";
                 F64Const 0x44 "f64.const" 1, "exec-const";
+                V128Const 0xFD00C "v128.const" 1, "exec-vconst";
+                I8x16Shuffle 0xFD00D "i8x16.shuffle" 1, "exec-vshuffle";
                 RefNull 0xD0 "ref.null" 1, "exec-ref-null";
                 RefIsNull 0xD1 "ref.is_null" 1, "exec-ref-is-null";
                 RefFunc 0xD2 "ref.func" 1, "exec-ref-func";

@@ -491,11 +491,13 @@ pub fn memory_state(ty: &MemoryType, limits: &Limits) -> Result<MemoryState, Ins
 }
 
 /// Operators without operands that are constant (core 3.4.14, "constant expressions").
-const CONST_LEAVES: [StructuralOp; 7] = [
+const CONST_LEAVES: [StructuralOp; 8] = [
     StructuralOp::I32Const,
     StructuralOp::I64Const,
     StructuralOp::F32Const,
     StructuralOp::F64Const,
+    // One for each half of the value, the low one first.
+    StructuralOp::V128Const,
     StructuralOp::GlobalGet,
     StructuralOp::RefNull,
     StructuralOp::RefFunc,
@@ -503,7 +505,7 @@ const CONST_LEAVES: [StructuralOp; 7] = [
 
 /// The operator without operands that has this opcode, where it is constant.
 pub(crate) fn const_leaf(opcode: u32) -> Option<StructuralOp> {
-    CONST_LEAVES.into_iter().find(|operator| u32::from(operator.info().opcode) == opcode)
+    CONST_LEAVES.into_iter().find(|operator| operator.info().opcode == opcode)
 }
 
 /// Operators on two values that are constant.
@@ -512,11 +514,10 @@ const CONST_BINARY: [BinaryOp; 6] =
 
 /// The operator on two values with this opcode, where it is constant.
 pub(crate) fn const_binary(opcode: u32) -> Option<BinaryOp> {
-    CONST_BINARY.into_iter().find(|operator| u32::from(operator.info().opcode) == opcode)
+    CONST_BINARY.into_iter().find(|operator| operator.info().opcode == opcode)
 }
 
 /// A value as the slot of its type holds it: the upper bits of a narrower one are zero, whatever an image says.
-// Vector constants come with the vector operators; until then there is no constant expression for them.
 fn canonical(ty: ValType, value: u64) -> u64 {
     if ty == ValType::I64 || ty == ValType::F64 { value } else { u64::from(value as u32) }
 }
@@ -575,7 +576,11 @@ impl New<'_, '_> {
                 return Err(Corrupt("global out of its slot"));
             }
             next = next.saturating_add(ty.slots());
-            let value = [canonical(*ty, self.evaluate(*init)?), 0];
+            let value = match self.evaluate_slots(*init)?.as_slice() {
+                [low, high] if *ty == ValType::V128 => [*low, *high],
+                [value] if *ty != ValType::V128 => [canonical(*ty, *value), 0],
+                _ => return Err(Corrupt("constant expression without one result")),
+            };
             let at = base.checked_add(slot.get()).ok_or(Corrupt("global out of its slot"))?;
             let ty = GlobalType { ty: numbered(self.store, *ty)?, ..global.into() };
             self.store.define_global(at, ty, value).ok_or(Corrupt("global out of its slot"))?;
@@ -682,16 +687,30 @@ impl New<'_, '_> {
         Ok(())
     }
 
-    /// The value of a constant expression (core 4.4.13, "expressions").
-    // @need-ids: REQ_TABLE_001
+    /// The value of a constant expression (core 4.4.13, "expressions") that takes one slot.
     fn evaluate(&self, range: ConstRange) -> Result<u64, InstantiateError> {
+        match self.evaluate_slots(range)?.as_slice() {
+            [value] => Ok(*value),
+            _ => Err(Corrupt("constant expression without one result")),
+        }
+    }
+
+    /// The slots that a constant expression leaves.
+    // @need-ids: REQ_TABLE_001
+    fn evaluate_slots(&self, range: ConstRange) -> Result<heapless::Vec<u64, CONST_DEPTH>, InstantiateError> {
         let (start, length) = (range.start.get() as usize, range.length.get() as usize);
         let operators = self.image.consts.get(start..).and_then(|consts| consts.get(..length));
         let mut stack = heapless::Vec::<u64, CONST_DEPTH>::new();
         for operator in operators.ok_or(Corrupt("constant expression outside of its section"))? {
             let (opcode, immediate) = (operator.opcode.get(), operator.immediate.get());
             let value = if let Some(leaf) = const_leaf(opcode) {
-                self.leaf(leaf, immediate)?
+                if leaf == StructuralOp::GlobalGet && self.is_vector(immediate as u32) {
+                    let low = self.global(immediate as u32, 0)?;
+                    stack.push(low).map_err(|_| Corrupt("constant expression too deep"))?;
+                    self.global(immediate as u32, 1)?
+                } else {
+                    self.leaf(leaf, immediate)?
+                }
             } else {
                 let operator = const_binary(opcode).ok_or(Corrupt("operator that is not constant"))?;
                 let (Some(y), Some(x)) = (stack.pop(), stack.pop()) else {
@@ -701,19 +720,26 @@ impl New<'_, '_> {
             };
             stack.push(value).map_err(|_| Corrupt("constant expression too deep"))?;
         }
-        match stack.as_slice() {
-            [value] => Ok(*value),
-            _ => Err(Corrupt("constant expression without one result")),
-        }
+        Ok(stack)
     }
+
+    fn is_vector(&self, global: u32) -> bool {
+        self.image.globals.get(global as usize).is_some_and(|global| global.ty == ValType::V128)
+    }
+
+    /// Slot `slot` of the global with this index.
+    fn global(&self, index: u32, slot: u32) -> Result<u64, InstantiateError> {
+        let first = global_slot(self.store, self.image, self.instance, index);
+        let value = first.and_then(|first| first.checked_add(slot)).and_then(|slot| self.store.global(slot));
+        value.ok_or(Corrupt("constant expression reads no global"))
+    }
+
     fn leaf(&self, operator: StructuralOp, immediate: u64) -> Result<u64, InstantiateError> {
         Ok(match operator {
             StructuralOp::I32Const | StructuralOp::F32Const => u64::from(immediate as u32),
             StructuralOp::RefNull => u64::from(NULL),
             StructuralOp::RefFunc => u64::from(self.ref_func(immediate as u32)?),
-            StructuralOp::GlobalGet => global_slot(self.store, self.image, self.instance, immediate as u32)
-                .and_then(|slot| self.store.global(slot))
-                .ok_or(Corrupt("constant expression reads no global"))?,
+            StructuralOp::GlobalGet => self.global(immediate as u32, 0)?,
             _ => immediate,
         })
     }

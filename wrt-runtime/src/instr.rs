@@ -7,6 +7,10 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 /// How many slots of its frame a function reaches through 8-bit registers.
 pub const WINDOW: usize = 256;
 
+/// How many slots the window on a frame shows: one more than registers name, so that the pair of slots from any register on
+/// lies inside. The slots of a stack end with as many as a pad.
+pub const WINDOW_SLOTS: usize = WINDOW + 1;
+
 /// In a frame of more slots than the window, registers from here to the window's end are scratch: slot `i` at or above
 /// it stands at `i + WIDE_SCRATCH`. The rule is part of the frame layout, so limits and engines count alike.
 pub const WIDE_LIMIT: u32 = 248;

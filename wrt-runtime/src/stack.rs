@@ -6,7 +6,7 @@
 //! position: arguments popped, results not pushed yet.
 
 use crate::execute::TrapInfo;
-use crate::instr::WINDOW;
+use crate::instr::WINDOW_SLOTS;
 use crate::storage::{HOST, SPECIAL};
 use wrt_instructions::Trap;
 use zerocopy::{FromBytes, Immutable, KnownLayout};
@@ -150,7 +150,7 @@ pub struct Stack<'a> {
 impl<'a> Stack<'a> {
     /// A view of a call's state.
     ///
-    /// Of `slots`, the last 256 are a pad that keeps the window of the topmost frame inside; the others are the limit.
+    /// Of `slots`, the last 257 are a pad that keeps the window of the topmost frame inside; the others are the limit.
     /// `frames` need room for `max_frames` and for one mark for each call from outside or into another instance, two for
     /// each host function that waits for the guest; where there is less, calls trap earlier.
     pub fn new(slots: &'a mut [u64], frames: &'a mut [Frame], max_frames: u32, state: &'a mut CallState) -> Self {
@@ -159,7 +159,7 @@ impl<'a> Stack<'a> {
 
     /// How many slots frames may use.
     pub fn slot_limit(&self) -> u32 {
-        u32::try_from(self.slots.len().saturating_sub(WINDOW)).unwrap_or(SPECIAL)
+        u32::try_from(self.slots.len().saturating_sub(WINDOW_SLOTS)).unwrap_or(SPECIAL)
     }
 
     /// The slots from `start` on, `length` of them.

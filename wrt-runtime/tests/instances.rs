@@ -522,7 +522,7 @@ fn constant_expressions_are_evaluated_by_the_table_of_operators() {
     let mut image = Builder::default();
     let ty = image.ty(&[], &[]);
     let func = image.func(ty, 0, |_| vec![fuel(0), plain(Plain::Return, 0, 0, 0)]);
-    let constant = |opcode: u16, value: u64| raw_operator(opcode, value);
+    let constant = |opcode: u32, value: u64| raw_operator(opcode, value);
     let cases: [(ValType, Vec<_>, u64); 8] = [
         (I32, vec![constant(0x41, 7), constant(0x41, 9), raw_operator(0x6B, 0)], u64::from(7_u32.wrapping_sub(9))),
         (ValType::I64, vec![constant(0x42, 7), constant(0x42, 9), raw_operator(0x7D, 0)], 7_u64.wrapping_sub(9)),

@@ -4,6 +4,7 @@
 
 use crate::config::{Engine, Proposal};
 use crate::error::{Defect, Error};
+use crate::lower::halves_of;
 use crate::records::{Records, range_in};
 use crate::runnable;
 use alloc::format;
@@ -16,6 +17,7 @@ use wasmparser::{
     StorageType, TableInit, TypeRef, ValidPayload, Validator, WasmFeatures,
 };
 use wrt_instructions::operator::{BinaryOp, StructuralOp};
+use wrt_instructions::vector::BUILT;
 use wrt_runtime::image::format::{
     self, AbstractHeapType, ConstInstr, ConstRange, DataRecord, ElementRecord, ExportRecord, FuncRecord, GlobalRecord,
     ImportRecord, MemoryRecord, NONE, NameRecord, Range, TableRecord, TagRecord, TypeRecord, ValType, flag, form, kind,
@@ -26,9 +28,16 @@ use wrt_runtime::storage::Entry;
 use wrt_safety::LimitExceeded;
 use zerocopy::byteorder::little_endian::{U32, U64};
 
-/// What this release runs of the core language: its scalar part. Types of garbage-collected values and of exceptions are let in; what
+/// What this release runs of the core language. Types of garbage-collected values and of exceptions are let in; what
 /// cannot be run of the proposals that they come with is refused operator by operator ([`runnable`]).
-const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
+// @need-ids: REQ_VECTOR_002
+const FEATURES: WasmFeatures = SCALAR.union(if BUILT { VECTOR } else { WasmFeatures::empty() });
+
+/// The vector operators, relaxed ones among them.
+const VECTOR: WasmFeatures = WasmFeatures::SIMD.union(WasmFeatures::RELAXED_SIMD);
+
+/// The scalar core language.
+const SCALAR: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
     .union(WasmFeatures::SIGN_EXTENSION)
     .union(WasmFeatures::REFERENCE_TYPES)
@@ -107,9 +116,7 @@ const FORESEEN: WasmFeatures = WasmFeatures::all().difference(WasmFeatures::SHAR
 /// Tells what kind of defect wasmparser's error is. It does not say so itself, so the bytes are read again: what can be
 /// decoded is not malformed, and what is valid with every foreseen proposal on is not invalid. Only refused modules pay for it.
 fn refusal(bytes: &[u8], error: &wasmparser::Error) -> Error {
-    // Vector operators are compiled out of the decoder until there is an engine for them, so it cannot see past one.
     let missing = error.missing_wasm_feature();
-    let vector = missing == Some(WasmFeatures::SIMD) || error.message().starts_with("unexpected SIMD opcode");
     let report = |defect, error: &wasmparser::Error| {
         let is_off = |proposal: &Proposal| error.missing_wasm_feature() == Some(feature_of(*proposal));
         let off = Proposal::ALL.into_iter().find(is_off).filter(|_| defect == Defect::Unsupported);
@@ -123,8 +130,9 @@ fn refusal(bytes: &[u8], error: &wasmparser::Error) -> Error {
     let tag_results = error.message().starts_with("invalid exception type");
     let missing = missing.filter(|_| !tag_results);
     let foreseen = if tag_results { FORESEEN.difference(WasmFeatures::STACK_SWITCHING) } else { FORESEEN };
-    let whole = if vector { Ok(()) } else { Validator::new_with_features(foreseen).validate_all(bytes).map(|_| ()) };
-    let Err(whole) = whole else { return report(Defect::Unsupported, error) };
+    let Err(whole) = Validator::new_with_features(foreseen).validate_all(bytes) else {
+        return report(Defect::Unsupported, error);
+    };
     if !decodes(bytes) {
         return report(Defect::Malformed, error);
     }
@@ -577,6 +585,13 @@ impl<'w> Decoder<'w> {
             if matches!(operator, Operator::End) {
                 break;
             }
+            if let Operator::V128Const { value } = operator {
+                for half in halves_of(*value.bytes()) {
+                    self.const_instr(StructuralOp::V128Const.info().opcode, half);
+                }
+                depth = depth.saturating_add(2);
+                continue;
+            }
             let Some((opcode, immediate)) = constant_operator(&operator) else {
                 let shown = format!("{operator:?}");
                 let name = shown.split(' ').next().unwrap_or_default();
@@ -588,11 +603,15 @@ impl<'w> Decoder<'w> {
                 self.refuse(offset, || format!("a constant expression with more than {CONST_DEPTH} operands"));
                 break;
             }
-            let opcode = U32::new(u32::from(opcode));
-            self.records.consts.push(ConstInstr { opcode, reserved: U32::ZERO, immediate: U64::new(immediate) });
+            self.const_instr(opcode, immediate);
         }
         let length = self.records.consts.len().saturating_sub(start);
         Ok(ConstRange { start: small(start), length: small(length) })
+    }
+
+    fn const_instr(&mut self, opcode: u32, immediate: u64) {
+        let (opcode, immediate) = (U32::new(opcode), U64::new(immediate));
+        self.records.consts.push(ConstInstr { opcode, reserved: U32::ZERO, immediate });
     }
 
     /// Custom sections cannot make a module invalid (core 5.5.3): what cannot be read of this one is left out.
@@ -680,7 +699,7 @@ fn is_binary(operator: &Operator<'_>) -> bool {
 }
 
 /// Opcode and immediate of an operator of a constant expression; `None` for one that cannot be run.
-fn constant_operator(operator: &Operator<'_>) -> Option<(u16, u64)> {
+fn constant_operator(operator: &Operator<'_>) -> Option<(u32, u64)> {
     let structural = |row: StructuralOp, immediate: u64| (row.info().opcode, immediate);
     let binary = |row: BinaryOp| (row.info().opcode, 0);
     Some(match operator {

@@ -435,8 +435,6 @@ pub enum UsageError {
     MemoryType(MemoryType),
     /// No table can have this type: its sizes contradict each other.
     TableType(TableType),
-    /// Vectors do not pass this interface yet.
-    Vector,
     /// A tag of a type with results.
     TagResults,
 }
@@ -467,7 +465,6 @@ impl fmt::Display for UsageError {
             Self::ForeignHandle => f.write_str("the handle belongs to another store"),
             Self::Immutable => f.write_str("the global is immutable"),
             Self::TagResults => f.write_str("exceptions return nothing: the type of a tag has no results"),
-            Self::Vector => f.write_str("vectors cannot be passed to or from the host yet"),
         }
     }
 }

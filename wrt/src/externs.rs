@@ -323,7 +323,8 @@ impl Table {
         let core = &mut store.as_context_mut().store.core;
         let limits = *core.limits();
         Core::one_more("max-tables", limits.max_tables, core.storage.usage().tables)?;
-        let value = init.checked_slot(ty.element, None, core)? as Ref;
+        let [value, _] = init.checked_slots(ty.element, None, core)?;
+        let value = value as Ref;
         let TableType { min, max, index64, .. } = ty;
         let stored = instantiate::TableType { element: ty.element.record(core.id)?, min, max, index64 };
         let state =
@@ -365,7 +366,7 @@ impl Table {
         let core = &context.store.core;
         let table = self.stored(core)?;
         let value = *table.elements().get(usize::try_from(index).ok()?)?;
-        Val::from_slot(ValType::from_record(table.ty.element, core.scope())?, u64::from(value), core.id)
+        Some(Val::from_slots(ValType::from_record(table.ty.element, core.scope())?, [u64::from(value), 0], core.id))
     }
 
     /// Sets element `index`.
@@ -374,7 +375,8 @@ impl Table {
     /// The trap [`Trap::TableOutOfBounds`] past the end; [`UsageError::Type`] for a value of another type.
     pub fn set(&self, mut store: impl AsContextMut, index: u64, value: Val) -> Result<(), Error> {
         let core = &mut store.as_context_mut().store.core;
-        let value = value.checked_slot(self.element(core), None, core)? as Ref;
+        let [value, _] = value.checked_slots(self.element(core), None, core)?;
+        let value = value as Ref;
         let mut table = self.stored_mut(core)?.view().ok_or_else(unknown)?;
         let size = u64::from(table.size());
         let detail = Detail::Table { index, length: 1, size };
@@ -390,7 +392,8 @@ impl Table {
     pub fn grow(&self, mut store: impl AsContextMut, delta: u64, init: Val) -> Result<u64, Error> {
         let core = &mut store.as_context_mut().store.core;
         let addr = self.0.addr(core.id)?;
-        let value = init.checked_slot(self.element(core), None, core)? as Ref;
+        let [value, _] = init.checked_slots(self.element(core), None, core)?;
+        let value = value as Ref;
         loop {
             let mut table = self.stored_mut(core)?.view().ok_or_else(unknown)?;
             match table.grow(delta, value) {
@@ -415,7 +418,8 @@ impl Table {
     pub fn fill(&self, mut store: impl AsContextMut, index: u64, value: Val, length: u64) -> Result<(), Error> {
         let core = &mut store.as_context_mut().store.core;
         let ty = self.element(core);
-        let value = value.checked_slot(ty, None, core)? as Ref;
+        let [value, _] = value.checked_slots(ty, None, core)?;
+        let value = value as Ref;
         self.part(core, index, length)?.fill(value);
         Ok(())
     }
@@ -465,12 +469,14 @@ impl Global {
     // @need-ids: REQ_LIMITS_001
     pub fn new(mut store: impl AsContextMut, ty: GlobalType, value: Val) -> Result<Self, Error> {
         let core = &mut store.as_context_mut().store.core;
-        let value = value.checked_slot(ty.content, None, core)?;
-        Core::one_more("max-globals", core.limits().max_globals, core.storage.usage().globals)?;
+        let value = value.checked_slots(ty.content, None, core)?;
+        let count = ty.content.slots();
+        let used = core.storage.usage().globals.saturating_add(count - 1);
+        Core::one_more("max-globals", core.limits().max_globals, used)?;
         let content = ty.content.record(core.id)?;
-        let slot = core.storage.add_global_slots(1).ok_or(LimitError::out_of_memory("globals", 0))?;
+        let slot = core.storage.add_global_slots(count).ok_or(LimitError::out_of_memory("globals", 0))?;
         let ty = instantiate::GlobalType { ty: content, mutable: ty.mutable };
-        core.storage.define_global(slot, ty, [value, 0]).ok_or_else(unknown)?;
+        core.storage.define_global(slot, ty, value).ok_or_else(unknown)?;
         Ok(Self(core.id.handle(slot)))
     }
 
@@ -483,13 +489,14 @@ impl Global {
         core.storage.global_type(self.0.addr(core.id).ok()?).map(|ty| global_type(ty, core.scope()))
     }
 
-    /// Its value. A vector, or a global of another store, reads as the `i32` 0.
+    /// Its value. A global of another store reads as the `i32` 0.
     pub fn get(&self, store: impl AsContext) -> Val {
         let context = store.as_context();
         let core = &context.store.core;
         let value = || {
-            let slot = core.storage.global(self.0.addr(core.id).ok()?)?;
-            Val::from_slot(self.stored(core)?.content, slot, core.id)
+            let (first, ty) = (self.0.addr(core.id).ok()?, self.stored(core)?.content);
+            let high = if ty == ValType::V128 { core.storage.global(first.checked_add(1)?)? } else { 0 };
+            Some(Val::from_slots(ty, [core.storage.global(first)?, high], core.id))
         };
         value().unwrap_or(Val::I32(0))
     }
@@ -505,8 +512,9 @@ impl Global {
         if !ty.mutable {
             return Err(UsageError::Immutable.into());
         }
-        let value = value.checked_slot(ty.content, None, core)?;
-        *core.storage.globals.get_mut(addr as usize).ok_or_else(unknown)? = value;
+        let value = value.checked_slots(ty.content, None, core)?;
+        let slots = core.storage.globals.get_mut(addr as usize..).ok_or_else(unknown)?;
+        slots.iter_mut().zip(value).take(ty.content.slots() as usize).for_each(|(slot, value)| *slot = value);
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use crate::reentry::{HostEntry, HostStep};
 use crate::resumable::{ResumableCall, TypedResumableCall, Values};
 use crate::store::{AsContext, AsContextMut, Core, Handle, Store, StoreId};
 use crate::types::{FuncType, ValType};
-use crate::value::{TYPED_MAX, Val, WasmParams, WasmResults};
+use crate::value::{TYPED_SLOTS, Val, WasmParams, WasmResults, slots_of, values_of};
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
@@ -39,7 +39,7 @@ impl Func {
     /// values of the right types there.
     ///
     /// # Errors
-    /// [`LimitExceeded`](wrt_safety::LimitExceeded) of `max-functions`; [`UsageError::Vector`] for a type with vectors.
+    /// [`LimitExceeded`](wrt_safety::LimitExceeded) of `max-functions`.
     // @need-ids: REQ_WASM_002
     pub fn new<C>(
         mut store: C,
@@ -51,7 +51,7 @@ impl Func {
         C::Data: 'static,
     {
         let store = store.as_context_mut().store;
-        let addr = store.add_host(HostFunc::untyped(ty, closure)?)?;
+        let addr = store.add_host(HostFunc::untyped(ty, closure))?;
         Ok(Self(store.core.id.handle(addr)))
     }
 
@@ -69,7 +69,7 @@ impl Func {
         C: AsContextMut,
     {
         let store = store.as_context_mut().store;
-        let addr = store.add_host(HostFunc::steps(ty, steps)?)?;
+        let addr = store.add_host(HostFunc::steps(ty, steps))?;
         Ok(Self(store.core.id.handle(addr)))
     }
 
@@ -89,10 +89,11 @@ impl Func {
     pub fn call(&self, mut store: impl AsContextMut, args: &[Val], results: &mut [Val]) -> Result<(), Error> {
         let store = store.as_context_mut().store;
         let (addr, ty) = self.check(store, args, results)?;
-        let args = arguments(args, store.core.id)?;
-        let mut slots = vec![0; results.len()];
+        let args = slots_of(args, store.core.id)?;
+        let mut slots = result_slots(&ty);
         call(store, addr, &args, &mut slots)?;
-        put_values(&ty, &slots, results, store.core.id)
+        put_values(&ty, &slots, results, store.core.id);
+        Ok(())
     }
 
     /// Calls it so that it can pause: when the fuel runs out, or a host function fails. The pause borrows nothing; it can
@@ -109,10 +110,10 @@ impl Func {
     ) -> Result<ResumableCall, Error> {
         let store = store.as_context_mut().store;
         let (addr, ty) = self.check(store, args, results)?;
-        let args = arguments(args, store.core.id)?;
-        let mut slots = vec![0; results.len()];
+        let args = slots_of(args, store.core.id)?;
+        let mut slots = result_slots(&ty);
         let progress = proceed(store, None, &Next::Begin(addr, &args), &mut slots)?;
-        Values { ty, id: store.core.id }.progressed(progress, &slots, results)
+        Ok(Values { ty, id: store.core.id }.progressed(progress, &slots, results))
     }
 
     /// The function with its type known at compile time; checked once, here.
@@ -153,9 +154,6 @@ impl Func {
         if args.len() != params.len() {
             return Err(UsageError::ArgumentCount { expected: params.len(), found: args.len() }.into());
         }
-        if params.iter().chain(ty.results()).any(|ty| *ty == ValType::V128) {
-            return Err(UsageError::Vector.into());
-        }
         check_types(&store.core, params, args)?;
         Ok(addr)
     }
@@ -164,26 +162,17 @@ impl Func {
 /// Refuses values of other types than `types`.
 pub(crate) fn check_types(core: &Core, types: &[ValType], values: &[Val]) -> Result<(), Error> {
     let mut all = (1_usize..).zip(types.iter().zip(values));
-    all.try_for_each(|(position, (ty, value))| value.checked_slot(*ty, Some(position), core).map(drop))
+    all.try_for_each(|(position, (ty, value))| value.checked_slots(*ty, Some(position), core).map(drop))
 }
 
 /// The values of slots.
-pub(crate) fn values(types: &[ValType], slots: &[u64], id: StoreId) -> Result<Vec<Val>, Error> {
-    let values = types.iter().zip(slots).map(|(ty, slot)| Val::from_slot(*ty, *slot, id));
-    Ok(values.collect::<Option<_>>().ok_or(UsageError::Vector)?)
+pub(crate) fn put_values(ty: &FuncType, slots: &[u64], values: &mut [Val], id: StoreId) {
+    values.iter_mut().zip(values_of(ty.results(), slots, id)).for_each(|(value, result)| *value = result);
 }
 
-/// The slots of values.
-pub(crate) fn arguments(args: &[Val], id: StoreId) -> Result<Vec<u64>, Error> {
-    args.iter().map(|arg| arg.to_slot(id)).collect()
-}
-
-/// Puts the values of slots where the host wants them.
-pub(crate) fn put_values(ty: &FuncType, slots: &[u64], values: &mut [Val], id: StoreId) -> Result<(), Error> {
-    for ((value, slot), ty) in values.iter_mut().zip(slots).zip(ty.results()) {
-        *value = Val::from_slot(*ty, *slot, id).ok_or(UsageError::Vector)?;
-    }
-    Ok(())
+/// Room for the slots of a function's results.
+pub(crate) fn result_slots(ty: &FuncType) -> Vec<u64> {
+    vec![0; ty.slots().1 as usize]
 }
 
 /// A function whose type is known at compile time: its type was checked once, and a call allocates nothing.
@@ -221,10 +210,10 @@ impl<P: WasmParams, R: WasmResults> TypedFunc<P, R> {
         let store = store.as_context_mut().store;
         let id = store.core.id;
         let addr = self.func.0.addr(id)?;
-        let (mut args, mut results) = ([0; TYPED_MAX], [0; TYPED_MAX]);
+        let (mut args, mut results) = ([0; TYPED_SLOTS], [0; TYPED_SLOTS]);
         params.into_slots(id, &mut args)?;
-        let args = args.get(..P::TYPES.len()).unwrap_or_default();
-        call(store, addr, args, results.get_mut(..R::TYPES.len()).unwrap_or_default())?;
+        let args = args.get(..P::SLOTS).unwrap_or_default();
+        call(store, addr, args, results.get_mut(..R::SLOTS).unwrap_or_default())?;
         Ok(R::of_slots(&results, id))
     }
 
@@ -238,10 +227,10 @@ impl<P: WasmParams, R: WasmResults> TypedFunc<P, R> {
         let id = store.core.id;
         let addr = self.func.0.addr(id)?;
         let ty = store.func_type(addr)?.clone();
-        let (mut args, mut results) = ([0; TYPED_MAX], [0; TYPED_MAX]);
+        let (mut args, mut results) = ([0; TYPED_SLOTS], [0; TYPED_SLOTS]);
         params.into_slots(id, &mut args)?;
-        let args = args.get(..P::TYPES.len()).unwrap_or_default();
-        let slots = results.get_mut(..R::TYPES.len()).unwrap_or_default();
+        let args = args.get(..P::SLOTS).unwrap_or_default();
+        let slots = results.get_mut(..R::SLOTS).unwrap_or_default();
         let progress = proceed(store, None, &Next::Begin(addr, args), slots)?;
         Ok(Values { ty, id }.typed(progress, &results))
     }

@@ -1,13 +1,13 @@
 //! Host functions: closures that the guest can call.
 
-use crate::error::{Error, UsageError};
+use crate::error::Error;
 use crate::externs::Extern;
-use crate::func::values;
+use crate::func::check_types;
 use crate::instance::Instance;
 use crate::reentry::HostSteps;
 use crate::store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut, StoreId};
 use crate::types::{FuncType, ValType};
-use crate::value::{TYPED_MAX, Val, WasmTy, WasmValues};
+use crate::value::{TYPED_SLOTS, Val, WasmTy, WasmValues, slots_of, take_next, values_of};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -53,22 +53,16 @@ impl<T> HostFunc<T> {
     }
 
     /// A function on values, of a type known only at run time.
-    ///
-    /// # Errors
-    /// [`UsageError::Vector`] for a type with vectors.
     pub(crate) fn untyped(
         ty: FuncType,
         call: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
-    ) -> Result<Self, Error>
+    ) -> Self
     where
         T: 'static,
     {
-        if ty.params().iter().chain(ty.results()).any(|ty| *ty == ValType::V128) {
-            return Err(UsageError::Vector.into());
-        }
         let shape = ty.clone();
         let slots = move |caller: Caller<'_, T>, slots: &mut [u64]| on_values(&shape, &call, caller, slots);
-        Ok(Self::from_slots(ty, Arc::new(slots)))
+        Self::from_slots(ty, Arc::new(slots))
     }
 
     /// What tells it from every other host function that exists at the same time.
@@ -87,14 +81,12 @@ fn on_values<T>(
     slots: &mut [u64],
 ) -> Result<(), Error> {
     let id = caller.store.core.id;
-    let params = values(ty.params(), slots, id)?;
-    let results: Option<Vec<_>> = ty.results().iter().map(|ty| Val::placeholder(*ty)).collect();
-    let mut results = results.ok_or(UsageError::Vector)?;
+    let params: Vec<_> = values_of(ty.params(), slots, id).collect();
+    let mut results: Vec<_> = ty.results().iter().map(|ty| Val::placeholder(*ty)).collect();
     let Caller { store, instance } = caller;
     call(Caller { store: &mut *store, instance }, &params, &mut results)?;
-    for (position, ((slot, value), ty)) in (1_usize..).zip(slots.iter_mut().zip(results).zip(ty.results())) {
-        *slot = value.checked_slot(*ty, Some(position), &store.core)?;
-    }
+    check_types(&store.core, ty.results(), &results)?;
+    slots.iter_mut().zip(slots_of(&results, id)?).for_each(|(slot, result)| *slot = result);
     Ok(())
 }
 
@@ -174,19 +166,23 @@ pub trait HostResults {
     #[doc(hidden)]
     const TYPES: &'static [ValType];
     #[doc(hidden)]
-    fn into_slots(self, id: StoreId, slots: &mut [u64; TYPED_MAX]) -> Result<(), Error>;
+    const SLOTS: usize;
+    #[doc(hidden)]
+    fn into_slots(self, id: StoreId, slots: &mut [u64; TYPED_SLOTS]) -> Result<(), Error>;
 }
 
 impl<R: WasmValues> HostResults for R {
     const TYPES: &'static [ValType] = R::TYPES;
-    fn into_slots(self, id: StoreId, slots: &mut [u64; TYPED_MAX]) -> Result<(), Error> {
+    const SLOTS: usize = R::SLOTS;
+    fn into_slots(self, id: StoreId, slots: &mut [u64; TYPED_SLOTS]) -> Result<(), Error> {
         WasmValues::into_slots(self, id, slots)
     }
 }
 
 impl<R: WasmValues> HostResults for Result<R, Error> {
     const TYPES: &'static [ValType] = R::TYPES;
-    fn into_slots(self, id: StoreId, slots: &mut [u64; TYPED_MAX]) -> Result<(), Error> {
+    const SLOTS: usize = R::SLOTS;
+    fn into_slots(self, id: StoreId, slots: &mut [u64; TYPED_SLOTS]) -> Result<(), Error> {
         WasmValues::into_slots(self?, id, slots)
     }
 }
@@ -199,19 +195,15 @@ pub trait IntoFunc<T, Params, Results>: Send + Sync + 'static {
 }
 
 fn write_results<R: HostResults>(result: R, id: StoreId, slots: &mut [u64]) -> Result<(), Error> {
-    let mut results = [0; TYPED_MAX];
+    let mut results = [0; TYPED_SLOTS];
     result.into_slots(id, &mut results)?;
-    slots.iter_mut().zip(results).take(R::TYPES.len()).for_each(|(slot, result)| *slot = result);
+    slots.iter_mut().zip(results).take(R::SLOTS).for_each(|(slot, result)| *slot = result);
     Ok(())
 }
 
-fn argument<A: WasmTy>(slots: &[u64], index: usize, id: StoreId) -> A {
-    A::of_slot(slots.get(index).copied().unwrap_or(0), id)
-}
-
 macro_rules! closures {
-    ($(($($t:ident $n:literal),*))*) => { $(
-        #[allow(unused_variables)]
+    ($(($($t:ident),*))*) => { $(
+        #[allow(unused_variables, unused_mut)]
         impl<T: 'static, F, $($t: WasmTy,)* R: HostResults> IntoFunc<T, ($($t,)*), R> for F
         where
             F: Fn($($t),*) -> R + Send + Sync + 'static,
@@ -220,12 +212,14 @@ macro_rules! closures {
                 let ty = FuncType::new([$($t::TYPE),*], R::TYPES.iter().copied());
                 HostFunc::from_slots(ty, Arc::new(move |caller: Caller<'_, T>, slots: &mut [u64]| {
                     let id = caller.store.core.id;
-                    write_results(self($(argument::<$t>(slots, $n, id)),*), id, slots)
+                    let mut args = slots.iter().copied();
+                    let results = self($(take_next::<$t>(&mut args, id)),*);
+                    write_results(results, id, slots)
                 }))
             }
         }
 
-        #[allow(unused_variables)]
+        #[allow(unused_variables, unused_mut)]
         impl<T: 'static, F, $($t: WasmTy,)* R: HostResults> IntoFunc<T, (Caller<'_, T>, $($t,)*), R> for F
         where
             F: Fn(Caller<'_, T>, $($t),*) -> R + Send + Sync + 'static,
@@ -234,7 +228,9 @@ macro_rules! closures {
                 let ty = FuncType::new([$($t::TYPE),*], R::TYPES.iter().copied());
                 HostFunc::from_slots(ty, Arc::new(move |caller: Caller<'_, T>, slots: &mut [u64]| {
                     let id = caller.store.core.id;
-                    write_results(self(caller, $(argument::<$t>(slots, $n, id)),*), id, slots)
+                    let mut args = slots.iter().copied();
+                    let results = self(caller, $(take_next::<$t>(&mut args, id)),*);
+                    write_results(results, id, slots)
                 }))
             }
         }
@@ -242,20 +238,20 @@ macro_rules! closures {
 }
 closures! {
     ()
-    (A 0)
-    (A 0, B 1)
-    (A 0, B 1, C 2)
-    (A 0, B 1, C 2, D 3)
-    (A 0, B 1, C 2, D 3, E 4)
-    (A 0, B 1, C 2, D 3, E 4, G 5)
-    (A 0, B 1, C 2, D 3, E 4, G 5, H 6)
-    (A 0, B 1, C 2, D 3, E 4, G 5, H 6, I 7)
-    (A 0, B 1, C 2, D 3, E 4, G 5, H 6, I 7, J 8)
-    (A 0, B 1, C 2, D 3, E 4, G 5, H 6, I 7, J 8, K 9)
-    (A 0, B 1, C 2, D 3, E 4, G 5, H 6, I 7, J 8, K 9, L 10)
-    (A 0, B 1, C 2, D 3, E 4, G 5, H 6, I 7, J 8, K 9, L 10, M 11)
-    (A 0, B 1, C 2, D 3, E 4, G 5, H 6, I 7, J 8, K 9, L 10, M 11, N 12)
-    (A 0, B 1, C 2, D 3, E 4, G 5, H 6, I 7, J 8, K 9, L 10, M 11, N 12, O 13)
-    (A 0, B 1, C 2, D 3, E 4, G 5, H 6, I 7, J 8, K 9, L 10, M 11, N 12, O 13, P 14)
-    (A 0, B 1, C 2, D 3, E 4, G 5, H 6, I 7, J 8, K 9, L 10, M 11, N 12, O 13, P 14, Q 15)
+    (A)
+    (A, B)
+    (A, B, C)
+    (A, B, C, D)
+    (A, B, C, D, E)
+    (A, B, C, D, E, G)
+    (A, B, C, D, E, G, H)
+    (A, B, C, D, E, G, H, I)
+    (A, B, C, D, E, G, H, I, J)
+    (A, B, C, D, E, G, H, I, J, K)
+    (A, B, C, D, E, G, H, I, J, K, L)
+    (A, B, C, D, E, G, H, I, J, K, L, M)
+    (A, B, C, D, E, G, H, I, J, K, L, M, N)
+    (A, B, C, D, E, G, H, I, J, K, L, M, N, O)
+    (A, B, C, D, E, G, H, I, J, K, L, M, N, O, P)
+    (A, B, C, D, E, G, H, I, J, K, L, M, N, O, P, Q)
 }

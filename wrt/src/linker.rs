@@ -99,7 +99,7 @@ impl<T> Linker<T> {
     /// Defines a host function of type `ty`, as [`Func::new`] does.
     ///
     /// # Errors
-    /// [`LinkError::Duplicate`]; [`UsageError::Vector`](crate::UsageError) for a type with vectors.
+    /// [`LinkError::Duplicate`].
     // @need-ids: REQ_WASM_002
     pub fn func_new(
         &mut self,
@@ -111,7 +111,7 @@ impl<T> Linker<T> {
     where
         T: 'static,
     {
-        self.insert(module, name, Definition::Host(HostFunc::untyped(ty, closure)?))
+        self.insert(module, name, Definition::Host(HostFunc::untyped(ty, closure)))
     }
 
     /// Defines a host function of type `ty` that calls the guest without nesting: a small state machine.
@@ -132,7 +132,7 @@ impl<T> Linker<T> {
         ty: FuncType,
         steps: impl Fn(Caller<'_, T>, HostEntry<'_>) -> Result<HostStep, Error> + Send + Sync + 'static,
     ) -> Result<&mut Self, Error> {
-        self.insert(module, name, Definition::Host(HostFunc::steps(ty, steps)?))
+        self.insert(module, name, Definition::Host(HostFunc::steps(ty, steps)))
     }
 
     /// Defines something of a store. It can be imported in that store only.

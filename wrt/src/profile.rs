@@ -4,13 +4,14 @@
 //! counted in the bytecode afterwards. Instructions are those of the register IR, of which there are fewer. Profiled runs use
 //! a handler loop of their own, so that other runs pay nothing for it.
 
-use crate::lower::{Group, group};
+use crate::lower::{Group, Vector, group};
 use crate::storage::StoreStorage;
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use wasmparser::Operator;
 use wrt_instructions::op::{Plain, Row};
+use wrt_instructions::vector::{VectorPlain, VectorRow};
 use wrt_runtime::Instr;
 use wrt_runtime::memory::MemoryMetrics;
 use wrt_runtime::stackless::Observer;
@@ -25,6 +26,8 @@ pub enum Class {
     Compare,
     /// Unary operators and conversions between types.
     Conversion,
+    /// Vector operators on values.
+    Vector,
     /// Loads.
     Load,
     /// Stores.
@@ -49,10 +52,11 @@ pub enum Class {
 
 impl Class {
     /// All classes, in order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Arithmetic,
         Self::Compare,
         Self::Conversion,
+        Self::Vector,
         Self::Load,
         Self::Store,
         Self::Branch,
@@ -71,6 +75,7 @@ impl Class {
             Self::Arithmetic => "arithmetic",
             Self::Compare => "compare",
             Self::Conversion => "conversion",
+            Self::Vector => "vector",
             Self::Load => "load",
             Self::Store => "store",
             Self::Branch => "branch",
@@ -96,6 +101,7 @@ impl Class {
                 Row::Store(..) => Self::Store,
                 Row::CompareBranch(..) | Row::FloatCompareBranch(..) | Row::Branch(..) => Self::Branch,
                 Row::Plain(plain) => Self::of_plain(plain),
+                Row::Vector(row) => Self::of_vector(row),
             },
         }
     }
@@ -106,8 +112,9 @@ impl Class {
             Group::Binary(_) | Group::FloatBinary(_) | Group::Wide(_) => Self::Arithmetic,
             Group::Compare(_) | Group::FloatCompare(_) => Self::Compare,
             Group::Unary(_) | Group::FloatUnary(_) => Self::Conversion,
-            Group::Load(..) => Self::Load,
-            Group::Store(..) => Self::Store,
+            Group::Load(..) | Group::Vector(Vector::Load(..) | Vector::LoadLane(..)) => Self::Load,
+            Group::Store(..) | Group::Vector(Vector::Store(..) | Vector::StoreLane(..)) => Self::Store,
+            Group::Vector(_) => Self::Vector,
             Group::Structural | Group::Unknown => Self::of_structural(operator),
         }
     }
@@ -140,7 +147,9 @@ impl Class {
             Operator::I32Const { .. }
             | Operator::I64Const { .. }
             | Operator::F32Const { .. }
-            | Operator::F64Const { .. } => Self::Constant,
+            | Operator::F64Const { .. }
+            | Operator::V128Const { .. } => Self::Constant,
+            Operator::I8x16Shuffle { .. } => Self::Vector,
             Operator::MemorySize { .. }
             | Operator::MemoryGrow { .. }
             | Operator::MemoryCopy { .. }
@@ -149,6 +158,16 @@ impl Class {
             | Operator::DataDrop { .. } => Self::Bulk,
             Operator::Nop | Operator::Unreachable => Self::Other,
             _ => Self::Table,
+        }
+    }
+
+    const fn of_vector(row: VectorRow) -> Self {
+        match row {
+            VectorRow::Load(..) => Self::Load,
+            VectorRow::Store(..) => Self::Store,
+            VectorRow::Plain(VectorPlain::Shuffle) => Self::Vector,
+            VectorRow::Plain(_) => Self::Variable,
+            _ => Self::Vector,
         }
     }
 

@@ -5,11 +5,11 @@
 
 use crate::call::{HostRequest, no_host, no_stack, put_slots};
 use crate::error::{Error, UsageError};
-use crate::func::{Func, arguments, check_types, values};
+use crate::func::{Func, check_types};
 use crate::host::{Caller, HostCode, HostFunc};
 use crate::store::Store;
-use crate::types::{FuncType, ValType};
-use crate::value::Val;
+use crate::types::FuncType;
+use crate::value::{Val, slots_of, values_of};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use wrt_instructions::Trap;
@@ -47,17 +47,11 @@ pub(crate) type HostSteps<T> = dyn Fn(Caller<'_, T>, HostEntry<'_>) -> Result<Ho
 
 impl<T> HostFunc<T> {
     /// A function that is called step by step.
-    ///
-    /// # Errors
-    /// [`UsageError::Vector`] for a type with vectors.
     pub(crate) fn steps(
         ty: FuncType,
         steps: impl Fn(Caller<'_, T>, HostEntry<'_>) -> Result<HostStep, Error> + Send + Sync + 'static,
-    ) -> Result<Self, Error> {
-        if ty.params().iter().chain(ty.results()).any(|ty| *ty == ValType::V128) {
-            return Err(UsageError::Vector.into());
-        }
-        Ok(Self { slots: ty.slots(), ty, code: HostCode::Steps(Arc::new(steps)) })
+    ) -> Self {
+        Self { slots: ty.slots(), ty, code: HostCode::Steps(Arc::new(steps)) }
     }
 }
 
@@ -69,7 +63,7 @@ pub(crate) fn answer<T>(store: &mut Store<T>, request: HostRequest) -> Result<Op
     let host = store.hosts.get(number as usize).ok_or_else(no_host)?;
     let HostCode::Steps(steps) = &host.code else { return Err(no_host()) };
     let (steps, ty, count, id) = (Arc::clone(steps), host.ty.clone(), host.slots.0, store.core.id);
-    let args = values(ty.params(), slots(store, base, count)?, id)?;
+    let args: Vec<_> = values_of(ty.params(), slots(store, base, count)?, id).collect();
     let (mut state, mut results, mut free) = (0, None, base.saturating_add(count));
     if let Some(first) = returned {
         let frame = slots(store, base, first.saturating_sub(base))?;
@@ -77,7 +71,7 @@ pub(crate) fn answer<T>(store: &mut Store<T>, request: HostRequest) -> Result<Op
         let callee = store.func_type(waiting.callee)?;
         let length = callee.slots().1;
         (state, free) = (waiting.state, first.saturating_add(length));
-        results = Some(values(callee.results(), slots(store, first, length)?, id)?);
+        results = Some(values_of(callee.results(), slots(store, first, length)?, id).collect::<Vec<_>>());
     }
     let stack = store.core.active.as_mut().ok_or_else(no_stack)?;
     let instance = stack.state.caller();
@@ -91,12 +85,12 @@ pub(crate) fn answer<T>(store: &mut Store<T>, request: HostRequest) -> Result<Op
                 return Err(UsageError::ResultCount { expected: ty.results().len(), found: results.len() }.into());
             }
             check_types(&store.core, ty.results(), &results)?;
-            put_slots(&mut store.core, base, &arguments(&results, id)?).map(|()| None)
+            put_slots(&mut store.core, base, &slots_of(&results, id)?).map(|()| None)
         }
         HostStep::CallGuest { func, args, state } => {
             let callee = func.check_args(store, &args)?;
             let waiting = Waiting { host: number, callee, state };
-            let args = arguments(&args, id)?;
+            let args = slots_of(&args, id)?;
             let core = &mut store.core;
             let stack = core.active.as_mut().ok_or_else(no_stack)?;
             Ok(core.machine.reenter(&mut core.storage, &mut stack.view(), (base, count), waiting, &args).err())

@@ -2,13 +2,12 @@
 
 use crate::call::{HostRequest, Next, Progress, abandon, proceed};
 use crate::error::{Error, UsageError};
-use crate::func::{Func, arguments, check_types, put_values};
+use crate::func::{Func, check_types, put_values, result_slots};
 use crate::state::FrameState;
 use crate::store::{AsContext, AsContextMut, StackMemory, Store, StoreId};
 use crate::types::FuncType;
-use crate::value::{TYPED_MAX, Val, WasmResults};
+use crate::value::{TYPED_SLOTS, Val, WasmResults, slots_of};
 use alloc::boxed::Box;
-use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
@@ -47,15 +46,10 @@ pub(crate) struct Values {
 }
 
 impl Values {
-    pub(crate) fn progressed(
-        self,
-        progress: Progress,
-        slots: &[u64],
-        results: &mut [Val],
-    ) -> Result<ResumableCall, Error> {
-        Ok(match progress {
+    pub(crate) fn progressed(self, progress: Progress, slots: &[u64], results: &mut [Val]) -> ResumableCall {
+        match progress {
             Progress::Finished => {
-                put_values(&self.ty, slots, results, self.id)?;
+                put_values(&self.ty, slots, results, self.id);
                 ResumableCall::Finished
             }
             Progress::OutOfFuel { needed, stack } => {
@@ -65,10 +59,10 @@ impl Values {
                 let paused = Paused { stack, values: self };
                 ResumableCall::HostTrap(ResumableHostTrap { error, request, paused })
             }
-        })
+        }
     }
 
-    pub(crate) fn typed<R: WasmResults>(self, progress: Progress, slots: &[u64; TYPED_MAX]) -> TypedResumableCall<R> {
+    pub(crate) fn typed<R: WasmResults>(self, progress: Progress, slots: &[u64; TYPED_SLOTS]) -> TypedResumableCall<R> {
         match progress {
             Progress::Finished => TypedResumableCall::Finished(R::of_slots(slots, self.id)),
             Progress::OutOfFuel { needed, stack } => {
@@ -106,9 +100,9 @@ impl Paused {
         if results.len() != expected {
             return Err(UsageError::ResultCount { expected, found: results.len() }.into());
         }
-        let mut slots = vec![0; expected];
+        let mut slots = result_slots(&self.values.ty);
         let progress = proceed(store, Some(self.stack), next, &mut slots)?;
-        self.values.progressed(progress, &slots, results)
+        Ok(self.values.progressed(progress, &slots, results))
     }
 
     fn resume_typed<T, R: WasmResults>(
@@ -117,8 +111,8 @@ impl Paused {
         next: &Next<'_>,
     ) -> Result<TypedResumableCall<R>, Error> {
         self.check(store)?;
-        let mut slots = [0; TYPED_MAX];
-        let results = slots.get_mut(..R::TYPES.len()).unwrap_or_default();
+        let mut slots = [0; TYPED_SLOTS];
+        let results = slots.get_mut(..R::SLOTS).unwrap_or_default();
         let progress = proceed(store, Some(self.stack), next, results)?;
         Ok(self.values.typed(progress, &slots))
     }
@@ -310,6 +304,6 @@ impl<T> Store<T> {
             return Err(UsageError::ResultCount { expected: results.len(), found: values.len() }.into());
         }
         check_types(&self.core, results, values)?;
-        arguments(values, self.core.id)
+        slots_of(values, self.core.id)
     }
 }

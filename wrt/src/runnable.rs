@@ -4,7 +4,9 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use wasmparser::{FrameKind, FrameStack, FuncValidator, FunctionBody, Result, ValidatorResources, VisitOperator};
+use wasmparser::{
+    FrameKind, FrameStack, FuncValidator, FunctionBody, Result, ValidatorResources, VisitOperator, VisitSimdOperator,
+};
 
 /// An operator that cannot be run: where it is, in bytes from the module's start, and its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +81,11 @@ macro_rules! visit {
 
 impl<'a, V: VisitOperator<'a, Output = Result<()>>> VisitOperator<'a> for Noting<'_, V> {
     type Output = Result<()>;
+
+    /// All vector operators that validation lets pass can be run.
+    fn simd_visitor(&mut self) -> Option<&mut dyn VisitSimdOperator<'a, Output = Result<()>>> {
+        self.inner.simd_visitor()
+    }
 
     wasmparser::for_each_visit_operator!(visit);
 }

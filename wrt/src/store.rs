@@ -16,7 +16,7 @@ use core::fmt;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use wrt_runtime::Stack;
 use wrt_runtime::instantiate::Allocate;
-use wrt_runtime::instr::WINDOW;
+use wrt_runtime::instr::WINDOW_SLOTS;
 use wrt_runtime::stack::{self, CallState, Frame, Positions};
 use wrt_runtime::stackless::{StacklessEngine, Stats as EngineStats};
 use wrt_runtime::storage::{FuncInst, HOST, Storage};
@@ -84,7 +84,7 @@ impl fmt::Debug for StackMemory {
 
 impl StackMemory {
     fn new(limits: &Limits) -> Result<Self, LimitError> {
-        let count = (limits.max_slots as usize).saturating_add(WINDOW);
+        let count = (limits.max_slots as usize).saturating_add(WINDOW_SLOTS);
         let full = LimitError::out_of_memory("stack slots", (count as u64).saturating_mul(8));
         // Zeroed pages cost nothing until they are used; most calls use a few.
         let slots = u64::new_vec_zeroed(count).map_err(|_| full)?;

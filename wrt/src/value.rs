@@ -5,12 +5,11 @@ use crate::externs::ExternRef;
 use crate::func::Func;
 use crate::store::{Core, StoreId};
 use crate::types::{DefinedType, HeapType, RefType, ValType};
+use alloc::vec::Vec;
 use wrt_runtime::storage::Storage;
 use wrt_runtime::table::{NULL, Ref};
 
 /// A value of the guest. Floats are bits, so that every NaN passes unchanged.
-///
-/// Vectors do not pass the border yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Val {
     /// An `i32`.
@@ -21,6 +20,8 @@ pub enum Val {
     F32(u32),
     /// The bits of an `f64`.
     F64(u64),
+    /// A `v128`; lane 0 is in the lowest bits.
+    V128(u128),
     /// A `funcref`.
     FuncRef(Option<Func>),
     /// An `externref`.
@@ -47,6 +48,7 @@ impl Val {
             Self::I64(_) => ValType::I64,
             Self::F32(_) => ValType::F32,
             Self::F64(_) => ValType::F64,
+            Self::V128(_) => ValType::V128,
             Self::FuncRef(_) => ValType::FUNCREF,
             Self::ExternRef(_) => ValType::EXTERNREF,
             Self::AnyRef(_) => ValType::Ref(RefType::ANYREF),
@@ -54,15 +56,11 @@ impl Val {
         }
     }
 
-    /// Zero or null of a type; `None` for vectors, and for references that are never null.
+    /// Zero or null of a type; `None` for references that are never null.
     pub const fn default_for(ty: ValType) -> Option<Self> {
         match ty {
-            ValType::I32 => Some(Self::I32(0)),
-            ValType::I64 => Some(Self::I64(0)),
-            ValType::F32 => Some(Self::F32(0)),
-            ValType::F64 => Some(Self::F64(0)),
-            ValType::Ref(ty) if ty.is_nullable() => Some(Self::null(ty.heap_type())),
-            ValType::Ref(_) | ValType::V128 => None,
+            ValType::Ref(ty) if !ty.is_nullable() => None,
+            _ => Some(Self::placeholder(ty)),
         }
     }
 
@@ -76,11 +74,15 @@ impl Val {
         }
     }
 
-    /// What stands in the place of a value of this type before there is one; `None` for vectors.
-    pub(crate) const fn placeholder(ty: ValType) -> Option<Self> {
+    /// What stands in the place of a value of this type before there is one.
+    pub(crate) const fn placeholder(ty: ValType) -> Self {
         match ty {
-            ValType::Ref(ty) => Some(Self::null(ty.heap_type())),
-            _ => Self::default_for(ty),
+            ValType::Ref(ty) => Self::null(ty.heap_type()),
+            ValType::I32 => Self::I32(0),
+            ValType::I64 => Self::I64(0),
+            ValType::F32 => Self::F32(0),
+            ValType::F64 => Self::F64(0),
+            ValType::V128 => Self::V128(0),
         }
     }
 
@@ -106,14 +108,14 @@ impl Val {
         ValType::Ref(RefType::new(false, heap)).matches(ty, core.scope())
     }
 
-    /// The slot for it where a value of type `ty` belongs, which is the one at `position`, counted from 1.
+    /// The slots for it where a value of type `ty` belongs, which is the one at `position`, counted from 1.
     ///
     /// # Errors
     /// [`UsageError::Type`] for a value that is none of that type; [`UsageError::ForeignHandle`].
-    pub(crate) fn checked_slot(self, ty: ValType, position: Option<usize>, core: &Core) -> Result<u64, Error> {
-        let slot = self.to_slot(core.id)?;
+    pub(crate) fn checked_slots(self, ty: ValType, position: Option<usize>, core: &Core) -> Result<[u64; 2], Error> {
+        let slots = self.to_slots(core.id)?;
         if self.fits(ty, core) {
-            return Ok(slot);
+            return Ok(slots);
         }
         Err(UsageError::Type { position, expected: ty, found: self.ty() }.into())
     }
@@ -135,9 +137,20 @@ impl Val {
         if let Self::F64(bits) = self { Some(f64::from_bits(*bits)) } else { None }
     }
 
-    /// The slot that holds it in the store `id`.
+    /// The value of a `v128`.
+    pub const fn v128(&self) -> Option<u128> {
+        if let Self::V128(value) = self { Some(*value) } else { None }
+    }
+
+    /// The slots that hold it in the store `id`: for all but a `v128` only the first counts.
+    pub(crate) fn to_slots(self, id: StoreId) -> Result<[u64; 2], Error> {
+        if let Self::V128(value) = self { Ok(halves(value)) } else { Ok([self.to_slot(id)?, 0]) }
+    }
+
+    /// The first slot that holds it in the store `id`.
     pub(crate) fn to_slot(self, id: StoreId) -> Result<u64, Error> {
         Ok(match self {
+            Self::V128(value) => value as u64,
             Self::I32(value) => u64::from(value as u32),
             Self::I64(value) => value as u64,
             Self::F32(bits) => u64::from(bits),
@@ -150,9 +163,9 @@ impl Val {
         })
     }
 
-    /// The value of type `ty` in a slot of the store `id`; `None` for vectors.
-    pub(crate) fn from_slot(ty: ValType, slot: u64, id: StoreId) -> Option<Self> {
-        Some(match ty {
+    /// The value of type `ty` in slots of the store `id`: in the first, but for a `v128`.
+    pub(crate) fn from_slots(ty: ValType, [slot, high]: [u64; 2], id: StoreId) -> Self {
+        match ty {
             ValType::I32 => Self::I32(slot as i32),
             ValType::I64 => Self::I64(slot as i64),
             ValType::F32 => Self::F32(slot as u32),
@@ -163,9 +176,34 @@ impl Val {
                 HeapType::Exn => Self::ExnRef(None),
                 _ => Self::AnyRef(None),
             },
-            ValType::V128 => return None,
-        })
+            ValType::V128 => Self::V128(u128::from(slot) | u128::from(high) << 64),
+        }
     }
+}
+
+/// The slots of a `v128`.
+pub(crate) const fn halves(value: u128) -> [u64; 2] {
+    [value as u64, (value >> 64) as u64]
+}
+
+/// The slots of values, one after the other.
+pub(crate) fn slots_of(values: &[Val], id: StoreId) -> Result<Vec<u64>, Error> {
+    let mut all = Vec::with_capacity(values.len());
+    for value in values {
+        let slots = value.to_slots(id)?;
+        all.extend(slots.into_iter().take(value.ty().slots() as usize));
+    }
+    Ok(all)
+}
+
+/// The values of these types that stand in slots one after the other.
+pub(crate) fn values_of(types: &[ValType], slots: &[u64], id: StoreId) -> impl Iterator<Item = Val> {
+    let mut rest = slots.iter().copied();
+    types.iter().map(move |ty| {
+        let low = rest.next().unwrap_or(0);
+        let high = if *ty == ValType::V128 { rest.next().unwrap_or(0) } else { 0 };
+        Val::from_slots(*ty, [low, high], id)
+    })
 }
 
 /// The reference that stands for an address.
@@ -197,6 +235,7 @@ from! {
     u64 => value Self::I64(value as i64);
     f32 => value Self::F32(value.to_bits());
     f64 => value Self::F64(value.to_bits());
+    u128 => value Self::V128(value);
     Func => value Self::FuncRef(Some(value));
     Option<Func> => value Self::FuncRef(value);
     ExternRef => value Self::ExternRef(Some(value));
@@ -206,23 +245,27 @@ from! {
 /// The most parameters or results that a typed function has.
 pub(crate) const TYPED_MAX: usize = 8;
 
-/// The slots of a typed function's parameters or results.
-pub(crate) type Slots = [u64; TYPED_MAX];
+/// The slots of a typed function's parameters or results: a `v128` takes two.
+pub(crate) type Slots = [u64; TYPED_SLOTS];
+pub(crate) const TYPED_SLOTS: usize = 2 * TYPED_MAX;
 
 pub(crate) mod private {
     /// Keeps others from implementing the traits of typed functions, whose methods take what only this crate knows.
     pub trait Sealed {}
 }
 
-/// A type of the host that is one value of the guest: `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `Option<Func>`,
-/// `Option<ExternRef>`, and `Func` for a function that is never null.
+/// A type of the host that is one value of the guest: `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `u128` for a `v128`,
+/// `Option<Func>`, `Option<ExternRef>`, and `Func` for a function that is never null.
 pub trait WasmTy: private::Sealed + Copy + Send + Sync + 'static {
     /// The guest's type.
     const TYPE: ValType;
+    /// How many slots a value takes.
     #[doc(hidden)]
-    fn into_slot(self, id: StoreId) -> Result<u64, Error>;
+    const SLOTS: usize = 1;
     #[doc(hidden)]
-    fn of_slot(slot: u64, id: StoreId) -> Self;
+    fn into_slot(self, id: StoreId) -> Result<[u64; 2], Error>;
+    #[doc(hidden)]
+    fn of_slot(slots: [u64; 2], id: StoreId) -> Self;
 }
 
 macro_rules! wasm_ty {
@@ -231,12 +274,12 @@ macro_rules! wasm_ty {
         impl WasmTy for $ty {
             const TYPE: ValType = ValType::$wasm;
             #[inline]
-            fn into_slot(self, _: StoreId) -> Result<u64, Error> {
+            fn into_slot(self, _: StoreId) -> Result<[u64; 2], Error> {
                 let $value = self;
-                Ok($into)
+                Ok([$into, 0])
             }
             #[inline]
-            fn of_slot($slot: u64, _: StoreId) -> Self {
+            fn of_slot([$slot, _]: [u64; 2], _: StoreId) -> Self {
                 $of
             }
         }
@@ -251,13 +294,27 @@ wasm_ty! {
     f64, F64, value => value.to_bits(), slot => Self::from_bits(slot);
 }
 
+impl private::Sealed for u128 {}
+impl WasmTy for u128 {
+    const TYPE: ValType = ValType::V128;
+    const SLOTS: usize = 2;
+    #[inline]
+    fn into_slot(self, _: StoreId) -> Result<[u64; 2], Error> {
+        Ok(halves(self))
+    }
+    #[inline]
+    fn of_slot([low, high]: [u64; 2], _: StoreId) -> Self {
+        Self::from(low) | Self::from(high) << 64
+    }
+}
+
 impl private::Sealed for Option<Func> {}
 impl WasmTy for Option<Func> {
     const TYPE: ValType = ValType::FUNCREF;
-    fn into_slot(self, id: StoreId) -> Result<u64, Error> {
-        Val::FuncRef(self).to_slot(id)
+    fn into_slot(self, id: StoreId) -> Result<[u64; 2], Error> {
+        Val::FuncRef(self).to_slots(id)
     }
-    fn of_slot(slot: u64, id: StoreId) -> Self {
+    fn of_slot([slot, _]: [u64; 2], id: StoreId) -> Self {
         address(slot as Ref).map(|addr| Func(id.handle(addr)))
     }
 }
@@ -265,10 +322,10 @@ impl WasmTy for Option<Func> {
 impl private::Sealed for Func {}
 impl WasmTy for Func {
     const TYPE: ValType = ValType::Ref(RefType::new(false, HeapType::Func));
-    fn into_slot(self, id: StoreId) -> Result<u64, Error> {
-        Val::FuncRef(Some(self)).to_slot(id)
+    fn into_slot(self, id: StoreId) -> Result<[u64; 2], Error> {
+        Val::FuncRef(Some(self)).to_slots(id)
     }
-    fn of_slot(slot: u64, id: StoreId) -> Self {
+    fn of_slot([slot, _]: [u64; 2], id: StoreId) -> Self {
         // Never null; a corrupt image's null is a handle to no function.
         Self(id.handle((slot as Ref).wrapping_sub(1)))
     }
@@ -277,10 +334,10 @@ impl WasmTy for Func {
 impl private::Sealed for Option<ExternRef> {}
 impl WasmTy for Option<ExternRef> {
     const TYPE: ValType = ValType::EXTERNREF;
-    fn into_slot(self, id: StoreId) -> Result<u64, Error> {
-        Val::ExternRef(self).to_slot(id)
+    fn into_slot(self, id: StoreId) -> Result<[u64; 2], Error> {
+        Val::ExternRef(self).to_slots(id)
     }
-    fn of_slot(slot: u64, id: StoreId) -> Self {
+    fn of_slot([slot, _]: [u64; 2], id: StoreId) -> Self {
         address(slot as Ref).map(|addr| ExternRef(id.handle(addr)))
     }
 }
@@ -289,6 +346,9 @@ impl WasmTy for Option<ExternRef> {
 pub trait WasmValues: Sized + Send + Sync + 'static {
     /// Their types.
     const TYPES: &'static [ValType];
+    /// How many slots they take together.
+    #[doc(hidden)]
+    const SLOTS: usize;
     #[doc(hidden)]
     fn into_slots(self, id: StoreId, slots: &mut Slots) -> Result<(), Error>;
     #[doc(hidden)]
@@ -297,43 +357,62 @@ pub trait WasmValues: Sized + Send + Sync + 'static {
 
 impl<T: WasmTy> WasmValues for T {
     const TYPES: &'static [ValType] = &[T::TYPE];
+    const SLOTS: usize = T::SLOTS;
     fn into_slots(self, id: StoreId, slots: &mut Slots) -> Result<(), Error> {
-        slots[0] = self.into_slot(id)?;
+        [slots[0], slots[1]] = self.into_slot(id)?;
         Ok(())
     }
     fn of_slots(slots: &Slots, id: StoreId) -> Self {
-        T::of_slot(slots[0], id)
+        T::of_slot([slots[0], slots[1]], id)
     }
 }
 
+/// Puts a value into the next slots.
+#[inline]
+fn put_next<'s, T: WasmTy>(places: &mut impl Iterator<Item = &'s mut u64>, value: T, id: StoreId) -> Result<(), Error> {
+    places.zip(value.into_slot(id)?).take(T::SLOTS).for_each(|(place, slot)| *place = slot);
+    Ok(())
+}
+
+/// The value in the next slots.
+#[inline]
+pub(crate) fn take_next<T: WasmTy>(slots: &mut impl Iterator<Item = u64>, id: StoreId) -> T {
+    let low = slots.next().unwrap_or(0);
+    let high = if T::SLOTS == 2 { slots.next().unwrap_or(0) } else { 0 };
+    T::of_slot([low, high], id)
+}
+
 macro_rules! tuples {
-    ($(($($t:ident $n:literal),*))*) => { $(
+    ($(($($t:ident),*))*) => { $(
         impl<$($t: WasmTy),*> WasmValues for ($($t,)*) {
             const TYPES: &'static [ValType] = &[$($t::TYPE),*];
-            #[allow(unused_variables, clippy::unused_unit)]
+            const SLOTS: usize = 0 $(+ $t::SLOTS)*;
+            #[allow(unused_variables, unused_mut, clippy::unused_unit)]
             fn into_slots(self, id: StoreId, slots: &mut Slots) -> Result<(), Error> {
                 #[allow(non_snake_case)]
                 let ($($t,)*) = self;
-                $(slots[$n] = $t.into_slot(id)?;)*
+                let mut places = slots.iter_mut();
+                $(put_next(&mut places, $t, id)?;)*
                 Ok(())
             }
-            #[allow(unused_variables, clippy::unused_unit)]
+            #[allow(unused_variables, unused_mut, clippy::unused_unit)]
             fn of_slots(slots: &Slots, id: StoreId) -> Self {
-                ($($t::of_slot(slots[$n], id),)*)
+                let mut rest = slots.iter().copied();
+                ($(take_next::<$t>(&mut rest, id),)*)
             }
         }
     )* };
 }
 tuples! {
     ()
-    (A 0)
-    (A 0, B 1)
-    (A 0, B 1, C 2)
-    (A 0, B 1, C 2, D 3)
-    (A 0, B 1, C 2, D 3, E 4)
-    (A 0, B 1, C 2, D 3, E 4, F 5)
-    (A 0, B 1, C 2, D 3, E 4, F 5, G 6)
-    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7)
+    (A)
+    (A, B)
+    (A, B, C)
+    (A, B, C, D)
+    (A, B, C, D, E)
+    (A, B, C, D, E, F)
+    (A, B, C, D, E, F, G)
+    (A, B, C, D, E, F, G, H)
 }
 
 /// What a typed function takes.
@@ -360,10 +439,13 @@ mod tests {
             (Val::FuncRef(None), 0),
             (Val::ExternRef(Some(ExternRef(id.handle(6)))), 7),
         ] {
-            assert_eq!(value.to_slot(id).ok(), Some(slot));
-            assert_eq!(Val::from_slot(value.ty(), slot, id), Some(value));
+            assert_eq!(value.to_slots(id).ok(), Some([slot, 0]));
+            assert_eq!(Val::from_slots(value.ty(), [slot, 0], id), value);
         }
-        assert_eq!(Val::from_slot(ValType::V128, 0, id), None);
+        let vector = Val::V128(0x0123_4567_89AB_CDEF_0011_2233_4455_6677);
+        let slots = [0x0011_2233_4455_6677, 0x0123_4567_89AB_CDEF];
+        assert_eq!(vector.to_slots(id).ok(), Some(slots));
+        assert_eq!(Val::from_slots(ValType::V128, slots, id), vector);
     }
 
     // @need-ids: REQ_WASM_002
@@ -378,11 +460,16 @@ mod tests {
     #[test]
     fn tuples_pass_through_slots_in_order() {
         let id = StoreId::new();
-        let mut slots = [0; TYPED_MAX];
+        let mut slots = [0; TYPED_SLOTS];
         let values = (-1_i32, 2_u64, 3.5_f64, None::<Func>);
         assert!(values.into_slots(id, &mut slots).is_ok());
         assert_eq!(slots[..4], [0xFFFF_FFFF, 2, 3.5_f64.to_bits(), 0]);
         assert_eq!(<(i32, u64, f64, Option<Func>)>::of_slots(&slots, id), values);
+        let values = (1_u32, u128::MAX - 1, 2_i64, 3_u128);
+        assert!(values.into_slots(id, &mut slots).is_ok());
+        assert_eq!(slots[..7], [1, u64::MAX - 1, u64::MAX, 2, 3, 0, 0]);
+        assert_eq!(<(u32, u128, i64, u128)>::of_slots(&slots, id), values);
+        assert_eq!(<(u32, u128, i64, u128) as WasmValues>::SLOTS, 6);
         assert_eq!(<(i32, u64) as WasmValues>::TYPES, [ValType::I32, ValType::I64]);
         assert!(<() as WasmValues>::TYPES.is_empty());
     }

@@ -100,9 +100,6 @@ fn untyped_host_functions_get_values_and_their_results_are_checked() {
     .expect("fits");
     let error = wrong.call(&mut store, &[Val::I32(0), Val::F64(0)], &mut results).expect_err("a wrong type");
     assert_eq!(error.to_string(), "value 2 has the wrong type: expected f32, got i32");
-    let vector = FuncType::new([ValType::V128], []);
-    let error = Func::new(&mut store, vector, |_, _, _| Ok(())).expect_err("vectors do not pass");
-    assert!(matches!(error, Error::Usage(error) if *error == UsageError::Vector));
 }
 
 // @need-ids: REQ_WASM_002, REQ_ERROR_003

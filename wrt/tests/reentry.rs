@@ -3,7 +3,7 @@
 use std::thread;
 use wrt::{
     Caller, Config, Engine, Error, ErrorKind, Extern, FrameState, Func, FuncType, HostEntry, HostStep, Instance,
-    Limits, Linker, Module, ResumableCall, Store, Trap, UsageError, Val, ValType, VerificationLevel,
+    Limits, Linker, Module, ResumableCall, Store, Trap, Val, ValType, VerificationLevel,
 };
 
 /// `twice` calls the function in the caller's table at its first argument twice: `f(f(x)) + 100`.
@@ -370,9 +370,22 @@ fn calls_and_results_of_other_types_are_refused() {
         assert_eq!(usage.kind(), ErrorKind::Usage);
         assert!(usage.to_string().contains(words), "{words}: {usage}");
     }
-    let vectors = FuncType::new([ValType::V128], []);
-    let refused = Func::new_reentrant(&mut store, vectors, |_, _| Ok(HostStep::Return(vec![])));
-    assert!(matches!(refused, Err(Error::Usage(error)) if *error == UsageError::Vector));
+}
+
+// @need-ids: REQ_REENTRY_001, REQ_WASM_002
+#[test]
+fn values_of_two_slots_pass_through_a_host_function_of_steps() {
+    let engine = Engine::default();
+    let mut store = Store::new(&engine, ());
+    let ty = FuncType::new([ValType::V128, ValType::I32], [ValType::I32, ValType::V128]);
+    let steps = |_: Caller<'_, ()>, entry: HostEntry<'_>| {
+        let [vector, number] = *entry.args else { panic!("{:?}", entry.args) };
+        Ok(HostStep::Return(vec![number, vector]))
+    };
+    let func = Func::new_reentrant(&mut store, ty, steps).expect("new");
+    let (vector, mut results) = (Val::V128(7 << 64 | 5), [Val::I32(0); 2]);
+    func.call(&mut store, &[vector, Val::I32(9)], &mut results).expect("runs");
+    assert_eq!(results, [Val::I32(9), vector]);
 }
 
 fn run_usize(store: &mut Store<usize>, func: Func) -> Result<Val, Error> {

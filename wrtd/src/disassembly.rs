@@ -2,6 +2,8 @@
 //!
 //! Registers are `r5`, the accumulator is `acc` (as a result: it alone), constants are plain numbers, and positions in the module's code are `@12`.
 
+mod vector;
+
 use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, Row, StoreForm, Target};
 use wrt_runtime::Instr;
 
@@ -18,16 +20,17 @@ pub fn lines(at: u32, code: &[Instr]) -> Vec<(u32, String)> {
     let mut rest = code.iter().copied().zip(at..);
     while let Some((instr, position)) = rest.next() {
         let row = instr.op().row();
-        let data = if row.is_some_and(Row::has_data) { rest.next().map(|(data, _)| data) } else { None };
-        let line = row.map_or_else(|| format!("corrupt {:#06x}", instr.op), |row| line(row, instr, data, position));
+        let words: Vec<_> = rest.by_ref().take(row.map_or(0, Row::data_words).into()).map(|(data, _)| data).collect();
+        let line = row.map_or_else(|| format!("corrupt {:#06x}", instr.op), |row| line(row, instr, &words, position));
         lines.push((position, line));
     }
     lines
 }
 
-fn line(row: Row, instr: Instr, data: Option<Instr>, at: u32) -> String {
+fn line(row: Row, instr: Instr, words: &[Instr], at: u32) -> String {
     let Instr { a, b, imm, .. } = instr;
     let to = if instr.is_unwritten() { String::from("acc") } else { format!("r{a}") };
+    let data = words.first().copied();
     match row {
         Row::Plain(row) => plain(row, instr, data.unwrap_or_default(), at),
         Row::Binary(op, form) => format!("{to} = {} {}", op.name(), operands(form, b, imm)),
@@ -58,6 +61,7 @@ fn line(row: Row, instr: Instr, data: Option<Instr>, at: u32) -> String {
             let (address, value) = store(form, instr, data.unwrap_or_default());
             format!("{} [{address}] = {value}", op.name())
         }
+        Row::Vector(row) => vector::line(row, instr, words),
     }
 }
 
@@ -258,8 +262,9 @@ mod tests {
     #[test]
     fn every_row_has_a_line() {
         for op in 0..u16::try_from(Op::COUNT).unwrap() {
-            let code = [Instr { op, a: 1, b: 2, imm: u32::MAX }, Instr::data(3, 4, u32::MAX)];
-            assert!(!lines(u32::MAX - 3, &code).is_empty());
+            let data = Instr::data(3, 4, u32::MAX);
+            let code = [Instr { op, a: 1, b: 2, imm: u32::MAX }, data, data, data, data];
+            assert!(!lines(u32::MAX - 6, &code).is_empty());
         }
         let bytes = [1, 2, 3, 4, 5, 6, 7, 8];
         assert_eq!(instruction(bytes), Instr { op: 0x0201, a: 3, b: 4, imm: 0x0807_0605 });

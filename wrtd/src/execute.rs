@@ -88,7 +88,10 @@ impl Call {
         let args = arguments(&name, &ty, options.args())?;
         let results = ty.results().iter().map(|ty| Val::default_for(*ty)).collect::<Option<_>>();
         let results = results.ok_or_else(|| {
-            Failure::new(Class::Unsupported, format!("`{name}` {ty}: vectors cannot be returned to the command line"))
+            Failure::new(
+                Class::Unsupported,
+                format!("`{name}` {ty}: its results cannot be returned to the command line"),
+            )
         })?;
         Ok(Self { export: Some(wanted.to_owned()), args, results })
     }

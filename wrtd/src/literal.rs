@@ -15,6 +15,7 @@ pub fn parse(text: &str, ty: ValType) -> Result<Val, String> {
         ValType::I64 => token::<i64>(&text.to_ascii_lowercase()).map(Val::I64),
         ValType::F32 => token::<F32>(&as_float(text)).map(|float| Val::F32(float.bits)),
         ValType::F64 => token::<F64>(&as_float(text)).map(|float| Val::F64(float.bits)),
+        ValType::V128 => vector(text).map(Val::V128),
         ValType::Ref(ty) if is_null(text) && ty.is_nullable() => return Ok(Val::null(ty.heap_type())),
         _ => None,
     };
@@ -40,6 +41,34 @@ fn is_null(text: &str) -> bool {
     matches!(text, "null" | "ref.null")
 }
 
+/// A vector: a number of 128 bits, or a shape and its lanes, from the lowest on.
+fn vector(text: &str) -> Option<u128> {
+    let Some((shape, lanes)) = text.split_once(':').filter(|(shape, _)| shape.contains('x')) else {
+        return number(&text.to_ascii_lowercase());
+    };
+    let (bits, lane): (u32, fn(&str) -> Option<u128>) = match shape {
+        "i8x16" => (8, |text| token::<i8>(text).map(|lane| u128::from(lane as u8))),
+        "i16x8" => (16, |text| token::<i16>(text).map(|lane| u128::from(lane as u16))),
+        "i32x4" => (32, |text| token::<i32>(text).map(|lane| u128::from(lane as u32))),
+        "i64x2" => (64, |text| token::<i64>(text).map(|lane| u128::from(lane as u64))),
+        "f32x4" => (32, |text| token::<F32>(&as_float(text)).map(|lane| u128::from(lane.bits))),
+        "f64x2" => (64, |text| token::<F64>(&as_float(text)).map(|lane| u128::from(lane.bits))),
+        _ => return None,
+    };
+    let lanes: Vec<u128> = lanes.split(',').map(|text| lane(&text.to_ascii_lowercase())).collect::<Option<_>>()?;
+    let complete = lanes.len() == 128 / bits as usize;
+    complete.then(|| (0..).step_by(bits as usize).zip(lanes).fold(0, |all, (at, lane)| all | lane << at))
+}
+
+/// A whole number without a sign, decimal or hexadecimal, with underscores between digits.
+fn number(text: &str) -> Option<u128> {
+    let (digits, radix) = text.strip_prefix("0x").map_or((text, 10), |digits| (digits, 16));
+    let plain = digits.replace('_', "");
+    let separated = !digits.starts_with('_') && !digits.ends_with('_') && !digits.contains("__");
+    let whole = separated && plain.chars().all(|digit| digit.is_digit(radix));
+    u128::from_str_radix(&plain, radix).ok().filter(|_| whole)
+}
+
 fn why_not(text: &str, ty: ValType) -> Option<&'static str> {
     let digits = text.trim_start_matches(['-', '+']);
     let is_number = digits.starts_with(|first: char| first.is_ascii_digit());
@@ -50,7 +79,7 @@ fn why_not(text: &str, ty: ValType) -> Option<&'static str> {
         ValType::F32 | ValType::F64 if is_number && as_float(text).parse::<f64>().is_ok() => Some("it is too large"),
         ValType::Ref(ty) if ty.is_nullable() => Some("only `null` can be given"),
         ValType::Ref(_) => Some("references cannot be given"),
-        ValType::V128 => Some("vectors cannot be given"),
+        ValType::V128 => Some("a number of 128 bits, or lanes such as `i32x4:1,2,3,4`"),
         _ => None,
     }
 }
@@ -100,6 +129,7 @@ pub fn show(value: &Val) -> String {
         Val::I64(value) => value.to_string(),
         Val::F32(bits) => show_f32(*bits),
         Val::F64(bits) => show_f64(*bits),
+        Val::V128(value) => format!("{value:#034x}"),
         value if value.is_null() => "ref.null".into(),
         Val::FuncRef(_) => "ref.func".into(),
         Val::ExternRef(_) => "ref.extern".into(),
@@ -222,6 +252,40 @@ mod tests {
         assert!(parse("1e39", ValType::F32).is_err());
     }
 
+    // @need-ids: REQ_CLI_001, REQ_WASM_002
+    #[test]
+    fn vectors() {
+        for (text, expected) in [
+            ("0", Some(0)),
+            ("0x0f", Some(15)),
+            ("1_000", Some(1_000)),
+            ("340282366920938463463374607431768211455", Some(u128::MAX)),
+            ("340282366920938463463374607431768211456", None),
+            ("-1", None),
+            ("+1", None),
+            ("0x", None),
+            ("_1", None),
+            ("i32x4:1,-1,0x10,0", Some(0x10_FFFF_FFFF_0000_0001)),
+            ("i64x2:2,1", Some(1 << 64 | 2)),
+            ("i16x8:1,2,3,4,5,6,7,-1", Some(0xFFFF_0007_0006_0005_0004_0003_0002_0001)),
+            ("i8x16:1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,-1", Some(0xFF0F_0E0D_0C0B_0A09_0807_0605_0403_0201)),
+            ("f32x4:1,-0,inf,nan", Some(0x7FC0_0000_7F80_0000_8000_0000_3F80_0000)),
+            ("f64x2:1.5,0", Some(0x3FF8_0000_0000_0000)),
+            ("i32x4:1,2,3", None),
+            ("i32x4:1,2,3,4,5", None),
+            ("i32x4:1,2,3,4294967296", None),
+            ("i8x16:1", None),
+            ("i33x4:1,2,3,4", None),
+            ("", None),
+        ] {
+            assert_eq!(parse(text, ValType::V128).ok(), expected.map(Val::V128), "{text}");
+        }
+        for value in [0, 1, u128::MAX, 0x0123_4567_89AB_CDEF_0011_2233_4455_6677] {
+            let text = show(&Val::V128(value));
+            assert_eq!((text.len(), parse(&text, ValType::V128)), (34, Ok(Val::V128(value))));
+        }
+    }
+
     // @need-ids: REQ_CLI_001
     #[test]
     fn what_does_not_fit_is_told() {
@@ -235,7 +299,11 @@ mod tests {
             ("1.5", ValType::I64, "'1.5' is not an i64"),
             ("1e999", ValType::F64, "'1e999' is not an f64: it is too large"),
             ("7", ValType::FUNCREF, "'7' is not a funcref: only `null` can be given"),
-            ("7", ValType::V128, "'7' is not a v128: vectors cannot be given"),
+            (
+                "i32x4:1,2,3",
+                ValType::V128,
+                "'i32x4:1,2,3' is not a v128: a number of 128 bits, or lanes such as `i32x4:1,2,3,4`",
+            ),
         ] {
             assert_eq!(parse(text, ty), Err(expected.into()));
         }

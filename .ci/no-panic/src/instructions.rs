@@ -4,6 +4,11 @@ use wrt_instructions::memory_ops::{MemoryGrow, MemoryLoad, MemorySize, MemorySto
 use wrt_instructions::operator::{
     BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, LoadOp, StoreOp, UnaryOp, WideOp,
 };
+use wrt_instructions::vector::meaning::i8x16_shuffle;
+use wrt_instructions::vector::{
+    ExtractLaneOp, ReplaceLaneOp, SplatOp, VectorBinaryOp, VectorLoadOp, VectorShiftOp, VectorStoreOp, VectorTernaryOp,
+    VectorTestOp, VectorUnaryOp,
+};
 use wrt_instructions::{Op, Trap, price};
 
 use crate::{any, keep};
@@ -12,6 +17,7 @@ use crate::{any, keep};
 pub fn exercise_instructions() {
     numeric();
     memory();
+    vectors();
     for op in 0..=any(u16::MAX) {
         keep(Op(op).row().map(|row| (row.makes(), row.takes(), row.has_data(), row.exists())));
     }
@@ -27,6 +33,22 @@ fn numeric() {
     UnaryOp::ALL.iter().for_each(|op| keep(op.evaluate(any(1))));
     WideOp::ALL.iter().for_each(|op| keep(op.evaluate([any(1), any(2), any(3), any(4)])));
     FloatUnaryOp::ALL.iter().for_each(|op| keep(op.evaluate(any(1))));
+}
+
+fn vectors() {
+    let (x, y, z) = any(([1, 2], [3, 4], [5, 6]));
+    VectorUnaryOp::ALL.iter().for_each(|op| keep(op.evaluate(x)));
+    VectorBinaryOp::ALL.iter().for_each(|op| keep(op.evaluate(x, y)));
+    VectorTernaryOp::ALL.iter().for_each(|op| keep(op.evaluate(x, y, z)));
+    VectorShiftOp::ALL.iter().for_each(|op| keep(op.evaluate(x, any(200))));
+    VectorTestOp::ALL.iter().for_each(|op| keep(op.evaluate(x)));
+    SplatOp::ALL.iter().for_each(|op| keep(op.evaluate(any(1))));
+    ExtractLaneOp::ALL.iter().for_each(|op| keep(op.evaluate(x, any(200))));
+    ReplaceLaneOp::ALL.iter().for_each(|op| keep(op.evaluate(x, any(200), any(1))));
+    keep(i8x16_shuffle(x, y, any([200; 16])));
+    let mut memory = any([0_u8; 32]);
+    VectorLoadOp::ALL.iter().for_each(|op| keep(op.load(&memory, any(31))));
+    VectorStoreOp::ALL.iter().for_each(|op| keep(op.store(&mut memory, any(31), x)));
 }
 
 fn memory() {

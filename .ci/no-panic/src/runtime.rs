@@ -101,7 +101,7 @@ fn instances(bytes: &'static [u8]) {
 }
 
 fn run(store: &mut FixedStore<'_>, instance: u32, func: u32) {
-    let mut slots = [0_u64; 320];
+    let mut slots = [0_u64; 321];
     let mut frames = [Frame::default(); 8];
     let mut state = CallState::IDLE;
     let mut stack = Stack::new(&mut slots, &mut frames, any(8), &mut state);

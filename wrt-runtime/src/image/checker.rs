@@ -21,6 +21,7 @@ use crate::instr::{Instr, SPLIT, WIDE_SCRATCH, WINDOW};
 use crate::stack::BOUNDARY_MASK;
 use wrt_instructions::Op;
 use wrt_instructions::op::{Accumulator, Compared, LoadForm, Operand, Operands, Plain, Row, StoreForm, Target, table};
+use wrt_instructions::vector::{VectorAccess, VectorPlain, VectorRow};
 
 /// Instructions that may stand in a function for each unit of fuel that its heads charge. Lowering needs 4 at most, and
 /// twice that in frames wider than the window, where operands are read and written one by one.
@@ -48,9 +49,9 @@ struct Step {
     pc: u32,
     n: Instr,
     row: Row,
-    /// Its data word; all zero for rows without.
+    /// Its first data word; all zero for rows without.
     data: Instr,
-    /// Position after it and its data word.
+    /// Position after it and its data words.
     next: u32,
 }
 
@@ -161,14 +162,21 @@ impl<'i> Checker<'i> {
         if n.op() == Op::plain(Plain::Data) {
             return Err(fail(CodeRule::DataWord));
         }
-        let row = n.op().row().filter(|row| row.exists()).ok_or(fail(CodeRule::Operator))?;
-        let next = pc.saturating_add(1);
-        if !row.has_data() {
-            return Ok(Step { pc, n, row, data: Instr::default(), next });
+        // @need-ids: REQ_VECTOR_002
+        let missing = match n.op().row() {
+            Some(Row::Vector(_)) => CodeRule::Vector,
+            _ => CodeRule::Operator,
+        };
+        let row = n.op().row().filter(|row| row.exists()).ok_or(fail(missing))?;
+        let mut next = pc.saturating_add(1);
+        let mut first = None;
+        for _ in 0..row.data_words() {
+            let data = self.image.instr(next).filter(|data| next < f.end && data.op() == Op::plain(Plain::Data));
+            let data = data.ok_or(fail(CodeRule::DataWord))?;
+            first = first.or(Some(data));
+            next = next.saturating_add(1);
         }
-        let data = self.image.instr(next).filter(|data| next < f.end && data.op() == Op::plain(Plain::Data));
-        let data = data.ok_or(fail(CodeRule::DataWord))?;
-        Ok(Step { pc, n, row, data, next: next.saturating_add(1) })
+        Ok(Step { pc, n, row, data: first.unwrap_or_default(), next })
     }
 
     /// Targets lie in the function, and are what the branch takes them for.
@@ -253,6 +261,7 @@ impl<'i> Checker<'i> {
             let right = match step.row {
                 Row::Load(_, LoadForm::Far) | Row::Store(_, StoreForm::Far) => memory(data.ab()),
                 Row::Load(..) | Row::Store(..) => memory(0),
+                Row::Vector(row) => self.vector_index(row, n, data),
                 _ => true,
             };
             return step.require(right, CodeRule::Index);
@@ -280,6 +289,22 @@ impl<'i> Checker<'i> {
             _ => true,
         };
         step.require(right, CodeRule::Index)
+    }
+
+    /// Whether the memory or global that a vector instruction names is there; a global must have both slots.
+    fn vector_index(&self, row: VectorRow, n: Instr, data: Instr) -> bool {
+        let global = match row {
+            VectorRow::Load(_, VectorAccess::Far) | VectorRow::Store(_, VectorAccess::Far) => {
+                return (data.ab() as usize) < self.image.memories.len();
+            }
+            VectorRow::Load(..) | VectorRow::Store(..) => return !self.image.memories.is_empty(),
+            VectorRow::Plain(VectorPlain::GlobalGet | VectorPlain::GlobalSet) => self.own_global(n.imm),
+            VectorRow::Plain(VectorPlain::ImportedGlobalGet | VectorPlain::ImportedGlobalSet) => {
+                self.globals.0.get(n.imm as usize)
+            }
+            _ => return true,
+        };
+        global.is_some_and(|global| global.ty == ValType::V128 && (row.writes() || is_mutable(global)))
     }
 
     /// The instance's own global that begins at `slot`.
@@ -441,7 +466,17 @@ fn reach(step: &Step) -> u32 {
             operands.into_iter().take(op.operands() as usize).fold(a.max(b), u32::max)
         }
         Row::Plain(row) => plain_reach(row, n),
+        Row::Vector(row) => vector_reach(row, n),
     }
+}
+
+/// [`reach`] of vector rows: both slots of a pair count.
+fn vector_reach(row: VectorRow, n: Instr) -> u32 {
+    let [low, next, ..] = n.imm.to_le_bytes();
+    let fields = [n.a, n.b, low, next].into_iter().zip(row.registers());
+    let ends =
+        fields.map(|(register, slots)| if slots == 0 { 0 } else { u32::from(register).saturating_add(slots.into()) });
+    ends.max().unwrap_or(0)
 }
 
 /// [`reach`] of the rows with one form.

@@ -109,6 +109,7 @@ rules! {
         FuncOrder "functions do not lie one after the other, all code in one of them",
         Head "a function does not begin with its head",
         Operator "no such instruction",
+        Vector "a vector instruction, which this build leaves out",
         DataWord "a data word is missing, or stands alone",
         Register "a register outside of the frame",
         Slot "a slot outside of the frame",

@@ -211,8 +211,13 @@ impl Reader<'_> {
         require(core::str::from_utf8(self.image.bytes(range)).is_ok(), at, FileRule::Name)
     }
 
-    /// A constant expression, which may read globals below `globals`.
+    /// A constant expression of a value in one slot, which may read globals below `globals`.
     fn constant(&mut self, range: ConstRange, globals: usize, at: usize) -> Result<(), ImageError> {
+        self.constant_slots(range, globals, 1, at)
+    }
+
+    /// A constant expression that gives `slots` slots.
+    fn constant_slots(&mut self, range: ConstRange, globals: usize, slots: u32, at: usize) -> Result<(), ImageError> {
         let (start, length) = (range.start.get() as usize, range.length.get() as usize);
         self.spend(length as u64, at)?;
         let operators = self.image.consts.get(start..).and_then(|consts| consts.get(..length));
@@ -228,7 +233,8 @@ impl Reader<'_> {
                     _ => usize::MAX,
                 };
                 require(index < below || below == usize::MAX, at, FileRule::ConstIndex)?;
-                depth = depth.saturating_add(1);
+                let global = self.image.globals.get(index).filter(|_| space == StructuralOp::GlobalGet);
+                depth = depth.saturating_add(global.map_or(1, |global| global.ty.slots()) as usize);
                 require(depth <= CONST_DEPTH, at, FileRule::ConstStack)?;
             } else {
                 require(instantiate::const_binary(opcode).is_some(), at, FileRule::ConstOperator)?;
@@ -236,7 +242,7 @@ impl Reader<'_> {
                 depth = depth.saturating_sub(1);
             }
         }
-        require(depth == 1, at, FileRule::ConstStack)
+        require(depth == slots as usize, at, FileRule::ConstStack)
     }
 
     fn types(&mut self) -> Result<(), ImageError> {
@@ -348,16 +354,15 @@ impl Reader<'_> {
         for (index, global) in self.image.globals.iter().enumerate() {
             let at = self.at(Section::Globals, index);
             Self::flags(global.flags.get(), flag::MUTABLE, index < imported, at)?;
-            // Vectors come with their operators.
-            require(global.ty != ValType::V128, at, FileRule::ValueType)?;
             self.value_type(global.ty, at, FileRule::ValueType)?;
             if index == imported {
                 slot = 0;
             }
             require(global.slot.get() == slot, at, FileRule::GlobalSlot)?;
-            slot = slot.saturating_add(1);
+            // Imported ones are counted, and the instance's own lie one behind the other.
+            slot = slot.saturating_add(if index < imported { 1 } else { global.ty.slots() });
             if index >= imported {
-                self.constant(global.init, index, at)?;
+                self.constant_slots(global.init, index, global.ty.slots(), at)?;
             }
         }
         Ok(())

@@ -9,30 +9,36 @@ use wrt_instructions::operator::{Load, Store};
 use wrt_instructions::price;
 
 /// The effective address: a 33-bit sum where there is an offset, and none at all where it was folded. Of a 64-bit
-/// address, a sum that would not fit is the greatest number, which lies outside of every memory.
+/// address, a sum that would not fit is the greatest number, which lies outside of every memory. `FORM` is a [`LoadForm`]
+/// that takes its base from a register.
 // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003
 #[inline(always)]
-fn load_address<const FORM: u8>(n: &Instr, regs: &Regs, acc: u64) -> u64 {
+pub(super) fn address<const FORM: u8>(base: u64, imm: u32, regs: &Regs) -> u64 {
     const R: u8 = LoadForm::R as u8;
     const ABS: u8 = LoadForm::Abs as u8;
     const IDX: u8 = LoadForm::Idx as u8;
-    const WRAP: u8 = LoadForm::Wrap as u8;
+    match FORM {
+        R => base as u32 as u64 + imm as u64,
+        ABS => imm as u64,
+        IDX => ((base as u32).wrapping_add(regs[imm as u8 as usize] as u32) as u64) + (imm >> 8) as u64,
+        _ => (base as u32).wrapping_add(imm) as u64,
+    }
+}
+
+#[inline(always)]
+fn load_address<const FORM: u8>(n: &Instr, regs: &Regs, acc: u64) -> u64 {
     const A: u8 = LoadForm::A as u8;
     const A_IDX: u8 = LoadForm::AIdx as u8;
+    const A_WRAP: u8 = LoadForm::AWrap as u8;
     const R64: u8 = LoadForm::R64 as u8;
     const A64: u8 = LoadForm::A64 as u8;
-    let base = |register: bool| if register { regs[n.b as usize] as u32 } else { acc as u32 };
-    let index = |base: u32| (base.wrapping_add(regs[n.imm as u8 as usize] as u32) as u64) + (n.imm >> 8) as u64;
     match FORM {
-        R => base(true) as u64 + n.imm as u64,
-        ABS => n.imm as u64,
-        IDX => index(base(true)),
-        WRAP => base(true).wrapping_add(n.imm) as u64,
-        A => base(false) as u64 + n.imm as u64,
-        A_IDX => index(base(false)),
+        A => address::<{ LoadForm::R as u8 }>(acc, n.imm, regs),
+        A_IDX => address::<{ LoadForm::Idx as u8 }>(acc, n.imm, regs),
+        A_WRAP => address::<{ LoadForm::Wrap as u8 }>(acc, n.imm, regs),
         R64 => regs[n.b as usize].saturating_add(n.imm as u64),
         A64 => acc.saturating_add(n.imm as u64),
-        _ => base(false).wrapping_add(n.imm) as u64,
+        _ => address::<FORM>(regs[n.b as usize], n.imm, regs),
     }
 }
 

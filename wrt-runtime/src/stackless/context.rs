@@ -1,14 +1,14 @@
 //! What handlers work on, and how one hands over to the next.
 
 use crate::execute::{Detail, TrapInfo};
-use crate::instr::{Cell, Instr, WINDOW};
+use crate::instr::{Cell, Instr, WINDOW_SLOTS};
 use crate::stack::Frame;
 use crate::storage::{Entry, FuncInst, InstanceView, MoreMemories, SPECIAL};
 use crate::table::Ref;
 use wrt_instructions::Trap;
 
-/// The window on the running frame: an 8-bit register needs no bounds check.
-pub(crate) type Regs = [u64; WINDOW];
+/// The window on the running frame: an 8-bit register needs no bounds check, and nor does the slot after it.
+pub(crate) type Regs = [u64; WINDOW_SLOTS];
 
 /// The instructions that are left, the one at hand first.
 pub type Rest<'m> = &'m [Cell];

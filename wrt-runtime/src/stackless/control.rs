@@ -4,6 +4,7 @@ use super::context::{
     Context, Dispatch, Regs, Rest, Stop, define, ended, out_of_fuel, raise, raise_with, slow, step, take,
 };
 use crate::execute::Detail;
+use crate::instr::WINDOW;
 use crate::storage::{Entry, FuncInst};
 use crate::table::{NULL, Ref};
 use wrt_instructions::Trap;
@@ -300,7 +301,7 @@ pub(crate) fn return_call<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context
     let Some((data, _)) = take(rest) else { return ended() };
     let Some(&entry) = ctx.entries.get(n.imm as usize) else { return ended() };
     let (from, count) = (n.ab(), data.imm);
-    if from.wrapping_add(count) > regs.len() as u32 {
+    if from.wrapping_add(count) > WINDOW as u32 {
         return slow(ctx, rest);
     }
     if ctx.base.wrapping_add(entry.slots) > ctx.slot_limit {
@@ -338,7 +339,7 @@ pub(crate) fn return_constant<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Con
 pub(crate) fn return_many<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
     let Some((n, rest)) = take(code) else { return ended() };
     let (from, count) = (n.ab(), n.imm);
-    if from.saturating_add(count) > regs.len() as u32 {
+    if from.saturating_add(count) > WINDOW as u32 {
         return slow(ctx, rest);
     }
     for i in 0..count as u8 {

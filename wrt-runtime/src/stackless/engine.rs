@@ -4,7 +4,7 @@ use super::context::{Context, Regs, Stop, is_special};
 use super::handlers;
 use super::slow::{Next, call_other};
 use crate::execute::{Execute, Fault, Outcome, TrapInfo};
-use crate::instr::{Cell, Instr, WINDOW};
+use crate::instr::{Cell, Instr, WINDOW_SLOTS};
 use crate::stack::{
     BOUNDARY, CallState, DONE, ENTRY, HOST_CALL, HOST_FRAME_WORDS, HOST_RETURN, HOST_WAITS, NO_INSTANCE, Stack,
     Waiting, boundary,
@@ -502,7 +502,7 @@ fn step(ctx: &mut Context<'_>, slots: &mut [u64], mut observer: Option<&mut dyn 
 /// The window on the frame at `base`; the stack's pad keeps it inside.
 #[inline(always)]
 fn window(slots: &mut [u64], base: u32) -> Option<&mut Regs> {
-    slots.get_mut(base as usize..)?.first_chunk_mut::<WINDOW>()
+    slots.get_mut(base as usize..)?.first_chunk_mut::<WINDOW_SLOTS>()
 }
 
 impl Execute for StacklessEngine {

@@ -5,15 +5,18 @@ use super::branch::{br_table, compare_branch, jump, jump_back, sum_branch, targe
 use super::context::{Dispatch, Handler, Stepped};
 use super::control as c;
 use super::numeric::{AI, AR, IR, RA, RI, RR, binary, compare, float_binary, float_unary, unary, wide};
+use super::vector;
 use wrt_instructions::Op;
 use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, StoreForm, Target, Test};
 use wrt_instructions::operator::{
     Binary, BinaryOp, Compare, CompareOp, FloatBinary, FloatBinaryOp, FloatCompareOp, FloatUnary, FloatUnaryOp, Load,
     LoadOp, Store, StoreOp, Unary, UnaryOp, WideOp, rows,
 };
+use wrt_instructions::vector::BUILT;
 
-/// Room for every number that the mask lets through, so that looking one up needs no check.
-const SIZE: usize = Op::COUNT.next_power_of_two();
+/// Room for every number that the mask lets through, so that looking one up needs no check. Vector rows come last, and take
+/// no room where they have no handlers: the image checker refuses them.
+const SIZE: usize = if BUILT { Op::COUNT } else { Op::SCALAR_COUNT }.next_power_of_two();
 const MASK: u16 = (SIZE - 1) as u16;
 
 type Handlers = [Handler; SIZE];
@@ -39,7 +42,7 @@ static STEPPED: Handlers = handlers::<Stepped>();
 
 // Runs at compile time only: an index out of the table would not compile.
 #[allow(clippy::indexing_slicing)]
-const fn put(table: &mut Handlers, op: Op, handler: Handler) {
+pub(super) const fn put(table: &mut [Handler], op: Op, handler: Handler) {
     table[op.0 as usize] = handler;
 }
 
@@ -299,6 +302,7 @@ const fn driver_rows(t: &mut Handlers) {
 const fn handlers<D: Dispatch>() -> Handlers {
     let mut t: Handlers = [c::corrupt as Handler; SIZE];
     table_rows::<D>(&mut t);
+    vector::rows::<D>(&mut t);
     put(&mut t, Op::plain(Plain::Select), c::select::<D>);
     put(&mut t, Op::plain(Plain::GlobalGet), c::global_get::<D>);
     if D::WRITES {
@@ -318,7 +322,8 @@ mod tests {
         let corrupt = STEPPED[Op::plain(Plain::Corrupt).0 as usize] as usize;
         for n in 0..Op::COUNT as u16 {
             let row = Op(n).row().unwrap();
-            assert_eq!(STEPPED[n as usize] as usize != corrupt, row.exists(), "{row:?}");
+            let found = STEPPED.get(n as usize).is_some_and(|handler| *handler as usize != corrupt);
+            assert_eq!(found, row.exists(), "{row:?}");
         }
     }
 }

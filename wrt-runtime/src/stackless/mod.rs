@@ -19,6 +19,10 @@ mod row_tests;
 mod slow;
 #[cfg(all(test, threaded))]
 mod stack_growth_tests;
+#[cfg_attr(not(feature = "simd"), path = "no_vector.rs")]
+mod vector;
+#[cfg(all(test, feature = "simd"))]
+mod vector_row_tests;
 
 pub use context::{Context, Handler, Rest, Stop};
 pub use engine::{Observer, StacklessEngine, Stats};

@@ -2,7 +2,7 @@
 
 use super::context::{Context, Regs, Stop};
 use super::handlers::stepped;
-use crate::instr::{Cell, Instr, WINDOW};
+use crate::instr::{Cell, Instr, WINDOW_SLOTS};
 use crate::stack::Frame;
 use crate::storage::InstanceView;
 use wrt_instructions::Op;
@@ -81,32 +81,35 @@ fn values(name: &str) -> Vec<u64> {
 }
 
 /// Results of one step: registers, and where it went.
-struct Ran {
-    stop: Stop,
-    regs: Regs,
-    acc: u64,
-    facc: f64,
-    rest: usize,
-    memory: Vec<u8>,
+pub(super) struct Ran {
+    pub(super) stop: Stop,
+    pub(super) regs: Regs,
+    pub(super) acc: u64,
+    pub(super) facc: f64,
+    pub(super) rest: usize,
+    pub(super) memory: Vec<u8>,
     more: [Vec<u8>; 3],
+    #[cfg_attr(not(feature = "simd"), expect(dead_code, reason = "only vector rows are tested on globals here"))]
+    pub(super) globals: Vec<u64>,
 }
 
 /// Runs `n` with operands in registers 1, 2 and 3; after it stand a data word, and heads as targets.
 fn step(n: Instr, data: u32, regs: [u64; 4], acc: u64) -> Ran {
-    step_with(n, Instr::data(0, 0, data), regs, acc)
+    let words = if n.op().row().unwrap().has_data() { vec![Instr::data(0, 0, data)] } else { vec![] };
+    step_with(n, &words, &regs, acc)
 }
 
-/// As [`step`], with this data word. Memories 1 to 3 are larger than the first, and their bytes count down.
-fn step_with(n: Instr, data: Instr, regs: [u64; 4], acc: u64) -> Ran {
+/// Runs `n` with data words and the first registers. Memories 1 to 3 are larger than the first, and their bytes count down.
+/// Global slots 0 to 7 hold their numbers; the only imported global is at 4.
+pub(super) fn step_with(n: Instr, data: &[Instr], regs: &[u64], acc: u64) -> Ran {
     let mut code = vec![Cell::from(n)];
-    if n.op().row().unwrap().has_data() {
-        code.push(Cell::from(data));
-    }
+    code.extend(data.iter().map(|data| Cell::from(*data)));
     for _ in 0..8 {
         code.push(Cell::from(Instr::new(Op::plain(Plain::Fuel), 0, 0, 1)));
     }
     let mut memory: Vec<u8> = (0..=255).collect();
     let mut more = more_memories();
+    let mut globals: Vec<u64> = (0..8).collect();
     let mut frames = [Frame::default(); 2];
     let view = InstanceView {
         code: &code,
@@ -114,21 +117,21 @@ fn step_with(n: Instr, data: Instr, regs: [u64; 4], acc: u64) -> Ran {
         types: &[],
         funcs: &[],
         func_addrs: &[],
-        globals: &mut [],
+        globals: &mut globals,
         global_base: 0,
-        imported_globals: &[],
+        imported_globals: &[4],
         memory: &mut memory,
         more_memories: more.each_mut().map(Vec::as_mut_slice),
         page_log2: 0,
         table: &mut [],
     };
-    let mut window: Regs = [0xDEAD; WINDOW];
-    window[..4].copy_from_slice(&regs);
+    let mut window: Regs = [0xDEAD; WINDOW_SLOTS];
+    window[..regs.len()].copy_from_slice(regs);
     let mut ctx = Context::new(view, &mut frames, 0, 1000);
     ctx.fuel = 100;
     let stop = stepped(n.op())(&code, &mut window, &mut ctx, acc, f64::from_bits(acc));
     let (acc, facc, rest) = (ctx.acc, ctx.facc, ctx.rest.len());
-    Ran { stop, regs: window, acc, facc, rest: code.len() - rest, memory, more }
+    Ran { stop, regs: window, acc, facc, rest: code.len() - rest, memory, more, globals }
 }
 
 fn more_memories() -> [Vec<u8>; 3] {
@@ -432,7 +435,7 @@ fn far_accesses_reach_exactly_the_memory_they_name_and_leave_all_else_to_the_dri
         let at = base.checked_add(offset).map_or(usize::MAX, |at| at as usize);
         for o in LoadOp::ALL {
             let n = Instr::new(Op::load(*o, LoadForm::Far), 0, 1, offset as u32);
-            let ran = step_with(n, data(memory, offset), [0, base, 0, 0], 0xAC);
+            let ran = step_with(n, &[data(memory, offset)], &[0, base, 0, 0], 0xAC);
             match o.load(bytes, at) {
                 Some(value) => assert_eq!((ran.stop, ran.regs[0], ran.rest), (Stop::Next, value, 2), "{o:?} {what:x?}"),
                 None => assert_eq!((ran.stop, ran.regs[0]), (Stop::Slow, 0), "{o:?} {what:x?}"),
@@ -441,7 +444,7 @@ fn far_accesses_reach_exactly_the_memory_they_name_and_leave_all_else_to_the_dri
         for o in StoreOp::ALL {
             let value = 0x8182_8384_8586_8788;
             let n = Instr::new(Op::store(*o, StoreForm::Far), 1, 3, offset as u32);
-            let ran = step_with(n, data(memory, offset), [0, base, 0, value], 0);
+            let ran = step_with(n, &[data(memory, offset)], &[0, base, 0, value], 0);
             let mut expected = memories.clone();
             let stored = o.store(&mut expected[usize::from(memory)], at, value);
             assert_eq!(ran.stop, if stored.is_some() { Stop::Next } else { Stop::Slow }, "{o:?} {what:x?}");
@@ -452,9 +455,9 @@ fn far_accesses_reach_exactly_the_memory_they_name_and_leave_all_else_to_the_dri
     // A memory that the view has not.
     for (a, b) in [(4, 0), (255, 0), (0, 1), (1, 1)] {
         let load = Instr::new(Op::load(LoadOp::I32Load8U, LoadForm::Far), 0, 1, 0);
-        assert_eq!(step_with(load, Instr::data(a, b, 0), [0; 4], 0).stop, Stop::Slow);
+        assert_eq!(step_with(load, &[Instr::data(a, b, 0)], &[0; 4], 0).stop, Stop::Slow);
         let store = Instr::new(Op::store(StoreOp::I32Store8, StoreForm::Far), 1, 3, 0);
-        assert_eq!(step_with(store, Instr::data(a, b, 0), [0; 4], 0).stop, Stop::Slow);
+        assert_eq!(step_with(store, &[Instr::data(a, b, 0)], &[0; 4], 0).stop, Stop::Slow);
     }
 }
 

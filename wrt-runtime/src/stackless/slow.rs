@@ -5,6 +5,7 @@
 
 use super::access::far;
 use super::engine::{StacklessEngine, turn_to};
+use super::vector;
 use crate::execute::{Detail, Fault, Outcome, TrapInfo};
 use crate::instr::{Instr, SPLIT, WIDE_LIMIT, WIDE_SCRATCH};
 use crate::memory::Growth;
@@ -37,7 +38,7 @@ const fn missing(what: &'static str) -> Next {
     Next::Stop(Outcome::Fault(Fault::Missing(what)))
 }
 
-fn memory_trap(address: u64, length: u64, size: u64) -> Next {
+pub(super) fn memory_trap(address: u64, length: u64, size: u64) -> Next {
     TrapInfo { trap: Trap::MemoryOutOfBounds, detail: Detail::Memory { address, length, size } }.into()
 }
 
@@ -46,21 +47,21 @@ fn table_trap(index: u64, length: u64, size: u64) -> Next {
 }
 
 /// One instruction at hand, with where it stands.
-struct At<'r, 's> {
-    storage: &'r mut dyn Storage,
-    stack: &'r mut Stack<'s>,
-    instance: u32,
-    n: Instr,
-    data: Instr,
+pub(super) struct At<'r, 's> {
+    pub(super) storage: &'r mut dyn Storage,
+    pub(super) stack: &'r mut Stack<'s>,
+    pub(super) instance: u32,
+    pub(super) n: Instr,
+    pub(super) data: Instr,
 }
 
 impl At<'_, '_> {
     /// Frame slot `index`.
-    fn get(&self, index: u32) -> Option<u64> {
+    pub(super) fn get(&self, index: u32) -> Option<u64> {
         self.stack.slots(self.stack.state.base.checked_add(index)?, 1)?.first().copied()
     }
 
-    fn set(&mut self, index: u32, value: u64) -> Option<()> {
+    pub(super) fn set(&mut self, index: u32, value: u64) -> Option<()> {
         let at = self.stack.state.base.checked_add(index)?;
         *self.stack.slots_mut(at, 1)?.first_mut()? = value;
         Some(())
@@ -86,7 +87,7 @@ impl At<'_, '_> {
     }
 
     /// Goes on after the instruction and `words` data words.
-    fn after(&mut self, words: u32) -> Next {
+    pub(super) fn after(&mut self, words: u32) -> Next {
         self.stack.state.pc = self.stack.state.pc.wrapping_add(1).wrapping_add(words);
         Next::Go
     }
@@ -104,6 +105,7 @@ impl StacklessEngine {
             Some(Row::Plain(row)) => self.slow_plain(at, row),
             Some(Row::Load(operator, LoadForm::Far)) => far_load(at, operator),
             Some(Row::Store(operator, StoreForm::Far)) => far_store(at, operator),
+            Some(Row::Vector(row)) => vector::far(at, row),
             _ => None,
         };
         // Only code that no lowering writes asks for slots outside of the stack or for rows that are not the driver's.

@@ -5,7 +5,7 @@
 //! `cargo test --release -p wrt-runtime`.
 
 use super::context::{Context, Dispatch, Regs, Rest, Stop, Threaded, step};
-use crate::instr::{Cell, Instr, UNWRITTEN, WINDOW};
+use crate::instr::{Cell, Instr, UNWRITTEN, WINDOW_SLOTS};
 use crate::stack::Frame;
 use crate::storage::InstanceView;
 use core::hint::black_box;
@@ -13,6 +13,7 @@ use std::vec::Vec;
 use std::{print, println, vec};
 use wrt_instructions::Op;
 use wrt_instructions::op::{Accumulator, Plain, Row, Target, table};
+use wrt_instructions::vector::{VectorAccess, VectorRow};
 
 /// How often the instruction stands in the longer code.
 const TIMES: usize = 64;
@@ -132,7 +133,8 @@ fn unit(op: Op, row: Row, at: usize) -> Vec<Cell> {
             vec![Instr::new(op, 1, 2, 3).into(), Instr::data(0, 0, 0).into()]
         }
         (None, _) if row.has_data() => {
-            vec![Instr::new(op, 1, 2, 3).into(), Instr::data(0, 0, 3).into()]
+            let data = vec![Instr::data(0, 0, 3).into(); row.data_words().into()];
+            [vec![Instr::new(op, 1, 2, 3).into()], data].concat()
         }
         (None, Row::Plain(Plain::Mov2 | Plain::Mov3 | Plain::Select)) => {
             vec![Instr::new(op, 1, 2, 0x0201_0403).into()]
@@ -198,7 +200,7 @@ fn find(code: &[Cell], values: [u64; 4]) -> Option<Found> {
         page_log2: 0,
         table: &mut table,
     };
-    let mut regs: Regs = [0; WINDOW];
+    let mut regs: Regs = [0; WINDOW_SLOTS];
     regs[1..5].copy_from_slice(&values);
     let mut ctx = Context::new(view, &mut frames, 0, 1000);
     ctx.fuel = 1 << 30;
@@ -252,7 +254,12 @@ fn no_handler_leaves_anything_on_the_native_stack() {
     let (mut worst, mut measured) = (0, 0);
     for number in 0..u16::try_from(Op::COUNT).unwrap() {
         let (op, row) = (Op(number), Op(number).row().unwrap());
-        let stops = matches!(row, Row::Plain(plain) if STOPS.contains(&plain));
+        let far = |access: VectorAccess| access == VectorAccess::Far;
+        let stops = match row {
+            Row::Plain(plain) => STOPS.contains(&plain),
+            Row::Vector(VectorRow::Load(_, access) | VectorRow::Store(_, access)) => far(access),
+            _ => false,
+        };
         if !row.exists() || stops {
             continue;
         }

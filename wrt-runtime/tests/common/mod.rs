@@ -48,6 +48,7 @@ pub fn op(row: Row) -> Op {
         Row::Store(op, form) => Op::store(op, form),
         Row::Branch(test, form, target) => Op::branch(test, form, target),
         Row::Wide(op) => Op::wide(op),
+        Row::Vector(row) => Op::vector(row),
     }
 }
 
@@ -101,8 +102,8 @@ pub fn operator(operator: StructuralOp, immediate: u64) -> ConstInstr {
     raw_operator(operator.info().opcode, immediate)
 }
 
-pub fn raw_operator(opcode: u16, immediate: u64) -> ConstInstr {
-    ConstInstr { opcode: u32::from(opcode).into(), reserved: 0.into(), immediate: immediate.into() }
+pub fn raw_operator(opcode: u32, immediate: u64) -> ConstInstr {
+    ConstInstr { opcode: opcode.into(), reserved: 0.into(), immediate: immediate.into() }
 }
 
 impl Builder {
@@ -204,7 +205,8 @@ impl Builder {
     }
 
     pub fn global(&mut self, ty: ValType, flags: u32, init: &[ConstInstr]) -> u32 {
-        let slot = len(self.globals.iter().filter(|global| global.flags.get() & flag::IMPORTED == 0).count());
+        let own = self.globals.iter().filter(|global| global.flags.get() & flag::IMPORTED == 0);
+        let slot: u32 = own.map(|global| global.ty.slots()).sum();
         let init = self.constant(init);
         self.globals.push(GlobalRecord { ty, flags: flags.into(), slot: slot.into(), init });
         len(self.globals.len()) - 1

@@ -21,7 +21,7 @@ pub(super) fn accumulate(code: &mut [Instr], at: u32, locals: u32) {
     let mut index = 0;
     while let Some((maker, rest)) = code.get_mut(index..).and_then(<[_]>::split_first_mut) {
         let made = maker.op().row();
-        index += if made.is_some_and(Row::has_data) { 2 } else { 1 };
+        index += 1 + usize::from(made.map_or(0, Row::data_words));
         if let (Some(made), Some(taker), Some(false)) = (made, rest.first_mut(), labels.get(index))
             && !made.has_data()
             && let Some(row) = taker.op().row()
@@ -47,7 +47,7 @@ fn count(code: &mut [Instr], labels: &[bool]) {
         if !target && let Some((instr, data)) = counted(*sum, *branch) {
             (*sum, *branch) = (instr, data);
         }
-        index += if sum.op().row().is_some_and(Row::has_data) { 2 } else { 1 };
+        index += 1 + usize::from(sum.op().row().map_or(0, Row::data_words));
     }
 }
 
@@ -186,5 +186,6 @@ fn number(row: Row) -> Op {
         Row::Store(op, form) => Op::store(op, form),
         Row::Branch(test, form, target) => Op::branch(test, form, target),
         Row::Wide(op) => Op::wide(op),
+        Row::Vector(row) => Op::vector(row),
     }
 }

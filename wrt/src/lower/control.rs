@@ -32,6 +32,7 @@ pub(super) struct Control {
     height: u32,
     params: u32,
     results: u32,
+    ty: BlockType,
     /// Position of a loop's head in the module's code.
     head: u32,
     /// Words that hold the distance to its end.
@@ -48,15 +49,16 @@ pub(super) struct Control {
 
 impl Control {
     pub(super) fn function(results: u32) -> Self {
-        Self::new(Kind::Function, 0, 0, results, 0)
+        Self::new(Kind::Function, 0, (0, results), BlockType::Empty, 0)
     }
 
-    fn new(kind: Kind, height: u32, params: u32, results: u32, segment: usize) -> Self {
+    fn new(kind: Kind, height: u32, (params, results): (u32, u32), ty: BlockType, segment: usize) -> Self {
         Self {
             kind,
             height,
             params,
             results,
+            ty,
             head: 0,
             fixups: Vec::new(),
             else_jump: None,
@@ -175,6 +177,7 @@ impl Lowering<'_> {
             Group::Load(op, memarg) => self.load(op, memarg),
             Group::Store(op, memarg) => self.store(op, memarg),
             Group::Wide(op) => self.wide_arithmetic(op),
+            Group::Vector(op) => self.vector(op),
             Group::Structural | Group::Unknown => self.structural(operator),
         }
     }
@@ -200,7 +203,7 @@ impl Lowering<'_> {
                 self.control.first().map_or(0, |function| function.results),
             ),
             Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
-                let (params, results) = self.func_type(*function_index)?;
+                let (_, params, results) = self.func_type(*function_index)?;
                 price::with_arity(base(StructuralOp::Call), params + results)
             }
             Operator::CallIndirect { type_index, .. } | Operator::ReturnCallIndirect { type_index, .. } => {
@@ -251,7 +254,7 @@ impl Lowering<'_> {
             Operator::ReturnCallRef { type_index } => self.return_call_ref(*type_index),
             Operator::BrOnNull { relative_depth } => self.br_on_null(*relative_depth),
             Operator::BrOnNonNull { relative_depth } => self.br_on_non_null(*relative_depth),
-            Operator::Drop => self.pop().map(|_| ()),
+            Operator::Drop => self.drop(),
             Operator::Select | Operator::TypedSelect { .. } => self.select(),
             Operator::LocalGet { local_index } => self.local_get(*local_index),
             Operator::LocalSet { local_index } => self.local_set(*local_index),
@@ -262,6 +265,8 @@ impl Lowering<'_> {
             Operator::I64Const { value } => self.push(Value::Const(*value as u64)).map(|_| ()),
             Operator::F32Const { value } => self.push(Value::Const(u64::from(value.bits()))).map(|_| ()),
             Operator::F64Const { value } => self.push(Value::Const(value.bits())).map(|_| ()),
+            Operator::V128Const { value } => self.vector_constant(*value.bytes()),
+            Operator::I8x16Shuffle { lanes } => self.shuffle(*lanes),
             Operator::RefNull { .. } => self.push(Value::Const(0)).map(|_| ()),
             Operator::RefIsNull => self.is_zero(CompareOp::I32Eq),
             Operator::RefAsNonNull => self.ref_as_non_null(),
@@ -332,10 +337,12 @@ impl Lowering<'_> {
         Ok((slots(params), slots(results)))
     }
 
-    fn func_type(&self, func: u32) -> Result<(u32, u32), Failure> {
+    /// The index of a function's type, and slots of its parameters and results.
+    fn func_type(&self, func: u32) -> Result<(u32, u32, u32), Failure> {
         let record = self.image.funcs.get(func as usize);
         let record = record.ok_or_else(|| Failure::internal(self.offset, "no such function"))?;
-        self.type_slots(record.ty.get())
+        let (params, results) = self.type_slots(record.ty.get())?;
+        Ok((record.ty.get(), params, results))
     }
 
     fn block_type(&self, ty: BlockType) -> Result<(u32, u32), Failure> {
@@ -369,7 +376,7 @@ impl Lowering<'_> {
         // What was pending is written here: inside, an arm could change it, and heads want all of it in place.
         self.materialise_all();
         let height = self.height().saturating_sub(params);
-        let mut control = Control::new(kind, height, params, results, self.segment);
+        let mut control = Control::new(kind, height, (params, results), ty, self.segment);
         if kind == Kind::Loop {
             control.head = self.at + self.head() as u32;
         }
@@ -385,7 +392,7 @@ impl Lowering<'_> {
         let else_jump = self.conditional(condition, Target::If, 0);
         self.head();
         let height = self.height().saturating_sub(params);
-        let mut control = Control::new(Kind::If, height, params, results, segment);
+        let mut control = Control::new(Kind::If, height, (params, results), ty, segment);
         control.else_jump = Some(else_jump);
         self.control.push(control);
         Ok(())
@@ -430,14 +437,14 @@ impl Lowering<'_> {
             self.label_mut(0)?.fixups.push(jump);
         }
         let control = self.label_mut(0)?;
-        let (height, params, else_jump) = (control.height, control.params, control.else_jump.take());
+        let (height, ty, else_jump) = (control.height, control.ty, control.else_jump.take());
         let else_jump = else_jump.ok_or_else(|| Failure::internal(offset, "else without if"))?;
         self.lead_to_head(else_jump);
         self.patch(else_jump);
         self.unreachable = false;
         self.head();
         self.truncate(height);
-        self.push_slots(params)
+        self.push_block(ty, true)
     }
 
     fn end(&mut self) -> Result<(), Failure> {
@@ -470,7 +477,7 @@ impl Lowering<'_> {
         self.unreachable = false;
         self.barrier = self.code.len();
         self.truncate(control.height);
-        self.push_slots(control.results)?;
+        self.push_block(control.ty, false)?;
         // A guest's `switch` must not pay for all its cases each turn; and what a branch past a cut reaches was
         // not charged for by the segment after the cut.
         if control.table_target || (control.cut && targeted) {
@@ -804,23 +811,23 @@ impl Lowering<'_> {
     }
 
     fn call(&mut self, func: u32) -> Result<(), Failure> {
-        let (params, results) = self.func_type(func)?;
+        let (ty, params, results) = self.func_type(func)?;
         let (first, start) = self.arguments(params, results)?;
         let (a, b) = halves(start);
         let row = if self.is_imported(func) { Plain::CallImport } else { Plain::Call };
         self.mark();
         self.emit(Instr::new(Op::plain(row), a, b, func));
-        self.after_call(first, start, results)
+        self.after_call(first, start, results, ty)
     }
 
-    fn after_call(&mut self, first: u32, start: u32, results: u32) -> Result<(), Failure> {
+    fn after_call(&mut self, first: u32, start: u32, results: u32, ty: u32) -> Result<(), Failure> {
         self.record_aliases(first);
         if start != self.place_of(first) {
             self.record_height(first);
         }
         self.barrier = self.code.len();
         self.scatter(start, first, results);
-        self.push_slots(results)
+        self.push_type(ty, false)
     }
 
     fn call_indirect(&mut self, ty: u32, table: u32) -> Result<(), Failure> {
@@ -842,11 +849,11 @@ impl Lowering<'_> {
         self.emit(Instr::new(Op::plain(row), 0, b, ty));
         let (low, high) = halves(table);
         self.emit(Instr::data(low, high, start));
-        self.after_call(first, start, results)
+        self.after_call(first, start, results, ty)
     }
 
     fn return_call(&mut self, func: u32) -> Result<(), Failure> {
-        let (params, _) = self.func_type(func)?;
+        let (_, params, _) = self.func_type(func)?;
         let (_, start) = self.arguments(params, 0)?;
         let (a, b) = halves(start);
         let row = if self.is_imported(func) { Plain::ReturnCallImport } else { Plain::ReturnCall };

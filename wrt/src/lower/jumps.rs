@@ -26,7 +26,7 @@ pub(super) fn thread(code: &mut [Instr], at: u32) {
     let mut entries = 0_u32;
     while let Some(instr) = code.get(index).copied() {
         let row = instr.op().row();
-        let data = row.is_some_and(Row::has_data);
+        let words = row.map_or(0, Row::data_words);
         if let Some(row) = row {
             thread_one(code, at, index, instr, row);
         }
@@ -39,7 +39,7 @@ pub(super) fn thread(code: &mut [Instr], at: u32) {
         } else if row == Some(Row::Plain(Plain::BrTable)) {
             entries = instr.imm.saturating_add(1);
         }
-        index += if data { 2 } else { 1 };
+        index += 1 + usize::from(words);
     }
 }
 

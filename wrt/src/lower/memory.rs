@@ -13,7 +13,7 @@ use wrt_runtime::image::format::flag;
 const INDEXED_OFFSET_MAX: u64 = 1 << 24;
 
 /// How an address just computed folds into its access.
-enum Address {
+pub(super) enum Address {
     /// The sum of two registers: base and index.
     Indexed(u8, u8),
     /// A register plus a constant, wrapping.
@@ -37,7 +37,7 @@ fn absolute(address: u64, offset: u64) -> Option<u32> {
 
 impl Lowering<'_> {
     /// The addition that made the address in stack entry `index`, if it is the last instruction and folds.
-    fn address(&self, index: u32, offset: u64) -> Option<Address> {
+    pub(super) fn address(&self, index: u32, offset: u64) -> Option<Address> {
         let (instr, row) = self.last_definition(self.slot(index))?;
         let Row::Binary(BinaryOp::I32Add, form) = row else { return None };
         match form {

@@ -2,7 +2,7 @@
 //!
 //! One pass over the operators, with a symbolic operand stack ([`stack`]): an entry is its slot, a local not read yet, or a
 //! constant not written yet, so that most operators take their operands where they are. [`control`] turns structured
-//! control into jumps and keeps the fuel segments ([`segments`]); [`numeric`] and [`memory`] pick forms of rows;
+//! control into jumps and keeps the fuel segments ([`segments`]); [`numeric`], [`memory`] and [`vector`] pick forms of rows;
 //! [`jumps`] and [`accumulate`] go over the finished code: jumps to jumps go straight to the end, and the second pass
 //! lets instructions take a value from the one before.
 //!
@@ -18,8 +18,10 @@ mod operators;
 mod segments;
 mod stack;
 mod variable;
+mod vector;
 
-pub(crate) use operators::{Group, group};
+pub(crate) use operators::{Group, Vector, group};
+pub(crate) use vector::halves_of;
 
 use crate::profile::Census;
 use alloc::format;

@@ -4,6 +4,10 @@ use wasmparser::{MemArg, Operator};
 use wrt_instructions::operator::{
     BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, LoadOp, StoreOp, UnaryOp, WideOp,
 };
+use wrt_instructions::vector::{
+    ExtractLaneOp, LoadLaneOp, ReplaceLaneOp, SplatOp, StoreLaneOp, VectorBinaryOp, VectorLoadOp, VectorShiftOp,
+    VectorStoreOp, VectorTernaryOp, VectorTestOp, VectorUnaryOp,
+};
 
 /// An operator by the group of its row.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +21,7 @@ pub(crate) enum Group {
     Load(LoadOp, MemArg),
     Store(StoreOp, MemArg),
     Wide(WideOp),
+    Vector(Vector),
     /// Each has a place of its own in the lowering.
     Structural,
     /// Not in the table: nothing can be done with it.
@@ -50,9 +55,63 @@ macro_rules! grouping {
                 $(Operator::$sv { memarg } => Group::Store(StoreOp::$sv, *memarg),)*
                 $(Operator::$dv => Group::Wide(WideOp::$dv),)*
                 $(Operator::$xv { .. } => Group::Structural,)*
-                _ => Group::Unknown,
+                _ => vector(operator).map_or(Group::Unknown, Group::Vector),
             }
         }
     };
 }
 wrt_instructions::operators!(grouping);
+
+/// A vector operator by the group of its row, with its immediates.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Vector {
+    Unary(VectorUnaryOp),
+    Binary(VectorBinaryOp),
+    Ternary(VectorTernaryOp),
+    Shift(VectorShiftOp),
+    Test(VectorTestOp),
+    Splat(SplatOp),
+    ExtractLane(ExtractLaneOp, u8),
+    ReplaceLane(ReplaceLaneOp, u8),
+    Load(VectorLoadOp, MemArg),
+    Store(VectorStoreOp, MemArg),
+    LoadLane(LoadLaneOp, MemArg, u8),
+    StoreLane(StoreLaneOp, MemArg, u8),
+}
+
+macro_rules! vectors {
+    (
+        vector_unary { $($uv:ident $uo:literal $un:literal $uf:ident, $up:literal, $ua:literal;)* }
+        vector_binary { $($bv:ident $bo:literal $bn:literal $bf:ident, $bp:literal, $ba:literal;)* }
+        vector_ternary { $($tv:ident $to:literal $tn:literal $tf:ident, $tp:literal, $ta:literal;)* }
+        vector_shift { $($sv:ident $so:literal $sn:literal $sf:ident, $sp:literal, $sa:literal;)* }
+        vector_test { $($qv:ident $qo:literal $qn:literal $qf:ident, $qp:literal, $qa:literal;)* }
+        splat { $($pv:ident $po:literal $pn:literal $pf:ident($px:ty), $pp:literal, $pa:literal;)* }
+        extract_lane { $($ev:ident $eo:literal $en:literal $ef:ident($el:literal lanes) -> $er:ty, $ep:literal, $ea:literal;)* }
+        replace_lane { $($rv:ident $ro:literal $rn:literal $rf:ident($rl:literal lanes, $rx:ty), $rp:literal, $ra:literal;)* }
+        vector_load { $($lv:ident $lo:literal $ln:literal $lf:ident($lb:literal bytes), $lp:literal, $la:literal;)* }
+        vector_store { $($wv:ident $wo:literal $wn:literal $wf:ident($wb:literal bytes), $wp:literal, $wa:literal;)* }
+        load_lane { $($mv:ident $mo:literal $mn:literal $mf:ident then $ms:ident, $mp:literal, $ma:literal;)* }
+        store_lane { $($nv:ident $no:literal $nn:literal $nf:ident then $ns:ident, $np:literal, $na:literal;)* }
+    ) => {
+        /// The group of an operator that is one of vectors.
+        fn vector(operator: &Operator<'_>) -> Option<Vector> {
+            Some(match *operator {
+                $(Operator::$uv => Vector::Unary(VectorUnaryOp::$uv),)*
+                $(Operator::$bv => Vector::Binary(VectorBinaryOp::$bv),)*
+                $(Operator::$tv => Vector::Ternary(VectorTernaryOp::$tv),)*
+                $(Operator::$sv => Vector::Shift(VectorShiftOp::$sv),)*
+                $(Operator::$qv => Vector::Test(VectorTestOp::$qv),)*
+                $(Operator::$pv => Vector::Splat(SplatOp::$pv),)*
+                $(Operator::$ev { lane } => Vector::ExtractLane(ExtractLaneOp::$ev, lane),)*
+                $(Operator::$rv { lane } => Vector::ReplaceLane(ReplaceLaneOp::$rv, lane),)*
+                $(Operator::$lv { memarg } => Vector::Load(VectorLoadOp::$lv, memarg),)*
+                $(Operator::$wv { memarg } => Vector::Store(VectorStoreOp::$wv, memarg),)*
+                $(Operator::$mv { memarg, lane } => Vector::LoadLane(LoadLaneOp::$mv, memarg, lane),)*
+                $(Operator::$nv { memarg, lane } => Vector::StoreLane(StoreLaneOp::$nv, memarg, lane),)*
+                _ => return None,
+            })
+        }
+    };
+}
+wrt_instructions::vector_operators!(vectors);

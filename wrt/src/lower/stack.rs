@@ -35,8 +35,11 @@ const PENDING_MAX: usize = 64;
 /// The first scratch register of a wide frame; the last one is for results.
 const SCRATCH: u8 = WIDE_LIMIT as u8;
 const SCRATCH_RESULT: u8 = u8::MAX;
+/// The last two, for results that take two slots.
+pub(super) const SCRATCH_RESULTS: u8 = u8::MAX - 1;
 
 /// Locals in a row that take as many slots each.
+#[derive(Clone, Copy)]
 struct Run {
     /// Index of the first.
     first: u32,
@@ -54,6 +57,8 @@ pub(super) struct Lowering<'m> {
     pub(super) code: Vec<Instr>,
     /// The operand stack, an entry a slot.
     pub(super) stack: Vec<Value>,
+    /// Of each entry, whether it is the high half of a `v128`.
+    pub(super) high_halves: Vec<bool>,
     /// Indices of entries that are not in their slots, ascending.
     pending: Vec<u32>,
     /// Where the locals are: a declaration of a few bytes makes 50,000 of them.
@@ -95,6 +100,7 @@ impl<'m> Lowering<'m> {
             at,
             code: Vec::new(),
             stack: Vec::new(),
+            high_halves: Vec::new(),
             pending: Vec::new(),
             runs: Vec::new(),
             local_count: 0,
@@ -131,12 +137,22 @@ impl<'m> Lowering<'m> {
         self.locals += count * width;
     }
 
-    /// First slot of a local.
-    pub(super) fn local(&self, index: u32) -> Result<u32, Failure> {
+    /// The run that a local belongs to.
+    fn run(&self, index: u32) -> Result<Run, Failure> {
         let after = self.runs.partition_point(|run| run.first <= index);
         let run = after.checked_sub(1).and_then(|at| self.runs.get(at)).filter(|_| index < self.local_count);
-        let run = run.ok_or_else(|| Failure::internal(self.offset, "no such local"))?;
+        run.copied().ok_or_else(|| Failure::internal(self.offset, "no such local"))
+    }
+
+    /// First slot of a local.
+    pub(super) fn local(&self, index: u32) -> Result<u32, Failure> {
+        let run = self.run(index)?;
         Ok(run.slot + (index - run.first) * run.width)
+    }
+
+    /// Whether a local is a `v128`.
+    pub(super) fn is_vector_local(&self, index: u32) -> Result<bool, Failure> {
+        Ok(self.run(index)?.width == 2)
     }
 
     pub(super) fn declare_locals(&mut self, count: u32, ty: wasmparser::ValType) -> Result<(), Failure> {
@@ -202,6 +218,13 @@ impl<'m> Lowering<'m> {
         self.scratch = if self.scratch + 1 == SCRATCH_RESULT { SCRATCH } else { self.scratch + 1 };
         let place = self.place(slot);
         self.emit(Instr::new(Op::plain(Plain::FarGet), register, 0, place));
+        register
+    }
+
+    /// Two scratch registers side by side, below those for results: an operator reads at most three pairs.
+    pub(super) fn scratch_pair(&mut self) -> u8 {
+        let register = if self.scratch > SCRATCH_RESULTS - 2 { SCRATCH } else { self.scratch };
+        self.scratch = register + 2;
         register
     }
 
@@ -430,21 +453,15 @@ impl<'m> Lowering<'m> {
             self.pending.push(index);
         }
         self.stack.push(value);
+        self.high_halves.push(false);
         self.reach(self.locals + index + 1)?;
         Ok(self.slot(index))
-    }
-
-    /// Pushes `count` entries that are in their slots.
-    pub(super) fn push_slots(&mut self, count: u32) -> Result<(), Failure> {
-        for _ in 0..count {
-            self.push(Value::Slot)?;
-        }
-        Ok(())
     }
 
     /// Takes the top entry.
     pub(super) fn pop(&mut self) -> Result<Taken, Failure> {
         let value = self.stack.pop().ok_or_else(|| Failure::internal(self.offset, "operand stack is empty"))?;
+        self.high_halves.pop();
         let index = self.height();
         self.pending.pop_if(|pending| *pending == index);
         Ok((value, index))
@@ -453,6 +470,7 @@ impl<'m> Lowering<'m> {
     /// Takes entries away down to `height`.
     pub(super) fn truncate(&mut self, height: u32) {
         self.stack.truncate(height as usize);
+        self.high_halves.truncate(height as usize);
         while self.pending.pop_if(|pending| *pending >= height).is_some() {}
     }
 
@@ -584,6 +602,7 @@ fn defines(row: Row) -> bool {
                 | Plain::TableSize
                 | Plain::RefFunc
         ),
+        Row::Vector(row) => row.writes() && row.registers()[0] == 1,
         Row::CompareBranch(..) | Row::FloatCompareBranch(..) | Row::Store(..) | Row::Branch(..) | Row::Wide(..) => {
             false
         }

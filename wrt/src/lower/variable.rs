@@ -5,16 +5,22 @@ use super::stack::{Lowering, Value};
 use wrt_instructions::Op;
 use wrt_instructions::op::Plain;
 use wrt_runtime::Instr;
-use wrt_runtime::image::format::flag;
+use wrt_runtime::image::format::{ValType, flag};
 
 impl Lowering<'_> {
     pub(super) fn local_get(&mut self, index: u32) -> Result<(), Failure> {
         let slot = self.local(index)?;
+        if self.is_vector_local(index)? {
+            return self.push_pair([Value::Local(slot), Value::Local(slot + 1)]).map(|_| ());
+        }
         self.push(Value::Local(slot)).map(|_| ())
     }
 
     pub(super) fn local_set(&mut self, index: u32) -> Result<(), Failure> {
         let local = self.local(index)?;
+        if self.is_vector_local(index)? {
+            return self.vector_local_set(local);
+        }
         let (value, entry) = self.pop()?;
         let slot = self.slot(entry);
         match value {
@@ -61,7 +67,15 @@ impl Lowering<'_> {
         self.local_get(index)
     }
 
+    pub(super) fn drop(&mut self) -> Result<(), Failure> {
+        if self.is_vector() { self.pop_pair().map(|_| ()) } else { self.pop().map(|_| ()) }
+    }
+
     pub(super) fn select(&mut self) -> Result<(), Failure> {
+        // The condition is on top, and below it the second operand.
+        if self.high_halves.iter().rev().nth(1).copied().unwrap_or(false) {
+            return self.vector_select();
+        }
         let condition = self.pop()?;
         let second = self.pop()?;
         let first = self.pop()?;
@@ -73,21 +87,27 @@ impl Lowering<'_> {
         self.push_defined(Op::plain(Plain::Select), b, u32::from(second) | u32::from(condition) << 8)
     }
 
-    /// The rows and the number for a global: the instance's own are reached directly, imported ones by a list.
-    fn global(&self, index: u32) -> Result<(bool, u32), Failure> {
+    /// The type of a global, whether it is imported, and its number: the instance's own are reached directly, imported ones by a list.
+    fn global(&self, index: u32) -> Result<(ValType, bool, u32), Failure> {
         let record = self.image.globals.get(index as usize);
         let record = record.ok_or_else(|| Failure::internal(self.offset, "no such global"))?;
-        Ok((record.flags.get() & flag::IMPORTED != 0, record.slot.get()))
+        Ok((record.ty, record.flags.get() & flag::IMPORTED != 0, record.slot.get()))
     }
 
     pub(super) fn global_get(&mut self, index: u32) -> Result<(), Failure> {
-        let (imported, number) = self.global(index)?;
+        let (ty, imported, number) = self.global(index)?;
+        if ty == ValType::V128 {
+            return self.vector_global_get(imported, number);
+        }
         let row = if imported { Plain::ImportedGlobalGet } else { Plain::GlobalGet };
         self.push_defined(Op::plain(row), 0, number)
     }
 
     pub(super) fn global_set(&mut self, index: u32) -> Result<(), Failure> {
-        let (imported, number) = self.global(index)?;
+        let (ty, imported, number) = self.global(index)?;
+        if ty == ValType::V128 {
+            return self.vector_global_set(imported, number);
+        }
         let row = if imported { Plain::ImportedGlobalSet } else { Plain::GlobalSet };
         let value = self.pop()?;
         let a = self.register_of(value);

@@ -46,6 +46,7 @@ fn slot(value: &Val) -> u64 {
         Val::I64(value) => *value as u64,
         Val::F32(bits) => u64::from(*bits),
         Val::F64(bits) => *bits,
+        Val::V128(_) => panic!("no vectors here"),
         // Handles are the store's business; null and not null can be told apart.
         Val::FuncRef(func) => u64::from(func.is_some()),
         Val::ExternRef(reference) => u64::from(reference.is_some()),

@@ -1,7 +1,8 @@
 //! Arguments of calls, and what results are compared with.
 
 use crate::literal;
-use wast::core::{AbstractHeapType, HeapType, NanPattern, WastArgCore, WastRetCore};
+use wast::core::{AbstractHeapType, HeapType, NanPattern, V128Pattern, WastArgCore, WastRetCore};
+use wast::token::{F32, F64};
 use wast::{WastArg, WastRet};
 use wrt::{ExternRef, Store, Val, ValType};
 
@@ -20,7 +21,7 @@ pub(super) fn argument(store: &mut Store<()>, arg: &WastArg<'_>) -> Result<Val, 
             Val::ExternRef(Some(reference))
         }
         WastArgCore::RefNull(heap) => null(*heap),
-        WastArgCore::V128(_) => return Err("vectors are not supported".into()),
+        WastArgCore::V128(value) => Val::V128(u128::from_le_bytes(value.to_le_bytes())),
         WastArgCore::RefHost(_) => return Err("references to garbage-collected values are not supported".into()),
     })
 }
@@ -42,7 +43,7 @@ fn null(heap: HeapType<'_>) -> Val {
 pub(super) fn zero(ty: ValType) -> Result<Val, String> {
     match ty {
         ValType::Ref(ty) => Ok(Val::null(ty.heap_type())),
-        _ => Val::default_for(ty).ok_or_else(|| "vectors are not supported".into()),
+        _ => Val::default_for(ty).ok_or_else(|| format!("results of type {ty} are not supported")),
     }
 }
 
@@ -67,16 +68,8 @@ fn matches(store: &Store<()>, value: &Val, expected: &WastRetCore<'_>) -> Result
     Ok(match (expected, value) {
         (WastRetCore::I32(expected), Val::I32(value)) => value == expected,
         (WastRetCore::I64(expected), Val::I64(value)) => value == expected,
-        (WastRetCore::F32(pattern), Val::F32(bits)) => match pattern {
-            NanPattern::CanonicalNan => bits & 0x7FFF_FFFF == 0x7FC0_0000,
-            NanPattern::ArithmeticNan => bits & 0x7FC0_0000 == 0x7FC0_0000,
-            NanPattern::Value(expected) => *bits == expected.bits,
-        },
-        (WastRetCore::F64(pattern), Val::F64(bits)) => match pattern {
-            NanPattern::CanonicalNan => bits & (u64::MAX >> 1) == 0x7FF8_0000_0000_0000,
-            NanPattern::ArithmeticNan => bits & 0x7FF8_0000_0000_0000 == 0x7FF8_0000_0000_0000,
-            NanPattern::Value(expected) => *bits == expected.bits,
-        },
+        (WastRetCore::F32(pattern), Val::F32(bits)) => matches_f32(*pattern, *bits),
+        (WastRetCore::F64(pattern), Val::F64(bits)) => matches_f64(pattern, *bits),
         (WastRetCore::RefNull(None), value) => value.is_null(),
         (WastRetCore::RefNull(Some(heap)), value) => *value == null(*heap),
         (WastRetCore::RefFunc(None), Val::FuncRef(Some(_))) => true,
@@ -88,7 +81,7 @@ fn matches(store: &Store<()>, value: &Val, expected: &WastRetCore<'_>) -> Result
             // A case of an unsupported kind is no match; one of the others may be.
             cases.iter().any(|case| matches(store, value, case).unwrap_or(false))
         }
-        (WastRetCore::V128(_), _) => return Err("vectors are not supported".into()),
+        (WastRetCore::V128(pattern), Val::V128(value)) => lanes_match(pattern, *value),
         (WastRetCore::RefFunc(Some(_)), Val::FuncRef(Some(_))) => {
             return Err("functions cannot be compared by index".into());
         }
@@ -106,6 +99,35 @@ fn matches(store: &Store<()>, value: &Val, expected: &WastRetCore<'_>) -> Result
     })
 }
 
+fn matches_f32(pattern: NanPattern<F32>, bits: u32) -> bool {
+    match pattern {
+        NanPattern::CanonicalNan => bits & 0x7FFF_FFFF == 0x7FC0_0000,
+        NanPattern::ArithmeticNan => bits & 0x7FC0_0000 == 0x7FC0_0000,
+        NanPattern::Value(expected) => bits == expected.bits,
+    }
+}
+
+fn matches_f64(pattern: &NanPattern<F64>, bits: u64) -> bool {
+    match pattern {
+        NanPattern::CanonicalNan => bits & (u64::MAX >> 1) == 0x7FF8_0000_0000_0000,
+        NanPattern::ArithmeticNan => bits & 0x7FF8_0000_0000_0000 == 0x7FF8_0000_0000_0000,
+        NanPattern::Value(expected) => bits == expected.bits,
+    }
+}
+
+/// Whether every lane is as expected, from the lowest on.
+fn lanes_match(pattern: &V128Pattern, value: u128) -> bool {
+    let lane = |bits: u32, at: usize| value >> (bits as usize * at);
+    match pattern {
+        V128Pattern::I8x16(lanes) => (0..).zip(lanes).all(|(at, expected)| lane(8, at) as i8 == *expected),
+        V128Pattern::I16x8(lanes) => (0..).zip(lanes).all(|(at, expected)| lane(16, at) as i16 == *expected),
+        V128Pattern::I32x4(lanes) => (0..).zip(lanes).all(|(at, expected)| lane(32, at) as i32 == *expected),
+        V128Pattern::I64x2(lanes) => (0..).zip(lanes).all(|(at, expected)| lane(64, at) as i64 == *expected),
+        V128Pattern::F32x4(lanes) => (0..).zip(lanes).all(|(at, lane_of)| matches_f32(*lane_of, lane(32, at) as u32)),
+        V128Pattern::F64x2(lanes) => (0..).zip(lanes).all(|(at, lane_of)| matches_f64(lane_of, lane(64, at) as u64)),
+    }
+}
+
 /// Values in words: `i32 5, f32 0.1 (0x3dcccccd)`.
 pub(super) fn list(values: &[Val]) -> String {
     values.iter().map(typed).collect::<Vec<_>>().join(", ")
@@ -117,6 +139,7 @@ fn typed(value: &Val) -> String {
         Val::I64(value) => format!("i64 {value}"),
         Val::F32(bits) => float32(*bits),
         Val::F64(bits) => float64(*bits),
+        Val::V128(value) => format!("v128 {value:#034x}"),
         other => literal::show(other),
     }
 }

@@ -34,6 +34,20 @@ fn results_are_printed_one_a_line() {
     }
 }
 
+// @need-ids: REQ_CLI_001, REQ_WASM_002
+#[test]
+fn vectors_are_given_by_lanes_and_printed_in_hexadecimal() {
+    let text =
+        r#"(module (func (export "add") (param v128 v128) (result v128) (i32x4.add (local.get 0) (local.get 1))))"#;
+    let file = file("vectors.wat", text);
+    let run = wrtd(&["--call", "add", &file, "i32x4:1,2,3,-1", "0x1_00000000_00000000_00000000"]);
+    let expected = "0x00000000000000030000000200000001\n";
+    assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (Some(0), expected, ""));
+    let run = wrtd(&["--call", "add", &file, "i32x4:1,2,3", "0"]);
+    assert_eq!(run.code, Some(2), "{}", run.err);
+    assert!(run.err.contains("'i32x4:1,2,3' is not a v128"), "{}", run.err);
+}
+
 // @need-ids: REQ_CLI_001
 #[test]
 fn run_and_invoke_and_stdin_and_dashes_are_understood() {
