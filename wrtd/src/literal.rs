@@ -17,7 +17,7 @@ pub fn parse(text: &str, ty: ValType) -> Result<Val, String> {
         ValType::F64 => token::<F64>(&as_float(text)).map(|float| Val::F64(float.bits)),
         ValType::V128 => vector(text).map(Val::V128),
         ValType::Ref(ty) if is_null(text) && ty.is_nullable() => return Ok(Val::null(ty.heap_type())),
-        _ => None,
+        ValType::Ref(_) => None,
     };
     value.ok_or_else(|| match why_not(text, ty) {
         Some(why) => format!("'{text}' is not {}: {why}", with_article(ty)),
