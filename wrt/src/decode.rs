@@ -10,7 +10,6 @@ use crate::runnable;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
-use sha2::{Digest, Sha256};
 use wasmparser::{
     CompositeInnerType, ConstExpr, Data, DataKind, Element, ElementItems, ElementKind, ExternalKind, FromReader,
     FuncValidatorAllocations, FunctionBody, KnownCustom, Name, Operator, Parser, Payload, RefType, SectionLimited,
@@ -85,7 +84,6 @@ pub(crate) fn decode(engine: &Engine, bytes: Arc<[u8]>) -> Result<Decoded, Error
     if let Some((offset, message)) = unsupported {
         return Err(Error::module(Defect::Unsupported, usize::try_from(offset).ok(), message));
     }
-    records.module_hash = Sha256::digest(&bytes).into();
     records.blob = 0..bytes.len();
     records.bytes = bytes;
     Ok(Decoded { records, name })

@@ -49,7 +49,7 @@ pub(crate) fn write(records: &Records, limit: u64) -> Result<Vec<u8>, Error> {
         (Section::Blob, blob.bytes.as_slice()),
         (Section::Tags, image.tags.as_bytes()),
     ];
-    assemble(&image, &sections)
+    assemble(records.module_hash(), image.start, &sections)
 }
 
 fn too_large() -> Error {
@@ -61,7 +61,7 @@ fn small(value: usize) -> Result<U32, Error> {
 }
 
 /// Header, section table, sections; the checksum last.
-fn assemble(image: &Image<'_>, sections: &[(Section, &[u8])]) -> Result<Vec<u8>, Error> {
+fn assemble(module_hash: [u8; 32], start: Option<u32>, sections: &[(Section, &[u8])]) -> Result<Vec<u8>, Error> {
     let used: Vec<_> = sections.iter().filter(|(_, bytes)| !bytes.is_empty()).collect();
     let table = used.len().saturating_mul(size_of::<SectionEntry>());
     let mut at = size_of::<Header>().saturating_add(table);
@@ -78,8 +78,8 @@ fn assemble(image: &Image<'_>, sections: &[(Section, &[u8])]) -> Result<Vec<u8>,
         window_log2: WINDOW_LOG2,
         length: small(at)?,
         schedule: SCHEDULE_HASH.into(),
-        module_hash: image.module_hash,
-        start: image.start.unwrap_or(NONE).into(),
+        module_hash,
+        start: start.unwrap_or(NONE).into(),
         sections: small(used.len())?,
         ..Header::default()
     };

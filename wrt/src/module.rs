@@ -157,6 +157,12 @@ impl Module {
         self.inner.records.image()
     }
 
+    /// SHA-256 of the binary module, also where it was loaded from its image. Computed when it is first asked for.
+    // @need-ids: REQ_IMAGE_002
+    pub fn module_hash(&self) -> [u8; 32] {
+        self.inner.records.module_hash()
+    }
+
     /// The bytes of the binary module; `None` where it was loaded from an image.
     pub fn wasm(&self) -> Option<&[u8]> {
         (!self.is_image()).then_some(&self.inner.records.bytes)

@@ -3,6 +3,9 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
+use core::panic::RefUnwindSafe;
+use sha2::{Digest, Sha256};
+use spin::Once;
 use wrt_runtime::Image;
 use wrt_runtime::image::format::{
     AliasRecord, ConstInstr, DataRecord, ElementRecord, ExportRecord, FuncRecord, GlobalRecord, ImportRecord,
@@ -18,7 +21,7 @@ pub(crate) struct Records {
     pub(crate) blob: Range<usize>,
     /// Where in the bytes the code is; empty where functions are lowered.
     pub(crate) code: Range<usize>,
-    pub(crate) module_hash: [u8; 32],
+    hash: Once<[u8; 32]>,
     pub(crate) start: Option<u32>,
     pub(crate) types: Vec<TypeRecord>,
     pub(crate) val_types: Vec<ValType>,
@@ -38,11 +41,20 @@ pub(crate) struct Records {
     pub(crate) names: Vec<NameRecord>,
 }
 
+/// The hash is there or is not; nobody sees one half made.
+impl RefUnwindSafe for Records {}
+
 impl Records {
+    /// SHA-256 of the module. Of a binary module it is computed when it is first asked for: most loads never are, and
+    /// without instructions for it, it takes about as long as validation.
+    pub(crate) fn module_hash(&self) -> [u8; 32] {
+        *self.hash.call_once(|| Sha256::digest(&self.bytes).into())
+    }
+
     /// The view that engines and checkers take.
     pub(crate) fn image(&self) -> Image<'_> {
         Image {
-            module_hash: self.module_hash,
+            module_hash: self.hash.get().copied(),
             start: self.start,
             types: &self.types,
             val_types: &self.val_types,
@@ -73,7 +85,7 @@ impl Records {
             bytes: Arc::clone(bytes),
             blob: range_in(bytes, image.blob)?,
             code: range_in(bytes, image.code)?,
-            module_hash: image.module_hash,
+            hash: image.module_hash.map_or_else(Once::new, Once::initialized),
             start: image.start,
             types: image.types.to_vec(),
             val_types: image.val_types.to_vec(),

@@ -32,6 +32,15 @@ const RICH: &str = r#"(module $rich
     (func $start (global.set $g (i64.add (global.get $g) (i64.const 1))))
     (start $start))"#;
 
+// @need-ids: REQ_IMAGE_002
+#[test]
+fn the_hash_of_a_module_is_that_of_its_bytes() {
+    let empty = Module::new(&Engine::default(), b"\0asm\x01\0\0\0").expect("valid");
+    let hash: String = empty.module_hash().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(hash, "93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476");
+    assert_eq!(empty.module_hash(), empty.clone().module_hash());
+}
+
 // @need-ids: REQ_018
 #[test]
 fn imports_exports_and_names_are_told() {
@@ -97,7 +106,8 @@ fn an_image_does_the_same_as_its_module_for_the_same_fuel() {
     let loaded = Module::new(&engine, &image).expect("the checker takes what the writer wrote");
     assert_eq!(loaded.compile().expect("is one"), image);
     assert_eq!(module.compile().expect("compiles"), image, "the same every time");
-    assert_eq!((loaded.wasm(), loaded.image().module_hash), (None, module.image().module_hash));
+    assert_eq!((loaded.wasm(), loaded.module_hash()), (None, module.module_hash()));
+    assert_eq!(loaded.image().module_hash, Some(module.module_hash()));
     assert!(loaded.imports().eq(module.imports()) && loaded.exports().eq(module.exports()));
     let (of_module, of_image) = (observe(&module), observe(&loaded));
     assert_eq!(of_module.0[0], Val::I32(5));

@@ -22,8 +22,8 @@ use zerocopy::byteorder::little_endian::U32;
 // @need-ids: REQ_IMAGE_002
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Image<'a> {
-    /// SHA-256 of the module.
-    pub module_hash: [u8; 32],
+    /// SHA-256 of the module, where it is known: a file has it, a host computes it when it is asked for.
+    pub module_hash: Option<[u8; 32]>,
     /// The function to run on instantiation.
     pub start: Option<u32>,
     /// Types.

@@ -157,7 +157,7 @@ impl Places {
     fn image<'a>(&self, bytes: &'a [u8], header: &Header) -> Result<Image<'a>, ImageError> {
         let start = header.start.get();
         Ok(Image {
-            module_hash: header.module_hash,
+            module_hash: Some(header.module_hash),
             start: (start != NONE).then_some(start),
             types: self.records(bytes, Section::Types)?,
             val_types: self.records(bytes, Section::ValTypes)?,
