@@ -121,6 +121,9 @@ pub enum Outcome {
         /// Elements wanted.
         elements: u64,
     },
+    /// A call does not fit into the stack's slots or frames, and there can be more
+    /// ([`Stack::growable`](crate::Stack::growable)). Keep what is there, enlarge the storage and run on.
+    NeedsStack,
     /// Something is wrong around the guest; the call cannot go on.
     Fault(Fault),
 }

@@ -145,6 +145,7 @@ pub struct Stack<'a> {
     /// The rest of the state.
     pub state: &'a mut CallState,
     max_frames: u32,
+    growable: bool,
 }
 
 impl<'a> Stack<'a> {
@@ -154,7 +155,19 @@ impl<'a> Stack<'a> {
     /// `frames` need room for `max_frames` and for one mark for each call from outside or into another instance, two for
     /// each host function that waits for the guest; where there is less, calls trap earlier.
     pub fn new(slots: &'a mut [u64], frames: &'a mut [Frame], max_frames: u32, state: &'a mut CallState) -> Self {
-        Self { slots, frames, state, max_frames }
+        Self { slots, frames, state, max_frames, growable: false }
+    }
+
+    /// Says whether its owner can provide more slots and frames. If so, a call that does not fit is no trap:
+    /// [`Outcome::NeedsStack`](crate::Outcome::NeedsStack) asks for more, with the state as it was before the call.
+    // @need-ids: REQ_STACK_GROWTH_001
+    pub fn growable(self, growable: bool) -> Self {
+        Self { growable, ..self }
+    }
+
+    /// Whether more storage is there for the asking.
+    pub(crate) fn is_growable(&self) -> bool {
+        self.growable
     }
 
     /// How many slots frames may use.

@@ -6,7 +6,7 @@
 
 use crate::backtrace::{FrameInfo, TrapError};
 use crate::error::Error;
-use crate::host::{Caller, HostCode};
+use crate::host::{Caller, HostCall, HostCode};
 use crate::reentry;
 use crate::store::{Core, StackMemory, Store};
 use alloc::boxed::Box;
@@ -197,31 +197,40 @@ pub(crate) fn no_stack() -> Error {
 fn begin(core: &mut Core, addr: u32, args: &[u64]) -> Result<(), Error> {
     let stack = core.active.as_mut().ok_or_else(no_stack)?;
     let base = stack.free;
-    Ok(core.machine.begin(&mut core.storage, &mut stack.view(), addr, base, args)?)
+    loop {
+        match core.machine.begin(&mut core.storage, &mut stack.view(), addr, base, args) {
+            Err(Trap::CallStackExhausted) if stack.grow()? => {}
+            begun => return Ok(begun?),
+        }
+    }
+}
+
+/// Enlarges the stack of the call in progress.
+fn enlarge_stack(core: &mut Core) -> Result<(), Error> {
+    let grown = core.active.as_mut().ok_or_else(no_stack)?.grow()?;
+    if grown { Ok(()) } else { Err(Error::internal("a stack that cannot grow was to grow")) }
 }
 
 fn read_results(core: &mut Core, results: &mut [u64]) -> Result<(), Error> {
     let stack = core.active.as_mut().ok_or_else(no_stack)?;
-    let base = stack.state.base;
-    let view = stack.view();
-    let slots = u32::try_from(results.len()).ok().and_then(|count| view.slots(base, count));
+    let slots = stack.slots_mut(stack.state.base, results.len());
     results.copy_from_slice(slots.ok_or_else(|| Error::internal("results outside of the stack"))?);
     Ok(())
 }
 
 pub(crate) fn put_slots(core: &mut Core, base: u32, values: &[u64]) -> Result<(), Error> {
     let stack = core.active.as_mut().ok_or_else(no_stack)?;
-    let mut view = stack.view();
-    let slots = u32::try_from(values.len()).ok().and_then(|count| view.slots_mut(base, count));
+    let slots = stack.slots_mut(base, values.len());
     slots.ok_or(Trap::CallStackExhausted)?.copy_from_slice(values);
     Ok(())
 }
 
 /// Runs the call on the active stack until it ends or cannot go on. A `request` is answered first.
 fn run<T>(store: &mut Store<T>, mut request: Option<HostRequest>) -> Result<Ended, Error> {
+    let mut last = None;
     loop {
         if let Some(request) = request {
-            match answer(store, request) {
+            match answer(store, request, &mut last) {
                 Ok(None) => {}
                 Ok(Some(trap)) => return Err(trapped(&mut store.core, TrapError::new(trap.into()), true)),
                 Err(error) => return Ok(Ended::HostFailed { error, request }),
@@ -256,6 +265,7 @@ fn advance(core: &mut Core) -> Result<Stop, Error> {
                 let info = core.active.as_ref().and_then(|stack| stack.state.trap);
                 return Err(trapped(core, TrapError::new(info.unwrap_or_else(|| trap.into())), false));
             }
+            Outcome::NeedsStack => enlarge_stack(core),
             Outcome::NeedsCode { instance, func } => core.storage.provide_code(instance, func),
             Outcome::NeedsMemory { instance, memory, bytes } => core.storage.enlarge_memory(instance, memory, bytes),
             Outcome::NeedsTable { instance, table, elements } => core.storage.enlarge_table(instance, table, elements),
@@ -315,6 +325,13 @@ impl HostSlots {
     }
 }
 
+/// The host function that a run called last. Most are called again, and a handle that is kept is not counted anew.
+struct LastHost<T> {
+    func: u32,
+    slots: (u32, u32),
+    call: Arc<HostCall<T>>,
+}
+
 pub(crate) fn no_host() -> Error {
     Error::internal("no such host function")
 }
@@ -322,16 +339,26 @@ pub(crate) fn no_host() -> Error {
 /// Calls the host function that the guest asks for, and puts its results where the guest expects them. Returns the trap
 /// of what it called in turn, where that could not even begin.
 // @need-ids: REQ_WASM_002
-fn answer<T>(store: &mut Store<T>, request: HostRequest) -> Result<Option<Trap>, Error> {
+fn answer<T>(
+    store: &mut Store<T>,
+    request: HostRequest,
+    last: &mut Option<LastHost<T>>,
+) -> Result<Option<Trap>, Error> {
     let HostRequest { func, base, .. } = request;
-    let host = store.hosts.get(func as usize).ok_or_else(no_host)?;
-    let HostCode::Plain(call) = &host.code else { return reentry::answer(store, request) };
-    let ((params, results), call) = (host.slots, Arc::clone(call));
+    let LastHost { slots: (params, results), call, .. } = match last {
+        Some(last) if last.func == func => last,
+        _ => {
+            let host = store.hosts.get(func as usize).ok_or_else(no_host)?;
+            let HostCode::Plain(call) = &host.code else { return reentry::answer(store, request) };
+            last.insert(LastHost { func, slots: host.slots, call: Arc::clone(call) })
+        }
+    };
+    let (params, results) = (*params, *results);
     let count = params.max(results);
     let stack = store.core.active.as_mut().ok_or_else(no_stack)?;
     let instance = stack.state.caller();
     let mut slots = HostSlots::new(count);
-    slots.begin_with(stack.view().slots(base, params).ok_or(Trap::CallStackExhausted)?);
+    slots.begin_with(stack.slots_mut(base, params as usize).ok_or(Trap::CallStackExhausted)?);
     let outer = core::mem::replace(&mut stack.free, base.saturating_add(count));
     let result = call(Caller { store, instance }, slots.get());
     store.core.active.as_mut().ok_or_else(no_stack)?.free = outer;

@@ -93,7 +93,13 @@ pub(crate) fn answer<T>(store: &mut Store<T>, request: HostRequest) -> Result<Op
             let args = slots_of(&args, id)?;
             let core = &mut store.core;
             let stack = core.active.as_mut().ok_or_else(no_stack)?;
-            Ok(core.machine.reenter(&mut core.storage, &mut stack.view(), (base, count), waiting, &args).err())
+            loop {
+                let entered = core.machine.reenter(&mut core.storage, &mut stack.view(), (base, count), waiting, &args);
+                match entered {
+                    Err(Trap::CallStackExhausted) if stack.grow()? => {}
+                    entered => return Ok(entered.err()),
+                }
+            }
         }
     }
 }

@@ -21,7 +21,6 @@ use wrt_runtime::stack::{self, CallState, Frame, Positions};
 use wrt_runtime::stackless::{StacklessEngine, Stats as EngineStats};
 use wrt_runtime::storage::{FuncInst, HOST, Storage};
 use wrt_safety::{LimitExceeded, Limits};
-use zerocopy::FromZeros;
 
 /// Which store a handle belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,13 +66,17 @@ pub(crate) struct StackMemory {
     frames: Vec<Frame>,
     pub(crate) state: CallState,
     max_frames: u32,
+    /// The most slots and frames, pads and marks included.
+    most: [usize; 2],
+    /// Whether it has less than that.
+    growable: bool,
     /// The first slot above the host function that runs on top, where a nested call may begin.
     pub(crate) free: u32,
 }
 
 impl fmt::Debug for StackMemory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { slots, frames, state, max_frames: _, free: _ } = self;
+        let Self { slots, frames, state, max_frames: _, most: _, growable: _, free: _ } = self;
         f.debug_struct("StackMemory")
             .field("slots", &slots.len())
             .field("frames", &frames.len())
@@ -83,18 +86,46 @@ impl fmt::Debug for StackMemory {
 }
 
 impl StackMemory {
+    /// What a stack begins with, in slots and frames: more than most calls use, and little enough that the first call of a
+    /// store costs nothing to speak of.
+    const FIRST: [usize; 2] = [512, 64];
+
     fn new(limits: &Limits) -> Result<Self, LimitError> {
-        let count = (limits.max_slots as usize).saturating_add(WINDOW_SLOTS);
-        let full = LimitError::out_of_memory("stack slots", (count as u64).saturating_mul(8));
-        // Zeroed pages cost nothing until they are used; most calls use a few.
-        let slots = u64::new_vec_zeroed(count).map_err(|_| full)?;
+        let slots = (limits.max_slots as usize).saturating_add(WINDOW_SLOTS);
         // Marks for calls from outside and for each change of instance, of which there can be one a frame, or two where
         // host functions wait for each other.
-        let count = (limits.max_frames as usize).saturating_mul(3).saturating_add(16);
-        let count = count.saturating_add(limits.max_nested_calls as usize);
-        let full = LimitError::out_of_memory("stack frames", (count as u64).saturating_mul(8));
-        let frames = Frame::new_vec_zeroed(count).map_err(|_| full)?;
-        Ok(Self { slots, frames, state: CallState::IDLE, max_frames: limits.max_frames, free: 0 })
+        let frames = (limits.max_frames as usize).saturating_mul(3).saturating_add(16);
+        let most = [slots, frames.saturating_add(limits.max_nested_calls as usize)];
+        let (slots, frames) = (Vec::new(), Vec::new());
+        let (state, max_frames) = (CallState::IDLE, limits.max_frames);
+        let mut new = Self { slots, frames, state, max_frames, most, growable: true, free: 0 };
+        new.enlarge(Self::FIRST)?;
+        Ok(new)
+    }
+
+    /// Twice as large as it is, as far as the limits allow; whether it is larger now.
+    // @need-ids: REQ_STACK_GROWTH_001, REQ_LIMITS_001
+    pub(crate) fn grow(&mut self) -> Result<bool, LimitError> {
+        if !self.growable {
+            return Ok(false);
+        }
+        self.enlarge([self.slots.len(), self.frames.len()].map(|length| length.saturating_mul(2)))?;
+        Ok(true)
+    }
+
+    /// Makes room for so many slots and frames, as far as the limits allow.
+    fn enlarge(&mut self, wanted: [usize; 2]) -> Result<(), LimitError> {
+        let ([slots, frames], [most_slots, most_frames]) = (wanted, self.most);
+        let (slots, frames) = (slots.min(most_slots), frames.min(most_frames));
+        let full = |what, count: usize| LimitError::out_of_memory(what, (count as u64).saturating_mul(8));
+        let more = slots.saturating_sub(self.slots.len());
+        self.slots.try_reserve_exact(more).map_err(|_| full("stack slots", slots))?;
+        self.slots.resize(slots, 0);
+        let more = frames.saturating_sub(self.frames.len());
+        self.frames.try_reserve_exact(more).map_err(|_| full("stack frames", frames))?;
+        self.frames.resize(frames, Frame::default());
+        self.growable = [slots, frames] != self.most;
+        Ok(())
     }
 
     /// Where its guest frames stand, the running one first.
@@ -107,9 +138,14 @@ impl StackMemory {
         self.slots.get(start as usize..end as usize).unwrap_or_default()
     }
 
+    /// `count` slots from `start` on, to change.
+    pub(crate) fn slots_mut(&mut self, start: u32, count: usize) -> Option<&mut [u64]> {
+        self.slots.get_mut(start as usize..(start as usize).checked_add(count)?)
+    }
+
     /// The view that engines take.
     pub(crate) fn view(&mut self) -> Stack<'_> {
-        Stack::new(&mut self.slots, &mut self.frames, self.max_frames, &mut self.state)
+        Stack::new(&mut self.slots, &mut self.frames, self.max_frames, &mut self.state).growable(self.growable)
     }
 }
 

@@ -49,6 +49,8 @@ pub enum Stop {
     Slow,
     /// A call of the function `callee`, which is not this instance's own; arguments start at slot `start`.
     CallOther,
+    /// A call of the host's function with the number `callee`; arguments start at slot `start`.
+    CallHost,
     /// Code ran off its end or met a data word.
     Corrupt,
     /// One instruction done ([`Stepped`] only).

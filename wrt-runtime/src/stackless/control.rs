@@ -5,7 +5,7 @@ use super::context::{
 };
 use crate::execute::Detail;
 use crate::instr::WINDOW;
-use crate::storage::{Entry, FuncInst};
+use crate::storage::{Entry, FuncInst, HOST};
 use crate::table::{NULL, Ref};
 use wrt_instructions::Trap;
 use wrt_instructions::memory_ops::position;
@@ -222,6 +222,25 @@ pub(crate) fn call<'m>(code: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u
     call_entry(ctx, rest, rest, entry, n.ab())
 }
 
+/// A call of an import: one of the host's needs no more than its number, another instance's is the driver's.
+pub(crate) fn call_import<'m>(code: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+    let Some((n, rest)) = take(code) else { return ended() };
+    let Some(&addr) = ctx.func_addrs.get(n.imm as usize) else { return ended() };
+    match ctx.funcs.get(addr as usize) {
+        Some(&func) if func.instance == HOST => call_host(ctx, rest, func, n.ab()),
+        _ => slow(ctx, rest),
+    }
+}
+
+/// Leaves to the host, whose functions have no frame: the guest stands at its return position until they are done.
+#[inline(always)]
+fn call_host(ctx: &mut Context<'_>, after: Rest<'_>, func: FuncInst, start: u32) -> Stop {
+    ctx.callee = func.index;
+    ctx.start = start;
+    ctx.pc = ctx.position(after);
+    Stop::CallHost
+}
+
 pub(crate) fn call_indirect<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
     let Some((n, rest)) = take(code) else { return ended() };
     let Some((data, after)) = take(rest) else { return ended() };
@@ -251,6 +270,9 @@ fn call_func<'m>(
     (reference, func): (Ref, FuncInst),
     start: u32,
 ) -> Stop {
+    if func.instance == HOST {
+        return call_host(ctx, after, func, start);
+    }
     if func.instance != ctx.instance {
         ctx.callee = reference.wrapping_sub(1);
         ctx.start = start;

@@ -56,7 +56,10 @@ struct Ran {
 // @need-ids: REQ_001, REQ_003, REQ_005, REQ_007
 #[derive(Clone, Copy, Debug)]
 pub struct StacklessEngine {
+    /// The fuel left beyond the quantum at hand.
     pub(super) fuel: u64,
+    /// What is left of the quantum at hand. It outlasts calls of the host, so that each of them does not begin a new one.
+    quantum: u32,
     stats: Stats,
     verifier: Verifier,
     /// Whether the state was checked for the quantum that comes next.
@@ -67,17 +70,24 @@ impl StacklessEngine {
     /// An engine without fuel.
     pub const fn new(level: VerificationLevel) -> Self {
         let stats = Stats { calls: 0, host_calls: 0, pauses: 0, quanta: 0, verifications: 0 };
-        Self { fuel: 0, stats, verifier: Verifier::new(level), quantum_checked: false }
+        Self { fuel: 0, quantum: 0, stats, verifier: Verifier::new(level), quantum_checked: false }
     }
 
     /// Sets the fuel left, in units of the fuel schedule.
     pub const fn set_fuel(&mut self, fuel: u64) {
         self.fuel = fuel;
+        self.quantum = 0;
     }
 
     /// The fuel left.
     pub const fn remaining_fuel(&self) -> u64 {
-        self.fuel
+        self.fuel.saturating_add(self.quantum as u64)
+    }
+
+    /// Ends the quantum at hand: what is left of it is fuel like all other.
+    pub(super) const fn end_quantum(&mut self) {
+        self.fuel = self.remaining_fuel();
+        self.quantum = 0;
     }
 
     /// What the engine counted so far.
@@ -186,7 +196,18 @@ impl StacklessEngine {
                         }
                         next
                     }
-                    Stop::CallOther => call_other(storage, stack, ran.callee, ran.start),
+                    Stop::CallHost => {
+                        let base = stack.state.base.wrapping_add(ran.start);
+                        return self.stopped(stack, Outcome::HostCall { func: ran.callee, base });
+                    }
+                    Stop::CallOther => {
+                        let next = call_other(storage, stack, ran.callee, ran.start);
+                        if let Next::Trap(_) = next {
+                            // A trap on entering is the caller's, whose instruction has a data word.
+                            stack.state.pc = stack.state.pc.wrapping_sub(2);
+                        }
+                        next
+                    }
                     Stop::Trap => Next::Trap(ran.trap.unwrap_or(Trap::CorruptCode.into())),
                     Stop::Fuel if self.quantum_checked => match self.check(stack) {
                         Some(fault) => Next::Stop(fault),
@@ -200,6 +221,10 @@ impl StacklessEngine {
             };
             match next {
                 Next::Go => {}
+                // What could not be entered left the state as it was.
+                Next::Trap(info) if info.trap == Trap::CallStackExhausted && stack.is_growable() => {
+                    return Outcome::NeedsStack;
+                }
                 Next::Trap(info) => {
                     stack.state.trap = Some(info);
                     return Outcome::Trapped(info.trap);
@@ -252,6 +277,7 @@ impl StacklessEngine {
         ctx.pc = stack.state.pc;
         ctx.base = stack.state.base;
         ctx.depth = stack.state.depth;
+        ctx.fuel = self.quantum;
         let stop = loop {
             let stop = match reborrow(&mut observer) {
                 None => run_frames(&mut ctx, stack.slots),
@@ -285,7 +311,7 @@ impl StacklessEngine {
                 other => break other,
             }
         };
-        self.fuel = self.fuel.saturating_add(u64::from(ctx.fuel));
+        self.quantum = ctx.fuel;
         let ran = Ran { stop, callee: ctx.callee, start: ctx.start, trap: ctx.trap };
         let (pc, base, depth) = (ctx.pc, ctx.base, ctx.depth);
         stack.state.pc = pc;
@@ -390,8 +416,11 @@ fn absent(storage: &mut dyn Storage, stack: &mut Stack<'_>, func: u32) -> Next {
     if !entry.is_present() {
         return Next::Stop(Outcome::NeedsCode { instance, func });
     }
-    stack.state.pc = entry.pc;
     let top = stack.state.base.saturating_add(entry.slots);
+    if top > stack.slot_limit() && stack.is_growable() {
+        return Next::Stop(Outcome::NeedsStack);
+    }
+    stack.state.pc = entry.pc;
     if top <= stack.slot_limit() {
         stack.state.peak_slots = stack.state.peak_slots.max(top);
         return Next::Go;

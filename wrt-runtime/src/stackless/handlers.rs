@@ -223,7 +223,7 @@ macro_rules! numeric_rows {
 wrt_instructions::operators!(numeric_rows);
 
 const fn plain_rows<D: Dispatch>(t: &mut Handlers) {
-    let rows: [(Plain, Handler); 34] = [
+    let rows: [(Plain, Handler); 35] = [
         (Plain::Unreachable, c::unreachable),
         (Plain::Mov, c::mov::<D>),
         (Plain::Mov2, c::movs::<D, 2>),
@@ -245,6 +245,7 @@ const fn plain_rows<D: Dispatch>(t: &mut Handlers) {
         (Plain::BrTable, br_table::<D, false>),
         (Plain::BrTableAcc, br_table::<D, true>),
         (Plain::Call, c::call),
+        (Plain::CallImport, c::call_import),
         (Plain::CallIndirect, c::call_indirect),
         (Plain::CallRef, c::call_ref),
         (Plain::ReturnCall, c::return_call),
@@ -274,7 +275,6 @@ const fn plain_rows<D: Dispatch>(t: &mut Handlers) {
 const fn driver_rows(t: &mut Handlers) {
     let rows = [
         Plain::EnterWide,
-        Plain::CallImport,
         Plain::ReturnCallImport,
         Plain::ReturnCallIndirect,
         Plain::ReturnCallRef,

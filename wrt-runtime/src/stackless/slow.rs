@@ -96,6 +96,7 @@ impl At<'_, '_> {
 impl StacklessEngine {
     /// Runs the instruction at the current position.
     pub(super) fn slow(&mut self, storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Next {
+        self.end_quantum();
         let (instance, pc) = (stack.state.instance, stack.state.pc as usize);
         let Some(view) = storage.instance(instance) else { return missing("instance") };
         let Some(n) = view.code.get(pc).map(crate::Cell::instr) else { return Next::Trap(Trap::CorruptCode.into()) };
