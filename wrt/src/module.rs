@@ -168,6 +168,11 @@ impl Module {
         (!self.is_image()).then_some(&self.inner.records.bytes)
     }
 
+    /// The bytes of a data segment.
+    pub(crate) fn data_segment(&self, segment: u32) -> Option<&[u8]> {
+        self.inner.records.data_segment(segment)
+    }
+
     fn is_image(&self) -> bool {
         self.inner.records.bytes.starts_with(&MAGIC)
     }

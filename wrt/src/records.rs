@@ -77,6 +77,12 @@ impl Records {
         }
     }
 
+    /// The bytes of a data segment: there may be very many, each asked for once.
+    pub(crate) fn data_segment(&self, segment: u32) -> Option<&[u8]> {
+        let image = Image { blob: self.bytes.get(self.blob.clone())?, ..Image::default() };
+        Some(image.bytes(self.data.get(segment as usize)?.bytes))
+    }
+
     /// The records of a parsed image file, whose bytes are `bytes`.
     ///
     /// They are copied: a host has the room, and one representation for both sources is one to test.

@@ -304,10 +304,9 @@ impl Storage for StoreStorage {
     fn memory_and_data(&mut self, instance: u32, memory: u32, segment: u32) -> Option<(Memory<'_>, &[u8])> {
         let at = self.addr(instance, Space::Memory, memory)?;
         let instance = self.instances.get(instance as usize)?;
-        let image = self.modules.get(instance.module as usize)?.module.image();
-        let record = image.data.get(segment as usize)?;
         let dropped = *instance.dropped.get(segment as usize)?;
-        let bytes = if dropped { &[] } else { image.bytes(record.bytes) };
+        let bytes = self.modules.get(instance.module as usize)?.module.data_segment(segment)?;
+        let bytes = if dropped { &[] } else { bytes };
         Some((self.memories.get_mut(at)?.view()?, bytes))
     }
 
