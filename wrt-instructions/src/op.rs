@@ -254,6 +254,8 @@ forms! {
         ReturnConst "return_const",
         /// Returns imm slots from slot a | b << 8 on.
         ReturnMany "return_many",
+        /// Throws an exception with tag imm, which carries data.imm slots from slot a | b << 8 on.
+        Throw "throw",
         /// r\[a\] = size of memory imm in pages.
         MemorySize "memory.size",
         /// Slot imm = old size of memory a | b << 8, grown by that slot's pages.
@@ -577,6 +579,7 @@ impl Row {
                         | Plain::ReturnCallImport
                         | Plain::ReturnCallIndirect
                         | Plain::ReturnCallRef
+                        | Plain::Throw
                         | Plain::MemoryInit
                         | Plain::TableCopy
                         | Plain::TableInit

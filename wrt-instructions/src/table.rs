@@ -208,6 +208,7 @@ macro_rules! operators {
                 If 0x04 "if" 1, "exec-if";
                 Else 0x05 "else" 0, "exec-if";
                 End 0x0B "end" 0, "exec-block";
+                Throw 0x08 "throw" 1, "exec-throw";
                 Br 0x0C "br" 1, "exec-br";
                 BrIf 0x0D "br_if" 1, "exec-br-if";
                 BrTable 0x0E "br_table" 1, "exec-br-table";
@@ -221,6 +222,7 @@ macro_rules! operators {
                 Drop 0x1A "drop" 1, "exec-drop";
                 Select 0x1B "select" 1, "exec-select";
                 TypedSelect 0x1C "select t" 1, "exec-select";
+                TryTable 0x1F "try_table" 1, "exec-try-table";
                 LocalGet 0x20 "local.get" 1, "exec-local-get";
                 LocalSet 0x21 "local.set" 1, "exec-local-set";
                 LocalTee 0x22 "local.tee" 1, "exec-local-tee";

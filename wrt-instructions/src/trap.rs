@@ -39,11 +39,13 @@ pub enum Trap {
     FuelExhausted = 14,
     /// A call through a null reference to a function.
     NullFunctionReference = 15,
+    /// An exception that no `try_table` catches, up to the call from the host.
+    UncaughtException = 16,
 }
 
 impl Trap {
     /// Every trap, in order of its code.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Unreachable,
         Self::MemoryOutOfBounds,
         Self::TableOutOfBounds,
@@ -59,6 +61,7 @@ impl Trap {
         Self::CorruptCode,
         Self::FuelExhausted,
         Self::NullFunctionReference,
+        Self::UncaughtException,
     ];
 
     /// The stable code, 1 to 255.
@@ -89,6 +92,7 @@ impl Trap {
             Self::CorruptCode => "corrupt code",
             Self::FuelExhausted => "all fuel consumed in a nested call",
             Self::NullFunctionReference => "null function reference",
+            Self::UncaughtException => "uncaught exception",
         }
     }
 }
@@ -113,6 +117,6 @@ mod tests {
             assert_eq!(Trap::from_code(trap.code()), Some(trap));
         }
         assert_eq!(Trap::from_code(0), None);
-        assert_eq!(Trap::from_code(16), None);
+        assert_eq!(Trap::from_code(17), None);
     }
 }

@@ -44,6 +44,11 @@ pub enum Detail {
         /// The type found.
         actual: u32,
     },
+    /// An exception with the tag `index` of the instance that threw it.
+    Tag {
+        /// Index of the tag.
+        index: u32,
+    },
 }
 
 impl From<Trap> for TrapInfo {

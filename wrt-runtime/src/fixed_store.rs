@@ -12,7 +12,7 @@ use crate::image::{Image, ImageError};
 use crate::instantiate::{self, Allocate, InstantiateError, Needs, OutOfStorage, Space, Usage};
 use crate::instr::Cell;
 use crate::memory::{Memory, MemoryBudget, MemoryMetrics, MemoryState};
-use crate::storage::{Entry, FuncInst, HOST, InstanceView, Storage, first_memories};
+use crate::storage::{Entry, FuncInst, HOST, Handlers, InstanceView, Storage, first_memories};
 use crate::table::{Ref, Table, TableState};
 use crate::types::{Extern, GlobalType, MemoryType, TableType};
 use crate::typing::{self, Group, TypeError, TypeStore, Types};
@@ -489,6 +489,15 @@ impl Storage for FixedStore<'_> {
     fn type_id(&self, instance: u32, index: u32) -> Option<u32> {
         let loaded = self.modules.get(self.instance_at(instance)?.module as usize)?;
         loaded.types.get(index as usize).copied()
+    }
+
+    fn tag_addr(&self, instance: u32, index: u32) -> Option<u32> {
+        self.linked(instance, Space::Tag, index)
+    }
+
+    fn handlers(&self, instance: u32) -> Option<Handlers<'_>> {
+        let image = &self.modules.get(self.instance_at(instance)?.module as usize)?.image;
+        Some(Handlers { records: image.handlers, clauses: image.catches })
     }
 
     fn memory(&mut self, instance: u32, index: u32) -> Option<Memory<'_>> {

@@ -3,6 +3,7 @@
 //! Persistent state is plain data that the embedder keeps where it likes: a host in vectors that grow under its limits,
 //! a device in statics. Engines reach it only through [`Storage`], and only between stretches of running code.
 
+use crate::image::format::{CatchRecord, HandlerRecord, NONE};
 use crate::instr::Cell;
 use crate::memory::Memory;
 use crate::table::{Ref, Table};
@@ -120,6 +121,31 @@ pub struct InstanceView<'a> {
     pub table: &'a mut [Ref],
 }
 
+/// The handlers in the code of a module.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Handlers<'a> {
+    /// Which is the innermost, by position.
+    pub records: &'a [HandlerRecord],
+    /// Their clauses.
+    pub clauses: &'a [CatchRecord],
+}
+
+impl<'a> Handlers<'a> {
+    /// The clauses around the instruction at position `pc`, in the order in which they are looked at.
+    pub fn around(self, pc: u32) -> impl Iterator<Item = &'a CatchRecord> + use<'a> {
+        let after = self.records.partition_point(|record| record.pc.get() <= pc);
+        let record = after.checked_sub(1).and_then(|last| self.records.get(last));
+        let mut next = record.map_or(NONE, |record| record.first.get());
+        let clauses = self.clauses;
+        core::iter::from_fn(move || {
+            let clause = clauses.get(next as usize)?;
+            // Downwards only, so that it comes to an end.
+            next = Some(clause.next.get()).filter(|after| *after < next).unwrap_or(NONE);
+            Some(clause)
+        })
+    }
+}
+
 /// The store, as engines see it. Indices are those of the named instance's index spaces.
 ///
 /// `None` everywhere means "no such thing", which validated code never asks for.
@@ -136,6 +162,10 @@ pub trait Storage {
     fn types(&self) -> Types<'_>;
     /// The store's number for an instance's type.
     fn type_id(&self, instance: u32, index: u32) -> Option<u32>;
+    /// The address of an instance's tag, which tells it from all others.
+    fn tag_addr(&self, instance: u32, index: u32) -> Option<u32>;
+    /// The handlers in the code of an instance.
+    fn handlers(&self, instance: u32) -> Option<Handlers<'_>>;
     /// A memory.
     fn memory(&mut self, instance: u32, index: u32) -> Option<Memory<'_>>;
     /// Two different memories; `None` also where both indices name the same one.

@@ -2,6 +2,7 @@
 
 use crate::decode::func_name;
 use crate::error::{Defect, Error, LimitError};
+use crate::handlers::HandlerLists;
 use crate::lower::{self, LowerError, Lowered, lower, lower_counting};
 use crate::module::Module;
 use crate::profile::Census;
@@ -10,7 +11,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use wrt_instructions::Op;
 use wrt_runtime::image::format::{AliasRecord, PositionRecord};
-use wrt_runtime::storage::Entry;
+use wrt_runtime::storage::{Entry, Handlers};
 use wrt_runtime::{Cell, Image, Instr};
 use wrt_safety::LimitExceeded;
 
@@ -26,6 +27,8 @@ pub(crate) struct ModuleCode {
     positions: Vec<PositionRecord>,
     /// Operands of lowered code that are not in their slots during calls; an image has its own list.
     aliases: Vec<AliasRecord>,
+    /// The handlers of lowered code; an image has its own lists.
+    handlers: HandlerLists,
     /// First position and index of each function that has code, by position.
     starts: Vec<(u32, u32)>,
     /// The store's number of each type.
@@ -93,8 +96,8 @@ impl ModuleCode {
         let with_code = (0_u32..).zip(&entries).filter(|(_, entry)| entry.is_present());
         let mut starts: Vec<_> = with_code.map(|(func, entry)| (entry.pc, func)).collect();
         starts.sort_unstable();
-        let (positions, aliases) = (Vec::new(), Vec::new());
-        Ok(Self { module: module.clone(), cells, entries, positions, aliases, starts, types })
+        let (positions, aliases, handlers) = (Vec::new(), Vec::new(), HandlerLists::default());
+        Ok(Self { module: module.clone(), cells, entries, positions, aliases, handlers, starts, types })
     }
 
     pub(crate) fn types(&self) -> &[u32] {
@@ -113,6 +116,7 @@ impl ModuleCode {
     pub(crate) fn provide(&mut self, func: u32) -> Result<(), Error> {
         let at = u32::try_from(self.cells.len()).unwrap_or(u32::MAX);
         let used = lower::bytes(self.cells.len(), self.positions.len(), self.aliases.len());
+        let used = used.saturating_add(self.handlers.bytes());
         let room = Room { limit: self.module.engine().limits().max_code_bytes, used };
         let lowered = room.lower(&self.module.image(), func, at)?;
         let end = self.cells.len().saturating_add(lowered.code.len());
@@ -127,6 +131,7 @@ impl ModuleCode {
         self.cells.extend(lowered.code.into_iter().map(Cell::from));
         self.positions.extend(lowered.positions);
         self.aliases.extend(lowered.aliases);
+        self.handlers.append(lowered.handlers);
         self.starts.push((at, func));
         *entry = Entry { pc: at, slots: lowered.slots };
         Ok(())
@@ -141,6 +146,15 @@ impl ModuleCode {
         let after = positions.partition_point(|record| record.pc.get() <= pc);
         let record = after.checked_sub(1).and_then(|at| positions.get(at)).filter(|record| record.pc.get() >= start);
         Some((func, record.map(|record| record.offset.get() as usize)))
+    }
+
+    /// The handlers of the code.
+    pub(crate) fn handlers(&self) -> Handlers<'_> {
+        let image = self.module.image();
+        if image.code.is_empty() {
+            return self.handlers.view();
+        }
+        Handlers { records: image.handlers, clauses: image.catches }
     }
 
     /// The operands that are not in their slots while a frame waits at `pc` for its callee.

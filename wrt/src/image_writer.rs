@@ -2,6 +2,7 @@
 
 use crate::code::{Room, instr_bytes};
 use crate::error::{Defect, Error};
+use crate::handlers::HandlerLists;
 use crate::records::Records;
 use alloc::vec::Vec;
 use wrt_instructions::price::SCHEDULE_HASH;
@@ -48,6 +49,8 @@ pub(crate) fn write(records: &Records, limit: u64) -> Result<Vec<u8>, Error> {
         (Section::Names, names.as_bytes()),
         (Section::Blob, blob.bytes.as_slice()),
         (Section::Tags, image.tags.as_bytes()),
+        (Section::Handlers, code.handlers.records.as_bytes()),
+        (Section::Catches, code.handlers.clauses.as_bytes()),
     ];
     assemble(records.module_hash(), image.start, &sections)
 }
@@ -101,6 +104,7 @@ struct Code {
     funcs: Vec<FuncRecord>,
     positions: Vec<PositionRecord>,
     aliases: Vec<AliasRecord>,
+    handlers: HandlerLists,
 }
 
 impl Code {
@@ -128,6 +132,7 @@ impl Code {
         func.slots = U32::new(lowered.slots);
         self.positions.extend(lowered.positions);
         self.aliases.extend(lowered.aliases);
+        self.handlers.append(lowered.handlers);
         Ok(())
     }
 }

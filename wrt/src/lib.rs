@@ -45,6 +45,7 @@ mod decode;
 mod error;
 mod externs;
 mod func;
+mod handlers;
 mod host;
 mod image_writer;
 mod instance;

@@ -124,6 +124,8 @@ impl Class {
             Operator::Block { .. }
             | Operator::Loop { .. }
             | Operator::If { .. }
+            | Operator::TryTable { .. }
+            | Operator::Throw { .. }
             | Operator::Br { .. }
             | Operator::BrIf { .. }
             | Operator::BrOnNull { .. }
@@ -188,7 +190,7 @@ impl Class {
             | Plain::WideParams => Self::Variable,
             Plain::Const | Plain::ConstS | Plain::ConstHi | Plain::Const64 => Self::Constant,
             Plain::Fuel | Plain::Enter | Plain::Enter4 | Plain::Enter8 | Plain::EnterWide => Self::Fuel,
-            Plain::Jump | Plain::JumpBack | Plain::BrTable | Plain::BrTableAcc => Self::Branch,
+            Plain::Jump | Plain::JumpBack | Plain::BrTable | Plain::BrTableAcc | Plain::Throw => Self::Branch,
             Plain::Call
             | Plain::CallImport
             | Plain::CallIndirect

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use spin::Once;
 use wrt_runtime::Image;
 use wrt_runtime::image::format::{
-    AliasRecord, ConstInstr, DataRecord, ElementRecord, ExportRecord, FuncRecord, GlobalRecord, ImportRecord,
+    AliasRecord, CatchRecord, ConstInstr, DataRecord, ElementRecord, ExportRecord, FuncRecord, GlobalRecord, HandlerRecord, ImportRecord,
     MemoryRecord, NameRecord, PositionRecord, TableRecord, TagRecord, TypeRecord, ValType,
 };
 use zerocopy::byteorder::little_endian::U32;
@@ -36,6 +36,8 @@ pub(crate) struct Records {
     pub(crate) items: Vec<U32>,
     pub(crate) data: Vec<DataRecord>,
     pub(crate) consts: Vec<ConstInstr>,
+    pub(crate) handlers: Vec<HandlerRecord>,
+    pub(crate) catches: Vec<CatchRecord>,
     pub(crate) positions: Vec<PositionRecord>,
     pub(crate) aliases: Vec<AliasRecord>,
     pub(crate) names: Vec<NameRecord>,
@@ -70,6 +72,8 @@ impl Records {
             data: &self.data,
             consts: &self.consts,
             code: self.bytes.get(self.code.clone()).unwrap_or_default(),
+            handlers: &self.handlers,
+            catches: &self.catches,
             positions: &self.positions,
             aliases: &self.aliases,
             names: &self.names,
@@ -106,6 +110,8 @@ impl Records {
             items: image.items.to_vec(),
             data: image.data.to_vec(),
             consts: image.consts.to_vec(),
+            handlers: image.handlers.to_vec(),
+            catches: image.catches.to_vec(),
             positions: image.positions.to_vec(),
             aliases: image.aliases.to_vec(),
             names: image.names.to_vec(),

@@ -1,11 +1,13 @@
 //! Which of the operators that validation lets pass can be run: seen while it passes them, in the same walk.
 //!
-//! Types of garbage-collected values and of exceptions are let in whole; their operators come with what they need.
+//! Types of garbage-collected values and of references to exceptions are let in whole; their operators come with what they
+//! need.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 use wasmparser::{
-    FrameKind, FrameStack, FuncValidator, FunctionBody, Result, ValidatorResources, VisitOperator, VisitSimdOperator,
+    Catch, FrameKind, FrameStack, FuncValidator, FunctionBody, Result, TryTable, ValidatorResources, VisitOperator,
+    VisitSimdOperator,
 };
 
 /// An operator that cannot be run: where it is, in bytes from the module's start, and its name.
@@ -21,7 +23,7 @@ impl Refused {
     pub(crate) fn name(self) -> String {
         let name = self.name.strip_prefix("visit_").unwrap_or(self.name);
         // In the text format what it works on stands before a dot; branches and exceptions work on nothing of the kind.
-        let whole = ["br_", "throw", "try_"].iter().any(|start| name.starts_with(start));
+        let whole = ["br_", "throw", "catch"].iter().any(|start| name.starts_with(start));
         if whole { name.into() } else { name.replacen('_', ".", 1) }
     }
 }
@@ -56,24 +58,31 @@ impl<V: FrameStack> FrameStack for Noting<'_, V> {
     }
 }
 
-macro_rules! note {
-    ($this:ident gc $visit:ident) => {
-        note!($this $visit)
-    };
-    ($this:ident exceptions $visit:ident) => {
-        note!($this $visit)
-    };
-    ($this:ident $visit:ident) => {{
-        $this.refused.get_or_insert(Refused { offset: $this.offset, name: stringify!($visit) });
-    }};
-    ($this:ident $proposal:ident $visit:ident) => {};
+/// The first clause of a `try_table` that makes a reference to an exception.
+fn reference_clause(table: &TryTable) -> Option<&'static str> {
+    table.catches.iter().find_map(|clause| match clause {
+        Catch::OneRef { .. } => Some("catch_ref"),
+        Catch::AllRef { .. } => Some("catch_all_ref"),
+        Catch::One { .. } | Catch::All { .. } => None,
+    })
+}
+
+/// The name of what cannot be run in an operator of a proposal, given its visitor and immediates.
+macro_rules! refused {
+    (gc $visit:ident $($immediate:ident)*) => { Some(stringify!($visit)) };
+    (exceptions visit_throw_ref) => { Some("visit_throw_ref") };
+    (exceptions visit_try_table $table:ident) => { reference_clause(&$table) };
+    ($proposal:ident $visit:ident $($immediate:ident)*) => { None };
 }
 
 macro_rules! visit {
     ($( @$proposal:ident $op:ident $({ $($arg:ident: $ty:ty),* })? => $visit:ident ($($rest:tt)*))*) => {
         $(fn $visit(&mut self $($(,$arg: $ty)*)?) -> Result<()> {
+            let refused: Option<&'static str> = refused!($proposal $visit $($($arg)*)?);
             self.inner.$visit($($($arg),*)?)?;
-            note!(self $proposal $visit);
+            if let Some(name) = refused {
+                self.refused.get_or_insert(Refused { offset: self.offset, name });
+            }
             Ok(())
         })*
     };

@@ -10,7 +10,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use wrt_runtime::instantiate::{Allocate, GlobalType, MemoryType, Needs, OutOfStorage, Space, TableType, Usage};
 use wrt_runtime::memory::{MemoryBudget, MemoryMetrics, MemoryState};
-use wrt_runtime::storage::{Entry, FuncInst, InstanceView, Storage, first_memories};
+use wrt_runtime::storage::{Entry, FuncInst, Handlers, InstanceView, Storage, first_memories};
 use wrt_runtime::table::{Ref, TableState};
 use wrt_runtime::typing::Types;
 use wrt_runtime::{Image, Memory, Table};
@@ -288,6 +288,14 @@ impl Storage for StoreStorage {
 
     fn type_id(&self, instance: u32, index: u32) -> Option<u32> {
         self.module_of(instance)?.types().get(index as usize).copied()
+    }
+
+    fn tag_addr(&self, instance: u32, index: u32) -> Option<u32> {
+        self.linked(instance, Space::Tag, index)
+    }
+
+    fn handlers(&self, instance: u32) -> Option<Handlers<'_>> {
+        Some(self.module_of(instance)?.handlers())
     }
 
     fn memory(&mut self, instance: u32, index: u32) -> Option<Memory<'_>> {

@@ -204,6 +204,7 @@ fn plain(row: Plain, instr: Instr, data: Instr, at: u32) -> String {
         }
         Plain::CallRef => format!("{name} r{b}, type {imm}, frame at {}", data.imm),
         Plain::ReturnCallRef => format!("{name} r{b}, type {imm}, {} slots from {}", data.imm & 0xFFFF, data.imm >> 16),
+        Plain::Throw => format!("{name} tag {imm}, {} slots from {ab}", data.imm),
         Plain::RefAsNonNull => format!("{name} r{a}"),
         Plain::Return1 => format!("return r{a}"),
         Plain::Return1Acc => String::from("return acc"),

@@ -12,9 +12,11 @@
 //! Prices are checked as a sum: up to any point of a function, its heads must have charged for the instructions so far.
 //! A branch may pass a head and run what a later head pays for, so this bounds the honest, and finds lowerings that
 //! forget to charge. For any code that passes, a unit of fuel buys less than one pass over a function, because every backward
-//! branch charges at least one unit, and so does every function that branches or calls at all.
+//! branch charges at least one unit, so does every exception that is caught, and so does every function that branches or
+//! calls at all.
 
 use super::Image;
+use super::catches::Seen;
 use super::error::{CodeRule, ImageError};
 use super::format::{GlobalRecord, ValType, flag, kind};
 use crate::instr::{Instr, SPLIT, WIDE_SCRATCH, WINDOW};
@@ -32,11 +34,11 @@ const UNPRICED: u64 = 8;
 
 /// A function's code: where it lies and what its frame holds.
 #[derive(Clone, Copy)]
-struct Function {
-    start: u32,
-    end: u32,
+pub(super) struct Function {
+    pub(super) start: u32,
+    pub(super) end: u32,
     /// Slots of the frame.
-    slots: u32,
+    pub(super) slots: u32,
     /// Those that registers reach.
     window: u32,
     /// Whether it begins by putting parameters in their places.
@@ -83,8 +85,8 @@ impl Image<'_> {
     }
 }
 
-struct Checker<'i> {
-    image: &'i Image<'i>,
+pub(super) struct Checker<'i> {
+    pub(super) image: &'i Image<'i>,
     /// Instructions and data words in all.
     length: u32,
     imported_funcs: u32,
@@ -120,7 +122,12 @@ impl<'i> Checker<'i> {
         if let Some(wrong) = extents.clone().find(|f| f.start >= f.end || f.end > self.length) {
             return Err(order(wrong.start));
         }
-        extents.into_iter().try_for_each(|f| self.function(f))
+        let mut seen = Seen::default();
+        extents.into_iter().try_for_each(|f| {
+            self.function(f)?;
+            self.handlers(f, &mut seen)
+        })?;
+        self.no_more_handlers(&seen)
     }
 
     fn function(&self, f: Function) -> Result<(), ImageError> {
@@ -220,6 +227,12 @@ impl<'i> Checker<'i> {
         self.image.func_type(ty).map_or(0, |(params, results)| slots(params).max(slots(results)))
     }
 
+    /// How many slots an exception with a tag carries; `None` where there is no such tag.
+    pub(super) fn tag_arity(&self, tag: u32) -> Option<u64> {
+        let tag = self.image.tags.get(tag as usize)?;
+        Some(self.arity(tag.ty.get()))
+    }
+
     fn func_arity(&self, func: u32) -> u64 {
         self.image.funcs.get(func as usize).map_or(0, |func| self.arity(func.ty.get()))
     }
@@ -239,6 +252,7 @@ impl<'i> Checker<'i> {
             Plain::CallIndirect | Plain::CallRef => from(data.imm, self.arity(n.imm)),
             Plain::ReturnCall | Plain::ReturnCallImport => from(n.ab(), data.imm.into()),
             Plain::ReturnCallIndirect | Plain::ReturnCallRef => from(data.imm >> 16, (data.imm & 0xFFFF).into()),
+            Plain::Throw => from(n.ab(), data.imm.into()),
             Plain::ReturnConst | Plain::Return1Acc => 1,
             Plain::ReturnMany => from(n.ab(), n.imm.into()),
             Plain::MemoryGrow | Plain::FarGet | Plain::FarPut => from(n.imm, 1),
@@ -275,6 +289,7 @@ impl<'i> Checker<'i> {
             Plain::CallImport | Plain::ReturnCallImport => n.imm < self.imported_funcs,
             Plain::CallIndirect | Plain::ReturnCallIndirect => image.func_type(n.imm).is_some() && table(data.ab()),
             Plain::CallRef | Plain::ReturnCallRef => image.func_type(n.imm).is_some(),
+            Plain::Throw => self.tag_arity(n.imm) == Some(data.imm.into()),
             Plain::MemorySize => memory(n.imm),
             Plain::MemoryGrow | Plain::MemoryFill => memory(n.ab()),
             Plain::MemoryCopy => memory(n.a.into()) && memory(n.b.into()),
@@ -391,7 +406,7 @@ fn is_end(step: &Step) -> bool {
     let Some(row) = step.plain() else { return false };
     let leaves =
         matches!(row, Plain::Return | Plain::Return1 | Plain::Return1Acc | Plain::ReturnConst | Plain::ReturnMany);
-    leaves || is_tail_call(row) || matches!(row, Plain::Jump | Plain::JumpBack | Plain::Unreachable)
+    leaves || is_tail_call(row) || matches!(row, Plain::Jump | Plain::JumpBack | Plain::Unreachable | Plain::Throw)
 }
 
 /// What was charged for so far in a function, and what was not used up yet.
@@ -415,7 +430,7 @@ impl Price {
             self.granted = self.granted.saturating_add(pad);
         }
         self.instructions = self.instructions.saturating_add(1);
-        let goes_on = target(step).is_some() || row.is_some_and(|row| is_table(row) || is_call(row));
+        let goes_on = target(step).is_some() || row.is_some_and(|row| is_table(row) || is_call(row) || row == Plain::Throw);
         step.require(self.charged > 0 || !goes_on, CodeRule::Unpriced)?;
         let paid = self.charged.saturating_mul(INSTRUCTIONS_PER_UNIT).saturating_add(self.granted);
         step.require(self.instructions <= paid.saturating_add(UNPRICED), CodeRule::Unpriced)
@@ -523,6 +538,7 @@ fn plain_reach(row: Plain, n: Instr) -> u32 {
         | Plain::ReturnCall
         | Plain::ReturnCallImport
         | Plain::BrTableAcc
+        | Plain::Throw
         | Plain::Return
         | Plain::Return1Acc
         | Plain::ReturnConst

@@ -119,6 +119,7 @@ rules! {
         IfHead "no head in an arm of an `if` branch",
         BranchTable "a branch table that its jumps do not fit",
         Accumulator "an operand in an accumulator that was not made just before",
+        Handler "a handler out of order, or with a clause that does not fit its function or tag",
         FallsOff "the end of a function can be passed",
         Unpriced "more instructions than the price of their segment allows",
     }

@@ -108,11 +108,15 @@ pub enum Section {
     Blob = 17,
     /// [`TagRecord`]s, imported ones first.
     Tags = 18,
+    /// [`HandlerRecord`]s, sorted by `pc`.
+    Handlers = 19,
+    /// [`CatchRecord`]s, function by function.
+    Catches = 20,
 }
 
 impl Section {
     /// All kinds, in the order of their numbers, which begin at 1.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Types,
         Self::ValTypes,
         Self::Imports,
@@ -131,6 +135,8 @@ impl Section {
         Self::Names,
         Self::Blob,
         Self::Tags,
+        Self::Handlers,
+        Self::Catches,
     ];
 
     /// The kind with this number.
@@ -159,6 +165,8 @@ impl Section {
             Self::Names => size_of::<NameRecord>(),
             Self::Blob => 1,
             Self::Tags => size_of::<TagRecord>(),
+            Self::Handlers => size_of::<HandlerRecord>(),
+            Self::Catches => size_of::<CatchRecord>(),
         }
     }
 }
@@ -700,5 +708,31 @@ record! {
         index: U32,
         /// Its name.
         name: Range,
+    }
+}
+
+record! {
+    /// Which handler is the innermost from a position on, up to the next record: a `try_table` begins or ends there. The
+    /// last one of a function says that there is none.
+    HandlerRecord {
+        /// Position of the first instruction.
+        pc: U32,
+        /// Index of the handler's first [`CatchRecord`], or [`NONE`].
+        first: U32,
+    }
+}
+
+record! {
+    /// A catch clause (core 2.4.3).
+    CatchRecord {
+        /// Index of the tag, or [`NONE`] for all.
+        tag: U32,
+        /// Position at which it goes on.
+        target: U32,
+        /// First slot for what the exception carries, as the operands of a bulk operator have it: with
+        /// [`SPLIT`](crate::instr::SPLIT) where it stands on both sides of a wide frame's scratch registers. 0 for all tags.
+        slot: U32,
+        /// Index of the clause to look at next, of this handler or of the one around it: less than its own, or [`NONE`].
+        next: U32,
     }
 }

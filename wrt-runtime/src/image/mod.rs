@@ -1,6 +1,7 @@
 //! The one executable form of a module.
 
 pub mod checker;
+mod catches;
 pub mod error;
 pub mod format;
 pub mod reader;
@@ -11,7 +12,7 @@ use crate::instr::Instr;
 use crate::storage::Entry;
 use crate::typing::Types;
 use format::{
-    AliasRecord, ConstInstr, DataRecord, ElementRecord, ExportRecord, FuncRecord, GlobalRecord, ImportRecord,
+    AliasRecord, CatchRecord, ConstInstr, DataRecord, ElementRecord, ExportRecord, FuncRecord, GlobalRecord, HandlerRecord, ImportRecord,
     MemoryRecord, NameRecord, PositionRecord, Range, TableRecord, TagRecord, TypeRecord, ValType,
 };
 use zerocopy::byteorder::little_endian::U32;
@@ -54,6 +55,10 @@ pub struct Image<'a> {
     pub consts: &'a [ConstInstr],
     /// Instructions as little-endian bytes, 8 each.
     pub code: &'a [u8],
+    /// Which handlers are around instructions.
+    pub handlers: &'a [HandlerRecord],
+    /// The handlers' clauses.
+    pub catches: &'a [CatchRecord],
     /// Where instructions come from.
     pub positions: &'a [PositionRecord],
     /// Operands that are not in their slots during calls.

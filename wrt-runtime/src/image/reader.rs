@@ -173,6 +173,8 @@ impl Places {
             data: self.records(bytes, Section::Data)?,
             consts: self.records(bytes, Section::Consts)?,
             code: self.bytes(bytes, Section::Code),
+            handlers: self.records(bytes, Section::Handlers)?,
+            catches: self.records(bytes, Section::Catches)?,
             positions: self.records(bytes, Section::Positions)?,
             aliases: self.records(bytes, Section::Aliases)?,
             names: self.records(bytes, Section::Names)?,

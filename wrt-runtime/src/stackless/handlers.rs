@@ -278,6 +278,7 @@ const fn driver_rows(t: &mut Handlers) {
         Plain::ReturnCallImport,
         Plain::ReturnCallIndirect,
         Plain::ReturnCallRef,
+        Plain::Throw,
         Plain::MemoryGrow,
         Plain::MemoryInit,
         Plain::DataDrop,

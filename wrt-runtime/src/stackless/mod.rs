@@ -19,6 +19,7 @@ mod row_tests;
 mod slow;
 #[cfg(all(test, threaded))]
 mod stack_growth_tests;
+mod throw;
 #[cfg_attr(not(feature = "simd"), path = "no_vector.rs")]
 mod vector;
 #[cfg(all(test, feature = "simd"))]

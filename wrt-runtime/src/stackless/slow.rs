@@ -122,6 +122,7 @@ impl StacklessEngine {
             }
             Plain::CallIndirect | Plain::CallRef => call_other_type(at, row),
             Plain::ReturnMany => return_many(at),
+            Plain::Throw => self.throw(at),
             Plain::MemorySize => memory_size(at),
             Plain::MemoryGrow => self.memory_grow(at),
             Plain::MemoryCopy => self.memory_copy(at),

@@ -19,7 +19,7 @@ use wrt_instructions::vector::{VectorAccess, VectorRow};
 const TIMES: usize = 64;
 
 /// Rows that hand over to the driver, which calls the next handler anew: calls, returns, and what only the driver can do.
-const STOPS: [Plain; 30] = [
+const STOPS: [Plain; 31] = [
     Plain::Unreachable,
     Plain::EnterWide,
     Plain::Call,
@@ -35,6 +35,7 @@ const STOPS: [Plain; 30] = [
     Plain::Return1Acc,
     Plain::ReturnConst,
     Plain::ReturnMany,
+    Plain::Throw,
     Plain::MemoryGrow,
     Plain::MemoryInit,
     Plain::DataDrop,

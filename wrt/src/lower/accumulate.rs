@@ -12,11 +12,11 @@ use wrt_runtime::instr::UNWRITTEN;
 pub(super) const KEPT: u8 = 1;
 
 /// Replaces rows of `code`, which begins at position `at` of the module's code, by their accumulator forms. Registers from
-/// `locals` on are the operand stack's.
+/// `locals` on are the operand stack's; catch clauses lead to `landings`.
 // The accumulators are dead at labels: whoever jumps there left something else.
 // @need-ids: REQ_023
-pub(super) fn accumulate(code: &mut [Instr], at: u32, locals: u32) {
-    let labels = labels(code, at);
+pub(super) fn accumulate(code: &mut [Instr], at: u32, locals: u32, landings: &[usize]) {
+    let labels = labels(code, at, landings);
     count(code, &labels);
     let mut index = 0;
     while let Some((maker, rest)) = code.get_mut(index..).and_then(<[_]>::split_first_mut) {
@@ -78,13 +78,14 @@ fn counted(sum: Instr, branch: Instr) -> Option<(Instr, Instr)> {
 }
 
 /// For each instruction, whether something jumps to it.
-fn labels(code: &[Instr], at: u32) -> Vec<bool> {
+fn labels(code: &[Instr], at: u32, landings: &[usize]) -> Vec<bool> {
     let mut labels = vec![false; code.len()];
     let mut set = |index: usize| {
         if let Some(label) = labels.get_mut(index) {
             *label = true;
         }
     };
+    landings.iter().for_each(|index| set(*index));
     for (index, instr) in code.iter().enumerate() {
         let Some(row) = instr.op().row() else { continue };
         let (at_data, target) = match row {

@@ -29,14 +29,18 @@ pub(super) enum Kind {
 pub(super) struct Control {
     pub(super) kind: Kind,
     /// Stack entries below its parameters.
-    height: u32,
+    pub(super) height: u32,
     params: u32,
     results: u32,
     ty: BlockType,
     /// Position of a loop's head in the module's code.
-    head: u32,
+    pub(super) head: u32,
     /// Words that hold the distance to its end.
     fixups: Vec<usize>,
+    /// Clauses that lead to its end, by their indices.
+    pub(super) catches: Vec<usize>,
+    /// Of a `try_table` with clauses, the first clause of the handler around it.
+    pub(super) outer_handler: Option<u32>,
     /// The word that holds the distance to an `if`'s else arm, or end.
     else_jump: Option<usize>,
     /// The segment that was charged when it was opened.
@@ -61,6 +65,8 @@ impl Control {
             ty,
             head: 0,
             fixups: Vec::new(),
+            catches: Vec::new(),
+            outer_handler: None,
             else_jump: None,
             segment,
             table_target: false,
@@ -214,6 +220,7 @@ impl Lowering<'_> {
                 let (params, results) = self.type_slots(*type_index)?;
                 price::with_arity(base(StructuralOp::CallRef), params + results)
             }
+            Operator::Throw { tag_index } => price::with_arity(base(StructuralOp::Throw), self.tag_slots(*tag_index)?),
             _ => base(StructuralOp::Nop),
         })
     }
@@ -230,6 +237,8 @@ impl Lowering<'_> {
             Operator::Block { blockty } => self.block(Kind::Block, *blockty),
             Operator::Loop { blockty } => self.block(Kind::Loop, *blockty),
             Operator::If { blockty } => self.if_(*blockty),
+            Operator::TryTable { try_table } => self.try_table(try_table),
+            Operator::Throw { tag_index } => self.throw(*tag_index),
             Operator::Else => self.else_(),
             Operator::End => self.end(),
             Operator::Br { relative_depth } => {
@@ -330,7 +339,7 @@ impl Lowering<'_> {
 
     // Types.
 
-    fn type_slots(&self, ty: u32) -> Result<(u32, u32), Failure> {
+    pub(super) fn type_slots(&self, ty: u32) -> Result<(u32, u32), Failure> {
         let (params, results) =
             self.image.func_type(ty).ok_or_else(|| Failure::internal(self.offset, "no such type"))?;
         let slots = |types: &[ValType]| types.iter().map(|ty| ty.slots()).sum();
@@ -359,19 +368,19 @@ impl Lowering<'_> {
         index.ok_or_else(|| Failure::internal(self.offset, "no such label"))
     }
 
-    fn label(&self, depth: u32) -> Result<&Control, Failure> {
+    pub(super) fn label(&self, depth: u32) -> Result<&Control, Failure> {
         let index = self.label_index(depth)?;
         self.control.get(index).ok_or_else(|| Failure::internal(self.offset, "no such label"))
     }
 
-    fn label_mut(&mut self, depth: u32) -> Result<&mut Control, Failure> {
+    pub(super) fn label_mut(&mut self, depth: u32) -> Result<&mut Control, Failure> {
         let (index, offset) = (self.label_index(depth)?, self.offset);
         self.control.get_mut(index).ok_or_else(|| Failure::internal(offset, "no such label"))
     }
 
     // Blocks.
 
-    fn block(&mut self, kind: Kind, ty: BlockType) -> Result<(), Failure> {
+    pub(super) fn block(&mut self, kind: Kind, ty: BlockType) -> Result<(), Failure> {
         let (params, results) = self.block_type(ty)?;
         // What was pending is written here: inside, an arm could change it, and heads want all of it in place.
         self.materialise_all();
@@ -452,6 +461,10 @@ impl Lowering<'_> {
             if !self.unreachable {
                 self.return_()?;
             }
+            if let Some(function) = self.control.pop().filter(|function| !function.catches.is_empty()) {
+                self.control.push(Control::function(function.results));
+                self.land_in_return(&function.catches, function.results)?;
+            }
             self.control.clear();
             return Ok(());
         }
@@ -466,7 +479,11 @@ impl Lowering<'_> {
         }
         let offset = self.offset;
         let control = self.control.pop().ok_or_else(|| Failure::internal(offset, "end without block"))?;
-        let targeted = !control.fixups.is_empty();
+        let targeted = !control.fixups.is_empty() || !control.catches.is_empty();
+        if let Some(outer) = control.outer_handler {
+            self.handle(outer);
+        }
+        self.land(&control.catches);
         if let Some(word) = control.else_jump {
             self.patch(word);
         }
@@ -758,7 +775,7 @@ impl Lowering<'_> {
 
     // Calls and returns.
 
-    fn return_(&mut self) -> Result<(), Failure> {
+    pub(super) fn return_(&mut self) -> Result<(), Failure> {
         let results = self.control.first().map_or(0, |function| function.results);
         let Some(first) = self.height().checked_sub(results) else {
             return Err(Failure::internal(self.offset, "return without its values"));

@@ -11,6 +11,7 @@
 
 mod accumulate;
 mod control;
+mod exceptions;
 mod jumps;
 mod memory;
 mod numeric;
@@ -23,6 +24,7 @@ mod vector;
 pub(crate) use operators::{Group, Vector, group};
 pub(crate) use vector::halves_of;
 
+use crate::handlers::HandlerLists;
 use crate::profile::Census;
 use alloc::format;
 use alloc::string::String;
@@ -45,16 +47,18 @@ pub(crate) struct Lowered {
     pub(crate) positions: Vec<PositionRecord>,
     /// Operands not in their slots during calls, sorted by position.
     pub(crate) aliases: Vec<AliasRecord>,
+    /// Which clauses are around instructions. Clauses are counted from 0.
+    pub(crate) handlers: HandlerLists,
 }
 
 impl Lowered {
     /// Bytes that this takes, in an image and as counted by `max-code-bytes`.
     pub(crate) fn bytes(&self) -> u64 {
-        bytes(self.code.len(), self.positions.len(), self.aliases.len())
+        bytes(self.code.len(), self.positions.len(), self.aliases.len()).saturating_add(self.handlers.bytes())
     }
 }
 
-/// Bytes of so many instructions and records.
+/// Bytes of so many instructions and records, handlers apart.
 pub(crate) fn bytes(instructions: usize, positions: usize, aliases: usize) -> u64 {
     let of = |count: usize, size: usize| (count as u64).saturating_mul(size as u64);
     of(instructions, size_of::<Instr>())
@@ -166,6 +170,7 @@ fn lower_as(
         lowering.operator(&operator, offset as u32)?;
         // An operator writes a bounded number of instructions: some thousands, for as many values.
         let written = bytes(lowering.code.len(), lowering.positions.len(), lowering.aliases.len());
+        let written = written.saturating_add(lowering.handlers.bytes());
         if written > room {
             return Err(Failure::Error(LowerError::Room(written)));
         }

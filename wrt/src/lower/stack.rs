@@ -10,6 +10,7 @@ use wrt_runtime::instr::{FRAME_SLOTS_MAX, SPLIT, WIDE_LIMIT, WIDE_SCRATCH, WINDO
 use wrt_runtime::{Image, Instr};
 
 use super::control::Control;
+use crate::handlers::HandlerLists;
 use crate::profile::Census;
 
 /// Where an entry of the operand stack is.
@@ -89,6 +90,9 @@ pub(super) struct Lowering<'m> {
     /// A head that stands at the operator to come.
     pub(super) head_to_place: Option<usize>,
     pub(super) aliases: Vec<AliasRecord>,
+    pub(super) handlers: HandlerLists,
+    /// The first clause of the innermost handler here, or [`NONE`].
+    pub(super) handler: u32,
 }
 
 impl<'m> Lowering<'m> {
@@ -120,6 +124,8 @@ impl<'m> Lowering<'m> {
             census: None,
             head_to_place: None,
             aliases: Vec::new(),
+            handlers: HandlerLists::default(),
+            handler: NONE,
         };
         for param in params {
             lowering.add_locals(1, param.slots());
@@ -180,12 +186,14 @@ impl<'m> Lowering<'m> {
             return Err(Failure::internal(self.offset, "unbalanced control"));
         }
         super::jumps::thread(&mut self.code, self.at);
-        super::accumulate::accumulate(&mut self.code, self.at, self.locals);
+        let landings = self.landings();
+        super::accumulate::accumulate(&mut self.code, self.at, self.locals, &landings);
         let slots = if self.wide { (self.highest + WIDE_SCRATCH).max(self.gathered) } else { self.highest };
         if slots > FRAME_SLOTS_MAX + WIDE_SCRATCH {
             return Err(Failure::Wide);
         }
-        Ok(Lowered { code: self.code, slots, positions: self.positions, aliases: self.aliases })
+        let Self { code, positions, aliases, handlers, .. } = self;
+        Ok(Lowered { code, slots, positions, aliases, handlers })
     }
 
     // Slots and registers.

@@ -5,7 +5,7 @@ use super::{Failed, Places, Report, values};
 use crate::trap;
 use wast::token::Span;
 use wast::{QuoteWat, WastDirective, WastExecute, WastInvoke, WastRet, Wat};
-use wrt::{Engine, Error, ErrorKind, Val};
+use wrt::{Engine, Error, ErrorKind, Trap, Val};
 
 /// The state that the directives of one script share.
 pub(super) struct Runner {
@@ -117,7 +117,7 @@ impl Runner {
             WastDirective::AssertMalformedCustom { module, .. } | WastDirective::AssertInvalidCustom { module, .. } => {
                 assert_bad_custom(module)
             }
-            WastDirective::AssertException { .. } => Err("exceptions are not supported".into()),
+            WastDirective::AssertException { exec, .. } => self.assert_exception(exec),
             WastDirective::AssertSuspension { .. } => Err("stack switching is not supported".into()),
             WastDirective::Thread(_) | WastDirective::Wait { .. } => Err("threads are not supported".into()),
         }
@@ -176,6 +176,14 @@ impl Runner {
             Err(Stop::Trap(message)) if is_same_message(&message, expected) => Ok(()),
             Err(Stop::Trap(message)) => Err(format!("expected the trap `{expected}`, got `{message}`")),
             Err(Stop::Other(reason)) => Err(format!("expected the trap `{expected}`: {reason}")),
+        }
+    }
+
+    fn assert_exception(&mut self, execute: WastExecute<'_>) -> Result<(), String> {
+        match self.execute(execute) {
+            Ok(results) => Err(format!("expected an exception, got results [{}]", values::list(&results))),
+            Err(Stop::Trap(message)) if message == Trap::UncaughtException.message() => Ok(()),
+            Err(stop) => Err(format!("expected an exception: {}", stop.reason())),
         }
     }
 

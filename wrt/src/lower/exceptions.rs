@@ -1,0 +1,114 @@
+//! Lowering of exceptions. Handlers are lists beside the code, by position, which only `throw` reads: a `try_table` itself
+//! is no instruction.
+
+use super::control::Kind;
+use super::memory::halves;
+use super::stack::Lowering;
+use super::{Failure, LowerError};
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use wasmparser::{Catch, TryTable};
+use wrt_instructions::Op;
+use wrt_instructions::op::Plain;
+use wrt_runtime::Instr;
+use wrt_runtime::image::format::{CatchRecord, HandlerRecord, NONE};
+
+impl Lowering<'_> {
+    /// Slots of what an exception with this tag carries.
+    pub(super) fn tag_slots(&self, tag: u32) -> Result<u32, Failure> {
+        let tag = self.image.tags.get(tag as usize);
+        let tag = tag.ok_or_else(|| Failure::internal(self.offset, "no such tag"))?;
+        Ok(self.type_slots(tag.ty.get())?.0)
+    }
+
+    // @need-ids: REQ_EXCEPTIONS_001, REQ_SAFEPOINT_001
+    pub(super) fn throw(&mut self, tag: u32) -> Result<(), Failure> {
+        let count = self.tag_slots(tag)?;
+        let Some(first) = self.height().checked_sub(count) else {
+            return Err(Failure::internal(self.offset, "throw without its values"));
+        };
+        // It can pause, as a bulk operator can.
+        self.materialise_all();
+        let (a, b) = halves(self.gather(first, count, count));
+        self.mark();
+        self.emit(Instr::new(Op::plain(Plain::Throw), a, b, tag));
+        self.emit(Instr::data(0, 0, count));
+        self.unreachable = true;
+        self.barrier = self.code.len();
+        Ok(())
+    }
+
+    // @need-ids: REQ_EXCEPTIONS_001, REQ_SAFEPOINT_001
+    pub(super) fn try_table(&mut self, table: &TryTable) -> Result<(), Failure> {
+        // What was pending is written before the handler begins: clauses find everything in place.
+        self.materialise_all();
+        let outer = self.handler;
+        let mut next = outer;
+        // From the last to the first, so that each leads to one that is there already. Their labels are those outside.
+        for clause in table.catches.iter().rev() {
+            next = self.catch(clause, next)?;
+        }
+        self.block(Kind::Block, table.ty)?;
+        if next != outer {
+            self.label_mut(0)?.outer_handler = Some(outer);
+            self.handle(next);
+        }
+        Ok(())
+    }
+
+    /// Adds a clause in front of the clause `next`; returns its index.
+    fn catch(&mut self, clause: &Catch, next: u32) -> Result<u32, Failure> {
+        let (tag, depth) = match *clause {
+            Catch::One { tag, label } => (tag, label),
+            Catch::All { label } => (NONE, label),
+            Catch::OneRef { .. } | Catch::AllRef { .. } => {
+                let message = "clauses that catch references to exceptions are not supported".to_string();
+                return Err(Failure::Error(LowerError::Unsupported { message, offset: u64::from(self.offset) }));
+            }
+        };
+        let index = self.handlers.clauses.len();
+        let label = self.label(depth)?;
+        let (height, head, is_loop) = (label.height, label.head, label.kind == Kind::Loop);
+        let slot = if tag == NONE { 0 } else { self.operands(height, self.tag_slots(tag)?) };
+        if !is_loop {
+            self.label_mut(depth)?.catches.push(index);
+        }
+        let (tag, target, slot, next) = (tag.into(), head.into(), slot.into(), next.into());
+        self.handlers.clauses.push(CatchRecord { tag, target, slot, next });
+        Ok(index as u32)
+    }
+
+    /// From here on the innermost handler is the one whose first clause is `first`.
+    pub(super) fn handle(&mut self, first: u32) {
+        self.handler = first;
+        let pc = self.at + self.code.len() as u32;
+        self.handlers.records.push(HandlerRecord { pc: pc.into(), first: first.into() });
+        self.barrier = self.code.len();
+    }
+
+    /// Lets clauses lead to the next instruction.
+    pub(super) fn land(&mut self, catches: &[usize]) {
+        let pc = self.at + self.code.len() as u32;
+        for index in catches {
+            if let Some(clause) = self.handlers.clauses.get_mut(*index) {
+                clause.target = pc.into();
+            }
+        }
+    }
+
+    /// The return that clauses lead to which name the function's own label.
+    pub(super) fn land_in_return(&mut self, catches: &[usize], results: u32) -> Result<(), Failure> {
+        self.land(catches);
+        self.barrier = self.code.len();
+        self.truncate(0);
+        for _ in 0..results {
+            self.push(super::stack::Value::Slot)?;
+        }
+        self.return_()
+    }
+
+    /// Indices in the function's code to which clauses lead.
+    pub(super) fn landings(&self) -> Vec<usize> {
+        self.handlers.clauses.iter().map(|clause| clause.target.get().wrapping_sub(self.at) as usize).collect()
+    }
+}
