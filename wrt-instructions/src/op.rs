@@ -254,7 +254,7 @@ forms! {
         ReturnConst "return_const",
         /// Returns imm slots from slot a | b << 8 on.
         ReturnMany "return_many",
-        /// Throws an exception with tag imm, which carries data.imm slots from slot a | b << 8 on.
+        /// Throws an exception with tag imm, which carries a | b << 8 slots from slot data.imm on.
         Throw "throw",
         /// r\[a\] = size of memory imm in pages.
         MemorySize "memory.size",

@@ -6,6 +6,7 @@ mod vector;
 
 use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, Row, StoreForm, Target};
 use wrt_runtime::Instr;
+use wrt_runtime::instr::SPLIT;
 
 /// The instruction in 8 bytes of an image.
 pub fn instruction(bytes: [u8; 8]) -> Instr {
@@ -204,7 +205,7 @@ fn plain(row: Plain, instr: Instr, data: Instr, at: u32) -> String {
         }
         Plain::CallRef => format!("{name} r{b}, type {imm}, frame at {}", data.imm),
         Plain::ReturnCallRef => format!("{name} r{b}, type {imm}, {} slots from {}", data.imm & 0xFFFF, data.imm >> 16),
-        Plain::Throw => format!("{name} tag {imm}, {} slots from {ab}", data.imm),
+        Plain::Throw => format!("{name} tag {imm}, {ab} slots from {}", data.imm & !SPLIT),
         Plain::RefAsNonNull => format!("{name} r{a}"),
         Plain::Return1 => format!("return r{a}"),
         Plain::Return1Acc => String::from("return acc"),

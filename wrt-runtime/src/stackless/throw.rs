@@ -57,8 +57,9 @@ impl StacklessEngine {
             return Some(TrapInfo { trap: Trap::UncaughtException, detail }.into());
         };
         if let Some(slot) = catcher.slot {
-            let from = at.stack.state.base.checked_add(at.n.ab())?;
-            carry(at.stack, from, (catcher.base, slot), at.data.imm)?;
+            let count = at.n.ab();
+            let from = side_by_side(at.stack, at.data.imm, count)?;
+            carry(at.stack, from, (catcher.base, slot), count)?;
         }
         while at.stack.state.depth > catcher.depth {
             at.stack.pop()?;
@@ -113,10 +114,26 @@ impl Walk {
     }
 }
 
+/// Of `count` operands from `slot` on, how many stand before the scratch registers, if others stand behind them.
+fn near(slot: u32, count: u32) -> u32 {
+    if slot & SPLIT == 0 { count } else { WIDE_LIMIT.saturating_sub(slot & !SPLIT).min(count) }
+}
+
+/// Where `count` operands of the running frame begin, with those before the scratch registers moved over them to the rest.
+fn side_by_side(stack: &mut Stack<'_>, slot: u32, count: u32) -> Option<u32> {
+    let from = stack.state.base.checked_add(slot & !SPLIT)?;
+    if slot & SPLIT == 0 {
+        return Some(from);
+    }
+    let to = from.checked_add(WIDE_SCRATCH)?;
+    move_within::<SLOTS, _>(stack.slots, from as usize, to as usize, near(slot, count) as usize)?;
+    Some(to)
+}
+
 /// Moves `count` slots from `from` to a clause's slots, whose frame begins at `base`.
 fn carry(stack: &mut Stack<'_>, from: u32, (base, slot): (u32, u32), count: u32) -> Option<()> {
     let first = slot & !SPLIT;
-    let near = if slot & SPLIT == 0 { count } else { WIDE_LIMIT.saturating_sub(first).min(count) };
+    let near = near(slot, count);
     let far = count.checked_sub(near)?;
     let (far_from, behind) = (from.checked_add(near)?, base.checked_add(WIDE_LIMIT)?.checked_add(WIDE_SCRATCH)?);
     let parts = [(from, base.checked_add(first)?, near), (far_from, behind, far)];

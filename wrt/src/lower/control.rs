@@ -462,10 +462,8 @@ impl Lowering<'_> {
                 self.return_()?;
             }
             if let Some(function) = self.control.pop().filter(|function| !function.catches.is_empty()) {
-                self.control.push(Control::function(function.results));
                 self.land_in_return(&function.catches, function.results)?;
             }
-            self.control.clear();
             return Ok(());
         }
         if !self.unreachable {

@@ -29,10 +29,10 @@ impl Lowering<'_> {
         };
         // It can pause, as a bulk operator can.
         self.materialise_all();
-        let (a, b) = halves(self.gather(first, count, count));
+        let (a, b) = halves(count);
         self.mark();
         self.emit(Instr::new(Op::plain(Plain::Throw), a, b, tag));
-        self.emit(Instr::data(0, 0, count));
+        self.emit(Instr::data(0, 0, self.operands(first, count)));
         self.unreachable = true;
         self.barrier = self.code.len();
         Ok(())
@@ -69,7 +69,12 @@ impl Lowering<'_> {
         let index = self.handlers.clauses.len();
         let label = self.label(depth)?;
         let (height, head, is_loop) = (label.height, label.head, label.kind == Kind::Loop);
-        let slot = if tag == NONE { 0 } else { self.operands(height, self.tag_slots(tag)?) };
+        let slot = match label.kind {
+            _ if tag == NONE => 0,
+            // Where results are returned.
+            Kind::Function => 0,
+            _ => self.operands(height, self.tag_slots(tag)?),
+        };
         if !is_loop {
             self.label_mut(depth)?.catches.push(index);
         }
@@ -96,15 +101,12 @@ impl Lowering<'_> {
         }
     }
 
-    /// The return that clauses lead to which name the function's own label.
+    /// The return that clauses lead to which name the function's own label: results are where they must be.
     pub(super) fn land_in_return(&mut self, catches: &[usize], results: u32) -> Result<(), Failure> {
         self.land(catches);
-        self.barrier = self.code.len();
-        self.truncate(0);
-        for _ in 0..results {
-            self.push(super::stack::Value::Slot)?;
-        }
-        self.return_()
+        self.emit(Instr::new(Op::plain(Plain::Return), 0, 0, 0));
+        // As if they were operands: a frame has the same size however they come there.
+        self.reach(self.locals + results)
     }
 
     /// Indices in the function's code to which clauses lead.

@@ -8,13 +8,13 @@ pub(crate) struct Case {
     pub(crate) calls: Vec<(Vec<u64>, Option<u64>)>,
 }
 
-fn case(name: impl Into<String>, wat: impl Into<String>, calls: &[(&[u64], Option<u64>)]) -> Case {
+pub(super) fn case(name: impl Into<String>, wat: impl Into<String>, calls: &[(&[u64], Option<u64>)]) -> Case {
     let calls = calls.iter().map(|(arguments, fuel)| (arguments.to_vec(), *fuel)).collect();
     Case { name: name.into(), wat: wat.into(), calls }
 }
 
 /// `count` times an operator pair of price 2 that leaves nothing.
-fn nothing(count: usize) -> String {
+pub(super) fn nothing(count: usize) -> String {
     "i32.const 7 drop ".repeat(count)
 }
 
@@ -40,6 +40,7 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(frames());
     cases.extend(edges());
     cases.extend(traps());
+    cases.extend(super::exceptions::cases());
     cases
 }
 

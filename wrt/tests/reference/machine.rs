@@ -2,7 +2,7 @@
 
 use super::module::{Expression, Module, Place, is_reference, signature};
 use super::{bulk, operators};
-use wasmparser::{ExternalKind, FuncType, Operator};
+use wasmparser::{Catch, ExternalKind, FuncType, Operator};
 use wrt_instructions::Trap;
 use wrt_safety::Limits;
 
@@ -70,6 +70,8 @@ struct Label {
     /// The operator that a branch leads to.
     to: usize,
     is_loop: bool,
+    /// Of a `try_table`, its index.
+    handler: Option<usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -388,7 +390,7 @@ impl<'m> Machine<'m> {
             arrived: true,
             locals,
             operands: Vec::new(),
-            labels: vec![Label { arity, height: 0, to: usize::MAX, is_loop: false }],
+            labels: vec![Label { arity, height: 0, to: usize::MAX, is_loop: false, handler: None }],
             paid: vec![0; schedule.segments.len()],
         });
         Ok(())
@@ -486,7 +488,43 @@ impl<'m> Machine<'m> {
         let frame = self.frame();
         let height = frame.operands.len() - params as usize;
         let arity = if is_loop { params } else { results } as usize;
-        frame.labels.push(Label { arity, height, to, is_loop });
+        frame.labels.push(Label { arity, height, to, is_loop, handler: None });
+    }
+
+    /// Frames and clauses from the innermost on, each of which costs a unit; then the branch of the clause that catches.
+    fn throw(&mut self, tag: u32) -> Result<Flow, Stop> {
+        let (mut units, mut found) = (0, None);
+        'walk: for (depth, frame) in self.frames.iter().enumerate().rev() {
+            for (index, label) in frame.labels.iter().enumerate().rev() {
+                let Some(handler) = label.handler else { continue };
+                let operators = &self.module.functions[frame.body].operators;
+                let Operator::TryTable { try_table } = &operators[handler].0 else { panic!("no handler") };
+                for clause in &try_table.catches {
+                    units += 1;
+                    match clause {
+                        Catch::One { tag: own, label } if *own == tag => found = Some((depth, index, *label, true)),
+                        Catch::All { label } => found = Some((depth, index, *label, false)),
+                        _ => continue,
+                    }
+                    break 'walk;
+                }
+            }
+            units += 1;
+        }
+        if units > self.fuel {
+            // Nobody looks further than there is fuel for.
+            return Err(Stop::Pause(self.fuel + 1));
+        }
+        self.charge_work(units)?;
+        let (depth, index, label, carries) = found.ok_or(Trap::UncaughtException)?;
+        let carried = self.module.carried(tag) as usize;
+        let operands = &self.top().operands;
+        let carried = operands[operands.len() - if carries { carried } else { 0 }..].to_vec();
+        self.frames.truncate(depth + 1);
+        let frame = self.frame();
+        frame.labels.truncate(index);
+        frame.operands.extend(carried);
+        Ok(self.branch(label))
     }
 
     fn branch(&mut self, depth: u32) -> Flow {
@@ -513,6 +551,12 @@ impl<'m> Machine<'m> {
                 self.open(*blockty, schedule.end_of[index] + 1, false);
                 Flow::Next
             }
+            Operator::TryTable { try_table } => {
+                self.open(try_table.ty, schedule.end_of[index] + 1, false);
+                self.frame().labels.last_mut().expect("just opened").handler = Some(index);
+                Flow::Next
+            }
+            Operator::Throw { tag_index } => self.throw(*tag_index)?,
             Operator::Loop { blockty } => {
                 self.open(*blockty, index + 1, true);
                 Flow::Next

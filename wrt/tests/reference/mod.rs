@@ -10,6 +10,7 @@
 
 pub(crate) mod bulk;
 pub(crate) mod cases;
+mod exceptions;
 pub(crate) mod generate;
 pub(crate) mod guests;
 pub(crate) mod machine;

@@ -64,6 +64,8 @@ pub(crate) struct Module<'a> {
     pub(crate) functions: Vec<Function<'a>>,
     pub(crate) tables: Vec<Table<'a>>,
     pub(crate) memories: Vec<MemoryType>,
+    /// The type of each tag.
+    pub(crate) tags: Vec<u32>,
     pub(crate) globals: Vec<Global<'a>>,
     pub(crate) exports: Vec<(&'a str, ExternalKind, u32)>,
     pub(crate) start: Option<u32>,
@@ -181,7 +183,11 @@ impl<'a> Module<'a> {
                     self.data.push(Data { place, bytes: segment.data });
                 }
             }
-            Payload::TagSection(_) => return Err("tags".into()),
+            Payload::TagSection(reader) => {
+                for tag in reader {
+                    self.tags.push(tag.map_err(text)?.func_type_idx);
+                }
+            }
             _ => {}
         }
         Ok(())
@@ -240,6 +246,11 @@ impl<'a> Module<'a> {
     /// The type of function `index`.
     pub(crate) fn func_type(&self, index: u32) -> &FuncType {
         &self.types[self.func_types[index as usize] as usize]
+    }
+
+    /// Slots of what an exception with a tag carries.
+    pub(crate) fn carried(&self, tag: u32) -> u32 {
+        signature(&self.types[self.tags[tag as usize] as usize]).0
     }
 
     /// The function with index `index`; `None` if it is imported.

@@ -3,7 +3,7 @@
 //! Written from `docs/fuel-schedule`; its terms are used as the page defines them.
 
 use super::module::{Module, signature, slots};
-use wasmparser::{BlockType, FuncType, FuncValidator, Operator, ValidatorResources};
+use wasmparser::{BlockType, Catch, FuncType, FuncValidator, Operator, ValidatorResources};
 
 /// The most that a segment costs, unless a single operator or the function's entry costs more.
 const SEGMENT_MAX: u64 = 256;
@@ -98,6 +98,7 @@ struct Open {
 
 struct Pass<'p, 'a> {
     module: &'p Module<'a>,
+    locals: u32,
     results: u64,
     open: Vec<Open>,
     /// The segment that is current.
@@ -134,7 +135,7 @@ pub(crate) fn schedule(
         canonical_slots: locals,
         gathered: 0,
     };
-    let mut pass = Pass { module, results, open: Vec::new(), current: 0, out };
+    let mut pass = Pass { module, locals, results, open: Vec::new(), current: 0, out };
     pass.open_segment(0, Head::Entry, u64::from(locals / 8));
     pass.open_structure(Kind::Function, 0, true, results);
     for (index, (operator, offset)) in operators.iter().enumerate() {
@@ -252,6 +253,10 @@ impl Pass<'_, '_> {
                 let arity = label_arity(self.module, *blockty, false);
                 self.open_structure(Kind::Block, index, reachable, arity);
             }
+            Operator::TryTable { try_table } => {
+                let arity = label_arity(self.module, try_table.ty, false);
+                self.open_structure(Kind::Block, index, reachable, arity);
+            }
             Operator::Loop { blockty } => {
                 let arity = label_arity(self.module, *blockty, true);
                 self.open_structure(Kind::Loop, index, reachable, arity);
@@ -330,6 +335,17 @@ impl Pass<'_, '_> {
                     label.targeted_by_table = true;
                 }
             }
+            Operator::TryTable { try_table } => {
+                for clause in &try_table.catches {
+                    let (Catch::One { label, .. } | Catch::All { label }) = clause else { panic!("{clause:?}") };
+                    let label = self.label(*label);
+                    label.targeted = true;
+                    if label.kind == Kind::Function {
+                        let height = self.locals + u32::try_from(self.results).unwrap();
+                        self.out.canonical_slots = self.out.canonical_slots.max(height);
+                    }
+                }
+            }
             _ => {}
         }
     }
@@ -347,6 +363,7 @@ impl Pass<'_, '_> {
             | Operator::BrOnNonNull { relative_depth } => 1 + self.label(*relative_depth).label_arity,
             Operator::BrTable { targets } => 1 + self.label(targets.default()).label_arity,
             Operator::Return => 1 + self.results,
+            Operator::Throw { tag_index } => 1 + u64::from(self.module.carried(*tag_index)),
             Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
                 call(self.module.func_type(*function_index))
             }
