@@ -218,8 +218,17 @@ fn what_cannot_be_run_is_named_unless_the_module_is_wrong_anyhow() {
     let error = refusal("(module (type $s (struct)) (func (drop (struct.new $s))))");
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert_eq!(error.to_string(), "unsupported module: the operator struct.new cannot be run yet (at offset 0x19)");
-    let error = refusal("(module (tag $t) (func (throw $t)))");
-    assert!(error.to_string().contains("the operator throw cannot be run yet"), "{error}");
+    let error = refusal("(module (func (throw_ref (ref.null exn))))");
+    assert!(error.to_string().contains("the operator throw_ref cannot be run yet"), "{error}");
+    for clause in ["catch_ref $t", "catch_all_ref"] {
+        let text = format!(
+            "(module (tag $t) (func (drop (block (result exnref) (try_table (catch_all 1) ({clause} 0)) (return)))))"
+        );
+        let error = refusal(&text);
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        let name = clause.trim_end_matches(" $t");
+        assert!(error.to_string().contains(&format!("the operator {name} cannot be run yet")), "{error}");
+    }
     let error = refusal("(module (func (drop (ref.eq (ref.null eq) (ref.null eq)))))");
     assert!(error.to_string().contains("ref.eq"), "{error}");
     let error = refusal("(module (func (drop (ref.eq (ref.null eq) (ref.null eq)))) (func (result i32)))");
