@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 use spin::Once;
 use wrt_runtime::Image;
 use wrt_runtime::image::format::{
-    AliasRecord, CatchRecord, ConstInstr, DataRecord, ElementRecord, ExportRecord, FuncRecord, GlobalRecord, HandlerRecord, ImportRecord,
-    MemoryRecord, NameRecord, PositionRecord, TableRecord, TagRecord, TypeRecord, ValType,
+    AliasRecord, CatchRecord, ConstInstr, DataRecord, ElementRecord, ExportRecord, FuncRecord, GlobalRecord,
+    HandlerRecord, ImportRecord, MemoryRecord, NameRecord, PositionRecord, TableRecord, TagRecord, TypeRecord, ValType,
 };
 use zerocopy::byteorder::little_endian::U32;
 

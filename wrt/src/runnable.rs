@@ -69,10 +69,18 @@ fn reference_clause(table: &TryTable) -> Option<&'static str> {
 
 /// The name of what cannot be run in an operator of a proposal, given its visitor and immediates.
 macro_rules! refused {
-    (gc $visit:ident $($immediate:ident)*) => { Some(stringify!($visit)) };
-    (exceptions visit_throw_ref) => { Some("visit_throw_ref") };
-    (exceptions visit_try_table $table:ident) => { reference_clause(&$table) };
-    ($proposal:ident $visit:ident $($immediate:ident)*) => { None };
+    (gc $visit:ident $($immediate:ident)*) => {
+        Some(stringify!($visit))
+    };
+    (exceptions visit_throw_ref) => {
+        Some("visit_throw_ref")
+    };
+    (exceptions visit_try_table $table:ident) => {
+        reference_clause(&$table)
+    };
+    ($proposal:ident $visit:ident $($immediate:ident)*) => {
+        None
+    };
 }
 
 macro_rules! visit {

@@ -430,7 +430,8 @@ impl Price {
             self.granted = self.granted.saturating_add(pad);
         }
         self.instructions = self.instructions.saturating_add(1);
-        let goes_on = target(step).is_some() || row.is_some_and(|row| is_table(row) || is_call(row) || row == Plain::Throw);
+        let goes_on =
+            target(step).is_some() || row.is_some_and(|row| is_table(row) || is_call(row) || row == Plain::Throw);
         step.require(self.charged > 0 || !goes_on, CodeRule::Unpriced)?;
         let paid = self.charged.saturating_mul(INSTRUCTIONS_PER_UNIT).saturating_add(self.granted);
         step.require(self.instructions <= paid.saturating_add(UNPRICED), CodeRule::Unpriced)

@@ -1,7 +1,7 @@
 //! The one executable form of a module.
 
-pub mod checker;
 mod catches;
+pub mod checker;
 pub mod error;
 pub mod format;
 pub mod reader;
@@ -12,8 +12,9 @@ use crate::instr::Instr;
 use crate::storage::Entry;
 use crate::typing::Types;
 use format::{
-    AliasRecord, CatchRecord, ConstInstr, DataRecord, ElementRecord, ExportRecord, FuncRecord, GlobalRecord, HandlerRecord, ImportRecord,
-    MemoryRecord, NameRecord, PositionRecord, Range, TableRecord, TagRecord, TypeRecord, ValType,
+    AliasRecord, CatchRecord, ConstInstr, DataRecord, ElementRecord, ExportRecord, FuncRecord, GlobalRecord,
+    HandlerRecord, ImportRecord, MemoryRecord, NameRecord, PositionRecord, Range, TableRecord, TagRecord, TypeRecord,
+    ValType,
 };
 use zerocopy::byteorder::little_endian::U32;
 

@@ -9,9 +9,9 @@ use wrt_instructions::operator::StructuralOp;
 use wrt_instructions::price::SCHEDULE_HASH;
 use wrt_runtime::fixed_store::{Instance, Loaded, MemoryRoom, Room, TableRoom};
 use wrt_runtime::image::format::{
-    AliasRecord, ConstInstr, ConstRange, DataRecord, ElementRecord, ExportRecord, FuncRecord, GlobalRecord, Header,
-    ImportRecord, MAGIC, MemoryRecord, NONE, NameRecord, PositionRecord, Range, Section, SectionEntry, TableRecord,
-    TagRecord, TypeRecord, VERSION, ValType, flag, kind, mode,
+    AliasRecord, CatchRecord, ConstInstr, ConstRange, DataRecord, ElementRecord, ExportRecord, FuncRecord,
+    GlobalRecord, HandlerRecord, Header, ImportRecord, MAGIC, MemoryRecord, NONE, NameRecord, PositionRecord, Range,
+    Section, SectionEntry, TableRecord, TagRecord, TypeRecord, VERSION, ValType, flag, kind, mode,
 };
 use wrt_runtime::image::reader::{WINDOW_LOG2, seal};
 use wrt_runtime::stack::{CallState, Frame, Waiting};
@@ -87,6 +87,8 @@ pub struct Builder {
     pub data: Vec<DataRecord>,
     pub consts: Vec<ConstInstr>,
     pub code: Vec<Instr>,
+    pub handlers: Vec<HandlerRecord>,
+    pub catches: Vec<CatchRecord>,
     pub positions: Vec<PositionRecord>,
     pub aliases: Vec<AliasRecord>,
     pub names: Vec<NameRecord>,
@@ -234,10 +236,23 @@ impl Builder {
         len(self.elements.len()) - 1
     }
 
+    /// A handler from position `from` to position `to`, whose clauses are tags with their targets and first slots. None
+    /// inside of it was added before.
+    pub fn handler(&mut self, from: u32, to: u32, clauses: &[(u32, u32, u32)]) {
+        for (index, (tag, target, slot)) in clauses.iter().rev().enumerate() {
+            let next = if index == 0 { NONE } else { len(self.catches.len()) - 1 };
+            let (tag, target, slot, next) = ((*tag).into(), (*target).into(), (*slot).into(), next.into());
+            self.catches.push(CatchRecord { tag, target, slot, next });
+        }
+        let first = len(self.catches.len()) - 1;
+        self.handlers.push(HandlerRecord { pc: from.into(), first: first.into() });
+        self.handlers.push(HandlerRecord { pc: to.into(), first: NONE.into() });
+    }
+
     /// The file.
     pub fn build(&self) -> Vec<u8> {
         let code: Vec<u8> = self.code.iter().flat_map(|instr| instr.to_le_bytes()).collect();
-        let sections: [(Section, &[u8]); 18] = [
+        let sections: [(Section, &[u8]); 20] = [
             (Section::Types, self.types.as_bytes()),
             (Section::ValTypes, self.val_types.as_bytes()),
             (Section::Imports, self.imports.as_bytes()),
@@ -256,6 +271,8 @@ impl Builder {
             (Section::Names, self.names.as_bytes()),
             (Section::Blob, &self.blob),
             (Section::Tags, self.tags.as_bytes()),
+            (Section::Handlers, self.handlers.as_bytes()),
+            (Section::Catches, self.catches.as_bytes()),
         ];
         let present: Vec<_> = sections.iter().filter(|(_, bytes)| !bytes.is_empty()).collect();
         let mut file = vec![0; size_of::<Header>() + present.len() * size_of::<SectionEntry>()];

@@ -205,7 +205,9 @@ fn frames() -> Vec<Case> {
 /// What is thrown, and where it is caught, stands on both sides of the scratch registers, beyond them, or before them.
 fn wide_frames() -> Vec<Case> {
     let mut cases = Vec::new();
-    for (own, other) in [(0, 0), (243, 0), (244, 245), (245, 246), (0, 247), (246, 245), (245, 300), (300, 245), (300, 300)] {
+    for (own, other) in
+        [(0, 0), (243, 0), (244, 245), (245, 246), (0, 247), (246, 245), (245, 300), (300, 245), (300, 300)]
+    {
         let locals = |count: usize| "i64 ".repeat(count);
         // Both frames are wide: at one place they are that high.
         let high = format!("{} {}", "i32.const 1 ".repeat(260), "drop ".repeat(260));

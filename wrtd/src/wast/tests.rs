@@ -85,7 +85,10 @@ fn assertions_that_do_not_hold_fail() {
         (r#"(assert_unlinkable (module (func)) "unknown import")"#, "it links"),
         (r#"(assert_unlinkable (module (import "a" "b" (func))) "incompatible import type")"#, "unknown import"),
         (r#"(assert_unlinkable (module (func $f unreachable) (start $f)) "unknown import")"#, "unreachable"),
-        (r#"(assert_exception (invoke "add" (i32.const 2) (i32.const 3)))"#, "expected an exception, got results [i32 5]"),
+        (
+            r#"(assert_exception (invoke "add" (i32.const 2) (i32.const 3)))"#,
+            "expected an exception, got results [i32 5]",
+        ),
         (r#"(assert_suspension (invoke "deep") "unhandled")"#, "stack switching is not supported"),
         (r"(wait $t)", "threads are not supported"),
         (r"(module (func (result i32)))", "type mismatch"),
