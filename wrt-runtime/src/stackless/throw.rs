@@ -73,6 +73,7 @@ impl StacklessEngine {
 
 impl Walk {
     /// From the running frame outwards; `None` where code or storage is corrupt.
+    // @need-ids: REQ_EXCEPTIONS_001, REQ_EXCEPTIONS_002
     fn run(&mut self, storage: &dyn Storage, stack: &Stack<'_>) -> Option<Found> {
         let (mut instance, mut base, mut depth) = (stack.state.instance, stack.state.base, stack.state.depth);
         let mut pc = stack.state.pc;

@@ -85,7 +85,9 @@ fn labels(code: &[Instr], at: u32, landings: &[usize]) -> Vec<bool> {
             *label = true;
         }
     };
-    landings.iter().for_each(|index| set(*index));
+    for index in landings {
+        set(*index);
+    }
     for (index, instr) in code.iter().enumerate() {
         let Some(row) = instr.op().row() else { continue };
         let (at_data, target) = match row {
