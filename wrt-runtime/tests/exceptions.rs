@@ -105,6 +105,9 @@ fn no_exception_passes_a_host_function_that_waits() {
     assert_eq!(machine.resume(&mut store, 0), Outcome::Trapped(Trap::UncaughtException));
 }
 
+/// Breaks a rule.
+type Mutation = fn(&mut Builder);
+
 fn check(image: &Builder) -> Result<(), ImageError> {
     Image::parse(&image.build()).unwrap().check_code()
 }
@@ -114,7 +117,7 @@ fn check(image: &Builder) -> Result<(), ImageError> {
 fn handlers_that_do_not_fit_their_function_are_refused() {
     assert_eq!(check(&sample()), Ok(()));
     // The clauses are there from the last to the first: 2 is looked at first, then 1, then 0.
-    let cases: [(u32, fn(&mut Builder)); 16] = [
+    let cases: [(u32, Mutation); 16] = [
         // Into another function, past all code, onto a data word: such a clause belongs to no function or to the wrong one.
         (CATCHER + 2, |image| image.catches[1].target.set(0)),
         (CATCHER + 2, |image| image.catches[2].target.set(u32::MAX)),
@@ -155,7 +158,7 @@ fn handlers_that_do_not_fit_their_function_are_refused() {
 // @need-ids: REQ_EXCEPTIONS_001, REQ_IMAGE_001
 #[test]
 fn a_throw_that_does_not_fit_its_tag_or_frame_is_refused() {
-    let cases: [(CodeRule, u32, fn(&mut Builder)); 6] = [
+    let cases: [(CodeRule, u32, Mutation); 6] = [
         (CodeRule::Index, 3, |image| image.code[3].imm = 2),
         (CodeRule::Index, 3, |image| image.code[3].a = 1),
         (CodeRule::Index, 3, |image| image.code[3].b = 1),

@@ -200,7 +200,7 @@ fn header_cases() -> Vec<(FileRule, Mutation)> {
         (FileRule::Reserved, |file| header(file).flags = 1),
         (FileRule::Reserved, |file| header(file).reserved[31] = 1),
         (FileRule::Reserved, |file| entry(file, 0).reserved.set(1)),
-        (FileRule::SectionTable, |file| header(file).sections.set(19)),
+        (FileRule::SectionTable, |file| header(file).sections.set(21)),
         (FileRule::SectionTable, |file| header(file).sections.set(u32::MAX)),
         (FileRule::SectionKind, |file| entry(file, 17).kind.set(19)),
         (FileRule::SectionKind, |file| entry(file, 1).kind.set(1)),
