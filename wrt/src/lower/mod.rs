@@ -2,9 +2,9 @@
 //!
 //! One pass over the operators, with a symbolic operand stack ([`stack`]): an entry is its slot, a local not read yet, or a
 //! constant not written yet, so that most operators take their operands where they are. [`control`] turns structured
-//! control into jumps and keeps the fuel segments ([`segments`]); [`numeric`], [`memory`] and [`vector`] pick forms of rows;
-//! [`jumps`] and [`accumulate`] go over the finished code: jumps to jumps go straight to the end, and the second pass
-//! lets instructions take a value from the one before.
+//! control into jumps and keeps the fuel segments ([`segments`]), [`exceptions`] lists handlers beside the code; [`numeric`],
+//! [`memory`] and [`vector`] pick forms of rows; [`jumps`] and [`accumulate`] go over the finished code: jumps to jumps go
+//! straight to the end, and the second pass lets instructions take a value from the one before.
 //!
 //! At every head the stack is canonical: all entries are in their slots. At calls, entries below the arguments may
 //! still be locals or constants; [`AliasRecord`]s say which.
