@@ -202,7 +202,7 @@ fn header_cases() -> Vec<(FileRule, Mutation)> {
         (FileRule::Reserved, |file| entry(file, 0).reserved.set(1)),
         (FileRule::SectionTable, |file| header(file).sections.set(21)),
         (FileRule::SectionTable, |file| header(file).sections.set(u32::MAX)),
-        (FileRule::SectionKind, |file| entry(file, 17).kind.set(19)),
+        (FileRule::SectionKind, |file| entry(file, 17).kind.set(21)),
         (FileRule::SectionKind, |file| entry(file, 1).kind.set(1)),
         (FileRule::SectionKind, |file| entry(file, 0).kind.set(0)),
         (FileRule::SectionPlace, |file| entry(file, 1).offset += 4),
