@@ -8,7 +8,7 @@ use wrtd::output::Output;
 
 /// What a value can be written for.
 const TYPES: [ValType; 7] =
-    [ValType::I32, ValType::I64, ValType::F32, ValType::F64, ValType::V128, ValType::FuncRef, ValType::ExternRef];
+    [ValType::I32, ValType::I64, ValType::F32, ValType::F64, ValType::V128, ValType::FUNCREF, ValType::EXTERNREF];
 
 /// Reads words that zeros are between.
 ///
@@ -51,8 +51,7 @@ fn values(text: &str) {
     for ty in TYPES {
         if let Ok(value) = literal::parse(text, ty) {
             let shown = literal::show(&value);
-            let null = matches!(ty, ValType::FuncRef | ValType::ExternRef);
-            assert!(null || literal::parse(&shown, ty) == Ok(value), "{text} as {ty} is {shown}");
+            assert!(ty.is_reference() || literal::parse(&shown, ty) == Ok(value), "{text} as {ty} is {shown}");
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::peers::{wasmi, wrt};
 use crate::random::Random;
-use crate::smith;
+use crate::smith::{self, Features};
 use crate::value::{End, Value};
 use ::wrt::{ExternType, FuncType, Module, VerificationLevel};
 use std::collections::BTreeMap;
@@ -93,7 +93,7 @@ pub fn check(input: &[u8]) {
 /// # Errors
 /// What differs.
 pub fn run(input: &[u8], counts: &mut Counts) -> Result<(), String> {
-    let Some((plan, wasm)) = smith::module(input) else {
+    let Some((plan, wasm)) = smith::module(input, Features::Shared) else {
         counts.skip("no module");
         return Ok(());
     };
@@ -118,14 +118,14 @@ fn known_fault(wasm: &[u8]) -> bool {
 /// # Errors
 /// Where the module is refused.
 pub fn alone(input: &[u8]) -> Result<(), String> {
-    let Some((plan, wasm)) = smith::module(input) else { return Ok(()) };
+    let Some((plan, wasm)) = smith::module(input, Features::Shared) else { return Ok(()) };
     let mut random = Random(plan.seed);
     let (module, slice) = prepare(plan, &wasm, &mut random)?;
     let Ok(mut guest) = wrt::Guest::new(&module, slice) else { return Ok(()) };
     for export in module.exports() {
         let ExternType::Func(ty) = export.ty else { continue };
         for _ in 0..calls(&ty) {
-            let args: Vec<Value> = ty.params().iter().map(|ty| Value::any(*ty, &mut random)).collect();
+            let Some(args) = Value::list(&ty, &mut random) else { continue };
             if let End::Bound(_) = guest.call(export.name, &args) {
                 return Ok(());
             }
@@ -169,7 +169,7 @@ fn compare(plan: smith::Plan, [wasm, other]: [&[u8]; 2], counts: &mut Counts) ->
     for export in module.exports() {
         let ExternType::Func(ty) = export.ty else { continue };
         for _ in 0..calls(&ty) {
-            let args: Vec<Value> = ty.params().iter().map(|ty| Value::any(*ty, &mut random)).collect();
+            let Some(args) = Value::list(&ty, &mut random) else { continue };
             let (our, their) = (ours.call(export.name, &args), theirs.call(export.name, &args));
             if !counts.compare(&|| format!("{}{args:?}", export.name), &our, &their)? {
                 return Ok(());
@@ -184,7 +184,7 @@ fn same_state(module: &Module, ours: &wrt::Guest, theirs: &wasmi::Guest) -> Resu
     for export in module.exports() {
         let name = export.name;
         match export.ty {
-            ExternType::Func(_) => {}
+            ExternType::Func(_) | ExternType::Tag(_) => {}
             ExternType::Memory(_) => {
                 let (our, their) = (ours.memory(name).unwrap_or_default(), theirs.memory(name).unwrap_or_default());
                 if our != their {

@@ -5,7 +5,7 @@
 
 use crate::peers::wrt::{Guest, end, engine};
 use crate::random::Random;
-use crate::smith;
+use crate::smith::{self, Features};
 use crate::value::{End, Value};
 use wrt::{Error, ErrorKind, ExternType, Module, VerificationLevel};
 
@@ -25,7 +25,7 @@ pub fn check(input: &[u8]) {
     let bytes = if input.starts_with(b"\0asm") || input.starts_with(&wrt_runtime::image::format::MAGIC) {
         input
     } else {
-        let Some((plan, wasm)) = smith::module(input) else { return };
+        let Some((plan, wasm)) = smith::module(input, Features::Own) else { return };
         made = changed(wasm, &mut Random(plan.seed));
         &made
     };
@@ -68,7 +68,7 @@ fn run(module: &Module) {
     let mut random = Random(0);
     for export in module.exports().take(EXPORTS) {
         if let ExternType::Func(ty) = export.ty {
-            let args: Vec<Value> = ty.params().iter().map(|ty| Value::any(*ty, &mut random)).collect();
+            let Some(args) = Value::list(&ty, &mut random) else { continue };
             if let End::Bound("unsupported") = guest.call(export.name, &args) {
                 // A frame beyond all bounds is refused when it is lowered; then the image is, too.
                 assert!(module.compile().is_err_and(|error| end(&error) == End::Bound("unsupported")));

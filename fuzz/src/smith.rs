@@ -1,10 +1,31 @@
 //! Valid modules made of an input's bytes.
 
 use arbitrary::Unstructured;
-use wasm_smith::{Config, InstructionKinds, MemoryOffsetChoices, Module};
+use wasm_smith::{Config, InstructionKind, InstructionKinds, MemoryOffsetChoices, Module};
 
-/// What modules may use: one line for each feature.
-fn features() -> Config {
+/// What modules may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Features {
+    /// What both runtimes have, and give the same answer to.
+    Shared,
+    /// All that WRT has.
+    Own,
+}
+
+/// Typed references come with types of structures and arrays, whose operators WRT lacks: a module that has one is refused.
+const WITHOUT_AGGREGATES: [InstructionKind; 8] = [
+    InstructionKind::Numeric,
+    InstructionKind::Vector,
+    InstructionKind::Reference,
+    InstructionKind::Parametric,
+    InstructionKind::Variable,
+    InstructionKind::Table,
+    InstructionKind::Memory,
+    InstructionKind::Control,
+];
+
+/// One line for each feature.
+fn features(own: bool, vectors: bool, typed_references: bool) -> Config {
     Config {
         bulk_memory_enabled: true,
         extended_const_enabled: true,
@@ -13,16 +34,17 @@ fn features() -> Config {
         saturating_float_to_int_enabled: true,
         sign_extension_ops_enabled: true,
         tail_call_enabled: true,
-        simd_enabled: false,
-        relaxed_simd_enabled: false,
+        simd_enabled: vectors,
+        // Its operators may give one of several results.
+        relaxed_simd_enabled: vectors && own,
         memory64_enabled: true,
         max_memories: 3,
-        gc_enabled: false,
+        gc_enabled: typed_references && own,
         exceptions_enabled: false,
         threads_enabled: false,
         shared_everything_threads_enabled: false,
-        wide_arithmetic_enabled: false,
-        custom_page_sizes_enabled: false,
+        wide_arithmetic_enabled: true,
+        custom_page_sizes_enabled: true,
         compact_imports_enabled: false,
         ..Config::default()
     }
@@ -42,11 +64,11 @@ impl Plan {
         self.seed >> (56 + bit) & 1 == 1
     }
 
-    fn config(self) -> Config {
+    fn config(self, features: Features) -> Config {
         let small = |bit: u32| self.shape >> bit & 1 == 0;
         Config {
             allow_start_export: true,
-            allowed_instructions: InstructionKinds::all(),
+            allowed_instructions: InstructionKinds::new(&WITHOUT_AGGREGATES),
             export_everything: true,
             max_data_segments: 4,
             memory_offset_choices: MemoryOffsetChoices(90, 9, 1),
@@ -64,7 +86,7 @@ impl Plan {
             memory_max_size_required: true,
             min_funcs: 1,
             table_max_size_required: true,
-            ..features()
+            ..self::features(features == Features::Own, small(1), !small(7))
         }
     }
 }
@@ -73,11 +95,11 @@ impl Plan {
 const STEPS: u32 = 2_000;
 
 /// The plan and the module that an input stands for; `None` where it is too short.
-pub fn module(input: &[u8]) -> Option<(Plan, Vec<u8>)> {
+pub fn module(input: &[u8], features: Features) -> Option<(Plan, Vec<u8>)> {
     let (head, rest) = input.split_first_chunk::<9>()?;
     let [shape, seed @ ..] = *head;
     let plan = Plan { shape, seed: u64::from_le_bytes(seed) };
-    let mut module = Module::new(plan.config(), &mut Unstructured::new(rest)).ok()?;
+    let mut module = Module::new(plan.config(features), &mut Unstructured::new(rest)).ok()?;
     if plan.shape & 1 == 1 {
         module.ensure_termination(STEPS).ok()?;
     }

@@ -1,7 +1,7 @@
 //! Values and outcomes that two runtimes can be compared by.
 
 use crate::random::Random;
-use wrt::ValType;
+use wrt::{FuncType, HeapType, Val, ValType};
 
 /// A value of a guest. Of references it is known whether they are null, and of those to the host's things, which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub enum Value {
     Func(bool),
     /// A reference to something of the host, or null.
     Extern(Option<u32>),
+    /// Null of any other reference type.
+    Null(HeapType),
 }
 
 const INTEGERS: [u64; 12] = [
@@ -54,13 +56,13 @@ const FLOATS: [f64; 14] = [
 ];
 
 impl Value {
-    /// Any value of a type: an edge, or anything.
-    pub fn any(ty: ValType, random: &mut Random) -> Self {
+    /// Any value of a type: an edge, or anything. None of a type whose values only a guest can make.
+    pub fn any(ty: ValType, random: &mut Random) -> Option<Self> {
         let bits = random.number();
         let edge = !bits.is_multiple_of(4);
         let integer = if edge { INTEGERS[random.below(INTEGERS.len())] } else { random.number() };
         let float = FLOATS[random.below(FLOATS.len())];
-        match ty {
+        Some(match ty {
             ValType::I32 => Self::I32(integer as i32),
             ValType::I64 => Self::I64(integer as i64),
             ValType::F32 if edge => Self::F32((float as f32).to_bits()),
@@ -68,10 +70,21 @@ impl Value {
             ValType::F64 if edge => Self::F64(float.to_bits()),
             ValType::F64 => Self::F64(integer),
             ValType::V128 => Self::V128(u128::from(integer) << 64 | u128::from(bits)),
-            ValType::ExternRef if edge => Self::Extern(Some(integer as u32)),
-            ValType::ExternRef => Self::Extern(None),
-            ValType::FuncRef => Self::Func(false),
-        }
+            ValType::Ref(ty) => match ty.heap_type() {
+                HeapType::Extern if edge || !ty.is_nullable() => Self::Extern(Some(integer as u32)),
+                _ if !ty.is_nullable() => return None,
+                heap => match heap.top() {
+                    HeapType::Func => Self::Func(false),
+                    HeapType::Extern => Self::Extern(None),
+                    top => Self::Null(top),
+                },
+            },
+        })
+    }
+
+    /// Any arguments of a function.
+    pub fn list(ty: &FuncType, random: &mut Random) -> Option<Vec<Self>> {
+        ty.params().iter().map(|ty| Self::any(*ty, random)).collect()
     }
 
     fn digest(self) -> u64 {
@@ -83,6 +96,7 @@ impl Value {
             Self::V128(bits) => bits as u64 ^ (bits >> 64) as u64,
             Self::Func(is) => u64::from(is),
             Self::Extern(of) => u64::from(of.is_some()),
+            Self::Null(_) => 0,
         }
     }
 }
@@ -93,19 +107,21 @@ pub fn number(module: &str, name: &str) -> u64 {
     bytes.fold(module.len() as u64, |number, byte| Random(number ^ u64::from(byte)).number())
 }
 
-/// What the import with this number answers: the same to the same arguments. Sometimes it fails.
+/// What the import with this number answers: the same to the same arguments. Sometimes it fails, and where it can have no value
+/// of some type.
 pub fn answer(number: u64, args: &[Value], types: &[ValType]) -> Option<Vec<Value>> {
     let mut random = Random(number);
     for arg in args {
         random.0 ^= arg.digest();
         random.number();
     }
-    let any = |ty: &ValType| match Value::any(*ty, &mut random) {
-        Value::Extern(_) => Value::Extern(None),
-        value => value,
+    // Things of the host are made with a store at hand, which is not here.
+    let any = |ty: &ValType| match Value::any(*ty, &mut random)? {
+        Value::Extern(_) => Val::default_for(*ty).map(|_| Value::Extern(None)),
+        value => Some(value),
     };
-    let values = types.iter().map(any).collect();
-    (!random.number().is_multiple_of(32)).then_some(values)
+    let values: Option<Vec<Value>> = types.iter().map(any).collect();
+    values.filter(|_| !random.number().is_multiple_of(32))
 }
 
 /// Why a guest was stopped.

@@ -11,7 +11,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 use wrt_fuzz::differential::{Counts, alone, run};
 use wrt_fuzz::random::Random;
-use wrt_fuzz::smith;
+use wrt_fuzz::smith::{self, Features};
 
 /// Bytes that a module is made of, at most.
 const BYTES: usize = 6_000;
@@ -101,7 +101,7 @@ fn main() -> ExitCode {
         }
         ["alone", seed, _] => number(seed).map(|seed| Ok(alone(&input(seed)).is_ok())),
         ["module", seed] => number(seed).map(|seed| {
-            let wasm = smith::module(&input(seed)).map(|(_, wasm)| wasm).unwrap_or_default();
+            let wasm = smith::module(&input(seed), Features::Shared).map(|(_, wasm)| wasm).unwrap_or_default();
             io::stdout().write_all(&wasm).map(|()| true)
         }),
         [wanted] => number(wanted).map(|wanted| compare(wanted, 0)),

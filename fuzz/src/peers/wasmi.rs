@@ -13,6 +13,7 @@ const FUEL: u64 = 20 * crate::peers::wrt::FUEL;
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
     let mut config = Config::default();
+    config.wasm_custom_page_sizes(true).wasm_wide_arithmetic(true);
     config.consume_fuel(true).set_max_recursion_depth(super::FRAMES as usize);
     Engine::new(&config)
 });
@@ -105,14 +106,21 @@ fn end(error: &Error) -> End {
 
 fn to_val(store: &mut Store<()>, value: Value) -> Val {
     match value {
+        Value::Extern(Some(number)) => Val::ExternRef(Nullable::Val(ExternRef::new(store, number))),
+        value => number_or_null(value),
+    }
+}
+
+/// A value without a store: references are null.
+fn number_or_null(value: Value) -> Val {
+    match value {
         Value::I32(value) => Val::I32(value),
         Value::I64(value) => Val::I64(value),
         Value::F32(bits) => Val::F32(F32::from_bits(bits)),
         Value::F64(bits) => Val::F64(F64::from_bits(bits)),
         Value::V128(bits) => Val::V128(V128::from(bits)),
-        Value::Func(_) => Val::FuncRef(Nullable::Null),
-        Value::Extern(None) => Val::ExternRef(Nullable::Null),
-        Value::Extern(Some(number)) => Val::ExternRef(Nullable::Val(ExternRef::new(store, number))),
+        Value::Extern(_) => Val::ExternRef(Nullable::Null),
+        Value::Func(_) | Value::Null(_) => Val::FuncRef(Nullable::Null),
     }
 }
 
@@ -144,8 +152,8 @@ fn own_type(ty: ValType) -> wrt::ValType {
         ValType::F32 => wrt::ValType::F32,
         ValType::F64 => wrt::ValType::F64,
         ValType::V128 => wrt::ValType::V128,
-        ValType::FuncRef => wrt::ValType::FuncRef,
-        ValType::ExternRef => wrt::ValType::ExternRef,
+        ValType::FuncRef => wrt::ValType::FUNCREF,
+        ValType::ExternRef => wrt::ValType::EXTERNREF,
     }
 }
 
@@ -157,15 +165,7 @@ fn stand_in(store: &mut Store<()>, number: u64, ty: &ExternType) -> Result<Exter
                 let args: Vec<Value> = args.iter().map(plain).collect();
                 let values = answer(number, &args, &types).ok_or_else(|| Error::new("the host fails"))?;
                 for (result, value) in results.iter_mut().zip(values) {
-                    *result = match value {
-                        Value::I32(value) => Val::I32(value),
-                        Value::I64(value) => Val::I64(value),
-                        Value::F32(bits) => Val::F32(F32::from_bits(bits)),
-                        Value::F64(bits) => Val::F64(F64::from_bits(bits)),
-                        Value::V128(bits) => Val::V128(V128::from(bits)),
-                        Value::Func(_) => Val::FuncRef(Nullable::Null),
-                        Value::Extern(_) => Val::ExternRef(Nullable::Null),
-                    };
+                    *result = number_or_null(value);
                 }
                 Ok(())
             }))

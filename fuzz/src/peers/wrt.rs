@@ -2,8 +2,8 @@
 
 use crate::value::{End, Fault, Value, answer, number};
 use wrt::{
-    Config, Engine, Error, Extern, ExternRef, ExternType, Func, Global, Instance, Limits, Memory, Module,
-    ResumableCall, Store, Table, Trap, Val, ValType, VerificationLevel,
+    Config, Engine, Error, Extern, ExternRef, ExternType, Func, Global, HeapType, Instance, Limits, Memory, Module,
+    ResumableCall, Store, Table, Tag, Trap, Val, ValType, VerificationLevel,
 };
 
 /// Limits that a module of a few hundred operators has room in, and that keep an execution below a millisecond.
@@ -26,7 +26,9 @@ pub const FUEL: u64 = 20_000;
 
 /// An engine with small limits.
 pub fn engine(level: VerificationLevel) -> Engine {
-    Engine::new(&Config::new().limits(LIMITS).verification(level))
+    Engine::new(
+        &Config::new().limits(LIMITS).verification(level).wasm_custom_page_sizes(true).wasm_wide_arithmetic(true),
+    )
 }
 
 /// An instance in a store of its own.
@@ -54,7 +56,8 @@ impl Guest {
         let Some(func) = self.instance.get_func(&*store, name) else { return End::Bound("no function") };
         let args: Result<Vec<Val>, Error> = args.iter().map(|arg| to_val(store, *arg)).collect();
         let ty = func.ty(&*store);
-        let (Ok(args), Some(mut results)) = (args, zeros(ty.results())) else { return End::Bound("vector") };
+        let Ok(args) = args else { return End::Bound("limit") };
+        let mut results = vec![Val::I32(0); ty.results().len()];
         store.set_fuel(self.slice);
         let mut call = func.call_resumable(&mut *store, &args, &mut results);
         while let Ok(ResumableCall::OutOfFuel(paused)) = call {
@@ -108,7 +111,7 @@ pub fn end(error: &Error) -> End {
         Trap::Unreachable => Fault::Unreachable,
         Trap::MemoryOutOfBounds => Fault::Memory,
         Trap::TableOutOfBounds | Trap::UndefinedElement => Fault::Table,
-        Trap::IndirectCallToNull | Trap::NullReference => Fault::Null,
+        Trap::IndirectCallToNull | Trap::NullReference | Trap::NullFunctionReference => Fault::Null,
         Trap::IndirectCallTypeMismatch => Fault::Signature,
         Trap::IntegerDivideByZero => Fault::Zero,
         Trap::IntegerOverflow => Fault::Overflow,
@@ -120,33 +123,33 @@ pub fn end(error: &Error) -> End {
     })
 }
 
-fn zeros(types: &[ValType]) -> Option<Vec<Val>> {
-    types.iter().map(|ty| Val::default_for(*ty)).collect()
-}
-
 fn to_val(store: &mut Store<()>, value: Value) -> Result<Val, Error> {
     Ok(match value {
+        Value::Extern(Some(number)) => Val::ExternRef(Some(ExternRef::new(store, number)?)),
+        value => number_or_null(value),
+    })
+}
+
+/// A value without a store: references are null.
+fn number_or_null(value: Value) -> Val {
+    match value {
         Value::I32(value) => Val::I32(value),
         Value::I64(value) => Val::I64(value),
         Value::F32(bits) => Val::F32(bits),
         Value::F64(bits) => Val::F64(bits),
-        Value::V128(_) => return Err(Error::message("vectors do not pass the border")),
+        Value::V128(bits) => Val::V128(bits),
         Value::Func(_) => Val::FuncRef(None),
-        Value::Extern(None) => Val::ExternRef(None),
-        Value::Extern(Some(number)) => Val::ExternRef(Some(ExternRef::new(store, number)?)),
-    })
+        Value::Extern(_) => Val::ExternRef(None),
+        Value::Null(heap) => Val::null(heap),
+    }
 }
 
 fn from_val(store: &Store<()>, value: Val) -> Value {
     match value {
-        Val::I32(value) => Value::I32(value),
-        Val::I64(value) => Value::I64(value),
-        Val::F32(bits) => Value::F32(bits),
-        Val::F64(bits) => Value::F64(bits),
-        Val::FuncRef(func) => Value::Func(func.is_some()),
         Val::ExternRef(thing) => {
             Value::Extern(thing.map(|thing| *thing.downcast::<u32>(store).expect(super::HOST_THINGS)))
         }
+        value => plain(value),
     }
 }
 
@@ -157,8 +160,11 @@ fn plain(value: Val) -> Value {
         Val::I64(value) => Value::I64(value),
         Val::F32(bits) => Value::F32(bits),
         Val::F64(bits) => Value::F64(bits),
+        Val::V128(bits) => Value::V128(bits),
         Val::FuncRef(func) => Value::Func(func.is_some()),
         Val::ExternRef(thing) => Value::Extern(thing.map(|_| 0)),
+        Val::AnyRef(_) => Value::Null(HeapType::Any),
+        Val::ExnRef(_) => Value::Null(HeapType::Exn),
     }
 }
 
@@ -174,27 +180,27 @@ fn stand_in(store: &mut Store<()>, number: u64, ty: ExternType) -> Result<Extern
                 let args: Vec<Value> = args.iter().map(|arg| plain(*arg)).collect();
                 let values = answer(number, &args, &types).ok_or_else(|| Error::message("the host fails"))?;
                 for (result, value) in results.iter_mut().zip(values) {
-                    *result = match value {
-                        Value::I32(value) => Val::I32(value),
-                        Value::I64(value) => Val::I64(value),
-                        Value::F32(bits) => Val::F32(bits),
-                        Value::F64(bits) => Val::F64(bits),
-                        Value::V128(_) | Value::Func(_) | Value::Extern(_) => *result,
-                    };
+                    *result = number_or_null(value);
                 }
                 Ok(())
             })?)
         }
         ExternType::Table(ty) => {
-            let null = Val::default_for(ty.element()).unwrap_or(Val::FuncRef(None));
+            let null = Val::default_for(ty.element()).ok_or_else(no_value)?;
             Extern::Table(Table::new(store, ty, null)?)
         }
         ExternType::Memory(ty) => Extern::Memory(Memory::new(store, ty)?),
         ExternType::Global(ty) => {
             let value = answer(number, &[], &[ty.content()]).and_then(|values| values.first().copied());
-            let zero = Val::default_for(ty.content()).ok_or_else(|| Error::message("a vector"))?;
-            let value = value.map_or(Ok(zero), |value| to_val(store, value))?;
+            let zero = Val::default_for(ty.content());
+            let value = value.map(number_or_null).or(zero).ok_or_else(no_value)?;
             Extern::Global(Global::new(store, ty, value)?)
         }
+        ExternType::Tag(ty) => Extern::Tag(Tag::new(store, &ty)?),
     })
+}
+
+/// A host has no value of some types of references that are never null.
+fn no_value() -> Error {
+    Error::message("no value of this type")
 }
