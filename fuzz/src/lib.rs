@@ -1,7 +1,7 @@
 //! What the fuzz targets do with an input, and the seeds they start from.
 //!
 //! - [`module`]: any bytes, or a generated module with bytes changed, as a module;
-//! - [`differential`]: a generated module in WRT and in another runtime ([`peers`]);
+//! - [`differential`]: a generated module in WRT and in another runtime ([`peers`]), whose own faults are [`known`];
 //! - [`image`]: any bytes as an image, without an allocator;
 //! - [`wast`]: any text as a test script;
 //! - [`cli`]: any words as a command line, and as values;
@@ -12,6 +12,7 @@
 pub mod cli;
 pub mod differential;
 pub mod image;
+pub mod known;
 pub mod module;
 pub mod peers;
 pub mod random;

@@ -1,5 +1,6 @@
 //! wasmi's side.
 
+use super::caught;
 use crate::value::{End, Fault, Value, answer, number};
 use std::sync::LazyLock;
 use wasmi::errors::{ErrorKind, InstantiationError};
@@ -7,6 +8,9 @@ use wasmi::{
     Config, Engine, Error, Extern, ExternRef, ExternType, F32, F64, Func, Global, Instance, Memory, Module, Nullable,
     Ref, RefType, Store, Table, TrapCode, V128, Val, ValType,
 };
+
+/// How what ends by its panic is told.
+const PANIC: End = End::Bound("panic of the other");
 
 /// wasmi prices by its own schedule: more than enough for what WRT's fuel allows.
 const FUEL: u64 = 20 * crate::peers::wrt::FUEL;
@@ -28,15 +32,18 @@ pub struct Guest {
 impl Guest {
     /// Instantiates a module with stand-ins for what it imports.
     pub fn new(wasm: &[u8]) -> Result<Self, End> {
-        let module = Module::new(&ENGINE, wasm).map_err(|error| end(&error))?;
+        caught(|| Self::instantiate(wasm)).ok_or(PANIC)?.map_err(|error| end(&error))
+    }
+
+    fn instantiate(wasm: &[u8]) -> Result<Self, Error> {
+        let module = Module::new(&ENGINE, wasm)?;
         let mut store = Store::new(&ENGINE, ());
-        store.set_fuel(FUEL).map_err(|error| end(&error))?;
+        store.set_fuel(FUEL)?;
         let imports: Result<Vec<Extern>, Error> = module
             .imports()
             .map(|import| stand_in(&mut store, number(import.module(), import.name()), import.ty()))
             .collect();
-        let imports = imports.map_err(|error| end(&error))?;
-        let instance = Instance::new(&mut store, &module, &imports).map_err(|error| end(&error))?;
+        let instance = Instance::new(&mut store, &module, &imports?)?;
         Ok(Self { store, instance })
     }
 
@@ -45,7 +52,9 @@ impl Guest {
         let Some(func) = self.instance.get_func(&self.store, name) else { return End::Bound("no function") };
         let args: Vec<Val> = args.iter().map(|arg| to_val(&mut self.store, *arg)).collect();
         let mut results: Vec<Val> = func.ty(&self.store).results().iter().map(|ty| Val::default_for_ty(*ty)).collect();
-        let called = self.store.set_fuel(FUEL).and_then(|()| func.call(&mut self.store, &args, &mut results));
+        let store = &mut self.store;
+        let called = caught(|| store.set_fuel(FUEL).and_then(|()| func.call(&mut *store, &args, &mut results)));
+        let Some(called) = called else { return PANIC };
         match called {
             Ok(()) => End::Values(results.iter().map(|value| from_val(&self.store, value)).collect()),
             Err(error) => end(&error),
