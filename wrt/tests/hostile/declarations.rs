@@ -1,6 +1,6 @@
 //! Sections: counts that lie, and counts that are as large as they say.
 
-use crate::encode::{body, byte, func_type, leb, list, module, section, sized};
+use crate::encode::{body, byte, func_type, heap_type, leb, list, module, section, sized};
 use crate::measure::{cost, grows_linearly};
 use wrt::{Config, Engine, Error, ErrorKind, Instance, LimitError, Limits, LinkError, Module, Store};
 
@@ -67,6 +67,35 @@ fn many_types_and_long_types_cost_what_they_are_long() {
     grows_linearly(150, 50, |count| types(count, 1_000), start);
 }
 
+/// A type of functions below type `of`, which may have types below it.
+fn below(of: Option<usize>) -> Vec<u8> {
+    let supertypes = of.map_or(vec![0], |of| list(1, |_| leb(of as u32)));
+    [vec![byte::SUB], supertypes, func_type(0, 0)].concat()
+}
+
+// @need-ids: REQ_TYPES_004, REQ_RESOURCE_001
+#[test]
+fn types_below_and_within_types_cost_what_they_are_long() {
+    let depth = 63;
+    let start_of = |at: usize| (at % depth != 0).then(|| at - 1);
+    let chains = |count: usize| module(&[(section::TYPE, list(count, |at| below(start_of(at))))]);
+    grows_linearly(20_000, 300, chains, start);
+    let too_deep = module(&[(section::TYPE, list(65, |at| below(at.checked_sub(1))))]);
+    assert!(matches!(refused(&too_deep).kind(), ErrorKind::Malformed | ErrorKind::Invalid | ErrorKind::Unsupported));
+    // Each takes a reference to the one before it.
+    let of = |at: usize| [vec![byte::FUNC, 1, byte::REF_NULL], heap_type(at as u32), vec![0]].concat();
+    let nested = |count: usize| {
+        module(&[(section::TYPE, list(count, |at| at.checked_sub(1).map_or_else(|| func_type(0, 0), of)))])
+    };
+    grows_linearly(20_000, 300, nested, start);
+    // One group, in which each takes a reference to the last.
+    let group = |count: usize| {
+        let types = list(count, |_| of(count - 1));
+        module(&[(section::TYPE, [leb(1), vec![byte::REC], types].concat())])
+    };
+    grows_linearly(20_000, 300, group, start);
+}
+
 // @need-ids: REQ_WASM_001, REQ_RESOURCE_001
 #[test]
 fn many_functions_exports_globals_and_segments_cost_what_they_are_long() {
@@ -92,6 +121,34 @@ fn many_functions_exports_globals_and_segments_cost_what_they_are_long() {
     grows_linearly(20_000, 60, names, start);
     grows_linearly(20_000, 60, functions, start);
     grows_linearly(20_000, 100, functions, |wasm| drop(load(wasm).compile().expect("lowers")));
+}
+
+// As many as may be: one more than a million is refused.
+// @need-ids: REQ_WASM_001, REQ_RESOURCE_001
+#[test]
+fn a_million_functions_types_and_exports_cost_what_they_are_long() {
+    let functions = |count: usize| {
+        module(&[
+            (section::TYPE, list(1, |_| func_type(0, 0))),
+            (section::FUNCTION, list(count, |_| vec![0])),
+            (section::CODE, list(count, |_| body(&[], &[]))),
+        ])
+    };
+    let names = |count: usize| {
+        let name = |at: usize| sized(format!("{at}").as_bytes());
+        module(&[
+            (section::MEMORY, list(1, |_| vec![0, 1])),
+            (section::EXPORT, list(count, |at| [name(at), vec![2, 0]].concat())),
+        ])
+    };
+    // Exports count for the size of the module's type, whose limit is a million, too.
+    for (make, count) in
+        [(&functions as &dyn Fn(usize) -> Vec<u8>, 250_000), (&|count| types(count, 0), 250_000), (&names, 240_000)]
+    {
+        grows_linearly(count, 100, make, start);
+        let kind = refused(&make(1_000_001)).kind();
+        assert!(matches!(kind, ErrorKind::Malformed | ErrorKind::Invalid | ErrorKind::Limit), "{kind:?}");
+    }
 }
 
 // @need-ids: REQ_WASM_001, REQ_RESOURCE_001

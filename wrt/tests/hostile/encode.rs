@@ -2,10 +2,14 @@
 
 /// Opcodes and other bytes of the binary format (core 5).
 pub(crate) mod byte {
+    pub(crate) const SUB: u8 = 0x50;
+    pub(crate) const REC: u8 = 0x4E;
     pub(crate) const FUNC: u8 = 0x60;
     pub(crate) const I32: u8 = 0x7F;
     pub(crate) const I64: u8 = 0x7E;
+    pub(crate) const V128: u8 = 0x7B;
     pub(crate) const FUNCREF: u8 = 0x70;
+    pub(crate) const REF_NULL: u8 = 0x63;
     pub(crate) const EMPTY: u8 = 0x40;
     pub(crate) const UNREACHABLE: u8 = 0x00;
     pub(crate) const BLOCK: u8 = 0x02;
@@ -50,6 +54,16 @@ pub(crate) fn leb(mut value: u32) -> Vec<u8> {
         value >>= 7;
     }
     bytes.push(value as u8);
+    bytes
+}
+
+/// A type's number where a heap type may stand: a signed LEB128 of 33 bits that is not negative.
+pub(crate) fn heap_type(index: u32) -> Vec<u8> {
+    let mut bytes = leb(index);
+    if let Some(last) = bytes.last_mut().filter(|last| **last & 0x40 != 0) {
+        *last |= 0x80;
+        bytes.push(0);
+    }
     bytes
 }
 

@@ -6,4 +6,6 @@ mod declarations;
 mod encode;
 mod functions;
 mod measure;
+mod memories;
 mod running;
+mod vectors;

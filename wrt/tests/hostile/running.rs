@@ -154,7 +154,7 @@ fn calls_with_a_thousand_values_are_calls() {
     let args: Vec<Val> = (0..1_000).map(Val::I32).collect();
     for name in ["f", "g"] {
         let func = instance.func(&store, name).expect("exported");
-        assert_eq!(func.ty(&store).params(), [ValType::I32; 1_000]);
+        assert_eq!(func.ty(&store).params(), vec![ValType::I32; 1_000]);
         let mut results = vec![Val::I32(0); 1_000];
         func.call(&mut store, &args, &mut results).expect("returns");
         assert_eq!(results, args);
