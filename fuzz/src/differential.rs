@@ -286,6 +286,17 @@ mod tests {
         assert!(differ(text, text).is_err(), "leave such modules in again");
     }
 
+    // What such modules have in common is no pattern of bytes: they are listed one by one. The specification leaves no doubt that
+    // the local's old value is the result where the arm that sets it does not run.
+    // @need-ids: REQ_QA_003
+    #[test]
+    fn the_cause_of_the_listed_faults_is_still_there() {
+        let arms = "(if (param i32) (ref.is_null (ref.func 0)) (then (local.set 0) (unreachable)) (else (drop)))";
+        let waiting = format!("(local.get 0) (i32.const 0) {arms}");
+        assert!(differ(&waiting, &waiting).is_err(), "the listed modules are likely to be fine, too");
+        assert_eq!(differ("(local.get 0)", &format!("(i32.const 0) {arms} (local.get 0)")), Ok(()));
+    }
+
     // @need-ids: REQ_QA_003
     #[test]
     fn the_listed_faults_are_those_of_their_seeds_and_still_there() {
