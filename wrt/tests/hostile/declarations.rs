@@ -77,7 +77,7 @@ fn below(of: Option<usize>) -> Vec<u8> {
 #[test]
 fn types_below_and_within_types_cost_what_they_are_long() {
     let depth = 63;
-    let start_of = |at: usize| (at % depth != 0).then(|| at - 1);
+    let start_of = |at: usize| (!at.is_multiple_of(depth)).then(|| at - 1);
     let chains = |count: usize| module(&[(section::TYPE, list(count, |at| below(start_of(at))))]);
     grows_linearly(20_000, 300, chains, start);
     let too_deep = module(&[(section::TYPE, list(65, |at| below(at.checked_sub(1))))]);

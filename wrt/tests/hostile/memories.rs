@@ -35,13 +35,13 @@ fn accesses_whose_addresses_wrap_round_trap() {
         });
         let text = format!("(module (memory i64 1) (memory $far i64 1) {})", funcs.collect::<String>());
         let (mut store, instance) = start(&text);
-        for at in 0..OPERATORS.len() {
+        for (at, (operator, _)) in OPERATORS.iter().enumerate() {
             let func = instance.get_func(&store, &at.to_string()).expect("exported");
             for address in [0, 1, 7, 8, 16, 65_535, 65_536, 1 << 32, 1 << 63, u64::MAX - 65_535, u64::MAX - 7, u64::MAX]
             {
                 let error = func.call(&mut store, &[Val::I64(address as i64)], &mut []).expect_err("far outside");
                 let trap = error.trap().map(wrt::TrapError::trap);
-                assert_eq!(trap, Some(Trap::MemoryOutOfBounds), "{} of {offset} at {address}", OPERATORS[at].0);
+                assert_eq!(trap, Some(Trap::MemoryOutOfBounds), "{operator} of {offset} at {address}");
             }
         }
     }
