@@ -44,9 +44,9 @@ impl Guest {
     /// Instantiates a module with stand-ins for what it imports.
     pub fn new(module: &Module, slice: u64) -> Result<Self, End> {
         let mut store = Store::new(module.engine(), ());
-        let imports = stand_ins(&mut store, module).map_err(|error| end(&error))?;
+        let imports = stand_ins(&mut store, module).map_err(|error| end_of_start(&error))?;
         store.set_fuel(FUEL);
-        let instance = Instance::new(&mut store, module, &imports).map_err(|error| end(&error))?;
+        let instance = Instance::new(&mut store, module, &imports).map_err(|error| end_of_start(&error))?;
         Ok(Self { store, instance, slice })
     }
 
@@ -91,6 +91,17 @@ impl Guest {
         let table = self.instance.get_table(&self.store, name)?;
         let elements = (0..table.size(&self.store)).filter_map(|index| table.get(&self.store, index));
         Some(elements.map(|value| from_val(&self.store, value)).collect())
+    }
+}
+
+/// The end of a module that imports what is of a type of its own: one in a group, below another, or that names such a type. A
+/// stand-in's type is by itself.
+pub const NO_STAND_IN: End = End::Bound("no stand-in");
+
+fn end_of_start(error: &Error) -> End {
+    match error {
+        Error::Link(_) | Error::Usage(_) => NO_STAND_IN,
+        error => end(error),
     }
 }
 
