@@ -327,9 +327,11 @@ impl fmt::Display for LinkError {
                 }
             }
             Self::Incompatible { module, name, expected, found } => {
+                // The text does not show all that types are told apart by.
+                let unseen = if expected == found { " of another group, finality or supertype" } else { "" };
                 write!(
                     f,
-                    "incompatible import type: \"{module}\" \"{name}\" is imported as {expected}, but it is {found}"
+                    "incompatible import type: \"{module}\" \"{name}\" is imported as {expected}, but it is {found}{unseen}"
                 )
             }
             Self::ImportCount { expected, found } => {

@@ -116,6 +116,20 @@ fn an_import_of_another_type_is_refused_with_both_types() {
     }
 }
 
+// @need-ids: REQ_018, REQ_TYPES_004
+#[test]
+fn types_that_look_the_same_are_told_apart_in_words() {
+    let engine = Engine::default();
+    let mut store = Store::new(&engine, ());
+    let func = Func::wrap(&mut store, |_: i32| {}).expect("fits");
+    for types in ["(rec (type $t (func (param i32))) (type (struct)))", "(type $t (sub (func (param i32))))"] {
+        let module = module(&engine, &format!("(module {types} (import \"m\" \"x\" (func (type $t))))"));
+        let error = Instance::new(&mut store, &module, &[func.into()]).expect_err("another type");
+        let end = "but it is (func (param i32)) of another group, finality or supertype";
+        assert!(error.to_string().ends_with(end), "{error}");
+    }
+}
+
 // @need-ids: REQ_018
 #[test]
 fn names_are_defined_once_unless_shadowing_is_allowed() {
