@@ -143,6 +143,8 @@ pub enum Fault {
     Overflow,
     /// A NaN that was to be an integer.
     Conversion,
+    /// An exception that nothing caught.
+    Exception,
     /// The host failed.
     Host,
 }

@@ -127,6 +127,7 @@ pub fn end(error: &Error) -> End {
         Trap::IntegerDivideByZero => Fault::Zero,
         Trap::IntegerOverflow => Fault::Overflow,
         Trap::InvalidConversionToInteger => Fault::Conversion,
+        Trap::UncaughtException => Fault::Exception,
         Trap::HostFunctionFailed => Fault::Host,
         Trap::CallStackExhausted => return End::Bound("stack"),
         Trap::FuelExhausted => return End::Bound("fuel"),
