@@ -253,3 +253,32 @@ fn a_module_of_many_types_is_loaded_in_time() {
     let func = instance.get_export(&store, "f").expect("exported");
     assert!(Instance::new(&mut store, &importing, &[func]).is_ok());
 }
+
+/// A result that one instruction takes from the accumulator need not be written, unless it stays on the operand stack.
+// @need-ids: REQ_TYPES_001, REQ_023
+#[test]
+fn a_reference_that_was_tested_for_null_is_still_there() {
+    let text = r#"(module
+        (type $t (func (result i32)))
+        (global $g (mut (ref null $t)) (ref.null $t))
+        (elem declare func $f)
+        (func $f (type $t) (i32.const 7))
+        (func (export "set") (global.set $g (ref.func $f)))
+        (func (export "on_null") (result i32)
+            (block (global.get $g) (br_on_null 0) (call_ref $t) (return)) (i32.const -1))
+        (func (export "on_non_null") (result i32)
+            (block (result (ref $t)) (global.get $g) (br_on_non_null 0) (return (i32.const -1))) (call_ref $t)))"#;
+    let mut store = Store::new(&Engine::default(), ());
+    let instance = module(store.engine(), text).instantiate(&mut store).expect("no imports");
+    let mut call = |name: &str| {
+        let func = instance.get_typed_func::<(), i32>(&store, name).expect("exported");
+        func.call(&mut store, ()).expect("no trap")
+    };
+    assert_eq!([call("on_null"), call("on_non_null")], [-1, -1]);
+    let set = instance.get_typed_func::<(), ()>(&store, "set").expect("exported");
+    set.call(&mut store, ()).expect("no trap");
+    for name in ["on_null", "on_non_null"] {
+        let func = instance.get_typed_func::<(), i32>(&store, name).expect("exported");
+        assert_eq!(func.call(&mut store, ()).expect("no trap"), 7, "{name}");
+    }
+}
