@@ -18,6 +18,7 @@ pub fn check(input: &[u8]) {
     let report = wrtd::wast::run_within(&text, limits, FUEL);
     for failure in report.failures {
         assert!(failure.line > 0 && failure.column > 0 && !failure.reason.is_empty(), "{failure:?}");
-        assert!(!failure.reason.contains("internal error"), "{failure:?}");
+        // The script's own words may stand in a reason.
+        assert!(text.contains("internal error") || !failure.reason.contains("internal error"), "{failure:?}");
     }
 }

@@ -576,6 +576,10 @@ impl<'w> Decoder<'w> {
     /// Records a constant expression (core 3.4.14) without its `end`.
     fn constant(&mut self, expression: &ConstExpr<'w>) -> wasmparser::Result<ConstRange> {
         let start = self.records.consts.len();
+        if let Some(value) = single_i32(expression)? {
+            self.const_instr(StructuralOp::I32Const.info().opcode, u64::from(value as u32));
+            return Ok(ConstRange { start: small(start), length: small(1) });
+        }
         let mut depth = 0_usize;
         let mut reader = expression.get_operators_reader();
         while !reader.eof() {
@@ -694,6 +698,18 @@ fn is_binary(operator: &Operator<'_>) -> bool {
         operator,
         Operator::I32Add | Operator::I32Sub | Operator::I32Mul | Operator::I64Add | Operator::I64Sub | Operator::I64Mul
     )
+}
+
+/// The value of an expression that is one `i32.const`, as the offset of nearly every segment is; modules have tens of
+/// thousands of them.
+fn single_i32(expression: &ConstExpr<'_>) -> wasmparser::Result<Option<i32>> {
+    let mut reader = expression.get_binary_reader();
+    if u32::from(reader.read_u8()?) != StructuralOp::I32Const.info().opcode {
+        return Ok(None);
+    }
+    let value = reader.read_var_i32()?;
+    // What is left is the expression's end, or a further operator.
+    Ok((reader.bytes_remaining() == 1).then_some(value))
 }
 
 /// Opcode and immediate of an operator of a constant expression; `None` for one that cannot be run.

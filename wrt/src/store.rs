@@ -88,7 +88,7 @@ impl fmt::Debug for StackMemory {
 impl StackMemory {
     /// What a stack begins with, in slots and frames: more than most calls use, and little enough that the first call of a
     /// store costs nothing to speak of.
-    const FIRST: [usize; 2] = [512, 64];
+    const FIRST: [usize; 2] = [320, 16];
 
     fn new(limits: &Limits) -> Result<Self, LimitError> {
         let slots = (limits.max_slots as usize).saturating_add(WINDOW_SLOTS);
