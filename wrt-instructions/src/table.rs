@@ -241,9 +241,12 @@ macro_rules! operators {
                 RefNull 0xD0 "ref.null" 1, "exec-ref-null";
                 RefIsNull 0xD1 "ref.is_null" 1, "exec-ref-is-null";
                 RefFunc 0xD2 "ref.func" 1, "exec-ref-func";
+                RefEq 0xD3 "ref.eq" 1, "exec-ref-eq";
                 RefAsNonNull 0xD4 "ref.as_non_null" 1, "exec-ref-as-non-null";
                 BrOnNull 0xD5 "br_on_null" 1, "exec-br-on-null";
                 BrOnNonNull 0xD6 "br_on_non_null" 1, "exec-br-on-non-null";
+                StructNewDefault 0xFB01 "struct.new_default" 1, "exec-struct-new-default";
+                ArrayNewDefault 0xFB07 "array.new_default" 1, "exec-array-new-default";
                 MemoryInit 0xFC08 "memory.init" 1, "exec-memory-init";
                 DataDrop 0xFC09 "data.drop" 1, "exec-data-drop";
                 MemoryCopy 0xFC0A "memory.copy" 1, "exec-memory-copy";

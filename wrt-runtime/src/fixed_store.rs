@@ -42,6 +42,8 @@ pub struct Room<'a> {
     pub memories: &'a mut [MemoryRoom<'a>],
     /// As many as there are tags.
     pub tags: &'a mut [u32],
+    /// Structures and arrays: [`heap::words`](crate::heap::words) for each.
+    pub objects: &'a mut [u64],
     /// The instances' lists, [`Needs::words`] for each; and one for each type of each image.
     pub words: &'a mut [u32],
     /// One for each function of each image, imported ones included.
@@ -227,6 +229,7 @@ pub struct FixedStore<'a> {
     globals: BoundedVec<'a, u64>,
     global_types: BoundedVec<'a, Option<GlobalType>>,
     tags: BoundedVec<'a, u32>,
+    objects: BoundedVec<'a, u64>,
     words: &'a mut [u32],
     entries: &'a mut [Entry],
     cells: &'a mut [Cell],
@@ -270,6 +273,7 @@ impl<'a> FixedStore<'a> {
             globals: BoundedVec::new(room.globals),
             global_types: BoundedVec::new(room.global_types),
             tags: BoundedVec::new(room.tags),
+            objects: BoundedVec::new(room.objects),
             words: room.words,
             entries: room.entries,
             cells: room.cells,
@@ -570,6 +574,7 @@ impl Allocate for FixedStore<'_> {
             instances: self.instance_count,
             memory_bytes: self.budget.used(),
             tags: number(self.tags.len()),
+            gc_bytes: (self.objects.len() as u64).saturating_mul(8),
         }
     }
 
@@ -742,5 +747,19 @@ impl Allocate for FixedStore<'_> {
         let start = *this.elements.get(segment as usize)?;
         *this.references.get_mut(start.checked_add(at)? as usize)? = value;
         Some(())
+    }
+
+    fn add_object(&mut self, header: u64, words: u64) -> Result<Ref, OutOfStorage> {
+        let full = OutOfStorage("structures and arrays");
+        let start = self.objects.len();
+        let reference = number(start).checked_add(1).ok_or(full)?;
+        self.objects.push(header).map_err(|_| full)?;
+        for _ in 1..words {
+            if self.objects.push(0).is_err() {
+                self.objects.truncate(start);
+                return Err(full);
+            }
+        }
+        Ok(reference)
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! [`instantiate`] owns the order and the rules; the store ([`Allocate`]) owns the room. Everything that can be refused
 //! is refused before anything is added: imports that do not match, sizes beyond [`Limits`], storage that is too small.
-//! What can still fail after that is a constant expression of a corrupt image, and an active segment that lies outside
-//! of its table or memory, which traps as the specification says.
+//! What can still fail after that is a constant expression of a corrupt image or one that makes more objects than there is room
+//! for, and an active segment that lies outside of its table or memory, which traps as the specification says.
 //!
 //! The start function is not run: it may pause, so it is the embedder's to call ([`Image::start`]).
 
@@ -11,6 +11,7 @@ use core::error::Error;
 use core::fmt;
 
 use crate::execute::{Detail, TrapInfo};
+use crate::heap;
 use crate::image::Image;
 use crate::image::format::{ConstRange, ElementRecord, GlobalRecord, ValType, flag, kind, mode};
 use crate::memory::MemoryState;
@@ -118,6 +119,8 @@ pub struct Usage {
     pub memory_bytes: u64,
     /// Tags.
     pub tags: u32,
+    /// Bytes of structures and arrays.
+    pub gc_bytes: u64,
 }
 
 /// What one more instance of an image takes.
@@ -274,6 +277,12 @@ pub trait Allocate: Storage {
     fn global_base(&self, instance: u32) -> Option<u32>;
     /// Sets reference `at` of an element segment; `None` where it has fewer.
     fn set_reference(&mut self, instance: u32, segment: u32, at: u32, value: Ref) -> Option<()>;
+    /// Adds an object ([`heap`](crate::heap)) of this header and `words` words, that one included; the others are zero. Returns
+    /// the reference to it.
+    ///
+    /// # Errors
+    /// [`OutOfStorage`], with nothing added.
+    fn add_object(&mut self, header: u64, words: u64) -> Result<Ref, OutOfStorage>;
 }
 
 /// The type of something in the store.
@@ -320,8 +329,8 @@ fn global_slot(store: &dyn Allocate, image: &Image<'_>, instance: u32, index: u3
 /// [`Image::imports`]. The start function is not run.
 ///
 /// # Errors
-/// Whatever [`InstantiateError`] says. After all but [`Trap`](InstantiateError::Trap) and
-/// [`Corrupt`] the store is as it was.
+/// Whatever [`InstantiateError`] says. After all but [`Trap`](InstantiateError::Trap), [`Corrupt`] and the limit `max-gc-bytes`
+/// the store is as it was.
 // @need-ids: REQ_018, REQ_WASM_002, REQ_RESOURCE_001
 pub fn instantiate(store: &mut dyn Allocate, image: &Image<'_>, imports: &[Extern]) -> Result<u32, InstantiateError> {
     let needs = Needs::of(image).ok_or(Corrupt("more records than 32 bits count"))?;
@@ -491,7 +500,7 @@ pub fn memory_state(ty: &MemoryType, limits: &Limits) -> Result<MemoryState, Ins
 }
 
 /// Operators without operands that are constant (core 3.4.14, "constant expressions").
-const CONST_LEAVES: [StructuralOp; 8] = [
+const CONST_LEAVES: [StructuralOp; 9] = [
     StructuralOp::I32Const,
     StructuralOp::I64Const,
     StructuralOp::F32Const,
@@ -501,7 +510,13 @@ const CONST_LEAVES: [StructuralOp; 8] = [
     StructuralOp::GlobalGet,
     StructuralOp::RefNull,
     StructuralOp::RefFunc,
+    StructuralOp::StructNewDefault,
 ];
+
+/// Whether this is the opcode of `array.new_default`, the constant operator on one value.
+pub(crate) fn is_const_array(opcode: u32) -> bool {
+    opcode == StructuralOp::ArrayNewDefault.info().opcode
+}
 
 /// The operator without operands that has this opcode, where it is constant.
 pub(crate) fn const_leaf(opcode: u32) -> Option<StructuralOp> {
@@ -622,7 +637,7 @@ impl New<'_, '_> {
         Ok(())
     }
 
-    fn item(&self, record: &ElementRecord, at: u32) -> Result<Ref, InstantiateError> {
+    fn item(&mut self, record: &ElementRecord, at: u32) -> Result<Ref, InstantiateError> {
         let missing = Corrupt("element outside of the items");
         let words = if record.expressions.get() == 0 { 1 } else { 2 };
         let first = u64::from(record.start.get()).saturating_add(u64::from(at).saturating_mul(words));
@@ -688,7 +703,7 @@ impl New<'_, '_> {
     }
 
     /// The value of a constant expression (core 4.4.13, "expressions") that takes one slot.
-    fn evaluate(&self, range: ConstRange) -> Result<u64, InstantiateError> {
+    fn evaluate(&mut self, range: ConstRange) -> Result<u64, InstantiateError> {
         match self.evaluate_slots(range)?.as_slice() {
             [value] => Ok(*value),
             _ => Err(Corrupt("constant expression without one result")),
@@ -697,7 +712,7 @@ impl New<'_, '_> {
 
     /// The slots that a constant expression leaves.
     // @need-ids: REQ_TABLE_001
-    fn evaluate_slots(&self, range: ConstRange) -> Result<heapless::Vec<u64, CONST_DEPTH>, InstantiateError> {
+    fn evaluate_slots(&mut self, range: ConstRange) -> Result<heapless::Vec<u64, CONST_DEPTH>, InstantiateError> {
         let (start, length) = (range.start.get() as usize, range.length.get() as usize);
         let operators = self.image.consts.get(start..).and_then(|consts| consts.get(..length));
         let mut stack = heapless::Vec::<u64, CONST_DEPTH>::new();
@@ -711,6 +726,9 @@ impl New<'_, '_> {
                 } else {
                     self.leaf(leaf, immediate)?
                 }
+            } else if is_const_array(opcode) {
+                let length = stack.pop().ok_or(Corrupt("constant expression without operands"))?;
+                self.object(immediate, length as u32)?
             } else {
                 let operator = const_binary(opcode).ok_or(Corrupt("operator that is not constant"))?;
                 let (Some(y), Some(x)) = (stack.pop(), stack.pop()) else {
@@ -734,12 +752,23 @@ impl New<'_, '_> {
         value.ok_or(Corrupt("constant expression reads no global"))
     }
 
-    fn leaf(&self, operator: StructuralOp, immediate: u64) -> Result<u64, InstantiateError> {
+    /// A reference to a new object of a type of the image (core 4.6.10, `struct.new_default` and `array.new_default`).
+    // @need-ids: REQ_TYPES_006, REQ_LIMITS_001
+    fn object(&mut self, ty: u64, length: u32) -> Result<u64, InstantiateError> {
+        let ty = number(self.store, ty as u32)?;
+        let words = heap::words(self.store.types(), ty, length).ok_or(Corrupt("object of no such type"))?;
+        let used = self.store.usage().gc_bytes;
+        within("max-gc-bytes", self.store.limits().max_gc_bytes, used.saturating_add(words.saturating_mul(8)))?;
+        Ok(self.store.add_object(heap::header(ty, length), words)?.into())
+    }
+
+    fn leaf(&mut self, operator: StructuralOp, immediate: u64) -> Result<u64, InstantiateError> {
         Ok(match operator {
             StructuralOp::I32Const | StructuralOp::F32Const => u64::from(immediate as u32),
             StructuralOp::RefNull => u64::from(NULL),
             StructuralOp::RefFunc => u64::from(self.ref_func(immediate as u32)?),
             StructuralOp::GlobalGet => self.global(immediate as u32, 0)?,
+            StructuralOp::StructNewDefault => self.object(immediate, 0)?,
             _ => immediate,
         })
     }

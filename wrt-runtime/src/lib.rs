@@ -17,6 +17,7 @@ extern crate std;
 
 pub mod execute;
 pub mod fixed_store;
+pub mod heap;
 pub mod image;
 pub mod instantiate;
 pub mod instr;

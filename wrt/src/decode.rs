@@ -600,7 +600,11 @@ impl<'w> Decoder<'w> {
                 self.refuse(offset, || format!("the constant operator {name} cannot be run yet"));
                 break;
             };
-            depth = if is_binary(&operator) { depth.saturating_sub(1) } else { depth.saturating_add(1) };
+            depth = match operator {
+                Operator::ArrayNewDefault { .. } => depth,
+                _ if is_binary(&operator) => depth.saturating_sub(1),
+                _ => depth.saturating_add(1),
+            };
             if depth > CONST_DEPTH {
                 self.refuse(offset, || format!("a constant expression with more than {CONST_DEPTH} operands"));
                 break;
@@ -726,6 +730,12 @@ fn constant_operator(operator: &Operator<'_>) -> Option<(u32, u64)> {
         Operator::RefNull { hty } => {
             let ty = RefType::new(true, *hty).map(ref_type).unwrap_or_default();
             structural(StructuralOp::RefNull, u64::from(ty.code.get()))
+        }
+        Operator::StructNewDefault { struct_type_index } => {
+            structural(StructuralOp::StructNewDefault, u64::from(*struct_type_index))
+        }
+        Operator::ArrayNewDefault { array_type_index } => {
+            structural(StructuralOp::ArrayNewDefault, u64::from(*array_type_index))
         }
         Operator::I32Add => binary(BinaryOp::I32Add),
         Operator::I32Sub => binary(BinaryOp::I32Sub),

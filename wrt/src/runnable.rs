@@ -124,6 +124,9 @@ fn reference_clause(table: &TryTable) -> Option<&'static str> {
 
 /// The name of what cannot be run in an operator of a proposal, given its visitor and immediates.
 macro_rules! refused {
+    (gc visit_ref_eq) => {
+        None
+    };
     (gc $visit:ident $($immediate:ident)*) => {
         Some(stringify!($visit))
     };

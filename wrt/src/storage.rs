@@ -8,6 +8,7 @@ use crate::type_pool::TypePool;
 use crate::types::{FuncType, Scope};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use wrt_runtime::heap;
 use wrt_runtime::instantiate::{Allocate, GlobalType, MemoryType, Needs, OutOfStorage, Space, TableType, Usage};
 use wrt_runtime::memory::{MemoryBudget, MemoryMetrics, MemoryState};
 use wrt_runtime::storage::{Entry, FuncInst, Handlers, InstanceView, Storage, first_memories};
@@ -114,6 +115,8 @@ pub(crate) struct StoreStorage {
     global_types: Vec<Option<GlobalType>>,
     /// The type of each tag.
     tags: Vec<u32>,
+    /// Structures and arrays.
+    objects: Vec<u64>,
     types: TypePool,
     /// The module of the instance that is added next.
     next_module: u32,
@@ -151,6 +154,7 @@ impl StoreStorage {
             globals: Vec::new(),
             global_types: Vec::new(),
             tags: Vec::new(),
+            objects: Vec::new(),
             types: TypePool::new(id),
             next_module: 0,
         }
@@ -167,6 +171,11 @@ impl StoreStorage {
             push(&mut self.modules, code).ok_or(LimitError::out_of_memory("modules", 0))?
         };
         Ok(())
+    }
+
+    /// The type of the structure or array at this address.
+    pub(crate) fn object_type(&self, addr: u32) -> Option<u32> {
+        heap::type_of(&self.objects, addr)
     }
 
     pub(crate) fn module_of(&self, instance: u32) -> Option<&ModuleCode> {
@@ -366,6 +375,7 @@ impl Allocate for StoreStorage {
             instances: count(self.instances.len()),
             memory_bytes: self.budget.used(),
             tags: count(self.tags.len()),
+            gc_bytes: (self.objects.len() as u64).saturating_mul(8),
         }
     }
 
@@ -483,6 +493,17 @@ impl Allocate for StoreStorage {
         let elements = self.instances.get_mut(instance as usize)?.elements.get_mut(segment as usize)?;
         *elements.get_mut(at as usize)? = value;
         Some(())
+    }
+
+    fn add_object(&mut self, header: u64, words: u64) -> Result<Ref, OutOfStorage> {
+        let full = OutOfStorage("structures and arrays");
+        let start = self.objects.len();
+        let end = usize::try_from(words).ok().and_then(|words| start.checked_add(words)).ok_or(full)?;
+        let reference = number(start).and_then(|start| start.checked_add(1)).ok_or(full)?;
+        self.objects.try_reserve(end.saturating_sub(start)).map_err(|_| full)?;
+        self.objects.push(header);
+        self.objects.resize(end, 0);
+        Ok(reference)
     }
 }
 

@@ -94,6 +94,16 @@ impl HeapType {
         }
     }
 
+    /// The type with this number in a store or module.
+    pub(crate) fn concrete(number: u32, scope: Scope<'_>) -> Option<Self> {
+        let ty = DefinedType(scope.id.handle(number));
+        Some(match scope.types.records.get(number as usize)?.kind() {
+            form::FUNC => Self::ConcreteFunc(ty),
+            form::STRUCT => Self::ConcreteStruct(ty),
+            _ => Self::ConcreteArray(ty),
+        })
+    }
+
     fn of_abstract(heap: AbstractHeapType) -> Self {
         match heap {
             AbstractHeapType::NoExn => Self::NoExn,
@@ -216,14 +226,7 @@ impl ValType {
         let heap = match record.heap() {
             None => return PLAIN.into_iter().find(|(code, _)| *code == record).map(|(_, ty)| ty),
             Some(format::HeapType::Abstract(heap)) => HeapType::of_abstract(heap),
-            Some(format::HeapType::Concrete(index)) => {
-                let ty = DefinedType(scope.id.handle(index));
-                match scope.types.records.get(index as usize)?.kind() {
-                    form::FUNC => HeapType::ConcreteFunc(ty),
-                    form::STRUCT => HeapType::ConcreteStruct(ty),
-                    _ => HeapType::ConcreteArray(ty),
-                }
-            }
+            Some(format::HeapType::Concrete(index)) => HeapType::concrete(index, scope)?,
         };
         Some(Self::Ref(RefType::new(record.is_nullable(), heap)))
     }

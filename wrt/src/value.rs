@@ -3,7 +3,7 @@
 use crate::error::{Error, UsageError};
 use crate::externs::ExternRef;
 use crate::func::Func;
-use crate::store::{Core, StoreId};
+use crate::store::{Core, Handle, StoreId};
 use crate::types::{DefinedType, HeapType, RefType, ValType};
 use alloc::vec::Vec;
 use wrt_runtime::storage::Storage;
@@ -26,15 +26,15 @@ pub enum Val {
     FuncRef(Option<Func>),
     /// An `externref`.
     ExternRef(Option<ExternRef>),
-    /// An `anyref`: only null, until there is garbage collection.
+    /// An `anyref`: a structure or array that a constant expression made, until there is garbage collection.
     AnyRef(Option<AnyRef>),
     /// An `exnref`: only null, until there are exceptions.
     ExnRef(Option<ExnRef>),
 }
 
-/// An internal value that is referred to. There is none yet.
+/// A structure or array of a store: the same one is equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AnyRef {}
+pub struct AnyRef(pub(crate) Handle);
 
 /// An exception that is referred to. There is none yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +103,13 @@ impl Val {
                 let Some(number) = number else { return false };
                 HeapType::ConcreteFunc(DefinedType(core.id.handle(number)))
             }
+            Self::AnyRef(Some(object)) => {
+                let number = object.0.addr(core.id).ok().and_then(|addr| core.storage.object_type(addr));
+                let Some(heap) = number.and_then(|number| HeapType::concrete(number, core.scope())) else {
+                    return false;
+                };
+                heap
+            }
             _ => HeapType::Extern,
         };
         ValType::Ref(RefType::new(false, heap)).matches(ty, core.scope())
@@ -157,8 +164,8 @@ impl Val {
             Self::F64(bits) => bits,
             Self::FuncRef(func) => u64::from(reference(func.map(|func| func.0.addr(id)))?),
             Self::ExternRef(value) => u64::from(reference(value.map(|value| value.0.addr(id)))?),
-            Self::AnyRef(None) | Self::ExnRef(None) => u64::from(NULL),
-            Self::AnyRef(Some(value)) => match value {},
+            Self::AnyRef(value) => u64::from(reference(value.map(|value| value.0.addr(id)))?),
+            Self::ExnRef(None) => u64::from(NULL),
             Self::ExnRef(Some(value)) => match value {},
         })
     }
@@ -174,7 +181,7 @@ impl Val {
                 HeapType::Func => Self::FuncRef(address(slot as Ref).map(|addr| Func(id.handle(addr)))),
                 HeapType::Extern => Self::ExternRef(address(slot as Ref).map(|addr| ExternRef(id.handle(addr)))),
                 HeapType::Exn => Self::ExnRef(None),
-                _ => Self::AnyRef(None),
+                _ => Self::AnyRef(address(slot as Ref).map(|addr| AnyRef(id.handle(addr)))),
             },
             ValType::V128 => Self::V128(u128::from(slot) | u128::from(high) << 64),
         }

@@ -7,8 +7,9 @@ use super::Image;
 use super::error::{FileRule, ImageError};
 use super::format::{
     ConstRange, ElementRecord, Header, MAGIC, NONE, Range, Section, SectionEntry, TableRecord, VERSION, ValType, flag,
-    kind, mode,
+    form, kind, mode,
 };
+use crate::heap;
 use crate::instantiate::{self, CONST_DEPTH, Needs};
 use crate::instr::{FRAME_SLOTS_MAX, WIDE_SCRATCH, WINDOW};
 use crate::storage::Entry;
@@ -229,15 +230,23 @@ impl Reader<'_> {
             let opcode = operator.opcode.get();
             let index = usize::try_from(operator.immediate.get()).unwrap_or(usize::MAX);
             if let Some(space) = instantiate::const_leaf(opcode) {
+                if space == StructuralOp::StructNewDefault {
+                    self.spend_fields(index, at)?;
+                }
                 let below = match space {
                     StructuralOp::GlobalGet => globals,
                     StructuralOp::RefFunc => self.image.funcs.len(),
+                    StructuralOp::StructNewDefault if !self.has_objects(index, form::STRUCT) => 0,
                     _ => usize::MAX,
                 };
                 require(index < below || below == usize::MAX, at, FileRule::ConstIndex)?;
                 let global = self.image.globals.get(index).filter(|_| space == StructuralOp::GlobalGet);
                 depth = depth.saturating_add(global.map_or(1, |global| global.ty.slots()) as usize);
                 require(depth <= CONST_DEPTH, at, FileRule::ConstStack)?;
+            } else if instantiate::is_const_array(opcode) {
+                self.spend_fields(index, at)?;
+                require(self.has_objects(index, form::ARRAY), at, FileRule::ConstIndex)?;
+                require(depth >= 1, at, FileRule::ConstStack)?;
             } else {
                 require(instantiate::const_binary(opcode).is_some(), at, FileRule::ConstOperator)?;
                 require(depth >= 2, at, FileRule::ConstStack)?;
@@ -245,6 +254,19 @@ impl Reader<'_> {
             }
         }
         require(depth == slots as usize, at, FileRule::ConstStack)
+    }
+
+    /// Whether type `index` is of this form and its objects can be made without values.
+    fn has_objects(&self, index: usize, kind: u32) -> bool {
+        let types = self.image.all_types();
+        let index = u32::try_from(index).unwrap_or(NONE);
+        types.fields(index).is_some_and(|(found, _)| found == kind) && heap::words(types, index, 0).is_some()
+    }
+
+    /// Fields may be shared, and are looked at for each object.
+    fn spend_fields(&mut self, index: usize, at: usize) -> Result<(), ImageError> {
+        let fields = self.image.types.get(index).map_or(0, |record| record.params.get());
+        self.spend(fields.into(), at)
     }
 
     fn types(&mut self) -> Result<(), ImageError> {

@@ -278,6 +278,7 @@ impl Lowering<'_> {
             Operator::I8x16Shuffle { lanes } => self.shuffle(*lanes),
             Operator::RefNull { .. } => self.push(Value::Const(0)).map(|_| ()),
             Operator::RefIsNull => self.is_zero(CompareOp::I32Eq),
+            Operator::RefEq => self.compare(CompareOp::I32Eq),
             Operator::RefAsNonNull => self.ref_as_non_null(),
             Operator::RefFunc { function_index } => self.push_defined(Op::plain(Plain::RefFunc), 0, *function_index),
             other => self.bulk_operator(other),

@@ -23,6 +23,10 @@ pub(crate) fn constant(operator: &Operator<'_>, stack: &mut Vec<u64>) -> bool {
             let value = pop(stack);
             stack.push(u64::from(value == 0));
         }
+        Operator::RefEq => {
+            let (second, first) = (pop(stack), pop(stack));
+            stack.push(u64::from(first == second));
+        }
         Operator::Drop => {
             pop(stack);
         }
