@@ -9,7 +9,7 @@ use core::mem;
 
 use crate::image::format::{NONE, TypeRecord, ValType};
 use crate::image::{Image, ImageError};
-use crate::instantiate::{self, Allocate, InstantiateError, Needs, OutOfStorage, Space, Usage};
+use crate::instantiate::{self, Allocate, InstantiateError, Needs, OutOfStorage, Restart, Space, Usage};
 use crate::instr::Cell;
 use crate::memory::{Memory, MemoryBudget, MemoryMetrics, MemoryState};
 use crate::storage::{Entry, FuncInst, HOST, Handlers, InstanceView, Storage, first_memories};
@@ -76,6 +76,14 @@ impl<'a> TableRoom<'a> {
         Self { elements, ..Self::default() }
     }
 
+    /// Makes it a table of `state.size` times `value`; `None`, and unchanged, where there is no room.
+    fn reset(&mut self, mut state: TableState, value: Ref) -> Option<()> {
+        self.elements.get_mut(..state.size as usize)?.fill(value);
+        state.max = state.max.min(number(self.elements.len()));
+        self.state = state;
+        Some(())
+    }
+
     fn view(&mut self) -> Option<Table<'_>> {
         Table::new(self.elements, &mut self.state)
     }
@@ -94,6 +102,15 @@ impl<'a> MemoryRoom<'a> {
     /// Room in `bytes`, whatever they are now.
     pub fn new(bytes: &'a mut [u8]) -> Self {
         Self { bytes, ..Self::default() }
+    }
+
+    /// Makes it a memory of `state.bytes` zeroes; `None`, and unchanged, where there is no room.
+    fn reset(&mut self, mut state: MemoryState) -> Option<()> {
+        self.bytes.get_mut(..position(state.bytes))?.fill(0);
+        let most = (self.bytes.len() as u64).wrapping_shr(state.page_log2.into());
+        state.max_pages = state.max_pages.min(most);
+        self.state = state;
+        Some(())
     }
 
     fn view<'s>(&'s mut self, budget: &'s MemoryBudget) -> Option<Memory<'s>> {
@@ -146,6 +163,15 @@ impl Instance<'_> {
     fn is_dropped(&self, segment: u32) -> bool {
         let word = self.dropped.get((segment / u32::BITS) as usize).copied().unwrap_or(u32::MAX);
         word.wrapping_shr(segment % u32::BITS) & 1 != 0
+    }
+
+    /// Says where the references of each element segment are: one segment's behind the other's.
+    fn place_references(&mut self, image: &Image<'_>) {
+        let mut start = 0_u32;
+        for (segment, record) in self.elements.iter_mut().zip(image.elements) {
+            *segment = start;
+            start = start.saturating_add(record.length.get());
+        }
     }
 
     /// The references of an element segment of `length`.
@@ -368,6 +394,21 @@ impl<'a> FixedStore<'a> {
         let image = loaded.ok_or(InstantiateError::Corrupt("no such image"))?.image;
         self.next_module = module;
         instantiate::instantiate(self, &image, imports)
+    }
+
+    /// Makes an instance what it was when it was new, where it stands: after a trap, say. Calls in progress are the caller's
+    /// to unwind before, and the start function is the caller's to run after.
+    ///
+    /// # Errors
+    /// As [`instantiate::restart`].
+    // @need-ids: REQ_RESTART_001
+    pub fn restart(&mut self, instance: u32) -> Result<(), InstantiateError> {
+        let module = self.instance_at(instance).map(|instance| instance.module);
+        let module = module.ok_or(InstantiateError::Corrupt("no such instance"))?;
+        let loaded = self.modules.get(module as usize).ok_or(InstantiateError::Corrupt("no such image"))?;
+        let image = loaded.image;
+        self.next_module = module;
+        instantiate::restart(self, &image, instance)
     }
 
     /// Adds a function of the host, which [`Outcome::HostCall`](crate::Outcome::HostCall) names by `number`. Types that its
@@ -647,27 +688,24 @@ impl Allocate for FixedStore<'_> {
         Ok(addr)
     }
 
-    fn add_table(&mut self, ty: TableType, mut state: TableState, value: Ref) -> Result<u32, OutOfStorage> {
+    fn add_table(&mut self, ty: TableType, state: TableState, value: Ref) -> Result<u32, OutOfStorage> {
         let addr = self.table_count;
         let room = self.tables.get_mut(addr as usize).ok_or(OutOfStorage("tables"))?;
-        let elements = room.elements.get_mut(..state.size as usize).ok_or(OutOfStorage("elements of a table"))?;
-        elements.fill(value);
-        state.max = state.max.min(number(room.elements.len()));
-        room.state = state;
+        room.reset(state, value).ok_or(OutOfStorage("elements of a table"))?;
         room.ty = ty;
         self.table_count = addr.saturating_add(1);
         Ok(addr)
     }
 
-    fn add_memory(&mut self, ty: MemoryType, mut state: MemoryState) -> Result<u32, OutOfStorage> {
+    fn add_memory(&mut self, ty: MemoryType, state: MemoryState) -> Result<u32, OutOfStorage> {
         let addr = self.memory_count;
         let room = self.memories.get_mut(addr as usize).ok_or(OutOfStorage("memories"))?;
-        let bytes = room.bytes.get_mut(..position(state.bytes)).ok_or(OutOfStorage("bytes of a memory"))?;
-        self.budget.take(state.bytes).ok_or(OutOfStorage("bytes of memories"))?;
-        bytes.fill(0);
-        let most = (room.bytes.len() as u64).wrapping_shr(state.page_log2.into());
-        state.max_pages = state.max_pages.min(most);
-        room.state = state;
+        let bytes = state.bytes;
+        if self.budget.left() < bytes {
+            return Err(OutOfStorage("bytes of memories"));
+        }
+        room.reset(state).ok_or(OutOfStorage("bytes of a memory"))?;
+        self.budget.take(bytes).ok_or(OutOfStorage("bytes of memories"))?;
         room.ty = ty;
         self.memory_count = addr.saturating_add(1);
         Ok(addr)
@@ -699,11 +737,7 @@ impl Allocate for FixedStore<'_> {
             references: list(needs.references)?,
             dropped: list(needs.data.div_ceil(u32::BITS))?,
         };
-        let mut start = 0_u32;
-        for (segment, record) in new.elements.iter_mut().zip(image.elements) {
-            *segment = start;
-            start = start.saturating_add(record.length.get());
-        }
+        new.place_references(&image);
         self.instance_count = instance.saturating_add(1);
         Ok(instance)
     }
@@ -761,5 +795,28 @@ impl Allocate for FixedStore<'_> {
             }
         }
         Ok(reference)
+    }
+}
+
+impl Restart for FixedStore<'_> {
+    fn restore_segments(&mut self, instance: u32) -> Option<()> {
+        let module = self.instance_at(instance)?.module;
+        let image = self.modules.get(module as usize)?.image;
+        let this = self.instance_at_mut(instance)?;
+        this.dropped.fill(0);
+        this.place_references(&image);
+        Some(())
+    }
+
+    fn reset_memory(&mut self, addr: u32, state: MemoryState) -> Option<()> {
+        let room = self.memories.get_mut(addr as usize)?;
+        let (before, after) = (room.state.bytes, state.bytes);
+        room.reset(state)?;
+        self.budget.give(before);
+        self.budget.take(after)
+    }
+
+    fn reset_table(&mut self, addr: u32, state: TableState, value: Ref) -> Option<()> {
+        self.tables.get_mut(addr as usize)?.reset(state, value)
     }
 }

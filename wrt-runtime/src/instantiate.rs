@@ -13,7 +13,7 @@ use core::fmt;
 use crate::execute::{Detail, TrapInfo};
 use crate::heap;
 use crate::image::Image;
-use crate::image::format::{ConstRange, ElementRecord, GlobalRecord, ValType, flag, kind, mode};
+use crate::image::format::{ConstRange, ElementRecord, GlobalRecord, TableRecord, ValType, flag, kind, mode};
 use crate::memory::MemoryState;
 use crate::storage::{FuncInst, Storage};
 use crate::table::{NULL, Ref, TableState};
@@ -285,6 +285,16 @@ pub trait Allocate: Storage {
     fn add_object(&mut self, header: u64, words: u64) -> Result<Ref, OutOfStorage>;
 }
 
+/// What a restart puts back in a store.
+pub trait Restart: Allocate {
+    /// Makes the segments of an instance what they were before any was dropped. `None` where there is no such instance.
+    fn restore_segments(&mut self, instance: u32) -> Option<()>;
+    /// Makes a memory `state.bytes` zeroes again. `None` where there is no such memory, or no room.
+    fn reset_memory(&mut self, addr: u32, state: MemoryState) -> Option<()>;
+    /// Makes a table `state.size` times `value` again. `None` where there is no such table, or no room.
+    fn reset_table(&mut self, addr: u32, state: TableState, value: Ref) -> Option<()>;
+}
+
 /// The type of something in the store.
 pub fn extern_type(store: &dyn Allocate, thing: Extern) -> Option<ExternType> {
     Some(match thing {
@@ -346,10 +356,33 @@ pub fn instantiate(store: &mut dyn Allocate, image: &Image<'_>, imports: &[Exter
     new.add_globals()?;
     new.add_memories()?;
     new.add_tables()?;
-    new.make_references()?;
-    new.copy_elements()?;
-    new.copy_data()?;
+    new.fill()?;
     Ok(instance)
+}
+
+/// Makes `instance`, which was made of `image`, what it was when it was new: its own globals, memories, tables and segments.
+/// What it imports stays as it is, and all addresses stay what they were. The start function is not run.
+///
+/// # Errors
+/// As [`instantiate`], for what the image itself says.
+// @need-ids: REQ_RESTART_001
+pub fn restart(store: &mut dyn Restart, image: &Image<'_>, instance: u32) -> Result<(), InstantiateError> {
+    let needs = Needs::of(image).ok_or(Corrupt("more records than 32 bits count"))?;
+    let missing = Corrupt("instance without what its image has");
+    let base = store.global_base(instance).ok_or(missing)?;
+    store.restore_segments(instance).ok_or(missing)?;
+    New { store, image, needs, instance }.define_globals(base)?;
+    for (index, record) in (0..needs.memories).zip(image.memories).skip(needs.imported_memories as usize) {
+        let state = memory_state(&record.into(), store.limits())?;
+        let addr = store.linked(instance, Space::Memory, index).ok_or(missing)?;
+        store.reset_memory(addr, state).ok_or(missing)?;
+    }
+    for (index, record) in (0..needs.tables).zip(image.tables).skip(needs.imported_tables as usize) {
+        let (_, state, value) = New { store, image, needs, instance }.table(record)?;
+        let addr = store.linked(instance, Space::Table, index).ok_or(missing)?;
+        store.reset_table(addr, state, value).ok_or(missing)?;
+    }
+    New { store, image, needs, instance }.fill()
 }
 
 /// Imported things come first in each index space, and imports count up in each.
@@ -584,6 +617,11 @@ impl New<'_, '_> {
 
     fn add_globals(&mut self) -> Result<(), InstantiateError> {
         let base = self.store.add_globals(self.instance, self.needs.global_slots)?;
+        self.define_globals(base)
+    }
+
+    /// Gives the instance's own globals, whose slots begin at `base`, their first values.
+    fn define_globals(&mut self, base: u32) -> Result<(), InstantiateError> {
         let mut next = 0_u32;
         for global in self.image.globals.iter().skip(self.needs.imported_globals as usize) {
             let GlobalRecord { ty, slot, init, .. } = global;
@@ -615,14 +653,27 @@ impl New<'_, '_> {
 
     fn add_tables(&mut self) -> Result<(), InstantiateError> {
         for (index, record) in (0..self.needs.tables).zip(self.image.tables).skip(self.needs.imported_tables as usize) {
-            let ty = TableType::from(record);
-            let ty = TableType { element: numbered(self.store, ty.element)?, ..ty };
-            let state = table_state(&ty, self.store.limits())?;
-            let value = if record.init.length.get() == 0 { NULL } else { self.evaluate(record.init)? as Ref };
+            let (ty, state, value) = self.table(record)?;
             let addr = self.store.add_table(ty, state, value)?;
             self.link(Space::Table, index, addr)?;
         }
         Ok(())
+    }
+
+    /// A table's type and state when it is new, and what each element is then.
+    fn table(&mut self, record: &TableRecord) -> Result<(TableType, TableState, Ref), InstantiateError> {
+        let ty = TableType::from(record);
+        let ty = TableType { element: numbered(self.store, ty.element)?, ..ty };
+        let state = table_state(&ty, self.store.limits())?;
+        let value = if record.init.length.get() == 0 { NULL } else { self.evaluate(record.init)? as Ref };
+        Ok((ty, state, value))
+    }
+
+    /// Makes the references of the element segments, and copies the active segments.
+    fn fill(&mut self) -> Result<(), InstantiateError> {
+        self.make_references()?;
+        self.copy_elements()?;
+        self.copy_data()
     }
 
     /// Evaluates the items of all element segments.

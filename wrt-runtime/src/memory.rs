@@ -75,6 +75,11 @@ impl MemoryBudget {
         self.left.store(memory_ops::position(left), Ordering::Relaxed);
         Some(())
     }
+    /// Gives `bytes` back that were taken.
+    pub fn give(&self, bytes: u64) {
+        let left = self.left().saturating_add(bytes).min(self.all as u64);
+        self.left.store(memory_ops::position(left), Ordering::Relaxed);
+    }
 }
 
 impl Default for MemoryBudget {

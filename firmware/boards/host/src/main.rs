@@ -1,0 +1,42 @@
+//! The control loop on the host: `host integer|float SCENARIO` prints the events that a board must log, and ends with its
+//! exit code.
+
+mod sizes;
+
+use control_loop::{Board, Event, Scenario};
+use images as i;
+use std::env;
+use std::process::ExitCode;
+
+struct Host;
+
+impl Board for Host {
+    fn wait_for_tick(&mut self) {}
+    fn log(&mut self, event: Event) {
+        println!("{event:?}");
+    }
+}
+
+fn main() -> ExitCode {
+    let args: Vec<String> = env::args().skip(1).collect();
+    let [kind, name] = &args[..] else { return usage() };
+    let Some(scenario) = Scenario::named(name) else { return usage() };
+    let storage = control_loop::storage!(crate::sizes);
+    let exit = match kind.as_str() {
+        "integer" => {
+            let all = [i::CONTROL_INTEGER_DAMAGED, i::CONTROL_INTEGER_FORGED, i::CONTROL_INTEGER];
+            control_loop::run::<u32>(storage, scenario.images(&all), scenario, &mut Host)
+        }
+        "float" => {
+            let all = [i::CONTROL_FLOAT_DAMAGED, i::CONTROL_FLOAT_FORGED, i::CONTROL_FLOAT];
+            control_loop::run::<f32>(storage, scenario.images(&all), scenario, &mut Host)
+        }
+        _ => return usage(),
+    };
+    ExitCode::from(exit as u8)
+}
+
+fn usage() -> ExitCode {
+    eprintln!("usage: host integer|float good|trap|endless|corrupt|no-image");
+    ExitCode::from(2)
+}

@@ -1,0 +1,79 @@
+//! Everything a guest is run in: statics of the board, sized by the constants of one module.
+
+use wrt_runtime::fixed_store::Room;
+use wrt_runtime::stack::{CallState, Frame};
+
+/// Slices for a store and the call in progress.
+#[derive(Debug)]
+pub struct Storage {
+    /// For the store.
+    pub room: Room<'static>,
+    /// Slots of frames, and the window's pad.
+    pub slots: &'static mut [u64],
+    /// Frames.
+    pub frames: &'static mut [Frame],
+    /// The rest of a call's state.
+    pub state: &'static mut CallState,
+}
+
+impl Storage {
+    /// Bytes that the instance takes besides linear memory, elements of tables, and the stacks.
+    pub fn instance_bytes(&self) -> usize {
+        let Room { modules, instances, funcs, types, val_types, globals, global_types, .. } = &self.room;
+        let Room { tables, memories, tags, words, entries, cells, .. } = &self.room;
+        size_of_val::<[_]>(modules)
+            + size_of_val::<[_]>(instances)
+            + size_of_val::<[_]>(funcs)
+            + size_of_val::<[_]>(types)
+            + size_of_val::<[_]>(val_types)
+            + size_of_val::<[_]>(globals)
+            + size_of_val::<[_]>(global_types)
+            + size_of_val::<[_]>(tables)
+            + size_of_val::<[_]>(memories)
+            + size_of_val::<[_]>(tags)
+            + size_of_val::<[_]>(words)
+            + size_of_val::<[_]>(entries)
+            + size_of_val::<[_]>(cells)
+            + size_of_val(self.state)
+    }
+}
+
+/// A [`Storage`] in statics, whose sizes are the constants of the module `$sizes`. To be used once: it hands out the same
+/// statics each time, and the second time is a panic.
+#[macro_export]
+macro_rules! storage {
+    ($($sizes:ident)::+) => {{
+        use $crate::parts::*;
+        use $($sizes)::+ as sizes;
+        macro_rules! cell {
+            ($ty:ty = $value:expr) => {{
+                static CELL: StaticCell<$ty> = StaticCell::new();
+                CELL.init_with(|| $value)
+            }};
+        }
+        $crate::storage::Storage {
+            room: Room {
+                modules: cell!([Loaded<'static>; 1] = [Loaded::default()]),
+                instances: cell!([Instance<'static>; 1] = [Instance::default()]),
+                funcs: cell!([FuncInst; sizes::FUNCS] = [FuncInst::default(); sizes::FUNCS]),
+                types: cell!([TypeRecord; sizes::TYPES] = [TypeRecord::default(); sizes::TYPES]),
+                val_types: cell!([ValType; sizes::VAL_TYPES] = [ValType::default(); sizes::VAL_TYPES]),
+                globals: cell!([u64; sizes::GLOBALS] = [0; sizes::GLOBALS]),
+                global_types: cell!([Option<GlobalType>; sizes::GLOBALS] = [None; sizes::GLOBALS]),
+                tables: &mut [],
+                memories: cell!(
+                    [MemoryRoom<'static>; 1] =
+                        [MemoryRoom::new(cell!([u8; sizes::MEMORY_BYTES] = [0; sizes::MEMORY_BYTES]))]
+                ),
+                tags: &mut [],
+                words: cell!([u32; sizes::WORDS] = [0; sizes::WORDS]),
+                entries: cell!([Entry; sizes::ENTRIES] = [Entry::default(); sizes::ENTRIES]),
+                // Devices run code where it lies; hosts need cells.
+                cells: cell!([Cell; sizes::CELLS] = [Cell::default(); sizes::CELLS]),
+            },
+            slots: cell!([u64; sizes::SLOTS + WINDOW_SLOTS] = [0; sizes::SLOTS + WINDOW_SLOTS]),
+            frames: cell!([Frame; sizes::FRAMES] = [Frame::default(); sizes::FRAMES]),
+            state: cell!(CallState = CallState::IDLE),
+        }
+    }};
+}

@@ -1,0 +1,52 @@
+//! Compiles the guests to images as `wrtd compile --wasm-custom-page-sizes` does, and makes corrupt ones of them.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+use wrt::{Config, Engine, Module};
+
+/// Where the header has the CRC-32 of the file (docs/image-format.md).
+const CHECKSUM: std::ops::Range<usize> = 12..16;
+
+/// Kind of the section of instructions.
+const CODE: u32 = 13;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("no OUT_DIR")?);
+    println!("cargo::rerun-if-changed=../guests");
+    let engine = Engine::new(&Config::new().wasm_custom_page_sizes(true));
+    for entry in fs::read_dir("../guests")? {
+        let path = entry?.path();
+        let image = Module::new(&engine, wat::parse_file(&path)?)?.compile()?;
+        let name = path.file_stem().ok_or("a guest without a name")?.to_string_lossy().into_owned();
+        write(&out, &name, "wrt", &image)?;
+        write(&out, &name, "damaged.wrt", &damaged(&image)?)?;
+        write(&out, &name, "forged.wrt", &forged(&image)?)?;
+    }
+    Ok(())
+}
+
+fn write(out: &Path, name: &str, extension: &str, image: &[u8]) -> Result<(), Box<dyn Error>> {
+    Ok(fs::write(out.join(format!("{name}.{extension}")), image)?)
+}
+
+/// A bit of the last byte is wrong, as after a bad write: the checksum tells.
+fn damaged(image: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut image = image.to_vec();
+    *image.last_mut().ok_or("an empty image")? ^= 0x10;
+    Ok(image)
+}
+
+/// The first instruction is none, and the checksum is right: only the checker of the code tells.
+fn forged(image: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut image = image.to_vec();
+    let word = |at: usize| Some(u32::from_le_bytes(image.get(at..at + 4)?.try_into().ok()?));
+    let sections = word(60).ok_or("no sections")? as usize;
+    let code = (0..sections).map(|entry| 96 + 16 * entry).find(|entry| word(*entry) == Some(CODE));
+    let code = code.and_then(|entry| word(entry + 4)).ok_or("no code")? as usize;
+    image.get_mut(code..code + 2).ok_or("no instruction")?.fill(0xFF);
+    image[CHECKSUM].fill(0);
+    let checksum = wrt_safety::crc32(&image).to_le_bytes();
+    image[CHECKSUM].copy_from_slice(&checksum);
+    Ok(image)
+}
