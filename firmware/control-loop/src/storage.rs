@@ -66,6 +66,7 @@ macro_rules! storage {
                         [MemoryRoom::new(cell!([u8; sizes::MEMORY_BYTES] = [0; sizes::MEMORY_BYTES]))]
                 ),
                 tags: &mut [],
+                objects: &mut [],
                 words: cell!([u32; sizes::WORDS] = [0; sizes::WORDS]),
                 entries: cell!([Entry; sizes::ENTRIES] = [Entry::default(); sizes::ENTRIES]),
                 // Devices run code where it lies; hosts need cells.

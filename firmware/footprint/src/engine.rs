@@ -34,6 +34,7 @@ pub fn run(image: &'static [u64; 64]) -> Option<u64> {
         tables: cell!([TableRoom<'static>; 1] = [TableRoom::new(cell!([u32; 8] = [0; 8]))]),
         memories: cell!([MemoryRoom<'static>; 1] = [MemoryRoom::new(cell!([u8; 1024] = [0; 1024]))]),
         tags: &mut [],
+        objects: &mut [],
         words: cell!([u32; 32] = [0; 32]),
         entries: cell!([Entry; 16] = Default::default()),
         cells: &mut [],
