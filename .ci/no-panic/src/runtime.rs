@@ -66,6 +66,7 @@ fn instances(bytes: &'static [u8]) {
     let mut val_types = [ValType::default(); 8];
     let (mut globals, mut global_types) = ([0_u64; 4], [None; 4]);
     let mut tags = [0_u32; 2];
+    let mut objects = [0_u64; 8];
     let (mut elements, mut linear) = ([0_u32; 8], [0_u8; 64]);
     let (mut words, mut entries) = ([0_u32; 64], [Entry::absent(0); 8]);
     let mut cells: [Cell; 0] = [];
@@ -82,6 +83,7 @@ fn instances(bytes: &'static [u8]) {
             globals: &mut globals,
             global_types: &mut global_types,
             tags: &mut tags,
+            objects: &mut objects,
             tables: &mut table_room,
             memories: &mut memory_room,
             words: &mut words,
