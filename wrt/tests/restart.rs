@@ -82,6 +82,7 @@ fn a_restarted_instance_is_as_it_was_when_new() {
         tables: &mut tables,
         memories: &mut memories,
         tags: &mut [],
+        objects: &mut [],
         words: &mut [0; 32],
         entries: &mut [Entry::default(); 2],
         cells: &mut [Cell::default(); 128],
