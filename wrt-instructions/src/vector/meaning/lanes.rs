@@ -15,7 +15,9 @@ fn extract(x: V128, lane: u8, bits: u32) -> u64 {
 #[inline(always)]
 fn replace(x: V128, lane: u8, bits: u32, value: u64) -> V128 {
     let (half, shift) = place(lane, bits);
-    let with = |old: u64| (old & !(ones(bits) << shift)) | (value & ones(bits)) << shift;
+    // Rotated, not shifted: of `!(ones(32) << shift)`, with a shift of 0 or 32, LLVM 22.1 for 32-bit Arm loses the upper half.
+    let kept = (!ones(bits)).rotate_left(shift);
+    let with = |old: u64| old & kept | (value & ones(bits)) << shift;
     if half { [x[0], with(x[1])] } else { [with(x[0]), x[1]] }
 }
 
