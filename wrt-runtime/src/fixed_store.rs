@@ -446,6 +446,18 @@ impl<'a> FixedStore<'a> {
         instantiate::export(self, &self.image(instance)?, instance, name)
     }
 
+    /// The bytes of the memory at an address.
+    pub fn memory_bytes(&self, addr: u32) -> Option<&[u8]> {
+        let room = self.memories.get(addr as usize).filter(|_| addr < self.memory_count)?;
+        room.bytes.get(..position(room.state.bytes))
+    }
+
+    /// The elements of the table at an address.
+    pub fn table_elements(&self, addr: u32) -> Option<&[Ref]> {
+        let room = self.tables.get(addr as usize).filter(|_| addr < self.table_count)?;
+        room.elements.get(..room.state.size as usize)
+    }
+
     fn instance_at(&self, instance: u32) -> Option<&Instance<'a>> {
         self.instances.get(instance as usize).filter(|_| instance < self.instance_count)
     }

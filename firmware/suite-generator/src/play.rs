@@ -1,0 +1,157 @@
+//! Plays episodes on the host, as a board would: to see how much room they need, and that they end as they were recorded.
+
+use crate::record::Recorder;
+use suite::format::{Episode, Number};
+use suite::{Buffers, FRAMES, LIMITS, MODULES, Report, ROOMS, SLOTS};
+use wrt_runtime::fixed_store::FixedStore;
+use wrt_runtime::image::format::{TypeRecord, ValType};
+use wrt_runtime::instantiate::Allocate;
+use wrt_runtime::instr::Cell;
+use wrt_runtime::stack::Frame;
+use wrt_runtime::storage::{Entry, FuncInst};
+
+/// What a board has room for.
+#[derive(Debug)]
+pub(crate) struct Board {
+    pub(crate) memory: u64,
+    pub(crate) elements: u64,
+    pub(crate) episode: usize,
+}
+
+/// What came of an episode.
+pub(crate) enum Written {
+    /// It fits: its bytes, the length before them.
+    Fits(Vec<u8>),
+    /// It does not, and why.
+    Large(String),
+    /// It does not end as it was recorded.
+    Differs(String),
+}
+
+/// Room for everything, on the host.
+struct Room {
+    funcs: Vec<FuncInst>,
+    types: Vec<TypeRecord>,
+    val_types: Vec<ValType>,
+    globals: Vec<u64>,
+    global_types: Vec<Option<wrt_runtime::types::GlobalType>>,
+    tags: Vec<u32>,
+    objects: Vec<u64>,
+    words: Vec<u32>,
+    entries: Vec<Entry>,
+    cells: Vec<Cell>,
+    memory: Vec<u8>,
+    elements: Vec<u32>,
+    slots: Vec<u64>,
+    frames: Vec<Frame>,
+}
+
+impl Room {
+    fn new(memory: usize, elements: usize) -> Self {
+        const MANY: usize = 1 << 17;
+        Self {
+            funcs: vec![FuncInst::default(); MANY],
+            types: vec![TypeRecord::default(); MANY],
+            val_types: vec![ValType::I32; MANY],
+            globals: vec![0; MANY],
+            global_types: vec![None; MANY],
+            tags: vec![0; MANY],
+            objects: vec![0; MANY],
+            words: vec![0; MANY * 4],
+            entries: vec![Entry::default(); MANY],
+            cells: vec![Cell::default(); MANY * 4],
+            memory: vec![0; memory],
+            elements: vec![0; elements],
+            slots: vec![0; SLOTS],
+            frames: vec![Frame::default(); FRAMES],
+        }
+    }
+
+    fn buffers(&mut self) -> Buffers<'_> {
+        Buffers {
+            funcs: &mut self.funcs,
+            types: &mut self.types,
+            val_types: &mut self.val_types,
+            globals: &mut self.globals,
+            global_types: &mut self.global_types,
+            tags: &mut self.tags,
+            objects: &mut self.objects,
+            words: &mut self.words,
+            entries: &mut self.entries,
+            cells: &mut self.cells,
+            memory: &mut self.memory,
+            elements: &mut self.elements,
+            slots: &mut self.slots,
+            frames: &mut self.frames,
+        }
+    }
+}
+
+/// Sizes of memories and tables, and the digest, of a store.
+fn sizes(store: &FixedStore<'_>) -> (Vec<Number>, Vec<Number>, u32) {
+    let usage = store.usage();
+    let length = |length: usize| Number::try_from(length).unwrap_or(Number::MAX);
+    let memories = (0..usage.memories).map(|addr| length(store.memory_bytes(addr).unwrap_or_default().len()));
+    let tables = (0..usage.tables).map(|addr| length(store.table_elements(addr).unwrap_or_default().len()));
+    (memories.collect(), tables.collect(), suite::digest(store))
+}
+
+fn coded<T: serde::Serialize>(values: &[T]) -> Result<Vec<u8>, String> {
+    let mut all = Vec::new();
+    for value in values {
+        all.extend(postcard::to_stdvec(value).map_err(|error| error.to_string())?);
+    }
+    Ok(all)
+}
+
+/// Plays an episode with all the room that limits allow, then with what it turned out to need.
+pub(crate) fn write(name: &str, recorder: &Recorder<'_>, board: &Board) -> Result<Written, String> {
+    if recorder.modules() > MODULES {
+        return Ok(Written::Large(format!("{} modules", recorder.modules())));
+    }
+    let commands = recorder.commands.concat();
+    let count = u32::try_from(recorder.commands.len()).map_err(|error| error.to_string())?;
+    let (memory, elements) = (LIMITS.max_memory_bytes as usize, LIMITS.max_table_elements as usize);
+    let mut room = Room::new(memory * ROOMS, elements * ROOMS);
+    let (all_memories, all_tables) = (coded(&[memory as Number; ROOMS])?, coded(&[elements as Number; ROOMS])?);
+    let generous = Episode { name, memories: &all_memories, tables: &all_tables, commands: count, digest: 0 };
+    let mut failures = Vec::new();
+    let mut found = None;
+    let mut tell = |line: u32, reason| failures.push(format!("line {line}: {reason}"));
+    // The digest is not known yet.
+    let _ = suite::perform(&generous, &commands, &mut room.buffers(), &mut tell, &mut |store| {
+        found = Some(sizes(store));
+    });
+    let Some((memories, tables, digest)) = found else { return Ok(Written::Differs("cannot be played".into())) };
+    if let Some(first) = failures.first() {
+        return Ok(Written::Differs(first.clone()));
+    }
+    let (total_memory, total_elements) = (total(&memories), total(&tables));
+    let (memories, tables) = (coded(&memories)?, coded(&tables)?);
+    let episode = Episode { name, memories: &memories, tables: &tables, commands: count, digest };
+    let mut bytes = postcard::to_stdvec(&episode).map_err(|error| error.to_string())?;
+    bytes.extend(&commands);
+    if total_memory > board.memory || total_elements > board.elements || bytes.len() > board.episode {
+        let length = bytes.len();
+        return Ok(Written::Large(format!(
+            "{total_memory} bytes of memories, {total_elements} elements of tables, {length} bytes of script"
+        )));
+    }
+    let mut report = Report::default();
+    let mut first = None;
+    suite::play(&bytes, &mut room.buffers(), &mut report, |failure| {
+        first.get_or_insert(failure.to_string());
+    });
+    if let Some(first) = first {
+        return Ok(Written::Differs(format!("in the room that it needs: {first}")));
+    }
+    if report.passed != recorder.asserted {
+        return Ok(Written::Differs(format!("{} of {} assertions", report.passed, recorder.asserted)));
+    }
+    let length = u32::try_from(bytes.len()).map_err(|error| error.to_string())?;
+    Ok(Written::Fits([&length.to_le_bytes()[..], &bytes].concat()))
+}
+
+fn total(sizes: &[Number]) -> u64 {
+    sizes.iter().map(|size| u64::from(*size)).sum()
+}
