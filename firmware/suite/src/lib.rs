@@ -9,7 +9,7 @@ use core::fmt;
 use format::{Command, End, Episode, Number, Slot};
 use serde::de::DeserializeOwned;
 use wrt_instructions::Trap;
-use wrt_runtime::fixed_store::{FixedStore, Instance, Loaded, MemoryRoom, Room, TableRoom};
+use wrt_runtime::fixed_store::{FixedStore, Instance, LoadError, Loaded, MemoryRoom, Room, TableRoom};
 use wrt_runtime::image::format::{TypeRecord, ValType};
 use wrt_runtime::instantiate::{Allocate, InstantiateError};
 use wrt_runtime::instr::Cell;
@@ -115,8 +115,8 @@ impl fmt::Display for Failure<'_> {
 pub enum Reason {
     /// The file itself.
     File(&'static str),
-    /// The store refuses.
-    Load,
+    /// The store refuses an image.
+    Load(LoadError),
     /// It is not instantiated.
     Instantiate(InstantiateError),
     /// The trap, as a code, or 0; what was expected.
@@ -136,7 +136,7 @@ impl fmt::Display for Reason {
         let trap = |code: u8| Trap::from_code(code).map_or("no trap", Trap::message);
         match self {
             Self::File(what) => write!(f, "bad file: {what}"),
-            Self::Load => f.write_str("not loaded"),
+            Self::Load(error) => write!(f, "not loaded: {error}"),
             Self::Instantiate(error) => write!(f, "not instantiated: {error}"),
             Self::Trap(found, expected) => write!(f, "{}, expected {}", trap(*found), trap(*expected)),
             Self::Fuel(found, expected) => write!(f, "{found} fuel used, expected {expected}"),
@@ -317,7 +317,7 @@ impl<'a> Player<'a, '_> {
             imports = rest;
             externs.push(self.export(instance, name)?).map_err(|_| Reason::File("too many imports"))?;
         }
-        let number = self.store.load(image).map_err(|_| Reason::Load)?;
+        let number = self.store.load(image).map_err(Reason::Load)?;
         let made = self.store.instantiate(number, &externs);
         self.instances.push(made.ok()).map_err(|_| Reason::File("too many modules"))?;
         let instance = match made {

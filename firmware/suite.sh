@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Plays the official suite on emulated boards: each assertion that fits must end as on the host, in results, traps, fuel and
+# state.
+#
+#   suite.sh [FOLDER…]   the copy in a crate, or folders of a checkout of the official repository
+#
+# What is left out is listed in target/suite.txt, with the reason: what is not built, what the host's tools answer, what does
+# not fit.
+set -euo pipefail
+shopt -s inherit_errexit
+cd "$(dirname "$0")"
+
+target_dir=${CARGO_TARGET_DIR:-$PWD/target}
+export CARGO_TARGET_DIR=$target_dir
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# Seconds after which a run counts as hung.
+patience=900
+
+# play TARGET FILE: plays a file of scripts; the player's exit code
+play() {
+    local target=$1 file=$2 machine=(qemu-system-arm -M mps2-an386)
+    case $target in riscv32*) machine=(qemu-system-riscv32 -M virt -bios none -m 64M) ;; esac
+    timeout "$patience" "${machine[@]}" -nographic -monitor none -serial none \
+        -semihosting-config "enable=on,target=native,arg=suite,arg=$file" \
+        -kernel "$target_dir/$target/device/suite-player" </dev/null
+}
+
+./run.sh tools
+cargo build --quiet --locked --release -p suite-generator
+"$target_dir/release/suite-generator" --output "$target_dir/suite.bin" "$@" >"$target_dir/suite.txt"
+tail -2 "$target_dir/suite.txt"
+wanted=$(sed -n 's/.*: \([0-9]*\) assertions to play$/\1/p' "$target_dir/suite.txt")
+# One expected result of the first episodes is another: a player that does not notice proves nothing.
+cargo run --quiet --locked --release -p suite-generator --bin spoil -- "$target_dir/suite.bin" "$scratch/spoilt.bin"
+for target in thumbv7em-none-eabi riscv32imac-unknown-none-elf; do
+    cargo build --quiet --locked --profile device --target "$target" -p suite-player --features simd
+    if play "$target" "$scratch/spoilt.bin" >"$scratch/log" || ! grep -q ', 1 steps differ' "$scratch/log"; then
+        cat "$scratch/log" >&2
+        echo "control: $target did not notice a wrong expectation" >&2
+        exit 1
+    fi
+    echo "control: $target notices a wrong expectation"
+    code=0
+    play "$target" "$target_dir/suite.bin" >"$scratch/log" || code=$?
+    echo "$target: $(tail -1 "$scratch/log")"
+    if [ "$code" -ne 0 ] || ! grep -q "^$wanted assertions hold in .* 0 steps differ" "$scratch/log"; then
+        head -50 "$scratch/log" >&2
+        exit 1
+    fi
+done
