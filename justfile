@@ -65,6 +65,10 @@ differential EXECUTIONS="1000000" SEED="0":
 guests:
     guests/build.sh
 
+# The official suite on emulated boards: results, traps, fuel and state as on the host
+firmware-suite *FOLDERS:
+    firmware/suite.sh {{FOLDERS}}
+
 # All of CI, as from a fresh clone
 ci *STAGES:
     .ci/run {{STAGES}}

@@ -67,7 +67,8 @@ fn run(options: &Options) -> Result<bool, String> {
     let (mut output, mut totals) = (Vec::new(), Totals::default());
     for (name, text) in files(options)? {
         totals.files += 1;
-        match script::read(&text, |script| write(&engine, &spectest, &board, &name, &script, &mut output, &mut totals)) {
+        match script::read(&text, |script| write(&engine, &spectest, &board, &name, &script, &mut output, &mut totals))
+        {
             Ok(done) => done?,
             Err(reason) => println!("{name}: not a script: {reason}"),
         }
@@ -75,7 +76,9 @@ fn run(options: &Options) -> Result<bool, String> {
     std::fs::write(&options.output, &output).map_err(|error| format!("{}: {error}", options.output.display()))?;
     let Totals { files, asserted, on_host, left, too_large, failed } = totals;
     println!("{files} files, {} bytes: {asserted} assertions to play", output.len());
-    println!("{on_host} that the host's tools answer, {left} left out, {too_large} too large, {failed} differ on the host");
+    println!(
+        "{on_host} that the host's tools answer, {left} left out, {too_large} too large, {failed} differ on the host"
+    );
     Ok(failed == 0)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::record::Recorder;
 use suite::format::{Episode, Number};
-use suite::{Buffers, FRAMES, LIMITS, MODULES, Report, ROOMS, SLOTS};
+use suite::{Buffers, FRAMES, LIMITS, MODULES, ROOMS, Report, SLOTS};
 use wrt_runtime::fixed_store::FixedStore;
 use wrt_runtime::image::format::{TypeRecord, ValType};
 use wrt_runtime::instantiate::Allocate;

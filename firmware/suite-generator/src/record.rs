@@ -24,6 +24,7 @@ pub(crate) fn compile(engine: &Engine, binary: &[u8], imports: &HashMap<String, 
 }
 
 /// An episode on the host.
+// @need-ids: REQ_QA_004
 pub(crate) struct Recorder<'e> {
     store: Store<()>,
     spectest: &'e Compiled,

@@ -1,8 +1,8 @@
 //! A script, cut into episodes that share nothing.
 
 use std::collections::HashMap;
-use wast::parser::{self, ParseBuffer};
 use wast::lexer::Lexer;
+use wast::parser::{self, ParseBuffer};
 use wast::token::Id;
 use wast::{QuoteWat, WastArg, WastDirective, WastExecute, WastInvoke};
 

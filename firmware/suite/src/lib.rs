@@ -148,6 +148,7 @@ impl fmt::Display for Reason {
 }
 
 /// Plays one episode; tells each failure.
+// @need-ids: REQ_QA_004
 pub fn play(bytes: &[u8], buffers: &mut Buffers<'_>, report: &mut Report, mut tell: impl FnMut(&Failure<'_>)) {
     report.episodes += 1;
     let Ok((episode, commands)) = postcard::take_from_bytes::<Episode<'_>>(bytes) else {

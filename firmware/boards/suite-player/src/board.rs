@@ -101,7 +101,9 @@ fn main() -> ! {
     let mut report = Report::default();
     let mut length = [0; 4];
     while fill(&mut file, &mut length) {
-        let Some(bytes) = episode.get_mut(..u32::from_le_bytes(length) as usize) else { fail("an episode is too long") };
+        let Some(bytes) = episode.get_mut(..u32::from_le_bytes(length) as usize) else {
+            fail("an episode is too long")
+        };
         if !fill(&mut file, bytes) {
             fail("the file ends before an episode");
         }
