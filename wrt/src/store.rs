@@ -21,6 +21,7 @@ use wrt_runtime::stack::{self, CallState, Frame, Positions};
 use wrt_runtime::stackless::{StacklessEngine, Stats as EngineStats};
 use wrt_runtime::storage::{FuncInst, HOST, Storage};
 use wrt_safety::{LimitExceeded, Limits};
+use zerocopy::FromZeros;
 
 /// Which store a handle belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -118,6 +119,10 @@ impl StackMemory {
         let ([slots, frames], [most_slots, most_frames]) = (wanted, self.most);
         let (slots, frames) = (slots.min(most_slots), frames.min(most_frames));
         let full = |what, count: usize| LimitError::out_of_memory(what, (count as u64).saturating_mul(8));
+        if self.slots.is_empty() {
+            // Zeroes from the allocator: the compiler makes a loop of `resize`, which is felt in the first call of a store.
+            self.slots = u64::new_vec_zeroed(slots).map_err(|_| full("stack slots", slots))?;
+        }
         let more = slots.saturating_sub(self.slots.len());
         self.slots.try_reserve_exact(more).map_err(|_| full("stack slots", slots))?;
         self.slots.resize(slots, 0);
