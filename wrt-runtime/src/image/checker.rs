@@ -18,6 +18,7 @@
 use super::Image;
 use super::catches::Seen;
 use super::error::{CodeRule, ImageError};
+use super::flow::{self, is_call, is_end, is_head, is_table};
 use super::format::{GlobalRecord, ValType, flag, kind};
 use crate::instr::{Instr, SPLIT, WIDE_SCRATCH, WINDOW};
 use crate::stack::BOUNDARY_MASK;
@@ -63,6 +64,11 @@ impl Step {
             Row::Plain(row) => Some(row),
             _ => None,
         }
+    }
+
+    /// Where it branches to, as it says it.
+    const fn target(&self) -> Option<(Target, u32)> {
+        flow::target(self.row, self.n, self.data)
     }
 
     const fn fail(&self, rule: CodeRule) -> ImageError {
@@ -156,7 +162,7 @@ impl<'i> Checker<'i> {
                 entries = table_entries(f, &step)?;
             }
             made = makes(&step);
-            ends = is_end(&step);
+            ends = is_end(step.row);
             pc = step.next;
         }
         if ends { Ok(()) } else { Err(ImageError::Code { pc: f.end.saturating_sub(1), rule: CodeRule::FallsOff }) }
@@ -188,7 +194,7 @@ impl<'i> Checker<'i> {
 
     /// Targets lie in the function, and are what the branch takes them for.
     fn target(&self, f: Function, step: &Step, entry: bool) -> Result<(), ImageError> {
-        let Some((target, to)) = target(step) else { return Ok(()) };
+        let Some((target, to)) = step.target() else { return Ok(()) };
         if target == Target::Back {
             let charges = f.start <= to && to <= step.pc && self.head_at(f, to).is_some_and(|charge| charge > 0);
             // The heads that branch tables lead to lie on both sides.
@@ -349,10 +355,6 @@ fn head(f: Function, step: &Step) -> Result<(), ImageError> {
     step.require(enters && (step.pc == f.start || after_params), CodeRule::Head)
 }
 
-const fn is_table(row: Plain) -> bool {
-    matches!(row, Plain::BrTable | Plain::BrTableAcc)
-}
-
 /// A jump in a branch table, whose field `a` says what the table does there.
 fn table_entry(step: &Step) -> Result<(), ImageError> {
     let right = match step.plain() {
@@ -369,20 +371,6 @@ fn table_entries(f: Function, step: &Step) -> Result<u32, ImageError> {
     entries.ok_or(step.fail(CodeRule::BranchTable))
 }
 
-/// Where an instruction branches to, as it says it.
-fn target(step: &Step) -> Option<(Target, u32)> {
-    match step.row {
-        Row::CompareBranch(_, Compared::RK | Compared::AK | Compared::SR | Compared::S8, target)
-        | Row::FloatCompareBranch(_, _, Compared::RK | Compared::AK, target) => Some((target, step.data.imm)),
-        Row::CompareBranch(_, _, target) | Row::FloatCompareBranch(_, _, _, target) | Row::Branch(_, _, target) => {
-            Some((target, step.n.imm))
-        }
-        Row::Plain(Plain::Jump) => Some((Target::Forward, step.n.imm)),
-        Row::Plain(Plain::JumpBack) => Some((Target::Back, step.n.imm)),
-        _ => None,
-    }
-}
-
 /// The accumulator that the next instruction finds.
 fn makes(step: &Step) -> Accumulator {
     match step.plain() {
@@ -391,22 +379,6 @@ fn makes(step: &Step) -> Accumulator {
         _ if step.row.has_data() => Accumulator::None,
         _ => step.row.makes(),
     }
-}
-
-const fn is_call(row: Plain) -> bool {
-    matches!(row, Plain::Call | Plain::CallImport | Plain::CallIndirect | Plain::CallRef) || is_tail_call(row)
-}
-
-const fn is_tail_call(row: Plain) -> bool {
-    matches!(row, Plain::ReturnCall | Plain::ReturnCallImport | Plain::ReturnCallIndirect | Plain::ReturnCallRef)
-}
-
-/// Whether nothing runs on after an instruction.
-fn is_end(step: &Step) -> bool {
-    let Some(row) = step.plain() else { return false };
-    let leaves =
-        matches!(row, Plain::Return | Plain::Return1 | Plain::Return1Acc | Plain::ReturnConst | Plain::ReturnMany);
-    leaves || is_tail_call(row) || matches!(row, Plain::Jump | Plain::JumpBack | Plain::Unreachable | Plain::Throw)
 }
 
 /// What was charged for so far in a function, and what was not used up yet.
@@ -421,7 +393,7 @@ struct Price {
 impl Price {
     fn pay(&mut self, f: Function, step: &Step, entry: bool) -> Result<(), ImageError> {
         let row = step.plain();
-        if matches!(row, Some(Plain::Fuel | Plain::Enter | Plain::Enter4 | Plain::Enter8 | Plain::EnterWide)) {
+        if row.is_some_and(is_head) {
             self.charged = self.charged.saturating_add(step.n.imm.into());
         }
         if entry {
@@ -431,7 +403,7 @@ impl Price {
         }
         self.instructions = self.instructions.saturating_add(1);
         let goes_on =
-            target(step).is_some() || row.is_some_and(|row| is_table(row) || is_call(row) || row == Plain::Throw);
+            step.target().is_some() || row.is_some_and(|row| is_table(row) || is_call(row) || row == Plain::Throw);
         step.require(self.charged > 0 || !goes_on, CodeRule::Unpriced)?;
         let paid = self.charged.saturating_mul(INSTRUCTIONS_PER_UNIT).saturating_add(self.granted);
         step.require(self.instructions <= paid.saturating_add(UNPRICED), CodeRule::Unpriced)

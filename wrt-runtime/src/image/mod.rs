@@ -3,6 +3,7 @@
 mod catches;
 pub mod checker;
 pub mod error;
+pub mod flow;
 pub mod format;
 pub mod reader;
 
