@@ -6,7 +6,7 @@
 //! - [`stack`]: the machine state of a call in progress;
 //! - [`execute`]: what engines have in common;
 //! - [`image`], [`types`], [`typing`], [`mod@instantiate`]: what is run, and how it becomes an instance of a store;
-//! - [`fixed_store`]: a store over slices, for devices;
+//! - [`fixed_store`]: a store over slices, for devices, and [`sizes`] of its parts;
 //! - [`stackless`]: the register engine.
 //!
 //! There is no allocation, no panic path, and no growth behind the caller's back.
@@ -23,6 +23,7 @@ pub mod instantiate;
 pub mod instr;
 pub mod memory;
 mod moves;
+pub mod sizes;
 pub mod stack;
 pub mod stackless;
 pub mod storage;

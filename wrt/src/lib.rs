@@ -7,6 +7,7 @@
 //! - [`Func`], [`TypedFunc`], [`ResumableCall`]: calls, and calls that pause;
 //! - [`Caller`], [`HostStep`]: what host functions get, and how they call the guest in turn;
 //! - [`Memory`], [`Table`], [`Global`], [`ExternRef`]: handles to what an instance has;
+//! - [`budget`]: what a module needs at most, before it runs;
 //! - [`Error`]: what can go wrong, by whose business it is.
 //!
 //! ```
@@ -38,6 +39,7 @@ extern crate std;
 mod coming_from {}
 
 mod backtrace;
+pub mod budget;
 mod call;
 mod code;
 mod config;
