@@ -37,6 +37,8 @@ pub enum Command {
     Wast(WastOptions),
     /// Show what is in a module or image
     Inspect(InspectOptions),
+    /// Compute what a module needs at most: frames, slots, fuel, storage
+    Budget(Box<BudgetOptions>),
     /// Check this installation: run modules whose results are known
     Selftest(SelftestOptions),
 }
@@ -103,6 +105,41 @@ pub struct InspectOptions {
     /// Show the module as text
     #[arg(long)]
     pub wat: bool,
+    /// Proposals.
+    #[command(flatten)]
+    pub proposals: ProposalOptions,
+    /// Limits of the module.
+    #[command(flatten)]
+    pub limits: LimitOptions,
+}
+
+/// Options of `budget`. Functions are given by index or name, places by the offsets that the report shows.
+#[derive(Debug, Args)]
+pub struct BudgetOptions {
+    /// A module, text module or image, `-` for standard input
+    pub file: OsString,
+    /// The target whose storage is sized: a triple, or `host`
+    #[arg(long, value_name = "TRIPLE", default_value = "host")]
+    pub target: String,
+    /// Write Rust constants for the storage to this file, `-` for standard output in place of the report
+    #[arg(short = 'o', long, value_name = "OUT")]
+    pub rust: Option<OsString>,
+    /// At most N calls of a function in a circle are in progress at once
+    #[arg(long, value_name = "FUNC=N")]
+    pub recursion: Vec<String>,
+    /// A loop's head is passed at most N times for each time that the loop is entered
+    #[arg(long = "loop", value_name = "FUNC:OFFSET=N")]
+    pub loops: Vec<String>,
+    /// An operator works on at most N bytes, pages or elements
+    #[arg(long, value_name = "FUNC:OFFSET=N")]
+    pub length: Vec<String>,
+    /// An indirect call calls one of these functions
+    #[arg(long, value_name = "FUNC:OFFSET=FUNC,…")]
+    pub callees: Vec<String>,
+    /// What an import is: `calls:FUNC,…` for a host function that calls the guest, or `frames:N,slots:N[,records:N][,fuel:N]`
+    /// for a function of another instance
+    #[arg(long, value_name = "MODULE.NAME=WHAT")]
+    pub import: Vec<String>,
     /// Proposals.
     #[command(flatten)]
     pub proposals: ProposalOptions,

@@ -4,7 +4,7 @@ use crate::cli::InspectOptions;
 use crate::disassembly;
 use crate::failure::{Class, Failure, code, one_line};
 use crate::input::{self, Input, Kind};
-use crate::output::Output;
+use crate::output::{Output, section};
 use crate::sections::{self, Section};
 use serde_json::{Map, Value, json};
 use wrt::Module;
@@ -238,15 +238,6 @@ impl Function {
         let Self { index, offset, length } = self;
         let (name, ty) = (name_of(contents.module, *index), signature_of(&contents.image, *index));
         format!("{index}{name} {ty}, {length} bytes at {offset:#x}")
-    }
-}
-
-/// A heading with its lines under it; nothing where there are none.
-fn section(lines: &mut Vec<String>, heading: &str, content: impl Iterator<Item = String>) {
-    let before = lines.len();
-    lines.extend(content.map(|line| format!("  {line}")));
-    if lines.len() > before {
-        lines.insert(before, format!("{heading}:"));
     }
 }
 

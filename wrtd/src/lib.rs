@@ -1,11 +1,12 @@
 //! The WRT command line, as a library: [`run`] is the whole program, and [`wast`] runs test scripts.
 //!
 //! - [`cli`]: what can be written on the command line;
-//! - [`execute`], [`compile`], [`inspect`], [`selftest`], [`scripts`]: the commands;
+//! - [`execute`], [`compile`], [`inspect`], [`mod@budget`], [`selftest`], [`scripts`]: the commands;
 //! - [`input`]: files, and [`sections`] in them; [`literal`]: values as text;
 //! - [`failure`]: errors with their places and exit codes; [`output`]: where everything is printed;
 //! - [`wast`]: the runner of test scripts, which the conformance suite uses as well.
 
+pub mod budget;
 pub mod cli;
 pub mod compile;
 pub mod disassembly;
@@ -58,6 +59,7 @@ fn dispatch(command: Command, output: &mut Output<'_>) -> Result<u8, Failure> {
         Command::Run(options) => execute::run(&options, output),
         Command::Compile(options) => compile::run(&options, output),
         Command::Inspect(options) => inspect::run(&options, output),
+        Command::Budget(options) => budget::run(&options, output),
         Command::Wast(options) => scripts::run(&options, output),
         Command::Selftest(_) => selftest::run(output),
     }

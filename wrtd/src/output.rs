@@ -140,6 +140,15 @@ impl<'a> Output<'a> {
     }
 }
 
+/// A heading with its lines under it; nothing where there are none.
+pub fn section(lines: &mut Vec<String>, heading: &str, content: impl Iterator<Item = String>) {
+    let before = lines.len();
+    lines.extend(content.map(|line| format!("  {line}")));
+    if lines.len() > before {
+        lines.insert(before, format!("{heading}:"));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,6 @@
 //! The command line as a process: exit codes, messages, and what it does with input that is wrong on purpose.
 
+mod budget;
 mod input;
 mod output;
 mod running;
