@@ -20,11 +20,11 @@ trap 'rm -rf "$scratch"' EXIT
 # Seconds after which a run counts as hung.
 patience=60
 
-# board: package, program, target, guest
+# board: package, program, target, guest, features
 boards=(
-    'cortex-m-boards mps2-an386 thumbv7em-none-eabi float'
-    'cortex-m-boards microbit thumbv6m-none-eabi integer'
-    'riscv-boards riscv-boards riscv32imac-unknown-none-elf float'
+    'cortex-m-boards mps2-an386 thumbv7em-none-eabi float float'
+    'cortex-m-boards microbit thumbv6m-none-eabi integer compact'
+    'riscv-boards virt riscv32imac-unknown-none-elf float compact'
 )
 
 # scenario, its exit code, and a line that its log must have
@@ -97,14 +97,14 @@ build() {
 }
 
 boards() {
-    local board package name target guest entry scenario code line program faulty
+    local board package name target guest features entry scenario code line program faulty
     cargo build --quiet --locked -p host
     for board in "${boards[@]}"; do
-        read -r package name target guest <<<"$board"
-        program=$(build "$package" "$name" "$target" --features fault)
+        read -r package name target guest features <<<"$board"
+        program=$(build "$package" "$name" "$target" --features "$features,fault")
         faulty=$scratch/faulty
         cp "$program" "$faulty"
-        program=$(build "$package" "$name" "$target")
+        program=$(build "$package" "$name" "$target" --features "$features")
         for entry in "${scenarios[@]}"; do
             read -r scenario code line <<<"$entry"
             check "$target" "$program" "$guest" "$scenario" "$code" "$line"

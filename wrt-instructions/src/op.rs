@@ -8,9 +8,9 @@
 //! constant.
 
 use crate::operator::{
-    BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, LoadOp, StoreOp, UnaryOp, WideOp,
+    BinaryOp, CompareOp, FLOATS, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, LoadOp, StoreOp, UnaryOp, WideOp,
 };
-use crate::vector::VectorRow;
+use crate::vector::{BUILT, VectorRow};
 
 /// An operator of the register IR, as instructions hold it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
@@ -591,6 +591,23 @@ impl Row {
     // A constant on the left of a commuting operator is moved to the right, equal constants were folded, and float
     // comparisons have no 8-bit constants.
     pub const fn exists(self) -> bool {
+        self.is_built() && self.has_form()
+    }
+
+    /// Whether this build has the operator, in whatever form.
+    pub const fn is_built(self) -> bool {
+        match self {
+            Self::Binary(op, _) => op.is_built(),
+            Self::Unary(op, _) => op.is_built(),
+            Self::FloatBinary(..) | Self::FloatUnary(..) | Self::FloatCompare(..) | Self::FloatCompareBranch(..) => {
+                FLOATS
+            }
+            Self::Vector(_) => BUILT,
+            _ => true,
+        }
+    }
+
+    const fn has_form(self) -> bool {
         match self {
             Self::Binary(_, Operands::RR) => true,
             Self::Binary(op, Operands::IR | Operands::IA) => op.has_immediate() && !op.commutes(),

@@ -113,6 +113,14 @@ pub trait FloatUnary {
     fn raw(x: Self::Operand) -> Self::Result;
 }
 
+/// Whether this build has the operators that compute with floats. What only moves a float's bits is always there.
+pub const FLOATS: bool = cfg!(feature = "float");
+
+/// Whether this build has an operator whose operand is of type `T` and whose result is of type `R`.
+const fn is_built<T: Slot, R: Slot>() -> bool {
+    FLOATS || !(T::FLOAT || R::FLOAT)
+}
+
 /// A load.
 pub trait Load {
     /// How many bytes it reads.
@@ -323,9 +331,19 @@ macro_rules! define {
         impl BinaryOp {
             /// The result slot for two operand slots: the meaning, for folding, references and tests.
             pub fn evaluate(self, x: u64, y: u64) -> Result<u64, Trap> {
-                match self {
-                    $(Self::$bv => <rows::$bv as Binary>::apply(Slot::from_slot(x), Slot::from_slot(y)).map(Slot::to_slot),)*
+                match self { $(
+                    Self::$bv if is_built::<$bx, <rows::$bv as Binary>::Result>() => {
+                        <rows::$bv as Binary>::apply(Slot::from_slot(x), Slot::from_slot(y)).map(Slot::to_slot)
+                    }
+                    )*
+                    // No such row exists in this build.
+                    #[allow(unreachable_patterns, reason = "where all are built")]
+                    _ => Err(Trap::CorruptCode),
                 }
+            }
+            /// Whether this build has it.
+            pub const fn is_built(self) -> bool {
+                match self { $(Self::$bv => is_built::<$bx, <rows::$bv as Binary>::Result>(),)* }
             }
             /// Whether it can trap.
             pub const fn can_trap(self) -> bool {
@@ -339,6 +357,10 @@ macro_rules! define {
             pub const fn has_immediate(self) -> bool {
                 match self { $(Self::$bv => <rows::$bv as Binary>::IMMEDIATE,)* }
             }
+            /// The operand that a 32-bit immediate stands for, as a slot.
+            pub fn from_immediate(self, immediate: u32) -> u64 {
+                match self { $(Self::$bv => <$bx>::from_immediate(immediate).to_slot(),)* }
+            }
             /// The 32-bit immediate that stands for the operand in `slot`, where there are immediate forms and one fits.
             pub fn immediate(self, slot: u64) -> Option<u32> {
                 match self { $(Self::$bv => if <rows::$bv as Binary>::IMMEDIATE { <$bx>::immediate(slot) } else { None },)* }
@@ -347,6 +369,10 @@ macro_rules! define {
         impl FloatBinaryOp {
             /// The result slot for two operand slots, NaNs canonical.
             pub fn evaluate(self, x: u64, y: u64) -> u64 {
+                // No such row exists in other builds.
+                if !FLOATS {
+                    return 0;
+                }
                 match self {
                     $(Self::$fv => <rows::$fv as FloatBinary>::raw(Slot::from_slot(x), Slot::from_slot(y)).canonical().to_slot(),)*
                 }
@@ -354,6 +380,10 @@ macro_rules! define {
             /// Whether the operands may be exchanged.
             pub const fn commutes(self) -> bool {
                 match self { $(Self::$fv => <rows::$fv as FloatBinary>::COMMUTES,)* }
+            }
+            /// The operand that a 32-bit immediate stands for, as a slot.
+            pub fn from_immediate(self, immediate: u32) -> u64 {
+                match self { $(Self::$fv => <$fx>::from_immediate(immediate).to_slot(),)* }
             }
             /// The 32-bit immediate that stands for the operand in `slot`.
             pub fn immediate(self, slot: u64) -> Option<u32> {
@@ -380,6 +410,13 @@ macro_rules! define {
             pub const fn swapped(self) -> Self {
                 match self { $(Self::$cv => Self::$cswap,)* $(Self::$tv => Self::$tswap,)* }
             }
+            /// The operand that a 32-bit immediate stands for, as a slot.
+            pub fn from_immediate(self, immediate: u32) -> u64 {
+                match self {
+                    $(Self::$cv => <$cx>::from_immediate(immediate).to_slot(),)*
+                    $(Self::$tv => <$tx>::from_immediate(immediate).to_slot(),)*
+                }
+            }
             /// The 32-bit immediate that stands for the operand in `slot`.
             pub fn immediate(self, slot: u64) -> Option<u32> {
                 match self { $(Self::$cv => <$cx>::immediate(slot),)* $(Self::$tv => <$tx>::immediate(slot),)* }
@@ -388,9 +425,17 @@ macro_rules! define {
         impl FloatCompareOp {
             /// Whether the comparison holds between two operand slots.
             pub fn evaluate(self, x: u64, y: u64) -> bool {
+                // No such row exists in other builds.
+                if !FLOATS {
+                    return false;
+                }
                 match self {
                     $(Self::$gv => <rows::$gv as Compare>::holds(Slot::from_slot(x), Slot::from_slot(y)),)*
                 }
+            }
+            /// The operand that a 32-bit immediate stands for, as a slot.
+            pub fn from_immediate(self, immediate: u32) -> u64 {
+                match self { $(Self::$gv => <$gx>::from_immediate(immediate).to_slot(),)* }
             }
             /// The 32-bit immediate that stands for the operand in `slot`.
             pub fn immediate(self, slot: u64) -> Option<u32> {
@@ -400,9 +445,19 @@ macro_rules! define {
         impl UnaryOp {
             /// The result slot for an operand slot.
             pub fn evaluate(self, x: u64) -> Result<u64, Trap> {
-                match self {
-                    $(Self::$uv => <rows::$uv as Unary>::apply(Slot::from_slot(x)).map(Slot::to_slot),)*
+                match self { $(
+                    Self::$uv if is_built::<$ux, <rows::$uv as Unary>::Result>() => {
+                        <rows::$uv as Unary>::apply(Slot::from_slot(x)).map(Slot::to_slot)
+                    }
+                    )*
+                    // No such row exists in this build.
+                    #[allow(unreachable_patterns, reason = "where all are built")]
+                    _ => Err(Trap::CorruptCode),
                 }
+            }
+            /// Whether this build has it.
+            pub const fn is_built(self) -> bool {
+                match self { $(Self::$uv => is_built::<$ux, <rows::$uv as Unary>::Result>(),)* }
             }
             /// Whether its operand, and whether its result, travels in the float accumulator.
             pub const fn floats(self) -> (bool, bool) {
@@ -416,6 +471,10 @@ macro_rules! define {
         impl FloatUnaryOp {
             /// The result slot for an operand slot, NaNs canonical.
             pub fn evaluate(self, x: u64) -> u64 {
+                // No such row exists in other builds.
+                if !FLOATS {
+                    return 0;
+                }
                 match self {
                     $(Self::$wv => <rows::$wv as FloatUnary>::raw(Slot::from_slot(x)).canonical().to_slot(),)*
                 }

@@ -1,5 +1,33 @@
 //! Slots: the 64-bit cells in which the machine state keeps values.
 
+/// The float accumulator: a register of the floating-point unit where it costs nothing to hand one on.
+#[cfg(target_pointer_width = "64")]
+pub type Facc = f64;
+/// The float accumulator: none. Small processors have few registers, and a value is only ever taken from the
+/// accumulator by the instruction after the one that made it, so the other one serves both kinds.
+#[cfg(not(target_pointer_width = "64"))]
+pub type Facc = ();
+
+/// The slot that the float accumulator holds.
+#[inline(always)]
+pub fn float_slot(acc: u64, facc: Facc) -> u64 {
+    #[cfg(target_pointer_width = "64")]
+    let (_, slot) = (acc, facc.to_bits());
+    #[cfg(not(target_pointer_width = "64"))]
+    let (slot, ()) = (acc, facc);
+    slot
+}
+
+/// The accumulators after `slot` was put into the float one.
+#[inline(always)]
+pub fn accumulate_float(slot: u64, acc: u64, facc: Facc) -> (u64, Facc) {
+    #[cfg(target_pointer_width = "64")]
+    let (accumulators, _) = ((acc, f64::from_bits(slot)), facc);
+    #[cfg(not(target_pointer_width = "64"))]
+    let (accumulators, _) = ((slot, facc), acc);
+    accumulators
+}
+
 /// A type that lives in a slot, with the upper bits of a narrower value zero.
 pub trait Slot: Copy + PartialEq + core::fmt::Debug {
     /// Whether values travel in the float accumulator.
@@ -14,12 +42,12 @@ pub trait Slot: Copy + PartialEq + core::fmt::Debug {
     fn immediate(slot: u64) -> Option<u32>;
     /// The value from the accumulators that the previous instruction left.
     #[inline(always)]
-    fn from_accumulators(acc: u64, _facc: f64) -> Self {
+    fn from_accumulators(acc: u64, _facc: Facc) -> Self {
         Self::from_slot(acc)
     }
     /// The accumulators after an instruction that made this value.
     #[inline(always)]
-    fn accumulate(self, _acc: u64, facc: f64) -> (u64, f64) {
+    fn accumulate(self, _acc: u64, facc: Facc) -> (u64, Facc) {
         (self.to_slot(), facc)
     }
 }
@@ -79,12 +107,12 @@ impl Slot for f32 {
     }
     // The lower half of the float register: no move between register files.
     #[inline(always)]
-    fn from_accumulators(_acc: u64, facc: f64) -> Self {
-        Self::from_bits(facc.to_bits() as u32)
+    fn from_accumulators(acc: u64, facc: Facc) -> Self {
+        Self::from_slot(float_slot(acc, facc))
     }
     #[inline(always)]
-    fn accumulate(self, acc: u64, _facc: f64) -> (u64, f64) {
-        (acc, f64::from_bits(self.to_bits() as u64))
+    fn accumulate(self, acc: u64, facc: Facc) -> (u64, Facc) {
+        accumulate_float(self.to_slot(), acc, facc)
     }
 }
 
@@ -107,12 +135,12 @@ impl Slot for f64 {
         (slot as u32 == 0).then_some((slot >> 32) as u32)
     }
     #[inline(always)]
-    fn from_accumulators(_acc: u64, facc: f64) -> Self {
-        facc
+    fn from_accumulators(acc: u64, facc: Facc) -> Self {
+        Self::from_slot(float_slot(acc, facc))
     }
     #[inline(always)]
-    fn accumulate(self, acc: u64, _facc: f64) -> (u64, f64) {
-        (acc, self)
+    fn accumulate(self, acc: u64, facc: Facc) -> (u64, Facc) {
+        accumulate_float(self.to_slot(), acc, facc)
     }
 }
 

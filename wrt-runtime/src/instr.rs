@@ -80,9 +80,9 @@ impl Instr {
 /// What the engine runs in place of an [`Instr`]: the same on small targets, with its handler on 64-bit hosts.
 // @need-ids: REQ_IMAGE_002, REQ_023
 #[derive(Clone, Copy, Debug)]
-#[cfg_attr(not(threaded), derive(FromBytes, Immutable, KnownLayout), repr(transparent))]
+#[cfg_attr(not(cells), derive(FromBytes, Immutable, KnownLayout), repr(transparent))]
 pub struct Cell {
-    #[cfg(threaded)]
+    #[cfg(cells)]
     pub(crate) handler: crate::stackless::Handler,
     pub(crate) instr: Instr,
 }
@@ -90,7 +90,7 @@ pub struct Cell {
 impl From<Instr> for Cell {
     fn from(instr: Instr) -> Self {
         Self {
-            #[cfg(threaded)]
+            #[cfg(cells)]
             handler: crate::stackless::handler(instr),
             instr,
         }
@@ -113,9 +113,9 @@ impl Cell {
     /// An image's code as cells, where it lies: on targets that run instructions as they are, if the code is aligned to 4
     /// bytes and this machine is little-endian. `None` elsewhere: there cells are copies ([`From<Instr>`]).
     pub fn in_place(code: &[u8]) -> Option<&[Self]> {
-        #[cfg(all(not(threaded), target_endian = "little"))]
+        #[cfg(all(not(cells), target_endian = "little"))]
         return <[Self]>::ref_from_bytes(code).ok();
-        #[cfg(not(all(not(threaded), target_endian = "little")))]
+        #[cfg(not(all(not(cells), target_endian = "little")))]
         {
             let _ = code;
             None

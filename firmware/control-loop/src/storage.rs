@@ -20,22 +20,27 @@ impl Storage {
     /// Bytes that the instance takes besides linear memory, elements of tables, and the stacks.
     pub fn instance_bytes(&self) -> usize {
         let Room { modules, instances, funcs, types, val_types, globals, global_types, .. } = &self.room;
-        let Room { tables, memories, tags, words, entries, cells, .. } = &self.room;
-        size_of_val::<[_]>(modules)
-            + size_of_val::<[_]>(instances)
-            + size_of_val::<[_]>(funcs)
-            + size_of_val::<[_]>(types)
-            + size_of_val::<[_]>(val_types)
-            + size_of_val::<[_]>(globals)
-            + size_of_val::<[_]>(global_types)
-            + size_of_val::<[_]>(tables)
-            + size_of_val::<[_]>(memories)
-            + size_of_val::<[_]>(tags)
-            + size_of_val::<[_]>(words)
-            + size_of_val::<[_]>(entries)
-            + size_of_val::<[_]>(cells)
+        let Room { tables, memories, tags, objects, words, entries, cells, .. } = &self.room;
+        bytes(modules)
+            + bytes(instances)
+            + bytes(funcs)
+            + bytes(types)
+            + bytes(val_types)
+            + bytes(globals)
+            + bytes(global_types)
+            + bytes(tables)
+            + bytes(memories)
+            + bytes(tags)
+            + bytes(objects)
+            + bytes(words)
+            + bytes(entries)
+            + bytes(cells)
             + size_of_val(self.state)
     }
+}
+
+fn bytes<T>(slice: &[T]) -> usize {
+    size_of_val(slice)
 }
 
 /// A [`Storage`] in statics, whose sizes are the constants of the module `$sizes`. To be used once: it hands out the same

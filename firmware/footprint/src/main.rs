@@ -11,7 +11,9 @@ mod engine;
 
 #[panic_handler]
 fn panic(_: &PanicInfo<'_>) -> ! {
-    loop {}
+    loop {
+        core::hint::spin_loop();
+    }
 }
 
 /// The compiler can't know what is in it, so all that can be done with an image stays in the program.
@@ -24,5 +26,7 @@ fn main() -> ! {
     black_box(engine::run(image));
     #[cfg(not(feature = "engine"))]
     black_box(image);
-    loop {}
+    loop {
+        core::hint::spin_loop();
+    }
 }

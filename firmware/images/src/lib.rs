@@ -30,4 +30,6 @@ images! {
     CONTROL_FLOAT_FORGED = "control-float.forged.wrt";
     /// What is measured: calls, and a loop of loads and stores.
     FIGURES = "figures.wrt";
+    /// A program as a compiler writes it.
+    COREMIX = "coremix.wrt";
 }

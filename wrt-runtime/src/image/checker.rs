@@ -175,9 +175,10 @@ impl<'i> Checker<'i> {
         if n.op() == Op::plain(Plain::Data) {
             return Err(fail(CodeRule::DataWord));
         }
-        // @need-ids: REQ_VECTOR_002
+        // @need-ids: REQ_VECTOR_002, REQ_FLOAT_001
         let missing = match n.op().row() {
             Some(Row::Vector(_)) => CodeRule::Vector,
+            Some(row) if !row.is_built() => CodeRule::Float,
             _ => CodeRule::Operator,
         };
         let row = n.op().row().filter(|row| row.exists()).ok_or(fail(missing))?;

@@ -110,6 +110,7 @@ rules! {
         Head "a function does not begin with its head",
         Operator "no such instruction",
         Vector "a vector instruction, which this build leaves out",
+        Float "an instruction on floats, which this build leaves out",
         DataWord "a data word is missing, or stands alone",
         Register "a register outside of the frame",
         Slot "a slot outside of the frame",

@@ -7,6 +7,7 @@ use wrt_instructions::memory_ops::position;
 use wrt_instructions::op::{LoadForm, StoreForm};
 use wrt_instructions::operator::{Load, Store};
 use wrt_instructions::price;
+use wrt_instructions::slot::{Facc, accumulate_float, float_slot};
 
 /// The effective address: a 33-bit sum where there is an offset, and none at all where it was folded. Of a 64-bit
 /// address, a sum that would not fit is the greatest number, which lies outside of every memory. `FORM` is a [`LoadForm`]
@@ -26,7 +27,7 @@ pub(super) fn address<const FORM: u8>(base: u64, imm: u32, regs: &Regs) -> u64 {
 }
 
 #[inline(always)]
-fn load_address<const FORM: u8>(n: &Instr, regs: &Regs, acc: u64) -> u64 {
+pub(super) fn load_address<const FORM: u8>(n: &Instr, regs: &Regs, acc: u64) -> u64 {
     const A: u8 = LoadForm::A as u8;
     const A_IDX: u8 = LoadForm::AIdx as u8;
     const A_WRAP: u8 = LoadForm::AWrap as u8;
@@ -47,7 +48,7 @@ pub(crate) fn load<'m, D: Dispatch, O: Load, const FLOAT: bool, const FORM: u8>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let address = load_address::<FORM>(n, regs, acc);
@@ -56,13 +57,14 @@ pub(crate) fn load<'m, D: Dispatch, O: Load, const FLOAT: bool, const FORM: u8>(
     };
     define::<D>(n, regs, value);
     if FLOAT {
-        return D::next(rest, regs, ctx, acc, f64::from_bits(value));
+        let (acc, facc) = accumulate_float(value, acc, facc);
+        return D::next(rest, regs, ctx, acc, facc);
     }
     D::next(rest, regs, ctx, value, facc)
 }
 
 #[inline(always)]
-fn store_address<const FORM: u8>(n: &Instr, regs: &Regs) -> u64 {
+pub(super) fn store_address<const FORM: u8>(n: &Instr, regs: &Regs) -> u64 {
     const ABS: u8 = StoreForm::Abs as u8;
     const ABS_A: u8 = StoreForm::AbsA as u8;
     const IDX: u8 = StoreForm::Idx as u8;
@@ -88,7 +90,7 @@ pub(crate) fn store<'m, D: Dispatch, O: Store, const FLOAT: bool, const FORM: u8
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     const IMM: u8 = StoreForm::Imm as u8;
     const WRAP_IMM: u8 = StoreForm::WrapImm as u8;
@@ -98,7 +100,7 @@ pub(crate) fn store<'m, D: Dispatch, O: Store, const FLOAT: bool, const FORM: u8
     let value = if FORM == IMM || FORM == WRAP_IMM || FORM == IMM64 {
         n.b as i8 as i64 as u64
     } else if FORM >= StoreForm::A as u8 {
-        if FLOAT { facc.to_bits() } else { acc }
+        if FLOAT { float_slot(acc, facc) } else { acc }
     } else {
         regs[n.b as usize]
     };
@@ -120,7 +122,7 @@ pub(crate) fn far_load<'m, D: Dispatch, O: Load>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let Some((data, after)) = step(rest) else { return ended() };
@@ -139,7 +141,7 @@ pub(crate) fn far_store<'m, D: Dispatch, O: Store>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let Some((data, after)) = step(rest) else { return ended() };
@@ -158,7 +160,7 @@ pub(crate) fn memory_size<'m, D: Dispatch>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     _: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     if n.imm != 0 {
@@ -181,7 +183,7 @@ pub(crate) fn memory_copy<'m, D: Dispatch>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     if let Some([to, from, length]) = three(n, regs)
@@ -214,7 +216,7 @@ pub(crate) fn memory_fill<'m, D: Dispatch>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     if let Some([to, value, length]) = three(n, regs)

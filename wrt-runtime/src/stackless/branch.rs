@@ -4,6 +4,7 @@ use super::context::{Context, Dispatch, Regs, Rest, Stop, ended, step, take};
 use wrt_instructions::Slot;
 use wrt_instructions::op::{Compared, Target, Test};
 use wrt_instructions::operator::Compare;
+use wrt_instructions::slot::Facc;
 
 const FORWARD: u8 = Target::Forward as u8;
 const BACK: u8 = Target::Back as u8;
@@ -19,7 +20,7 @@ const RK: u8 = Compared::RK as u8;
 
 /// Goes on at the head at `position`, and runs it here: half a dispatch less for every loop.
 #[inline(always)]
-fn back<D: Dispatch>(position: u32, regs: &mut Regs, ctx: &mut Context<'_>, acc: u64, facc: f64) -> Stop {
+fn back<D: Dispatch>(position: u32, regs: &mut Regs, ctx: &mut Context<'_>, acc: u64, facc: Facc) -> Stop {
     D::forward_head(position, ctx.code, regs, ctx, acc, facc)
 }
 
@@ -31,7 +32,7 @@ fn branch<'m, D: Dispatch, const TARGET: u8>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     if taken {
         if TARGET == BACK {
@@ -54,7 +55,7 @@ pub(crate) fn jump<'m, D: Dispatch>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = take(code) else { return ended() };
     D::forward(n.imm, rest, regs, ctx, acc, facc)
@@ -65,7 +66,7 @@ pub(crate) fn jump_back<'m, D: Dispatch>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, _)) = take(code) else { return ended() };
     back::<D>(n.imm, regs, ctx, acc, facc)
@@ -76,7 +77,7 @@ pub(crate) fn br_table<'m, D: Dispatch, const ACC: bool>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = take(code) else { return ended() };
     let index = (if ACC { acc } else { regs[n.a as usize] } as u32).min(n.imm);
@@ -94,7 +95,7 @@ pub(crate) fn test<'m, D: Dispatch, const TEST: u8, const ACC: bool, const TARGE
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let x = (if ACC { acc } else { regs[n.a as usize] }) as u32;
@@ -107,7 +108,7 @@ pub(crate) fn compare_branch<'m, D: Dispatch, O: Compare, const NEGATED: bool, c
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let eight = || O::Operand::from_immediate(n.b as i8 as i32 as u32);
@@ -134,7 +135,7 @@ pub(crate) fn sum_branch<'m, D: Dispatch, O: Compare, const SMALL: bool>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     _: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let sum = (regs[n.a as usize] as u32).wrapping_add(n.imm) as u64;

@@ -6,6 +6,7 @@ use crate::stack::Frame;
 use crate::storage::{Entry, FuncInst, InstanceView, MoreMemories, SPECIAL};
 use crate::table::Ref;
 use wrt_instructions::Trap;
+use wrt_instructions::slot::Facc;
 
 /// The window on the running frame: an 8-bit register needs no bounds check, and nor does the slot after it.
 pub(crate) type Regs = [u64; WINDOW_SLOTS];
@@ -18,7 +19,7 @@ pub type Rest<'m> = &'m [Cell];
 /// Five integer registers and one for floats carry all of it on the common 64-bit ABIs. The instruction at hand is read
 /// where it lies: a field is one load where it is needed, while a packed word in a register would be shifted and masked for
 /// each. One comparison says that both it and the one after are there ([`step`]).
-pub type Handler = for<'a, 'm> fn(Rest<'m>, &'a mut Regs, &'a mut Context<'m>, u64, f64) -> Stop;
+pub type Handler = for<'a, 'm> fn(Rest<'m>, &'a mut Regs, &'a mut Context<'m>, u64, Facc) -> Stop;
 
 /// The instruction at hand, and what follows it.
 #[inline(always)]
@@ -85,7 +86,7 @@ pub struct Context<'m> {
     // Where a stepped instruction ended; chained handlers pass these in registers.
     pub(crate) rest: Rest<'m>,
     pub(crate) acc: u64,
-    pub(crate) facc: f64,
+    pub(crate) facc: Facc,
     // Last, so that what calls use stays within reach of short offsets.
     pub(crate) more_memories: MoreMemories<'m>,
 }
@@ -117,7 +118,7 @@ impl<'m> Context<'m> {
             trap: None,
             rest: &[],
             acc: 0,
-            facc: 0.0,
+            facc: Facc::default(),
             more_memories: view.more_memories,
         }
     }
@@ -152,6 +153,14 @@ impl<'m> Context<'m> {
         self.top = top;
         self.pc = entry.pc;
         Some(Stop::Switch)
+    }
+
+    /// Where a stepped instruction ended.
+    #[inline(always)]
+    pub(crate) fn go_on(&mut self, rest: Rest<'m>, acc: u64, facc: Facc) {
+        self.rest = rest;
+        self.acc = acc;
+        self.facc = facc;
     }
 
     /// Returns to the caller; a mark in place of a position is the driver's business.
@@ -219,11 +228,12 @@ pub(crate) trait Dispatch {
     /// Whether results are written to their registers, besides being left in the accumulator.
     const WRITES: bool;
     /// Runs the first instruction of `rest`.
-    fn next<'m>(rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop;
+    fn next<'m>(rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: Facc) -> Stop;
     /// Runs the fuel head that `rest` begins with, and what follows.
-    fn head<'m>(rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop;
+    fn head<'m>(rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: Facc) -> Stop;
     /// Skips `distance` instructions.
-    fn forward<'m>(distance: u32, rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop;
+    fn forward<'m>(distance: u32, rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: Facc)
+    -> Stop;
     /// Skips `distance` instructions, to a fuel head, and runs that.
     fn forward_head<'m>(
         distance: u32,
@@ -231,7 +241,7 @@ pub(crate) trait Dispatch {
         regs: &mut Regs,
         ctx: &mut Context<'m>,
         acc: u64,
-        facc: f64,
+        facc: Facc,
     ) -> Stop;
 }
 
@@ -252,13 +262,13 @@ impl<const WRITES: bool> Dispatch for Threaded<WRITES> {
     const WRITES: bool = WRITES;
 
     #[inline(always)]
-    fn next<'m>(rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+    fn next<'m>(rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: Facc) -> Stop {
         let Some(cell) = rest.first() else { return ended() };
-        (cell.handler)(rest, regs, ctx, acc, facc)
+        super::handlers::threaded(cell)(rest, regs, ctx, acc, facc)
     }
 
     #[inline(always)]
-    fn head<'m>(rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+    fn head<'m>(rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: Facc) -> Stop {
         let Some((n, rest)) = step(rest) else { return ended() };
         match ctx.fuel.checked_sub(n.imm) {
             Some(left) => ctx.fuel = left,
@@ -268,7 +278,14 @@ impl<const WRITES: bool> Dispatch for Threaded<WRITES> {
     }
 
     #[inline(always)]
-    fn forward<'m>(distance: u32, rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+    fn forward<'m>(
+        distance: u32,
+        rest: Rest<'m>,
+        regs: &mut Regs,
+        ctx: &mut Context<'m>,
+        acc: u64,
+        facc: Facc,
+    ) -> Stop {
         let Some(rest) = rest.get(distance as usize..) else { return ended() };
         Self::next(rest, regs, ctx, acc, facc)
     }
@@ -280,7 +297,7 @@ impl<const WRITES: bool> Dispatch for Threaded<WRITES> {
         regs: &mut Regs,
         ctx: &mut Context<'m>,
         acc: u64,
-        facc: f64,
+        facc: Facc,
     ) -> Stop {
         let Some(rest) = rest.get(distance as usize..) else { return ended() };
         Self::head(rest, regs, ctx, acc, facc)
@@ -295,20 +312,25 @@ impl Dispatch for Stepped {
     const WRITES: bool = true;
 
     #[inline(always)]
-    fn next<'m>(rest: Rest<'m>, _regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
-        ctx.rest = rest;
-        ctx.acc = acc;
-        ctx.facc = facc;
+    fn next<'m>(rest: Rest<'m>, _regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: Facc) -> Stop {
+        ctx.go_on(rest, acc, facc);
         Stop::Next
     }
 
     #[inline(always)]
-    fn head<'m>(rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+    fn head<'m>(rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: Facc) -> Stop {
         Self::next(rest, regs, ctx, acc, facc)
     }
 
     #[inline(always)]
-    fn forward<'m>(distance: u32, rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+    fn forward<'m>(
+        distance: u32,
+        rest: Rest<'m>,
+        regs: &mut Regs,
+        ctx: &mut Context<'m>,
+        acc: u64,
+        facc: Facc,
+    ) -> Stop {
         let Some(rest) = rest.get(distance as usize..) else { return ended() };
         Self::next(rest, regs, ctx, acc, facc)
     }
@@ -320,7 +342,7 @@ impl Dispatch for Stepped {
         regs: &mut Regs,
         ctx: &mut Context<'m>,
         acc: u64,
-        facc: f64,
+        facc: Facc,
     ) -> Stop {
         Self::forward(distance, rest, regs, ctx, acc, facc)
     }

@@ -9,24 +9,25 @@ use crate::storage::{Entry, FuncInst, HOST};
 use crate::table::{NULL, Ref};
 use wrt_instructions::Trap;
 use wrt_instructions::memory_ops::position;
+use wrt_instructions::slot::Facc;
 
-pub(crate) fn corrupt<'m>(code: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+pub(crate) fn corrupt<'m>(code: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: Facc) -> Stop {
     let Some((_, rest)) = take(code) else { return ended() };
     raise(ctx, rest, Trap::CorruptCode)
 }
 
-pub(crate) fn unreachable<'m>(code: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+pub(crate) fn unreachable<'m>(code: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: Facc) -> Stop {
     let Some((_, rest)) = take(code) else { return ended() };
     raise(ctx, rest, Trap::Unreachable)
 }
 
 /// Rows that only the driver can run.
-pub(crate) fn driver<'m>(code: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+pub(crate) fn driver<'m>(code: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: Facc) -> Stop {
     let Some((_, rest)) = take(code) else { return ended() };
     slow(ctx, rest)
 }
 
-pub(crate) fn mov<'m, D: Dispatch>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, facc: f64) -> Stop {
+pub(crate) fn mov<'m, D: Dispatch>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, facc: Facc) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let value = regs[n.b as usize];
     regs[n.a as usize] = value;
@@ -39,7 +40,7 @@ pub(crate) fn movs<'m, D: Dispatch, const COUNT: u8>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     regs[n.a as usize] = regs[n.b as usize];
@@ -55,7 +56,7 @@ pub(crate) fn mov_range<'m, D: Dispatch>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     // Targets lie below their sources, so front to back is as good as at once.
@@ -75,7 +76,7 @@ pub(crate) fn constant<'m, D: Dispatch, const KIND: u8>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     _: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let value = match KIND {
@@ -92,7 +93,7 @@ pub(crate) fn constant64<'m, D: Dispatch>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let Some((data, rest)) = step(rest) else { return ended() };
@@ -105,7 +106,7 @@ pub(crate) fn select<'m, D: Dispatch>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     _: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let (first, second) = (regs[n.b as usize], regs[n.imm as u8 as usize]);
@@ -120,7 +121,7 @@ pub(crate) fn global_get<'m, D: Dispatch>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     _: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let Some(&value) = ctx.globals.get(ctx.global_base.wrapping_add(n.imm) as usize) else { return ended() };
@@ -133,7 +134,7 @@ pub(crate) fn global_set<'m, D: Dispatch>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let Some(global) = ctx.globals.get_mut(ctx.global_base.wrapping_add(n.imm) as usize) else { return ended() };
@@ -146,7 +147,7 @@ pub(crate) fn imported_global_get<'m, D: Dispatch>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let Some(&at) = ctx.imported_globals.get(n.imm as usize) else { return ended() };
@@ -160,7 +161,7 @@ pub(crate) fn imported_global_set<'m, D: Dispatch>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let Some(&at) = ctx.imported_globals.get(n.imm as usize) else { return ended() };
@@ -174,7 +175,7 @@ pub(crate) fn ref_func<'m, D: Dispatch>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let Some(&addr) = ctx.func_addrs.get(n.imm as usize) else { return ended() };
@@ -192,7 +193,7 @@ pub(crate) fn fuel<'m, D: Dispatch, const ZEROES: u8>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let count = if ZEROES == COUNTED { n.b } else { ZEROES };
@@ -216,14 +217,14 @@ fn call_entry(ctx: &mut Context<'_>, rest: Rest<'_>, after: Rest<'_>, entry: Ent
     }
 }
 
-pub(crate) fn call<'m>(code: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+pub(crate) fn call<'m>(code: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: Facc) -> Stop {
     let Some((n, rest)) = take(code) else { return ended() };
     let Some(&entry) = ctx.entries.get(n.imm as usize) else { return ended() };
     call_entry(ctx, rest, rest, entry, n.ab())
 }
 
 /// A call of an import: one of the host's needs no more than its number, another instance's is the driver's.
-pub(crate) fn call_import<'m>(code: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+pub(crate) fn call_import<'m>(code: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: Facc) -> Stop {
     let Some((n, rest)) = take(code) else { return ended() };
     let Some(&addr) = ctx.func_addrs.get(n.imm as usize) else { return ended() };
     match ctx.funcs.get(addr as usize) {
@@ -241,7 +242,7 @@ fn call_host(ctx: &mut Context<'_>, after: Rest<'_>, func: FuncInst, start: u32)
     Stop::CallHost
 }
 
-pub(crate) fn call_indirect<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+pub(crate) fn call_indirect<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: Facc) -> Stop {
     let Some((n, rest)) = take(code) else { return ended() };
     let Some((data, after)) = take(rest) else { return ended() };
     if data.ab() != 0 {
@@ -284,7 +285,7 @@ fn call_func<'m>(
 }
 
 /// Validation has seen to the type; an image's word for it is not taken. A subtype of the expected one is the driver's.
-pub(crate) fn call_ref<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+pub(crate) fn call_ref<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: Facc) -> Stop {
     let Some((n, rest)) = take(code) else { return ended() };
     let Some((data, after)) = take(rest) else { return ended() };
     let reference = regs[n.b as usize] as u32;
@@ -301,7 +302,7 @@ pub(crate) fn ref_as_non_null<'m, D: Dispatch>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     if regs[n.a as usize] as u32 == NULL {
@@ -318,7 +319,7 @@ fn no_callee(ctx: &mut Context<'_>, rest: Rest<'_>, trap: Trap, index: u64) -> S
 }
 
 /// A tail call: the arguments move down to this frame's start, and the frame is the callee's from then on.
-pub(crate) fn return_call<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+pub(crate) fn return_call<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: Facc) -> Stop {
     let Some((n, rest)) = take(code) else { return ended() };
     let Some((data, _)) = take(rest) else { return ended() };
     let Some(&entry) = ctx.entries.get(n.imm as usize) else { return ended() };
@@ -336,7 +337,7 @@ pub(crate) fn return_call<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context
     Stop::Switch
 }
 
-pub(crate) fn return_<'m>(_: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+pub(crate) fn return_<'m>(_: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: Facc) -> Stop {
     ctx.leave()
 }
 
@@ -345,20 +346,20 @@ pub(crate) fn return_one<'m, const ACC: bool>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    _: f64,
+    _: Facc,
 ) -> Stop {
     let Some((n, _)) = take(code) else { return ended() };
     regs[0] = if ACC { acc } else { regs[n.a as usize] };
     ctx.leave()
 }
 
-pub(crate) fn return_constant<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+pub(crate) fn return_constant<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: Facc) -> Stop {
     let Some((n, _)) = take(code) else { return ended() };
     regs[0] = n.imm as u64;
     ctx.leave()
 }
 
-pub(crate) fn return_many<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+pub(crate) fn return_many<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: Facc) -> Stop {
     let Some((n, rest)) = take(code) else { return ended() };
     let (from, count) = (n.ab(), n.imm);
     if from.saturating_add(count) > WINDOW as u32 {
@@ -375,7 +376,7 @@ pub(crate) fn table_get<'m, D: Dispatch>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     if n.imm != 0 {
@@ -391,7 +392,7 @@ pub(crate) fn table_set<'m, D: Dispatch>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     if n.imm != 0 {
@@ -407,7 +408,7 @@ pub(crate) fn table_size<'m, D: Dispatch>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     if n.imm != 0 {

@@ -11,6 +11,7 @@ use crate::stack::{
 };
 use crate::storage::{HOST, SPECIAL, Storage};
 use wrt_instructions::op::{Plain, Row};
+use wrt_instructions::slot::Facc;
 use wrt_instructions::{Op, Trap};
 use wrt_safety::{Event, VerificationLevel, Verifier};
 
@@ -481,7 +482,7 @@ fn run_frames(ctx: &mut Context<'_>, slots: &mut [u64]) -> Stop {
         let Some(regs) = window(slots, ctx.base) else { return Stop::Corrupt };
         // No cell: a mark in place of a position.
         let Some(code @ [cell, ..]) = ctx.code.get(ctx.pc as usize..) else { return Stop::Switch };
-        let stop = (cell.handler)(code, regs, ctx, 0, 0.0);
+        let stop = handlers::threaded(cell)(code, regs, ctx, 0, Facc::default());
         if stop != Stop::Switch {
             return stop;
         }
@@ -506,7 +507,7 @@ fn is_head(op: Op) -> bool {
 fn step(ctx: &mut Context<'_>, slots: &mut [u64], mut observer: Option<&mut dyn Observer>) -> Stop {
     let Some(regs) = window(slots, ctx.base) else { return Stop::Corrupt };
     let Some(mut rest) = ctx.code.get(ctx.pc as usize..) else { return Stop::Switch };
-    let (mut acc, mut facc) = (0, 0.0);
+    let (mut acc, mut facc) = (0, Facc::default());
     loop {
         let at = ctx.position(rest);
         let Some(cell) = rest.first() else { return Stop::Corrupt };

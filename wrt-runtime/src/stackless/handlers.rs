@@ -1,16 +1,20 @@
 //! The table of handlers: every row of the register IR and the function that runs it.
 
-use super::access::{far_load, far_store, load, memory_copy, memory_fill, memory_size, store};
-use super::branch::{br_table, compare_branch, jump, jump_back, sum_branch, target, test};
+use super::access::{far_load, far_store, load, store};
+use super::branch::{compare_branch, sum_branch, target, test};
 use super::context::{Dispatch, Handler, Stepped};
 use super::control as c;
 use super::numeric::{AI, AR, IR, RA, RI, RR, binary, compare, float_binary, float_unary, unary, wide};
+pub(super) use super::plain::put;
+use super::plain::{plain_rows, value_rows};
 use super::vector;
+#[cfg(threaded)]
+use crate::instr::Cell;
 use wrt_instructions::Op;
-use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, StoreForm, Target, Test};
+use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, StoreForm, Target, Test};
 use wrt_instructions::operator::{
-    Binary, BinaryOp, Compare, CompareOp, FloatBinary, FloatBinaryOp, FloatCompareOp, FloatUnary, FloatUnaryOp, Load,
-    LoadOp, Store, StoreOp, Unary, UnaryOp, WideOp, rows,
+    Binary, BinaryOp, Compare, CompareOp, FLOATS, FloatBinary, FloatBinaryOp, FloatCompareOp, FloatUnary, FloatUnaryOp,
+    Load, LoadOp, Store, StoreOp, Unary, UnaryOp, WideOp, rows,
 };
 use wrt_instructions::vector::BUILT;
 
@@ -21,8 +25,22 @@ const MASK: u16 = (SIZE - 1) as u16;
 
 type Handlers = [Handler; SIZE];
 
+/// The handler that goes on to the next one, where the cell is.
+#[cfg(cells)]
+#[inline(always)]
+pub(crate) fn threaded(cell: &Cell) -> Handler {
+    cell.handler
+}
+
+/// The handler that goes on to the next one. All write their results: a bit less to look at.
+#[cfg(all(threaded, not(cells)))]
+#[inline(always)]
+pub(crate) fn threaded(cell: &Cell) -> Handler {
+    THREADED[(cell.instr.op & MASK) as usize]
+}
+
 /// The handler for an instruction; [`c::corrupt`] where there is no row.
-#[cfg(threaded)]
+#[cfg(cells)]
 pub(crate) fn handler(instr: crate::Instr) -> Handler {
     let at = (instr.op & MASK) as usize;
     if instr.is_unwritten() { UNWRITTEN[at] } else { THREADED[at] }
@@ -36,17 +54,14 @@ pub(crate) fn stepped(op: Op) -> Handler {
 #[cfg(threaded)]
 static THREADED: Handlers = handlers::<super::context::Threaded<true>>();
 /// For instructions whose result is in the accumulator alone: those that make one.
-#[cfg(threaded)]
+#[cfg(cells)]
 static UNWRITTEN: Handlers = handlers::<super::context::Threaded<false>>();
 static STEPPED: Handlers = handlers::<Stepped>();
 
-// Runs at compile time only: an index out of the table would not compile.
-#[allow(clippy::indexing_slicing)]
-pub(super) const fn put(table: &mut [Handler], op: Op, handler: Handler) {
-    table[op.0 as usize] = handler;
-}
-
 const fn binary_row<D: Dispatch, O: Binary>(t: &mut Handlers, op: BinaryOp) {
+    if !op.is_built() {
+        return;
+    }
     put(t, Op::binary(op, Operands::RR), binary::<D, O, RR>);
     if O::IMMEDIATE {
         put(t, Op::binary(op, Operands::AR), binary::<D, O, AR>);
@@ -61,6 +76,9 @@ const fn binary_row<D: Dispatch, O: Binary>(t: &mut Handlers, op: BinaryOp) {
 }
 
 const fn float_binary_row<D: Dispatch, O: FloatBinary>(t: &mut Handlers, op: FloatBinaryOp) {
+    if !FLOATS {
+        return;
+    }
     put(t, Op::float_binary(op, Operands::RR), float_binary::<D, O, RR>);
     put(t, Op::float_binary(op, Operands::AR), float_binary::<D, O, AR>);
     put(t, Op::float_binary(op, Operands::RA), float_binary::<D, O, RA>);
@@ -117,6 +135,9 @@ const fn compare_row<D: Dispatch, O: Compare>(t: &mut Handlers, op: CompareOp) {
 }
 
 const fn float_compare_row<D: Dispatch, O: Compare>(t: &mut Handlers, op: FloatCompareOp) {
+    if !FLOATS {
+        return;
+    }
     float_compare_forms::<D, O>(t, op);
     if !D::WRITES {
         return;
@@ -126,11 +147,17 @@ const fn float_compare_row<D: Dispatch, O: Compare>(t: &mut Handlers, op: FloatC
 }
 
 const fn unary_row<D: Dispatch, O: Unary>(t: &mut Handlers, op: UnaryOp) {
+    if !op.is_built() {
+        return;
+    }
     put(t, Op::unary(op, Operand::R), unary::<D, O, false>);
     put(t, Op::unary(op, Operand::A), unary::<D, O, true>);
 }
 
 const fn float_unary_row<D: Dispatch, O: FloatUnary>(t: &mut Handlers, op: FloatUnaryOp) {
+    if !FLOATS {
+        return;
+    }
     put(t, Op::float_unary(op, Operand::R), float_unary::<D, O, false>);
     put(t, Op::float_unary(op, Operand::A), float_unary::<D, O, true>);
 }
@@ -222,93 +249,17 @@ macro_rules! numeric_rows {
 }
 wrt_instructions::operators!(numeric_rows);
 
-const fn plain_rows<D: Dispatch>(t: &mut Handlers) {
-    let rows: [(Plain, Handler); 35] = [
-        (Plain::Unreachable, c::unreachable),
-        (Plain::Mov, c::mov::<D>),
-        (Plain::Mov2, c::movs::<D, 2>),
-        (Plain::Mov3, c::movs::<D, 3>),
-        (Plain::MovRange, c::mov_range::<D>),
-        (Plain::Const, c::constant::<D, { c::ZERO_EXTENDED }>),
-        (Plain::ConstS, c::constant::<D, { c::SIGN_EXTENDED }>),
-        (Plain::ConstHi, c::constant::<D, { c::UPPER_HALF }>),
-        (Plain::Const64, c::constant64::<D>),
-        (Plain::GlobalSet, c::global_set::<D>),
-        (Plain::ImportedGlobalGet, c::imported_global_get::<D>),
-        (Plain::ImportedGlobalSet, c::imported_global_set::<D>),
-        (Plain::Fuel, c::fuel::<D, { c::NONE }>),
-        (Plain::Enter, c::fuel::<D, { c::COUNTED }>),
-        (Plain::Enter4, c::fuel::<D, 4>),
-        (Plain::Enter8, c::fuel::<D, 8>),
-        (Plain::Jump, jump::<D>),
-        (Plain::JumpBack, jump_back::<D>),
-        (Plain::BrTable, br_table::<D, false>),
-        (Plain::BrTableAcc, br_table::<D, true>),
-        (Plain::Call, c::call),
-        (Plain::CallImport, c::call_import),
-        (Plain::CallIndirect, c::call_indirect),
-        (Plain::CallRef, c::call_ref),
-        (Plain::ReturnCall, c::return_call),
-        (Plain::Return, c::return_),
-        (Plain::Return1, c::return_one::<false>),
-        (Plain::Return1Acc, c::return_one::<true>),
-        (Plain::ReturnConst, c::return_constant),
-        (Plain::ReturnMany, c::return_many),
-        (Plain::MemorySize, memory_size::<D>),
-        (Plain::MemoryCopy, memory_copy::<D>),
-        (Plain::MemoryFill, memory_fill::<D>),
-        (Plain::RefFunc, c::ref_func::<D>),
-        (Plain::RefAsNonNull, c::ref_as_non_null::<D>),
-    ];
-    let mut i = 0;
-    while i < rows.len() {
-        put(t, Op::plain(rows[i].0), rows[i].1);
-        i += 1;
-    }
-    put(t, Op::plain(Plain::TableGet), c::table_get::<D>);
-    put(t, Op::plain(Plain::TableSet), c::table_set::<D>);
-    put(t, Op::plain(Plain::TableSize), c::table_size::<D>);
-    tests!(t, D, NonZero Zero);
-}
-
-/// What only the driver can run: it owns the store, the whole stack and the fuel beyond the quantum.
-const fn driver_rows(t: &mut Handlers) {
-    let rows = [
-        Plain::EnterWide,
-        Plain::ReturnCallImport,
-        Plain::ReturnCallIndirect,
-        Plain::ReturnCallRef,
-        Plain::Throw,
-        Plain::MemoryGrow,
-        Plain::MemoryInit,
-        Plain::DataDrop,
-        Plain::TableGrow,
-        Plain::TableFill,
-        Plain::TableCopy,
-        Plain::TableInit,
-        Plain::ElemDrop,
-        Plain::FarGet,
-        Plain::FarPut,
-        Plain::WideParams,
-    ];
-    let mut i = 0;
-    while i < rows.len() {
-        put(t, Op::plain(rows[i]), c::driver);
-        i += 1;
-    }
-}
-
 // Made at compile time, and never on a stack.
 #[allow(clippy::large_stack_arrays)]
 const fn handlers<D: Dispatch>() -> Handlers {
     let mut t: Handlers = [c::corrupt as Handler; SIZE];
     table_rows::<D>(&mut t);
     vector::rows::<D>(&mut t);
-    put(&mut t, Op::plain(Plain::Select), c::select::<D>);
-    put(&mut t, Op::plain(Plain::GlobalGet), c::global_get::<D>);
+    value_rows::<D>(&mut t);
     if D::WRITES {
         plain_rows::<D>(&mut t);
-        driver_rows(&mut t);
+        let branches = &mut t;
+        tests!(branches, D, NonZero Zero);
     }
     t
 }
@@ -316,6 +267,7 @@ const fn handlers<D: Dispatch>() -> Handlers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wrt_instructions::op::Plain;
 
     // @need-ids: REQ_TABLE_001, REQ_023
     #[test]

@@ -7,17 +7,22 @@
 // What is left of the code is handed on from handler to handler in registers; a reference to it would put it on the stack.
 #![allow(clippy::needless_pass_by_value)]
 
+#[cfg_attr(feature = "compact", allow(dead_code, reason = "handlers of single rows are not used"))]
 mod access;
+#[cfg_attr(feature = "compact", allow(dead_code, reason = "handlers of single rows are not used"))]
 mod branch;
 mod context;
 mod control;
 mod engine;
+#[cfg_attr(feature = "compact", path = "compact.rs")]
 mod handlers;
+#[cfg(not(feature = "compact"))]
 mod numeric;
+mod plain;
 #[cfg(test)]
 mod row_tests;
 mod slow;
-#[cfg(all(test, threaded))]
+#[cfg(all(test, cells))]
 mod stack_growth_tests;
 mod throw;
 #[cfg_attr(not(feature = "simd"), path = "no_vector.rs")]
@@ -27,5 +32,5 @@ mod vector_row_tests;
 
 pub use context::{Context, Handler, Rest, Stop};
 pub use engine::{Observer, StacklessEngine, Stats};
-#[cfg(threaded)]
+#[cfg(cells)]
 pub(crate) use handlers::handler;

@@ -6,6 +6,7 @@ use wrt_instructions::Slot;
 use wrt_instructions::numeric::Canonical;
 use wrt_instructions::op::Operands;
 use wrt_instructions::operator::{Binary, Compare, FloatBinary, FloatUnary, Unary, Wide};
+use wrt_instructions::slot::Facc;
 
 /// The forms of [`Operands`] as constants that generics can take.
 pub(crate) const RR: u8 = Operands::RR as u8;
@@ -17,7 +18,7 @@ pub(crate) const AI: u8 = Operands::AI as u8;
 
 /// The two operands of an instruction in form `FORM`.
 #[inline(always)]
-fn operands<T: Slot, const FORM: u8>(n: &Instr, regs: &Regs, acc: u64, facc: f64) -> (T, T) {
+fn operands<T: Slot, const FORM: u8>(n: &Instr, regs: &Regs, acc: u64, facc: Facc) -> (T, T) {
     match FORM {
         RR => (T::from_slot(regs[n.b as usize]), T::from_slot(regs[n.imm as u8 as usize])),
         RI => (T::from_slot(regs[n.b as usize]), T::from_immediate(n.imm)),
@@ -31,7 +32,7 @@ fn operands<T: Slot, const FORM: u8>(n: &Instr, regs: &Regs, acc: u64, facc: f64
 
 /// The one operand of an instruction.
 #[inline(always)]
-fn operand<T: Slot, const ACC: bool>(n: &Instr, regs: &Regs, acc: u64, facc: f64) -> T {
+fn operand<T: Slot, const ACC: bool>(n: &Instr, regs: &Regs, acc: u64, facc: Facc) -> T {
     if ACC { T::from_accumulators(acc, facc) } else { T::from_slot(regs[n.b as usize]) }
 }
 
@@ -40,10 +41,10 @@ pub(crate) fn binary<'m, D: Dispatch, O: Binary, const FORM: u8>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
-    let (x, y) = operands::<O::Operand, FORM>(n, regs, acc, 0.0);
+    let (x, y) = operands::<O::Operand, FORM>(n, regs, acc, Facc::default());
     let value = match O::apply(x, y) {
         Ok(value) => value.to_slot(),
         Err(trap) => return raise(ctx, rest, trap),
@@ -57,7 +58,7 @@ pub(crate) fn float_binary<'m, D: Dispatch, O: FloatBinary, const FORM: u8>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let (x, y) = operands::<O::Float, FORM>(n, regs, acc, facc);
@@ -80,7 +81,7 @@ fn not_a_number<'m, D: Dispatch, T: Slot + Canonical>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     define::<D>(n, regs, T::NAN.to_slot());
@@ -93,7 +94,7 @@ pub(crate) fn compare<'m, D: Dispatch, O: Compare, const FORM: u8>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let (x, y) = operands::<O::Operand, FORM>(n, regs, acc, facc);
@@ -107,7 +108,7 @@ pub(crate) fn unary<'m, D: Dispatch, O: Unary, const ACC: bool>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let x = operand::<O::Operand, ACC>(n, regs, acc, facc);
@@ -125,7 +126,7 @@ pub(crate) fn float_unary<'m, D: Dispatch, O: FloatUnary, const ACC: bool>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let x = operand::<O::Operand, ACC>(n, regs, acc, facc);
@@ -141,7 +142,7 @@ pub(crate) fn wide<'m, D: Dispatch, O: Wide>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let (low, high) = O::apply(n.imm.to_le_bytes().map(|register| regs[register as usize]));

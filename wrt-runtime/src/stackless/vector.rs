@@ -10,6 +10,7 @@ use super::slow::{At, Next, memory_trap};
 use crate::instr::Instr;
 use wrt_instructions::memory_ops::position;
 use wrt_instructions::op::{LoadForm, Op};
+use wrt_instructions::slot::Facc;
 use wrt_instructions::vector::meaning::{
     ExtractLane, ReplaceLane, Splat, VectorBinary, VectorLoad, VectorShift, VectorStore, VectorTernary, VectorTest,
     VectorUnary, i8x16_shuffle, vectors as rows,
@@ -45,7 +46,7 @@ macro_rules! handlers {
             $regs: &mut Regs,
             ctx: &mut Context<'m>,
             acc: u64,
-            facc: f64,
+            facc: Facc,
         ) -> Stop {
             let Some(($n, rest)) = step(code) else { return ended() };
             let value = $value;
@@ -77,7 +78,7 @@ fn test<'m, D: Dispatch, O: VectorTest>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     _: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let value = u64::from(O::apply(get(regs, n.b)));
@@ -90,7 +91,7 @@ fn extract_lane<'m, D: Dispatch, O: ExtractLane>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let value = O::apply(get(regs, n.b), n.imm as u8);
@@ -118,7 +119,7 @@ fn load<'m, D: Dispatch, O: VectorLoad, const FORM: u8>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let address = vector_address::<FORM>(regs[n.b as usize], n.imm, regs);
@@ -134,7 +135,7 @@ fn store<'m, D: Dispatch, O: VectorStore, const FORM: u8>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let address = vector_address::<FORM>(regs[n.a as usize], n.imm, regs);
@@ -144,7 +145,7 @@ fn store<'m, D: Dispatch, O: VectorStore, const FORM: u8>(
     D::next(rest, regs, ctx, acc, facc)
 }
 
-fn shuffle<'m, D: Dispatch>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+fn shuffle<'m, D: Dispatch>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: Facc) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let Some((data, rest)) = rest.split_first_chunk::<4>() else { return ended() };
     let [l0, l1, l2, l3] = data.each_ref().map(|cell| u128::from(cell.instr.imm));
@@ -154,7 +155,7 @@ fn shuffle<'m, D: Dispatch>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'
     D::next(rest, regs, ctx, acc, facc)
 }
 
-fn select<'m, D: Dispatch>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+fn select<'m, D: Dispatch>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: Facc) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let (second, condition) = immediate_registers(n);
     let chosen = if regs[condition as usize] as u32 != 0 { n.b } else { second };
@@ -177,7 +178,7 @@ fn global_get<'m, D: Dispatch, const IMPORTED: bool>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let Some(at) = global_at::<IMPORTED>(n, ctx) else { return ended() };
@@ -191,7 +192,7 @@ fn global_set<'m, D: Dispatch, const IMPORTED: bool>(
     regs: &mut Regs,
     ctx: &mut Context<'m>,
     acc: u64,
-    facc: f64,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let Some(at) = global_at::<IMPORTED>(n, ctx) else { return ended() };

@@ -49,17 +49,17 @@ impl Board for SysTickBoard {
     }
 }
 
-/// Runs the control loop on signals of type `$signal`, with the images called `$images` in the crate `images`: the whole of
-/// a board's program but its sizes.
+/// Runs the control loop on signals of type `$signal`, in storage of the sizes in the
+/// module `$sizes`, with the images called `$images` in the crate `images`: the whole of a board's program.
 #[macro_export]
 macro_rules! program {
-    ($signal:ty, [$($images:ident),*], tick every $period:literal clocks) => {
+    ($signal:ty, $sizes:ident, [$($images:ident),*], tick every $period:literal clocks) => {
         #[cortex_m_rt::entry]
         fn main() -> ! {
             let scenario = emulator::scenario();
             let Some(mut board) = $crate::SysTickBoard::start($period) else { emulator::exit(control_loop::Exit::Broken) };
             let all = [$(images::$images),*];
-            let storage = control_loop::storage!(crate::sizes);
+            let storage = control_loop::storage!($sizes);
             emulator::exit(control_loop::run::<$signal>(storage, scenario.images(&all), scenario, &mut board))
         }
     };

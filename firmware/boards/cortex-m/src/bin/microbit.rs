@@ -7,6 +7,7 @@ mod sizes;
 
 cortex_m_boards::program!(
     u32,
+    sizes,
     [CONTROL_INTEGER_DAMAGED, CONTROL_INTEGER_FORGED, CONTROL_INTEGER],
     tick every 16_000 clocks
 );

@@ -7,6 +7,7 @@ mod sizes;
 
 cortex_m_boards::program!(
     f32,
+    sizes,
     [CONTROL_FLOAT_DAMAGED, CONTROL_FLOAT_FORGED, CONTROL_FLOAT],
     tick every 25_000 clocks
 );

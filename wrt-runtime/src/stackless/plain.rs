@@ -1,0 +1,97 @@
+//! Handlers of the rows that have one form: the same whether there is a handler for each row or for each group of rows.
+
+use super::access::{memory_copy, memory_fill, memory_size};
+use super::branch::{br_table, jump, jump_back};
+use super::context::{Dispatch, Handler};
+use super::control as c;
+use wrt_instructions::Op;
+use wrt_instructions::op::Plain;
+
+// Runs at compile time only: an index out of the table would not compile.
+#[allow(clippy::indexing_slicing)]
+pub(super) const fn put(table: &mut [Handler], op: Op, handler: Handler) {
+    table[op.0 as usize] = handler;
+}
+
+/// Rows whose value may stay in the accumulator.
+pub(super) const fn value_rows<D: Dispatch>(t: &mut [Handler]) {
+    put(t, Op::plain(Plain::Select), c::select::<D>);
+    put(t, Op::plain(Plain::GlobalGet), c::global_get::<D>);
+}
+
+/// The rows with one form, but those that [`value_rows`] has.
+pub(super) const fn plain_rows<D: Dispatch>(t: &mut [Handler]) {
+    let rows: [(Plain, Handler); 35] = [
+        (Plain::Unreachable, c::unreachable),
+        (Plain::Mov, c::mov::<D>),
+        (Plain::Mov2, c::movs::<D, 2>),
+        (Plain::Mov3, c::movs::<D, 3>),
+        (Plain::MovRange, c::mov_range::<D>),
+        (Plain::Const, c::constant::<D, { c::ZERO_EXTENDED }>),
+        (Plain::ConstS, c::constant::<D, { c::SIGN_EXTENDED }>),
+        (Plain::ConstHi, c::constant::<D, { c::UPPER_HALF }>),
+        (Plain::Const64, c::constant64::<D>),
+        (Plain::GlobalSet, c::global_set::<D>),
+        (Plain::ImportedGlobalGet, c::imported_global_get::<D>),
+        (Plain::ImportedGlobalSet, c::imported_global_set::<D>),
+        (Plain::Fuel, c::fuel::<D, { c::NONE }>),
+        (Plain::Enter, c::fuel::<D, { c::COUNTED }>),
+        (Plain::Enter4, c::fuel::<D, 4>),
+        (Plain::Enter8, c::fuel::<D, 8>),
+        (Plain::Jump, jump::<D>),
+        (Plain::JumpBack, jump_back::<D>),
+        (Plain::BrTable, br_table::<D, false>),
+        (Plain::BrTableAcc, br_table::<D, true>),
+        (Plain::Call, c::call),
+        (Plain::CallImport, c::call_import),
+        (Plain::CallIndirect, c::call_indirect),
+        (Plain::CallRef, c::call_ref),
+        (Plain::ReturnCall, c::return_call),
+        (Plain::Return, c::return_),
+        (Plain::Return1, c::return_one::<false>),
+        (Plain::Return1Acc, c::return_one::<true>),
+        (Plain::ReturnConst, c::return_constant),
+        (Plain::ReturnMany, c::return_many),
+        (Plain::MemorySize, memory_size::<D>),
+        (Plain::MemoryCopy, memory_copy::<D>),
+        (Plain::MemoryFill, memory_fill::<D>),
+        (Plain::RefFunc, c::ref_func::<D>),
+        (Plain::RefAsNonNull, c::ref_as_non_null::<D>),
+    ];
+    let mut i = 0;
+    while i < rows.len() {
+        put(t, Op::plain(rows[i].0), rows[i].1);
+        i += 1;
+    }
+    put(t, Op::plain(Plain::TableGet), c::table_get::<D>);
+    put(t, Op::plain(Plain::TableSet), c::table_set::<D>);
+    put(t, Op::plain(Plain::TableSize), c::table_size::<D>);
+    driver_rows(t);
+}
+
+/// What only the driver can run: it owns the store, the whole stack and the fuel beyond the quantum.
+const fn driver_rows(t: &mut [Handler]) {
+    let rows = [
+        Plain::EnterWide,
+        Plain::ReturnCallImport,
+        Plain::ReturnCallIndirect,
+        Plain::ReturnCallRef,
+        Plain::Throw,
+        Plain::MemoryGrow,
+        Plain::MemoryInit,
+        Plain::DataDrop,
+        Plain::TableGrow,
+        Plain::TableFill,
+        Plain::TableCopy,
+        Plain::TableInit,
+        Plain::ElemDrop,
+        Plain::FarGet,
+        Plain::FarPut,
+        Plain::WideParams,
+    ];
+    let mut i = 0;
+    while i < rows.len() {
+        put(t, Op::plain(rows[i]), c::driver);
+        i += 1;
+    }
+}
