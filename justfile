@@ -28,6 +28,10 @@ targets:
 no-panic:
     .ci/no-panic/check
 
+# Firmware on emulated boards: builds, runs and checks it, and its figures against their budgets
+firmware *PARTS:
+    firmware/run.sh {{PARTS}}
+
 # The documentation, in target/docs
 docs:
     .ci/docs
