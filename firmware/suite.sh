@@ -18,13 +18,17 @@ trap 'rm -rf "$scratch"' EXIT
 # Seconds after which a run counts as hung.
 patience=900
 
-# play TARGET FILE: plays a file of scripts; the player's exit code
+# The engine with a handler for each row, with one for each group of rows, and with handlers that call each other: profile
+# and features.
+builds=('device simd' 'device simd,compact' 'release simd,chained')
+
+# play TARGET PROFILE FILE: plays a file of scripts; the player's exit code
 play() {
-    local target=$1 file=$2 machine=(qemu-system-arm -M mps2-an386)
+    local target=$1 profile=$2 file=$3 machine=(qemu-system-arm -M mps2-an386)
     case $target in riscv32*) machine=(qemu-system-riscv32 -M virt -bios none -m 64M) ;; esac
     timeout "$patience" "${machine[@]}" -nographic -monitor none -serial none \
         -semihosting-config "enable=on,target=native,arg=suite,arg=$file" \
-        -kernel "$target_dir/$target/device/suite-player" </dev/null
+        -kernel "$target_dir/$target/$profile/suite-player" </dev/null
 }
 
 ./run.sh tools
@@ -35,18 +39,22 @@ wanted=$(sed -n 's/.*: \([0-9]*\) assertions to play$/\1/p' "$target_dir/suite.t
 # One expected result of the first episodes is another: a player that does not notice proves nothing.
 cargo run --quiet --locked --release -p suite-generator --bin spoil -- "$target_dir/suite.bin" "$scratch/spoilt.bin"
 for target in thumbv7em-none-eabi riscv32imac-unknown-none-elf; do
-    cargo build --quiet --locked --profile device --target "$target" -p suite-player --features simd
-    if play "$target" "$scratch/spoilt.bin" >"$scratch/log" || ! grep -q ', 1 steps differ' "$scratch/log"; then
-        cat "$scratch/log" >&2
-        echo "control: $target did not notice a wrong expectation" >&2
-        exit 1
-    fi
-    echo "control: $target notices a wrong expectation"
-    code=0
-    play "$target" "$target_dir/suite.bin" >"$scratch/log" || code=$?
-    echo "$target: $(tail -1 "$scratch/log")"
-    if [ "$code" -ne 0 ] || ! grep -q "^$wanted assertions hold in .* 0 steps differ" "$scratch/log"; then
-        head -50 "$scratch/log" >&2
-        exit 1
-    fi
+    for build in "${builds[@]}"; do
+        read -r profile features <<<"$build"
+        name="$target, $profile, $features"
+        cargo build --quiet --locked --profile "$profile" --target "$target" -p suite-player --features "$features"
+        if play "$target" "$profile" "$scratch/spoilt.bin" >"$scratch/log" || ! grep -q ', 1 steps differ' "$scratch/log"; then
+            cat "$scratch/log" >&2
+            echo "control: $name did not notice a wrong expectation" >&2
+            exit 1
+        fi
+        echo "control: $name notices a wrong expectation"
+        code=0
+        play "$target" "$profile" "$target_dir/suite.bin" >"$scratch/log" || code=$?
+        echo "$name: $(tail -1 "$scratch/log")"
+        if [ "$code" -ne 0 ] || ! grep -q "^$wanted assertions hold in .* 0 steps differ" "$scratch/log"; then
+            head -50 "$scratch/log" >&2
+            exit 1
+        fi
+    done
 done
