@@ -1,15 +1,11 @@
 //! Writes the official suite as scripts for a board: what fits into it, and a list of what does not.
 
-mod play;
-mod record;
-mod script;
-
 use clap::Parser;
-use play::{Board, Written};
-use record::{Compiled, Recorder};
-use script::{Placed, Script, Step};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use suite_generator::play::{self, Board, Written};
+use suite_generator::record::{self, Compiled, Recorder};
+use suite_generator::script::{self, Placed, Script, Step};
 use wrt::{Config, Engine, Proposal};
 
 /// The official suite as scripts for a board.

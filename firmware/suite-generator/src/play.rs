@@ -2,7 +2,7 @@
 
 use crate::record::Recorder;
 use suite::format::{Episode, Number};
-use suite::{Buffers, FRAMES, LIMITS, MODULES, ROOMS, Report, SLOTS};
+use suite::{Buffers, FRAMES, LIMITS, MODULES, ROOMS, Reason, Report, SLOTS, Watch};
 use wrt_runtime::fixed_store::FixedStore;
 use wrt_runtime::image::format::{TypeRecord, ValType};
 use wrt_runtime::instantiate::Allocate;
@@ -12,14 +12,17 @@ use wrt_runtime::storage::{Entry, FuncInst};
 
 /// What a board has room for.
 #[derive(Debug)]
-pub(crate) struct Board {
-    pub(crate) memory: u64,
-    pub(crate) elements: u64,
-    pub(crate) episode: usize,
+pub struct Board {
+    /// Bytes of linear memories.
+    pub memory: u64,
+    /// Elements of tables.
+    pub elements: u64,
+    /// Bytes of an episode.
+    pub episode: usize,
 }
 
 /// What came of an episode.
-pub(crate) enum Written {
+pub enum Written {
     /// It fits: its bytes, the length before them.
     Fits(Vec<u8>),
     /// It does not, and why.
@@ -96,6 +99,22 @@ fn sizes(store: &FixedStore<'_>) -> (Vec<Number>, Vec<Number>, u32) {
     (memories.collect(), tables.collect(), suite::digest(store))
 }
 
+/// What comes of an episode that is played here.
+#[derive(Default)]
+struct Seen {
+    failure: Option<String>,
+    left: Option<(Vec<Number>, Vec<Number>, u32)>,
+}
+
+impl Watch for Seen {
+    fn failed(&mut self, _: &str, line: u32, reason: Reason) {
+        self.failure.get_or_insert(format!("line {line}: {reason}"));
+    }
+    fn left(&mut self, store: &FixedStore<'_>) {
+        self.left = Some(sizes(store));
+    }
+}
+
 fn coded<T: serde::Serialize>(values: &[T]) -> Result<Vec<u8>, String> {
     let mut all = Vec::new();
     for value in values {
@@ -105,7 +124,7 @@ fn coded<T: serde::Serialize>(values: &[T]) -> Result<Vec<u8>, String> {
 }
 
 /// Plays an episode with all the room that limits allow, then with what it turned out to need.
-pub(crate) fn write(name: &str, recorder: &Recorder<'_>, board: &Board) -> Result<Written, String> {
+pub fn write(name: &str, recorder: &Recorder<'_>, board: &Board) -> Result<Written, String> {
     if recorder.modules() > MODULES {
         return Ok(Written::Large(format!("{} modules", recorder.modules())));
     }
@@ -115,17 +134,13 @@ pub(crate) fn write(name: &str, recorder: &Recorder<'_>, board: &Board) -> Resul
     let mut room = Room::new(memory * ROOMS, elements * ROOMS);
     let (all_memories, all_tables) = (coded(&[memory as Number; ROOMS])?, coded(&[elements as Number; ROOMS])?);
     let generous = Episode { name, memories: &all_memories, tables: &all_tables, commands: count, digest: 0 };
-    let mut failures = Vec::new();
-    let mut found = None;
-    let mut tell = |line: u32, reason| failures.push(format!("line {line}: {reason}"));
+    let mut seen = Seen::default();
     // The digest is not known yet.
-    let _ = suite::perform(&generous, &commands, &mut room.buffers(), &mut tell, &mut |store| {
-        found = Some(sizes(store));
-    });
-    let Some((memories, tables, digest)) = found else { return Ok(Written::Differs("cannot be played".into())) };
-    if let Some(first) = failures.first() {
-        return Ok(Written::Differs(first.clone()));
+    let _ = suite::perform(&generous, &commands, &mut room.buffers(), &mut 0, &mut seen);
+    if let Some(failure) = seen.failure {
+        return Ok(Written::Differs(failure));
     }
+    let Some((memories, tables, digest)) = seen.left else { return Ok(Written::Differs("cannot be played".into())) };
     let (total_memory, total_elements) = (total(&memories), total(&tables));
     let (memories, tables) = (coded(&memories)?, coded(&tables)?);
     let episode = Episode { name, memories: &memories, tables: &tables, commands: count, digest };
@@ -138,12 +153,10 @@ pub(crate) fn write(name: &str, recorder: &Recorder<'_>, board: &Board) -> Resul
         )));
     }
     let mut report = Report::default();
-    let mut first = None;
-    suite::play(&bytes, &mut room.buffers(), &mut report, |failure| {
-        first.get_or_insert(failure.to_string());
-    });
-    if let Some(first) = first {
-        return Ok(Written::Differs(format!("in the room that it needs: {first}")));
+    let mut seen = Seen::default();
+    suite::play(&bytes, &mut room.buffers(), &mut report, &mut seen);
+    if let Some(failure) = seen.failure {
+        return Ok(Written::Differs(format!("in the room that it needs: {failure}")));
     }
     if report.passed != recorder.asserted {
         return Ok(Written::Differs(format!("{} of {} assertions", report.passed, recorder.asserted)));

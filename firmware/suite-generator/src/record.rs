@@ -8,15 +8,17 @@ use wast::core::{AbstractHeapType, HeapType, WastArgCore};
 use wrt::{Engine, Error, ExternRef, Instance, Module, Store, Trap, Val};
 
 /// A module of the script, compiled.
-pub(crate) struct Compiled {
-    pub(crate) module: Module,
-    pub(crate) image: Vec<u8>,
+pub struct Compiled {
+    /// As the host runs it.
+    pub module: Module,
+    /// As boards get it.
+    pub image: Vec<u8>,
     /// Places of the steps it imports from.
-    pub(crate) from: BTreeSet<usize>,
+    pub from: BTreeSet<usize>,
 }
 
 /// Compiles the module of a step.
-pub(crate) fn compile(engine: &Engine, binary: &[u8], imports: &HashMap<String, usize>) -> Result<Compiled, String> {
+pub fn compile(engine: &Engine, binary: &[u8], imports: &HashMap<String, usize>) -> Result<Compiled, String> {
     let module = Module::new(engine, binary).map_err(|error| error.to_string())?;
     let image = module.compile().map_err(|error| error.to_string())?;
     let from = module.imports().filter_map(|import| imports.get(import.module).copied()).collect();
@@ -25,7 +27,7 @@ pub(crate) fn compile(engine: &Engine, binary: &[u8], imports: &HashMap<String, 
 
 /// An episode on the host.
 // @need-ids: REQ_QA_004
-pub(crate) struct Recorder<'e> {
+pub struct Recorder<'e> {
     store: Store<()>,
     spectest: &'e Compiled,
     /// Instances by the places of their steps: number in the episode, and the instance.
@@ -34,18 +36,22 @@ pub(crate) struct Recorder<'e> {
     /// How many external references there are.
     externs: u64,
     /// The commands, each in postcard.
-    pub(crate) commands: Vec<Vec<u8>>,
+    pub commands: Vec<Vec<u8>>,
     /// Assertions among them.
-    pub(crate) asserted: u32,
+    pub asserted: u32,
     /// Steps that a board cannot repeat, with the reason.
-    pub(crate) left: Vec<(u32, String)>,
+    pub left: Vec<(u32, String)>,
 }
 
 /// How a step ended: the trap or 0, and results.
 type Ended = (u8, Vec<Slot>);
 
 impl<'e> Recorder<'e> {
-    pub(crate) fn new(engine: &Engine, spectest: &'e Compiled) -> Result<Self, String> {
+    /// An episode that begins with the host's module.
+    ///
+    /// # Errors
+    /// Where that cannot be instantiated.
+    pub fn new(engine: &Engine, spectest: &'e Compiled) -> Result<Self, String> {
         let mut store = Store::with_limits(engine, (), suite::LIMITS);
         let instance = Instance::new(&mut store, &spectest.module, &[]).map_err(|error| error.to_string())?;
         let mut new = Self {
@@ -69,7 +75,7 @@ impl<'e> Recorder<'e> {
     }
 
     /// Runs a step and writes it down.
-    pub(crate) fn step(&mut self, at: usize, placed: &Placed<'_>, compiled: Option<&Compiled>) {
+    pub fn step(&mut self, at: usize, placed: &Placed<'_>, compiled: Option<&Compiled>) {
         let done = match (&placed.step, compiled) {
             (Step::Module { imports, .. }, Some(compiled)) => self.module(at, placed, compiled, imports),
             (Step::Module { .. }, None) => Ok(()),
@@ -212,7 +218,7 @@ impl<'e> Recorder<'e> {
     }
 
     /// Instances in this episode, the host's module included.
-    pub(crate) fn modules(&self) -> usize {
+    pub fn modules(&self) -> usize {
         let _ = self.spectest;
         self.instances.len() + 1
     }

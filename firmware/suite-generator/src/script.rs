@@ -8,7 +8,7 @@ use wast::{QuoteWat, WastArg, WastDirective, WastExecute, WastInvoke};
 
 /// What a directive expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wanted {
+pub enum Wanted {
     /// Nothing in particular: it prepares what others look at.
     Nothing,
     /// Results.
@@ -21,38 +21,59 @@ pub(crate) enum Wanted {
 
 /// A step that a device can take.
 #[derive(Debug)]
-pub(crate) enum Step<'a> {
+pub enum Step<'a> {
     /// Instantiates a module.
-    Module { binary: Vec<u8>, imports: HashMap<String, usize> },
+    Module {
+        /// Its bytes.
+        binary: Vec<u8>,
+        /// The steps that instantiate what is registered, by name.
+        imports: HashMap<String, usize>,
+    },
     /// Calls a function.
-    Call { module: usize, name: &'a str, args: Vec<WastArg<'a>> },
+    Call {
+        /// The step that instantiates it.
+        module: usize,
+        /// The export.
+        name: &'a str,
+        /// Arguments.
+        args: Vec<WastArg<'a>>,
+    },
     /// Reads a global.
-    Get { module: usize, name: &'a str },
+    Get {
+        /// The step that instantiates it.
+        module: usize,
+        /// The export.
+        name: &'a str,
+    },
 }
 
 /// A step, with its place.
 #[derive(Debug)]
-pub(crate) struct Placed<'a> {
-    pub(crate) line: u32,
-    pub(crate) wanted: Wanted,
-    pub(crate) step: Step<'a>,
+pub struct Placed<'a> {
+    /// In the file, from 1.
+    pub line: u32,
+    /// What it expects.
+    pub wanted: Wanted,
+    /// What to do.
+    pub step: Step<'a>,
 }
 
 /// The steps of a script. Modules are named by the place of their step.
 #[derive(Debug, Default)]
-pub(crate) struct Script<'a> {
-    pub(crate) steps: Vec<Placed<'a>>,
+pub struct Script<'a> {
+    /// In order.
+    pub steps: Vec<Placed<'a>>,
     /// Assertions that are of no concern here: what is refused by the host's tools does not come to a device.
-    pub(crate) on_host: u32,
+    pub on_host: u32,
     /// Assertions that cannot be played, with the reason.
-    pub(crate) left: Vec<(u32, String)>,
+    pub left: Vec<(u32, String)>,
 }
 
 /// Reads a script whose text is in `buffer`, and gives its steps to `take`.
 ///
 /// # Errors
 /// What is not a script.
-pub(crate) fn read<R>(text: &str, take: impl FnOnce(Script<'_>) -> R) -> Result<R, String> {
+pub fn read<R>(text: &str, take: impl FnOnce(Script<'_>) -> R) -> Result<R, String> {
     let mut lexer = Lexer::new(text);
     lexer.allow_confusing_unicode(true);
     let buffer = ParseBuffer::new_with_lexer(lexer).map_err(|error| error.message())?;

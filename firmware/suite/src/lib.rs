@@ -93,23 +93,6 @@ pub struct Report {
     pub failed: u32,
 }
 
-/// A step that did not end as on the host.
-#[derive(Debug)]
-pub struct Failure<'a> {
-    /// The episode.
-    pub name: &'a str,
-    /// The line; 0 for the whole episode.
-    pub line: u32,
-    /// What differs.
-    pub reason: Reason,
-}
-
-impl fmt::Display for Failure<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, line {}: {}", self.name, self.line, self.reason)
-    }
-}
-
 /// What differs.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Reason {
@@ -147,25 +130,39 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Plays one episode; tells each failure.
+/// What is told of an episode while it is played.
+pub trait Watch {
+    /// A step of the episode did not end as on the host; line 0 for the whole episode.
+    fn failed(&mut self, episode: &str, line: u32, reason: Reason);
+    /// Instructions of the board so far, if it counts them.
+    fn instructions(&mut self) -> u32 {
+        0
+    }
+    /// A call ended after so many instructions, for which it used so much fuel.
+    fn spent(&mut self, _episode: &str, _line: u32, _instructions: u32, _fuel: u64) {}
+    /// The episode ended, with this store left.
+    fn left(&mut self, _store: &FixedStore<'_>) {}
+}
+
+/// Plays one episode.
 // @need-ids: REQ_QA_004
-pub fn play(bytes: &[u8], buffers: &mut Buffers<'_>, report: &mut Report, mut tell: impl FnMut(&Failure<'_>)) {
+pub fn play(bytes: &[u8], buffers: &mut Buffers<'_>, report: &mut Report, watch: &mut dyn Watch) {
     report.episodes += 1;
     let Ok((episode, commands)) = postcard::take_from_bytes::<Episode<'_>>(bytes) else {
         report.failed += 1;
-        return tell(&Failure { name: "", line: 0, reason: Reason::File("no episode") });
+        return watch.failed("", 0, Reason::File("no episode"));
     };
-    let mut told = |line, reason| {
-        report.failed += 1;
-        tell(&Failure { name: episode.name, line, reason });
-    };
-    match perform(&episode, commands, buffers, &mut told, &mut |_| {}) {
+    let failed = &mut report.failed;
+    match perform(&episode, commands, buffers, failed, watch) {
         Ok(passed) => report.passed += passed,
-        Err(reason) => told(0, reason),
+        Err(reason) => {
+            report.failed += 1;
+            watch.failed(episode.name, 0, reason);
+        }
     }
 }
 
-/// Plays the commands of an episode; how many assertions hold. `left` gets the store in the end.
+/// Plays the commands of an episode; how many assertions hold. Steps that fail are counted in `failed`.
 ///
 /// # Errors
 /// What is wrong with the episode as a whole.
@@ -173,8 +170,8 @@ pub fn perform(
     episode: &Episode<'_>,
     mut commands: &[u8],
     buffers: &mut Buffers<'_>,
-    tell: &mut dyn FnMut(u32, Reason),
-    left: &mut dyn FnMut(&FixedStore<'_>),
+    failed: &mut u32,
+    watch: &mut dyn Watch,
 ) -> Result<u32, Reason> {
     let mut modules = [Loaded::default(); MODULES];
     let mut instances: [Instance<'_>; MODULES] = core::array::from_fn(|_| Instance::default());
@@ -214,13 +211,20 @@ pub fn perform(
         let (line, asserted) = match command {
             Command::Module { line, asserted, .. } | Command::Action { line, asserted, .. } => (line, asserted),
         };
-        match player.command(&command) {
-            Ok(()) => passed += u32::from(asserted),
-            Err(reason) => tell(line, reason),
+        match player.command(&command, watch) {
+            Ok(Some((instructions, fuel))) => {
+                passed += u32::from(asserted);
+                watch.spent(episode.name, line, instructions, fuel);
+            }
+            Ok(None) => passed += u32::from(asserted),
+            Err(reason) => {
+                *failed += 1;
+                watch.failed(episode.name, line, reason);
+            }
         }
     }
     let found = digest(&player.store);
-    left(&player.store);
+    watch.left(&player.store);
     if found != episode.digest {
         return Err(Reason::Digest(found, episode.digest));
     }
@@ -290,15 +294,18 @@ struct Player<'a, 'b> {
     engine: StacklessEngine,
 }
 
+/// Instructions and fuel of a call, where there was one.
+type Spent = Option<(u32, u64)>;
+
 impl<'a> Player<'a, '_> {
-    fn command(&mut self, command: &Command<'a>) -> Result<(), Reason> {
+    fn command(&mut self, command: &Command<'a>, watch: &mut dyn Watch) -> Result<Spent, Reason> {
         match command {
-            Command::Module { image, imports, expected, .. } => self.module(image, imports, expected),
+            Command::Module { image, imports, expected, .. } => self.module(image, imports, expected, watch),
             Command::Action { instance, export, args, expected, .. } => {
                 let found = self.export(*instance, export)?;
                 match found {
-                    Extern::Func(addr) => self.call(addr, args, expected),
-                    Extern::Global(slot) => self.read(slot, expected),
+                    Extern::Func(addr) => self.call(addr, args, expected, watch),
+                    Extern::Global(slot) => self.read(slot, expected).map(|()| None),
                     _ => Err(Reason::File("an export that has no value")),
                 }
             }
@@ -310,7 +317,13 @@ impl<'a> Player<'a, '_> {
         self.store.export(number, name).ok_or(Reason::File("no export"))
     }
 
-    fn module(&mut self, image: &'a [u8], mut imports: &[u8], expected: &End<'a>) -> Result<(), Reason> {
+    fn module(
+        &mut self,
+        image: &'a [u8],
+        mut imports: &[u8],
+        expected: &End<'a>,
+        watch: &mut dyn Watch,
+    ) -> Result<Spent, Reason> {
         let mut externs = heapless::Vec::<Extern, VALUES>::new();
         while !imports.is_empty() {
             let pair = postcard::take_from_bytes::<(u32, &str)>(imports);
@@ -323,25 +336,29 @@ impl<'a> Player<'a, '_> {
         self.instances.push(made.ok()).map_err(|_| Reason::File("too many modules"))?;
         let instance = match made {
             Ok(instance) => instance,
-            Err(InstantiateError::Trap(info)) => return compare(info.trap.code(), 0, expected, |_, _| Ok(())),
+            Err(InstantiateError::Trap(info)) => {
+                return compare(info.trap.code(), 0, expected, |_, _| Ok(())).map(|()| None);
+            }
             Err(error) => return Err(Reason::Instantiate(error)),
         };
         let start = self.store.image(instance).and_then(|image| image.start);
         match start.and_then(|start| self.store.func_addr(instance, start)) {
-            Some(addr) => self.call(addr, &[], expected),
-            None => compare(0, 0, expected, |_, _| Ok(())),
+            Some(addr) => self.call(addr, &[], expected, watch),
+            None => compare(0, 0, expected, |_, _| Ok(())).map(|()| None),
         }
     }
 
-    fn call(&mut self, addr: u32, args: &[u8], expected: &End<'a>) -> Result<(), Reason> {
+    fn call(&mut self, addr: u32, args: &[u8], expected: &End<'a>, watch: &mut dyn Watch) -> Result<Spent, Reason> {
         let args: heapless::Vec<u64, VALUES> = Postcard::<u64>::new(args).take(VALUES).collect();
         let mut state = CallState::IDLE;
         let mut stack = Stack::new(self.slots, self.frames, LIMITS.max_frames, &mut state);
         self.engine.set_fuel(FUEL);
+        let before = watch.instructions();
         let outcome = match self.engine.begin(&mut self.store, &mut stack, addr, 0, &args) {
             Ok(()) => self.engine.resume(&mut self.store, &mut stack),
             Err(trap) => Outcome::Trapped(trap),
         };
+        let instructions = watch.instructions().wrapping_sub(before);
         let trap = match outcome {
             Outcome::Finished => 0,
             Outcome::Trapped(trap) => trap.code(),
@@ -352,7 +369,8 @@ impl<'a> Player<'a, '_> {
         compare(trap, fuel, expected, |at, slot| {
             let found = base.checked_add(at).and_then(|at| self.slots.get(at)).copied().unwrap_or_default();
             same(at, found, slot)
-        })
+        })?;
+        Ok(Some((instructions, fuel)))
     }
 
     fn read(&self, first: u32, expected: &End<'a>) -> Result<(), Reason> {

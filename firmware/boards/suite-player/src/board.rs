@@ -1,12 +1,16 @@
 //! The program of a board.
 
+#[cfg(feature = "costs")]
+#[path = "counter.rs"]
+mod counter;
+
 use core::panic::PanicInfo;
 use semihosting::experimental::env;
 use semihosting::fs::File;
 use semihosting::io::Read;
 use semihosting::{eprintln, println, process};
 use static_cell::StaticCell;
-use suite::{Buffers, FRAMES, Report, SLOTS};
+use suite::{Buffers, FRAMES, Reason, Report, SLOTS, Watch};
 use wrt_runtime::image::format::{TypeRecord, ValType};
 use wrt_runtime::instr::Cell;
 use wrt_runtime::stack::Frame;
@@ -93,12 +97,47 @@ fn fill(file: &mut File, buffer: &mut [u8]) -> bool {
     true
 }
 
+/// Tells failures in words, and what calls cost where that is asked for.
+struct Teller {
+    told: u32,
+    #[cfg(feature = "costs")]
+    counter: counter::Counter,
+}
+
+impl Teller {
+    fn new() -> Self {
+        Self {
+            told: 0,
+            #[cfg(feature = "costs")]
+            counter: counter::Counter::start().unwrap_or_else(|| fail("there is no counter")),
+        }
+    }
+}
+
+impl Watch for Teller {
+    fn failed(&mut self, episode: &str, line: u32, reason: Reason) {
+        if self.told < TOLD {
+            println!("{episode}, line {line}: {reason}");
+        }
+        self.told += 1;
+    }
+    #[cfg(feature = "costs")]
+    fn instructions(&mut self) -> u32 {
+        self.counter.instructions()
+    }
+    #[cfg(feature = "costs")]
+    fn spent(&mut self, episode: &str, line: u32, instructions: u32, fuel: u64) {
+        println!("cost {episode} {line} {instructions} {fuel}");
+    }
+}
+
 #[entry]
 fn main() -> ! {
     let mut file = open();
     let mut buffers = buffers();
     let episode = cell!(u8, EPISODE, 0);
     let mut report = Report::default();
+    let mut teller = Teller::new();
     let mut length = [0; 4];
     while fill(&mut file, &mut length) {
         let Some(bytes) = episode.get_mut(..u32::from_le_bytes(length) as usize) else {
@@ -107,14 +146,7 @@ fn main() -> ! {
         if !fill(&mut file, bytes) {
             fail("the file ends before an episode");
         }
-        let failed = report.failed;
-        let mut more = 0;
-        suite::play(bytes, &mut buffers, &mut report, |failure| {
-            if failed + more < TOLD {
-                println!("{failure}");
-            }
-            more += 1;
-        });
+        suite::play(bytes, &mut buffers, &mut report, &mut teller);
     }
     println!("{} assertions hold in {} episodes, {} steps differ", report.passed, report.episodes, report.failed);
     process::exit(i32::from(report.failed != 0))
