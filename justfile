@@ -73,6 +73,10 @@ guests:
 firmware-suite *FOLDERS:
     firmware/suite.sh {{FOLDERS}}
 
+# Instructions of a Cortex-M4 for each unit of fuel, operator by operator
+firmware-costs *FEATURES:
+    firmware/costs.sh {{FEATURES}}
+
 # All of CI, as from a fresh clone
 ci *STAGES:
     .ci/run {{STAGES}}

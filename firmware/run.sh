@@ -3,6 +3,7 @@
 #
 #   run.sh              everything
 #   run.sh boards       every scenario on every board, with negative controls
+#   run.sh tasks        a guest as a task of Embassy, with a negative control
 #   run.sh figures      sizes, storage and instruction counts against budgets.txt, with a negative control
 #   run.sh tools        installs what is missing: QEMU by apt, targets by rustup
 #
@@ -117,12 +118,31 @@ boards() {
     done
 }
 
+# task: both tasks of the program for Embassy do what they should
+task() {
+    "${task[@]}" >"$scratch/log" || { cat "$scratch/log" >&2; return 1; }
+}
+
+# A guest as a task among others, which get their turn when its slice is used up.
+tasks() {
+    local target=thumbv7em-none-eabi program task
+    task=(timeout "$patience" qemu-system-arm -M mps2-an386 -nographic -monitor none -serial none
+        -semihosting-config enable=on,target=native -kernel "$scratch/tasks")
+    program=$(build embassy-board embassy-board "$target" --features fault)
+    cp "$program" "$scratch/tasks"
+    refuses 'Embassy: a guest that keeps the processor' ' 0 turns' task
+    program=$(build embassy-board embassy-board "$target")
+    cp "$program" "$scratch/tasks"
+    task
+    echo "Embassy: $(cat "$scratch/log")"
+}
+
 figures() { ./figures.sh; }
 
-[ $# -gt 0 ] || set -- tools boards figures
+[ $# -gt 0 ] || set -- tools boards tasks figures
 for name; do
     case $name in
-        tools | boards | figures) "$name" ;;
+        tools | boards | tasks | figures) "$name" ;;
         *) echo "no such part: $name" >&2; exit 2 ;;
     esac
 done
