@@ -1,6 +1,7 @@
 //! Compiles the guests to images as `wrtd compile --wasm-custom-page-sizes` does, and makes corrupt ones of them.
 
 use std::error::Error;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 use wrt::{Config, Engine, Module};
@@ -22,10 +23,30 @@ fn main() -> Result<(), Box<dyn Error>> {
         let image = Module::new(&engine, wat::parse_file(&path)?)?.compile()?;
         let name = path.file_stem().ok_or("a guest without a name")?.to_string_lossy().into_owned();
         write(&out, &name, "wrt", &image)?;
+        budget(&out, &name)?;
         write(&out, &name, "damaged.wrt", &damaged(&image)?)?;
         write(&out, &name, "forged.wrt", &forged(&image)?)?;
     }
     Ok(())
+}
+
+/// Writes the constants of storage for an image on the target that this is built for.
+fn budget(out: &Path, name: &str) -> Result<(), Box<dyn Error>> {
+    let target = env::var("TARGET")?;
+    let target = if target.contains("-none-") { target.as_str() } else { "host" };
+    let (constants, image) = (out.join(format!("{name}.rs")), out.join(format!("{name}.wrt")));
+    let mut args: Vec<OsString> = ["wrtd", "budget", "--target", target, "--rust"].map(OsString::from).into();
+    args.push(constants.into());
+    // The deepest call that is measured is `fib(20)`; a bound of its depth is all that cannot be computed.
+    if name == "figures" {
+        args.extend(["--recursion", "fib=21"].map(OsString::from));
+    }
+    args.push(image.into());
+    let mut told = Vec::new();
+    match wrtd::run(args, &mut std::io::sink(), &mut told) {
+        0 => Ok(()),
+        _ => Err(format!("{name}: no budget: {}", String::from_utf8_lossy(&told)).into()),
+    }
 }
 
 fn write(out: &Path, name: &str, extension: &str, image: &[u8]) -> Result<(), Box<dyn Error>> {

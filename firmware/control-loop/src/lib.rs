@@ -23,7 +23,6 @@ pub mod parts {
     pub use wrt_runtime::Cell;
     pub use wrt_runtime::fixed_store::{Instance, Loaded, MemoryRoom, Room};
     pub use wrt_runtime::image::format::{TypeRecord, ValType};
-    pub use wrt_runtime::instr::WINDOW_SLOTS;
     pub use wrt_runtime::stack::{CallState, Frame};
     pub use wrt_runtime::storage::{Entry, FuncInst};
     pub use wrt_runtime::types::GlobalType;

@@ -43,7 +43,7 @@ fn bytes<T>(slice: &[T]) -> usize {
     size_of_val(slice)
 }
 
-/// A [`Storage`] in statics, whose sizes are the constants of the module `$sizes`. To be used once: it hands out the same
+/// A [`Storage`] in statics, whose sizes are the constants that `wrtd budget` wrote into the module `$sizes`. To be used once: it hands out the same
 /// statics each time, and the second time is a panic.
 #[macro_export]
 macro_rules! storage {
@@ -68,7 +68,7 @@ macro_rules! storage {
                 tables: &mut [],
                 memories: cell!(
                     [MemoryRoom<'static>; 1] =
-                        [MemoryRoom::new(cell!([u8; sizes::MEMORY_BYTES] = [0; sizes::MEMORY_BYTES]))]
+                        [MemoryRoom::new(cell!([u8; sizes::MEMORY_BYTES[0]] = [0; sizes::MEMORY_BYTES[0]]))]
                 ),
                 tags: &mut [],
                 objects: &mut [],
@@ -77,8 +77,8 @@ macro_rules! storage {
                 // Devices run code where it lies; hosts need cells.
                 cells: cell!([Cell; sizes::CELLS] = [Cell::default(); sizes::CELLS]),
             },
-            slots: cell!([u64; sizes::SLOTS + WINDOW_SLOTS] = [0; sizes::SLOTS + WINDOW_SLOTS]),
-            frames: cell!([Frame; sizes::FRAMES] = [Frame::default(); sizes::FRAMES]),
+            slots: cell!([u64; sizes::STACK_SLOTS] = [0; sizes::STACK_SLOTS]),
+            frames: cell!([Frame; sizes::STACK_FRAMES] = [Frame::default(); sizes::STACK_FRAMES]),
             state: cell!(CallState = CallState::IDLE),
         }
     }};

@@ -15,6 +15,27 @@ macro_rules! images {
     )* };
 }
 
+/// What each guest needs, as `wrtd budget` computes it for the target when this is built: storage of these sizes cannot be too
+/// small.
+pub mod sizes {
+    macro_rules! sizes {
+        ($($(#[$doc:meta])* $name:ident = $file:literal;)*) => { $(
+            $(#[$doc])*
+            pub mod $name {
+                include!(concat!(env!("OUT_DIR"), "/", $file));
+            }
+        )* };
+    }
+    sizes! {
+        /// The control loop on integers.
+        control_integer = "control-integer.rs";
+        /// The control loop on floats.
+        control_float = "control-float.rs";
+        /// What is measured: `fib` up to 20.
+        figures = "figures.rs";
+    }
+}
+
 images! {
     /// The control loop on integers.
     CONTROL_INTEGER = "control-integer.wrt";

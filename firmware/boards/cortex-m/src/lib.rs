@@ -50,7 +50,7 @@ impl Board for SysTickBoard {
 }
 
 /// Runs the control loop on signals of type `$signal`, in storage of the sizes in the
-/// module `$sizes`, with the images called `$images` in the crate `images`: the whole of a board's program.
+/// module `$sizes` of the crate `images`, with the images called `$images` in the crate `images`: the whole of a board's program.
 #[macro_export]
 macro_rules! program {
     ($signal:ty, $sizes:ident, [$($images:ident),*], tick every $period:literal clocks) => {
@@ -59,7 +59,7 @@ macro_rules! program {
             let scenario = emulator::scenario();
             let Some(mut board) = $crate::SysTickBoard::start($period) else { emulator::exit(control_loop::Exit::Broken) };
             let all = [$(images::$images),*];
-            let storage = control_loop::storage!($sizes);
+            let storage = control_loop::storage!(images::sizes::$sizes);
             emulator::exit(control_loop::run::<$signal>(storage, scenario.images(&all), scenario, &mut board))
         }
     };

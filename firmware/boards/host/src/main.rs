@@ -1,8 +1,6 @@
 //! The control loop on the host: `host integer|float SCENARIO` prints the events that a board must log, and ends with its
 //! exit code.
 
-mod sizes;
-
 use control_loop::{Board, Event, Scenario};
 use images as i;
 use std::env;
@@ -21,14 +19,15 @@ fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
     let [kind, name] = &args[..] else { return usage() };
     let Some(scenario) = Scenario::named(name) else { return usage() };
-    let storage = control_loop::storage!(crate::sizes);
     let exit = match kind.as_str() {
         "integer" => {
             let all = [i::CONTROL_INTEGER_DAMAGED, i::CONTROL_INTEGER_FORGED, i::CONTROL_INTEGER];
+            let storage = control_loop::storage!(images::sizes::control_integer);
             control_loop::run::<u32>(storage, scenario.images(&all), scenario, &mut Host)
         }
         "float" => {
             let all = [i::CONTROL_FLOAT_DAMAGED, i::CONTROL_FLOAT_FORGED, i::CONTROL_FLOAT];
+            let storage = control_loop::storage!(images::sizes::control_float);
             control_loop::run::<f32>(storage, scenario.images(&all), scenario, &mut Host)
         }
         _ => return usage(),

@@ -6,9 +6,6 @@ use control_loop::Exit;
 use figures::Meter;
 use riscv::register::minstret;
 
-#[path = "../../sizes/figures.rs"]
-mod sizes;
-
 struct Counter;
 
 impl Meter for Counter {
@@ -24,6 +21,6 @@ impl Meter for Counter {
 
 #[riscv_rt::entry]
 fn main() -> ! {
-    let done = figures::run(control_loop::storage!(crate::sizes), &mut Counter);
+    let done = figures::run(control_loop::storage!(images::sizes::figures), &mut Counter);
     emulator::exit(if done.is_some() { Exit::Undisturbed } else { Exit::Broken })
 }

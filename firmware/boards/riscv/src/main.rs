@@ -9,9 +9,6 @@ use riscv::asm;
 use riscv::interrupt::{self, Interrupt};
 use riscv_rt::{core_interrupt, entry};
 
-#[path = "../../sizes/float.rs"]
-mod sizes;
-
 /// The timer of the first processor (core-local interruptor).
 const MTIMECMP: *mut u32 = 0x0200_4000 as *mut u32;
 /// What it counts, in units of 100 ns.
@@ -67,7 +64,7 @@ fn main() -> ! {
         interrupt::enable();
     }
     let all = [images::CONTROL_FLOAT_DAMAGED, images::CONTROL_FLOAT_FORGED, images::CONTROL_FLOAT];
-    let storage = control_loop::storage!(crate::sizes);
+    let storage = control_loop::storage!(images::sizes::control_float);
     let exit = control_loop::run::<f32>(storage, scenario.images(&all), scenario, &mut Virt { seen: 0 });
     emulator::exit(exit)
 }

@@ -11,9 +11,6 @@ use cortex_m::peripheral::syst::SystClkSource;
 use cortex_m::register::msp;
 use figures::Meter;
 
-#[path = "../../../sizes/figures.rs"]
-mod sizes;
-
 /// Nanoseconds, and so instructions, of a clock of the timer.
 const CLOCK: u32 = 40;
 
@@ -53,6 +50,6 @@ fn main() -> ! {
     peripherals.SYST.set_reload(TIMER);
     peripherals.SYST.clear_current();
     peripherals.SYST.enable_counter();
-    let done = figures::run(control_loop::storage!(crate::sizes), &mut Timer);
+    let done = figures::run(control_loop::storage!(images::sizes::figures), &mut Timer);
     emulator::exit(if done.is_some() { Exit::Undisturbed } else { Exit::Broken })
 }

@@ -2,12 +2,9 @@
 #![no_std]
 #![no_main]
 
-#[path = "../../../sizes/integer.rs"]
-mod sizes;
-
 cortex_m_boards::program!(
     u32,
-    sizes,
+    control_integer,
     [CONTROL_INTEGER_DAMAGED, CONTROL_INTEGER_FORGED, CONTROL_INTEGER],
     tick every 16_000 clocks
 );

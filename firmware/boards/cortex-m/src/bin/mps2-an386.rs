@@ -2,12 +2,9 @@
 #![no_std]
 #![no_main]
 
-#[path = "../../../sizes/float.rs"]
-mod sizes;
-
 cortex_m_boards::program!(
     f32,
-    sizes,
+    control_float,
     [CONTROL_FLOAT_DAMAGED, CONTROL_FLOAT_FORGED, CONTROL_FLOAT],
     tick every 25_000 clocks
 );
