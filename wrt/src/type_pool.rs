@@ -6,6 +6,7 @@ use crate::types::{FuncType, Scope};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use spin::Once;
 use wrt_runtime::Image;
 use wrt_runtime::image::format::{TypeRecord, ValType};
 use wrt_runtime::typing::{self, Group, TypeError, TypeStore, Types};
@@ -18,8 +19,8 @@ pub(crate) struct TypePool {
     lists: Lists,
     /// The first number of each group, by its words.
     groups: BTreeMap<Box<[u32]>, u32>,
-    /// Function types as embedders see them; `None` for structures and arrays.
-    funcs: Vec<Option<FuncType>>,
+    /// Function types as embedders see them, made when one is asked for; `None` for structures and arrays.
+    funcs: Vec<Once<Option<FuncType>>>,
 }
 
 #[derive(Debug, Default)]
@@ -72,7 +73,8 @@ impl TypePool {
 
     /// The function type with a number.
     pub(crate) fn func(&self, number: u32) -> Option<&FuncType> {
-        self.funcs.get(number as usize)?.as_ref()
+        let make = || FuncType::from_records(self.lists.types().func(number)?, self.scope());
+        self.funcs.get(number as usize)?.call_once(make).as_ref()
     }
 
     /// The number of each type of an image, in order.
@@ -80,15 +82,17 @@ impl TypePool {
     pub(crate) fn take_in(&mut self, image: &Image<'_>, limit: u32) -> Result<Vec<u32>, Error> {
         let mut numbers: Vec<u32> = Vec::new();
         numbers.try_reserve_exact(image.types.len()).map_err(|_| refused(TypeError::Full))?;
+        let mut words = Vec::with_capacity(16);
         while numbers.len() < image.types.len() {
             let first = u32::try_from(numbers.len()).map_err(|_| refused(TypeError::Full))?;
             let group = Group::of_image(image.all_types(), first, &numbers).map_err(|rule| refused(rule.into()))?;
-            let words: Vec<u32> = group.words().collect();
+            words.clear();
+            words.extend(group.words());
             let number = if let Some(known) = self.groups.get(words.as_slice()) {
                 *known
             } else {
                 let number = typing::append(&mut self.lists, &group, limit).map_err(refused)?;
-                self.added(words, number);
+                self.added(&words, number);
                 number
             };
             let length = group.length();
@@ -109,18 +113,14 @@ impl TypePool {
             return Ok(*number);
         }
         let number = typing::append_func(&mut self.lists, &params, &results, limit).map_err(refused)?;
-        self.added(words, number);
+        self.added(&words, number);
         Ok(number)
     }
 
     /// Notes the group that was added last.
-    fn added(&mut self, words: Vec<u32>, number: u32) {
+    fn added(&mut self, words: &[u32], number: u32) {
         self.groups.insert(words.into(), number);
-        for number in (number..).take(self.lists.records.len().saturating_sub(self.funcs.len())) {
-            let func = self.lists.types().func(number);
-            let func = func.and_then(|parts| FuncType::from_records(parts, self.scope()));
-            self.funcs.push(func);
-        }
+        self.funcs.resize_with(self.lists.records.len(), Once::new);
     }
 }
 
