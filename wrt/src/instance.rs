@@ -84,8 +84,8 @@ impl Instance {
             let names = self.exports(store).map(|(name, _)| name);
             return Err(UsageError::unknown_export(name, names).into());
         };
-        let wrong = UsageError::WrongKind { name: name.to_string(), expected, found: found.kind() };
-        pick(found).ok_or_else(|| wrong.into())
+        let wrong = || UsageError::WrongKind { name: name.to_string(), expected, found: found.kind() }.into();
+        pick(found).ok_or_else(wrong)
     }
 
     /// The function exported under a name; `None` where there is no such function.
