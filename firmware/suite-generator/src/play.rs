@@ -124,7 +124,7 @@ fn coded<T: serde::Serialize>(values: &[T]) -> Result<Vec<u8>, String> {
 }
 
 /// Plays an episode with all the room that limits allow, then with what it turned out to need.
-pub fn write(name: &str, recorder: &Recorder<'_>, board: &Board) -> Result<Written, String> {
+pub fn write(name: &str, recorder: &Recorder, board: &Board) -> Result<Written, String> {
     if recorder.modules() > MODULES {
         return Ok(Written::Large(format!("{} modules", recorder.modules())));
     }

@@ -27,9 +27,8 @@ pub fn compile(engine: &Engine, binary: &[u8], imports: &HashMap<String, usize>)
 
 /// An episode on the host.
 // @need-ids: REQ_QA_004
-pub struct Recorder<'e> {
+pub struct Recorder {
     store: Store<()>,
-    spectest: &'e Compiled,
     /// Instances by the places of their steps: number in the episode, and the instance.
     instances: HashMap<usize, (u32, Option<Instance>)>,
     spectest_instance: Instance,
@@ -46,17 +45,16 @@ pub struct Recorder<'e> {
 /// How a step ended: the trap or 0, and results.
 type Ended = (u8, Vec<Slot>);
 
-impl<'e> Recorder<'e> {
+impl Recorder {
     /// An episode that begins with the host's module.
     ///
     /// # Errors
     /// Where that cannot be instantiated.
-    pub fn new(engine: &Engine, spectest: &'e Compiled) -> Result<Self, String> {
+    pub fn new(engine: &Engine, spectest: &Compiled) -> Result<Self, String> {
         let mut store = Store::with_limits(engine, (), suite::LIMITS);
         let instance = Instance::new(&mut store, &spectest.module, &[]).map_err(|error| error.to_string())?;
         let mut new = Self {
             store,
-            spectest,
             instances: HashMap::new(),
             spectest_instance: instance,
             externs: 0,
@@ -219,7 +217,6 @@ impl<'e> Recorder<'e> {
 
     /// Instances in this episode, the host's module included.
     pub fn modules(&self) -> usize {
-        let _ = self.spectest;
         self.instances.len() + 1
     }
 }
