@@ -16,7 +16,7 @@ target=thumbv7em-none-eabi
 
 ./run.sh tools
 cargo run --quiet --locked --release -p suite-generator --bin costs -- "$target_dir/costs.bin" >/dev/null
-cargo build --quiet --locked --release --target "$target" -p suite-player --features "costs,${1:-simd,chained}"
+cargo build --quiet --locked --release --target "$target" -p suite-player --features "costs,${1:-scalar,simd,chained}"
 timeout 600 qemu-system-arm -M mps2-an386 -nographic -monitor none -serial none -icount shift=0 \
     -semihosting-config "enable=on,target=native,arg=suite,arg=$target_dir/costs.bin" \
     -kernel "$target_dir/$target/release/suite-player" </dev/null >"$target_dir/costs.log"

@@ -46,7 +46,8 @@ measure() {
     without=$(flash '')
     echo "flash-integer $(($(flash engine,compact) - without))"
     echo "flash-float $(($(flash engine,compact,float) - without))"
-    echo "flash-rows-float $(($(flash engine,float) - without))"
+    echo "flash-scalar $(($(flash engine,compact,scalar) - without))"
+    echo "flash-rows-scalar $(($(flash engine,scalar) - without))"
     cargo build --quiet --locked --release --target "$arm" -p cortex-m-boards --bin figures-an386 --features float,chained
     cargo build --quiet --locked --release --target "$riscv" -p riscv-boards --bin figures-virt --features chained
     emulated m4- qemu-system-arm -M mps2-an386 -kernel "$target_dir/$arm/release/figures-an386" |

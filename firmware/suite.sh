@@ -20,7 +20,7 @@ patience=900
 
 # The engine with a handler for each row, with one for each group of rows, and with handlers that call each other: profile
 # and features.
-builds=('device simd' 'device simd,compact' 'release simd,chained')
+builds=('device scalar,simd' 'device scalar,simd,compact' 'release scalar,simd,chained')
 
 # play TARGET PROFILE FILE: plays a file of scripts; the player's exit code
 play() {

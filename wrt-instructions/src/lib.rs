@@ -6,7 +6,8 @@
 //! - [`operator`]: enums and traits made from the table;
 //! - [`op`]: the rows of the register IR, which is the table times the forms an operand can take;
 //! - [`trap`]: what can go wrong, with stable codes;
-//! - [`price`]: fuel schedule v1.
+//! - [`price`]: fuel schedule v1;
+//! - [`part`]: parts of the language that a build may leave out.
 //!
 //! No allocation, no panic path, no state.
 #![no_std]
@@ -22,12 +23,14 @@ pub mod memory_ops;
 pub mod numeric;
 pub mod op;
 pub mod operator;
+pub mod part;
 pub mod price;
 pub mod slot;
 pub mod trap;
 pub mod vector;
 
 pub use op::{Op, Row};
+pub use part::Part;
 pub use slot::Slot;
 pub use trap::Trap;
 pub use vector::V128;

@@ -8,9 +8,10 @@
 //! constant.
 
 use crate::operator::{
-    BinaryOp, CompareOp, FLOATS, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, LoadOp, StoreOp, UnaryOp, WideOp,
+    BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, LoadOp, StoreOp, UnaryOp, WideOp,
 };
-use crate::vector::{BUILT, VectorRow};
+use crate::part::Part;
+use crate::vector::VectorRow;
 
 /// An operator of the register IR, as instructions hold it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
@@ -295,6 +296,39 @@ forms! {
         /// First in a wide frame's function: of imm parameters, which the caller left side by side, moves those from the
         /// scratch registers on to behind them.
         WideParams "wide_params",
+    }
+}
+
+impl Plain {
+    /// As [`Row::is_built`].
+    pub const fn is_built(self) -> bool {
+        Row::Plain(self).is_built()
+    }
+
+    /// [`Row::part`].
+    const fn part(self) -> Option<Part> {
+        match self {
+            Self::MemoryInit | Self::DataDrop => Some(Part::Bulk),
+            Self::CallRef
+            | Self::RefFunc
+            | Self::RefAsNonNull
+            | Self::TableGet
+            | Self::TableSet
+            | Self::TableSize
+            | Self::TableGrow
+            | Self::TableFill
+            | Self::TableCopy
+            | Self::TableInit
+            | Self::ElemDrop => Some(Part::References),
+            Self::Throw => Some(Part::Exceptions),
+            Self::ReturnCall | Self::ReturnCallImport | Self::ReturnCallIndirect => Some(Part::TailCalls),
+            // Who has no references has none to call.
+            Self::ReturnCallRef if !Part::References.is_built() => Some(Part::References),
+            Self::ReturnCallRef => Some(Part::TailCalls),
+            Self::EnterWide | Self::FarGet | Self::FarPut | Self::WideParams => Some(Part::WideFrames),
+            Self::ImportedGlobalGet | Self::ImportedGlobalSet => Some(Part::Linking),
+            _ => None,
+        }
     }
 }
 
@@ -594,16 +628,29 @@ impl Row {
         self.is_built() && self.has_form()
     }
 
-    /// Whether this build has the operator, in whatever form.
+    /// Whether this build has the row's part of the language.
     pub const fn is_built(self) -> bool {
+        match self.part() {
+            Some(part) => part.is_built(),
+            None => true,
+        }
+    }
+
+    /// The part of the language that it belongs to, if builds may leave it out.
+    // @need-ids: REQ_PARTS_001
+    pub const fn part(self) -> Option<Part> {
         match self {
-            Self::Binary(op, _) => op.is_built(),
-            Self::Unary(op, _) => op.is_built(),
+            Self::Binary(op, _) if op.computes_with_floats() => Some(Part::Float),
+            Self::Unary(op, _) if op.computes_with_floats() => Some(Part::Float),
             Self::FloatBinary(..) | Self::FloatUnary(..) | Self::FloatCompare(..) | Self::FloatCompareBranch(..) => {
-                FLOATS
+                Some(Part::Float)
             }
-            Self::Vector(_) => BUILT,
-            _ => true,
+            Self::Load(_, LoadForm::R64 | LoadForm::A64 | LoadForm::Far) => Some(Part::Memories),
+            Self::Store(_, StoreForm::R64 | StoreForm::Imm64 | StoreForm::A64 | StoreForm::Far) => Some(Part::Memories),
+            Self::Wide(_) => Some(Part::WideArithmetic),
+            Self::Vector(_) => Some(Part::Simd),
+            Self::Plain(row) => row.part(),
+            _ => None,
         }
     }
 
@@ -621,7 +668,6 @@ impl Row {
                 !matches!(form, Compared::R8 | Compared::A8 | Compared::SR | Compared::S8)
             }
             Self::Plain(row) => !matches!(row, Plain::Corrupt | Plain::Data),
-            Self::Vector(row) => row.exists(),
             _ => true,
         }
     }

@@ -5,6 +5,7 @@
 
 use crate::memory_ops;
 use crate::numeric::{self, Canonical};
+use crate::part::Part;
 use crate::slot::Slot;
 use crate::trap::Trap;
 
@@ -113,12 +114,17 @@ pub trait FloatUnary {
     fn raw(x: Self::Operand) -> Self::Result;
 }
 
-/// Whether this build has the operators that compute with floats. What only moves a float's bits is always there.
-pub const FLOATS: bool = cfg!(feature = "float");
+/// Whether this build has the operators that compute with floats.
+pub const FLOATS: bool = Part::Float.is_built();
+
+/// Whether a float is among operand and result.
+const fn has_float<T: Slot, R: Slot>() -> bool {
+    T::FLOAT || R::FLOAT
+}
 
 /// Whether this build has an operator whose operand is of type `T` and whose result is of type `R`.
 const fn is_built<T: Slot, R: Slot>() -> bool {
-    FLOATS || !(T::FLOAT || R::FLOAT)
+    FLOATS || !has_float::<T, R>()
 }
 
 /// A load.
@@ -341,9 +347,13 @@ macro_rules! define {
                     _ => Err(Trap::CorruptCode),
                 }
             }
+            /// Whether floats take part in more than bits.
+            pub(crate) const fn computes_with_floats(self) -> bool {
+                match self { $(Self::$bv => has_float::<$bx, <rows::$bv as Binary>::Result>(),)* }
+            }
             /// Whether this build has it.
             pub const fn is_built(self) -> bool {
-                match self { $(Self::$bv => is_built::<$bx, <rows::$bv as Binary>::Result>(),)* }
+                FLOATS || !self.computes_with_floats()
             }
             /// Whether it can trap.
             pub const fn can_trap(self) -> bool {
@@ -455,9 +465,13 @@ macro_rules! define {
                     _ => Err(Trap::CorruptCode),
                 }
             }
+            /// Whether floats take part in more than bits.
+            pub(crate) const fn computes_with_floats(self) -> bool {
+                match self { $(Self::$uv => has_float::<$ux, <rows::$uv as Unary>::Result>(),)* }
+            }
             /// Whether this build has it.
             pub const fn is_built(self) -> bool {
-                match self { $(Self::$uv => is_built::<$ux, <rows::$uv as Unary>::Result>(),)* }
+                FLOATS || !self.computes_with_floats()
             }
             /// Whether its operand, and whether its result, travels in the float accumulator.
             pub const fn floats(self) -> (bool, bool) {

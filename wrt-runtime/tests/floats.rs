@@ -3,10 +3,10 @@
 mod common;
 
 use common::{Builder, fuel, plain};
-use wrt_instructions::Op;
 use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, Target};
 use wrt_instructions::operator::{BinaryOp, FLOATS, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, LoadOp, UnaryOp};
-use wrt_runtime::image::{CodeRule, ImageError};
+use wrt_instructions::{Op, Part};
+use wrt_runtime::image::ImageError;
 use wrt_runtime::{Image, Instr};
 
 fn check(op: Op) -> Result<(), ImageError> {
@@ -33,7 +33,7 @@ fn what_computes_with_floats_is_refused_where_it_was_left_out() {
         Op::unary(UnaryOp::I64TruncSatF64U, Operand::R),
         Op::unary(UnaryOp::F64ConvertI32U, Operand::R),
     ];
-    let expected = if FLOATS { Ok(()) } else { Err(ImageError::Code { pc: 1, rule: CodeRule::Float }) };
+    let expected = if FLOATS { Ok(()) } else { Err(ImageError::LeftOut { pc: Some(1), part: Part::Float }) };
     for op in binary.chain(unary).chain(compare).chain(branch).chain(others) {
         assert_eq!(check(op), expected, "{:?}", op.row());
     }

@@ -11,12 +11,13 @@ mod row;
 pub use row::{Distance, Slots, VectorAccess, VectorPlain, VectorRow};
 
 use crate::operator::{LoadOp, OperatorInfo, StoreOp, group_enum};
+use crate::part::Part;
 
 /// The two slots of a `v128`: bits 0 to 63, and bits 64 to 127. Lane 0 is in the lowest bits.
 pub type V128 = [u64; 2];
 
 /// Whether this build runs vector operators.
-pub const BUILT: bool = cfg!(feature = "simd");
+pub const BUILT: bool = Part::Simd.is_built();
 
 macro_rules! define {
     (

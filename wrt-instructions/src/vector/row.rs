@@ -1,8 +1,8 @@
 //! The vector rows of the register IR. Where a field names the register of a `v128`, that is the number of its low slot.
 
 use super::{
-    BUILT, ExtractLaneOp, ReplaceLaneOp, SplatOp, VectorBinaryOp, VectorLoadOp, VectorShiftOp, VectorStoreOp,
-    VectorTernaryOp, VectorTestOp, VectorUnaryOp,
+    ExtractLaneOp, ReplaceLaneOp, SplatOp, VectorBinaryOp, VectorLoadOp, VectorShiftOp, VectorStoreOp, VectorTernaryOp,
+    VectorTestOp, VectorUnaryOp,
 };
 use crate::op::{Accumulator, forms};
 
@@ -198,11 +198,6 @@ impl VectorRow {
             Self::Load(_, VectorAccess::Far) | Self::Store(_, VectorAccess::Far) => 1,
             _ => 0,
         }
-    }
-
-    /// Whether the engines have a handler for it: all have one, or none.
-    pub const fn exists(self) -> bool {
-        BUILT
     }
 
     /// Its operator's name.

@@ -175,13 +175,7 @@ impl<'i> Checker<'i> {
         if n.op() == Op::plain(Plain::Data) {
             return Err(fail(CodeRule::DataWord));
         }
-        // @need-ids: REQ_VECTOR_002, REQ_FLOAT_001
-        let missing = match n.op().row() {
-            Some(Row::Vector(_)) => CodeRule::Vector,
-            Some(row) if !row.is_built() => CodeRule::Float,
-            _ => CodeRule::Operator,
-        };
-        let row = n.op().row().filter(|row| row.exists()).ok_or(fail(missing))?;
+        let row = n.op().row().filter(|row| row.exists()).ok_or_else(|| missing(pc, n))?;
         let mut next = pc.saturating_add(1);
         let mut first = None;
         for _ in 0..row.data_words() {
@@ -333,6 +327,16 @@ impl<'i> Checker<'i> {
     fn own_global(&self, slot: u32) -> Option<&GlobalRecord> {
         let own = self.globals.1;
         own.get(own.binary_search_by_key(&slot, |global| global.slot.get()).ok()?)
+    }
+}
+
+/// Why there is no such instruction.
+// @need-ids: REQ_PARTS_001, REQ_VECTOR_002, REQ_FLOAT_001
+#[cold]
+fn missing(pc: u32, n: Instr) -> ImageError {
+    match n.op().row().and_then(Row::part).filter(|part| !part.is_built()) {
+        Some(part) => ImageError::LeftOut { pc: Some(pc), part },
+        None => ImageError::Code { pc, rule: CodeRule::Operator },
     }
 }
 

@@ -2,6 +2,7 @@
 
 use core::error::Error;
 use core::fmt;
+use wrt_instructions::Part;
 
 /// Why an image is refused, and where.
 // @need-ids: REQ_IMAGE_001, REQ_ERROR_003
@@ -21,6 +22,13 @@ pub enum ImageError {
         /// Which rule.
         rule: CodeRule,
     },
+    /// The image needs a part of the language that this build leaves out.
+    LeftOut {
+        /// Position of the instruction that needs it; `None` where something else than code does.
+        pc: Option<u32>,
+        /// Which part.
+        part: Part,
+    },
 }
 
 impl fmt::Display for ImageError {
@@ -28,6 +36,12 @@ impl fmt::Display for ImageError {
         match self {
             Self::File { offset, rule } => write!(f, "corrupt image at byte {offset}: {}", rule.message()),
             Self::Code { pc, rule } => write!(f, "corrupt image at instruction {pc}: {}", rule.message()),
+            Self::LeftOut { pc: Some(pc), part } => {
+                write!(f, "instruction {pc} needs `{}`, which this build leaves out", part.name())
+            }
+            Self::LeftOut { pc: None, part } => {
+                write!(f, "the image needs `{}`, which this build leaves out", part.name())
+            }
         }
     }
 }
@@ -109,8 +123,6 @@ rules! {
         FuncOrder "functions do not lie one after the other, all code in one of them",
         Head "a function does not begin with its head",
         Operator "no such instruction",
-        Vector "a vector instruction, which this build leaves out",
-        Float "an instruction on floats, which this build leaves out",
         DataWord "a data word is missing, or stands alone",
         Register "a register outside of the frame",
         Slot "a slot outside of the frame",
@@ -138,6 +150,10 @@ mod tests {
         assert_eq!(file.to_string(), "corrupt image at byte 12: damaged: the checksum differs");
         let code = ImageError::Code { pc: 7, rule: CodeRule::Register };
         assert_eq!(code.to_string(), "corrupt image at instruction 7: a register outside of the frame");
+        let missing = ImageError::LeftOut { pc: Some(7), part: Part::TailCalls };
+        assert_eq!(missing.to_string(), "instruction 7 needs `tail-calls`, which this build leaves out");
+        let missing = ImageError::LeftOut { pc: None, part: Part::Linking };
+        assert_eq!(missing.to_string(), "the image needs `linking`, which this build leaves out");
         for message in
             FileRule::ALL.iter().map(|rule| rule.message()).chain(CodeRule::ALL.iter().map(|rule| rule.message()))
         {

@@ -10,13 +10,13 @@ use super::plain::{plain_rows, value_rows};
 use super::vector;
 #[cfg(threaded)]
 use crate::instr::Cell;
-use wrt_instructions::Op;
 use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, StoreForm, Target, Test};
 use wrt_instructions::operator::{
     Binary, BinaryOp, Compare, CompareOp, FLOATS, FloatBinary, FloatBinaryOp, FloatCompareOp, FloatUnary, FloatUnaryOp,
     Load, LoadOp, Store, StoreOp, Unary, UnaryOp, WideOp, rows,
 };
 use wrt_instructions::vector::BUILT;
+use wrt_instructions::{Op, Part};
 
 /// Room for every number that the mask lets through, so that looking one up needs no check. Vector rows come last, and take
 /// no room where they have no handlers: the image checker refuses them.
@@ -170,9 +170,17 @@ macro_rules! forms {
 
 const fn load_row<D: Dispatch, O: Load>(t: &mut Handlers, op: LoadOp) {
     if matches!(op, LoadOp::F32Load | LoadOp::F64Load) {
-        forms!(t, Op::load, op, load::<D, O, true>, LoadForm, [R Abs Idx Wrap A AIdx AWrap R64 A64]);
+        forms!(t, Op::load, op, load::<D, O, true>, LoadForm, [R Abs Idx Wrap A AIdx AWrap]);
     } else {
-        forms!(t, Op::load, op, load::<D, O, false>, LoadForm, [R Abs Idx Wrap A AIdx AWrap R64 A64]);
+        forms!(t, Op::load, op, load::<D, O, false>, LoadForm, [R Abs Idx Wrap A AIdx AWrap]);
+    }
+    if !Part::Memories.is_built() {
+        return;
+    }
+    if matches!(op, LoadOp::F32Load | LoadOp::F64Load) {
+        forms!(t, Op::load, op, load::<D, O, true>, LoadForm, [R64 A64]);
+    } else {
+        forms!(t, Op::load, op, load::<D, O, false>, LoadForm, [R64 A64]);
     }
     if D::WRITES {
         put(t, Op::load(op, LoadForm::Far), far_load::<D, O>);
@@ -185,10 +193,18 @@ const fn store_row<D: Dispatch, O: Store>(t: &mut Handlers, op: StoreOp) {
     }
     if matches!(op, StoreOp::F32Store | StoreOp::F64Store) {
         forms!(t, Op::store, op, store::<D, O, true>, StoreForm,
-            [R Abs Idx Wrap Imm WrapImm R64 Imm64 A AbsA IdxA WrapA A64]);
+            [R Abs Idx Wrap Imm WrapImm A AbsA IdxA WrapA]);
     } else {
         forms!(t, Op::store, op, store::<D, O, false>, StoreForm,
-            [R Abs Idx Wrap Imm WrapImm R64 Imm64 A AbsA IdxA WrapA A64]);
+            [R Abs Idx Wrap Imm WrapImm A AbsA IdxA WrapA]);
+    }
+    if !Part::Memories.is_built() {
+        return;
+    }
+    if matches!(op, StoreOp::F32Store | StoreOp::F64Store) {
+        forms!(t, Op::store, op, store::<D, O, true>, StoreForm, [R64 Imm64 A64]);
+    } else {
+        forms!(t, Op::store, op, store::<D, O, false>, StoreForm, [R64 Imm64 A64]);
     }
     put(t, Op::store(op, StoreForm::Far), far_store::<D, O>);
 }
@@ -236,7 +252,7 @@ macro_rules! numeric_rows {
         $(store_row::<$D, rows::$v>($t, StoreOp::$v);)*
     };
     (@$t:ident $D:ident wide { $($v:ident $o:literal $n:literal $f:ident($c:tt operands), $p:literal, $a:literal;)* }) => {
-        if $D::WRITES {
+        if $D::WRITES && Part::WideArithmetic.is_built() {
             $(put($t, Op::wide(WideOp::$v), wide::<$D, rows::$v>);)*
         }
     };

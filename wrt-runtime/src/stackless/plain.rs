@@ -13,6 +13,13 @@ pub(super) const fn put(table: &mut [Handler], op: Op, handler: Handler) {
     table[op.0 as usize] = handler;
 }
 
+/// A row of a part that the build has: what is left out is not linked.
+const fn put_plain(table: &mut [Handler], row: Plain, handler: Handler) {
+    if row.is_built() {
+        put(table, Op::plain(row), handler);
+    }
+}
+
 /// Rows whose value may stay in the accumulator.
 pub(super) const fn value_rows<D: Dispatch>(t: &mut [Handler]) {
     put(t, Op::plain(Plain::Select), c::select::<D>);
@@ -21,7 +28,7 @@ pub(super) const fn value_rows<D: Dispatch>(t: &mut [Handler]) {
 
 /// The rows with one form, but those that [`value_rows`] has.
 pub(super) const fn plain_rows<D: Dispatch>(t: &mut [Handler]) {
-    let rows: [(Plain, Handler); 35] = [
+    let rows: [(Plain, Handler); 38] = [
         (Plain::Unreachable, c::unreachable),
         (Plain::Mov, c::mov::<D>),
         (Plain::Mov2, c::movs::<D, 2>),
@@ -57,15 +64,15 @@ pub(super) const fn plain_rows<D: Dispatch>(t: &mut [Handler]) {
         (Plain::MemoryFill, memory_fill::<D>),
         (Plain::RefFunc, c::ref_func::<D>),
         (Plain::RefAsNonNull, c::ref_as_non_null::<D>),
+        (Plain::TableGet, c::table_get::<D>),
+        (Plain::TableSet, c::table_set::<D>),
+        (Plain::TableSize, c::table_size::<D>),
     ];
     let mut i = 0;
     while i < rows.len() {
-        put(t, Op::plain(rows[i].0), rows[i].1);
+        put_plain(t, rows[i].0, rows[i].1);
         i += 1;
     }
-    put(t, Op::plain(Plain::TableGet), c::table_get::<D>);
-    put(t, Op::plain(Plain::TableSet), c::table_set::<D>);
-    put(t, Op::plain(Plain::TableSize), c::table_size::<D>);
     driver_rows(t);
 }
 
@@ -91,7 +98,7 @@ const fn driver_rows(t: &mut [Handler]) {
     ];
     let mut i = 0;
     while i < rows.len() {
-        put(t, Op::plain(rows[i]), c::driver);
+        put_plain(t, rows[i], c::driver);
         i += 1;
     }
 }

@@ -1,0 +1,77 @@
+//! Parts of the language that a build may leave out, for devices whose guests do without.
+
+/// A part of the language: the Cargo feature of that name brings it.
+///
+/// What a build leaves out takes no flash, and an image that needs it is refused when it is loaded.
+// @need-ids: REQ_PARTS_001
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Part {
+    /// Operators that compute with floats. What only moves a float's bits is always there.
+    Float,
+    /// Vectors.
+    Simd,
+    /// Data segments that the guest copies itself: `memory.init`, `data.drop`, passive segments.
+    Bulk,
+    /// References as values: table operators, further tables, function references, recursion groups and subtypes, objects.
+    References,
+    /// Tags, `throw` and `try_table`.
+    Exceptions,
+    /// Memories beyond the first, and 64-bit addresses of memories and tables.
+    Memories,
+    /// `return_call` and its like.
+    TailCalls,
+    /// `i64.add128` and its like.
+    WideArithmetic,
+    /// Functions whose frames have more slots than the window.
+    WideFrames,
+    /// Instances that import from each other: without it, a store has one instance, which imports functions of the host.
+    Linking,
+}
+
+impl Part {
+    /// All parts.
+    pub const ALL: [Self; 10] = [
+        Self::Float,
+        Self::Simd,
+        Self::Bulk,
+        Self::References,
+        Self::Exceptions,
+        Self::Memories,
+        Self::TailCalls,
+        Self::WideArithmetic,
+        Self::WideFrames,
+        Self::Linking,
+    ];
+
+    /// Whether this build has it.
+    pub const fn is_built(self) -> bool {
+        match self {
+            Self::Float => cfg!(feature = "float"),
+            Self::Simd => cfg!(feature = "simd"),
+            Self::Bulk => cfg!(feature = "bulk"),
+            Self::References => cfg!(feature = "references"),
+            Self::Exceptions => cfg!(feature = "exceptions"),
+            Self::Memories => cfg!(feature = "memories"),
+            Self::TailCalls => cfg!(feature = "tail-calls"),
+            Self::WideArithmetic => cfg!(feature = "wide-arithmetic"),
+            Self::WideFrames => cfg!(feature = "wide-frames"),
+            Self::Linking => cfg!(feature = "linking"),
+        }
+    }
+
+    /// The feature's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Float => "float",
+            Self::Simd => "simd",
+            Self::Bulk => "bulk",
+            Self::References => "references",
+            Self::Exceptions => "exceptions",
+            Self::Memories => "memories",
+            Self::TailCalls => "tail-calls",
+            Self::WideArithmetic => "wide-arithmetic",
+            Self::WideFrames => "wide-frames",
+            Self::Linking => "linking",
+        }
+    }
+}
