@@ -99,6 +99,53 @@ fn arithmetic_made_at_random_means_the_same_lowered() {
     });
 }
 
+/// Functions whose 32-bit addresses are wrapped 64-bit sums, as those of programs that compute with 64 bits. `$x` has all upper bits, and few of the
+/// lower ones, so that some accesses are inside.
+const WRAPPED: &str = r#"(module (memory 1 1) (global $g (mut i32) (i32.const 0))
+    (func (export "loads") (param $x i64) (result i64 i32 i64 i64)
+        (local.set $x (i64.and (local.get $x) (i64.const 0xFFFF_FFFF_0001_00FF)))
+        (i64.store (i32.wrap_i64 (i64.add (local.get $x) (i64.const -16))) (i64.const 0x1234_5678_9ABC))
+        (i64.load (i32.wrap_i64 (i64.add (local.get $x) (i64.const -12))))
+        (i32.load offset=2 (i32.wrap_i64 (i64.add (local.get $x) (i64.const -16))))
+        (i64.load offset=7 (i32.wrap_i64 (local.get $x)))
+        (i64.load offset=9 (i32.wrap_i64 (i64.rotl (local.get $x) (i64.const 0)))))
+    (func (export "stores") (param $x i64) (param $y i64) (result i64)
+        (local.set $x (i64.and (local.get $x) (i64.const 0xFFFF_FFFF_0001_00FF)))
+        (i64.store (i32.wrap_i64 (i64.add (local.get $x) (i64.const 40))) (i64.mul (local.get $y) (local.get $y)))
+        (i64.store offset=3 (i32.wrap_i64 (i64.shl (local.get $x) (i64.const 1))) (local.get $y))
+        (i64.store offset=3 (i32.wrap_i64 (local.get $x)) (i64.add (local.get $y) (local.get $x)))
+        (i64.store16 offset=3 (i32.wrap_i64 (i64.rotl (local.get $x) (i64.const 1))) (i64.const 5))
+        (i64.load (i32.wrap_i64 (i64.sub (i64.load (i32.wrap_i64 (local.get $x))) (i64.const 8)))))
+    ;; Sums that are no address, wait while their local changes or while a call is made, or are extended.
+    (func $id (param i32) (result i32) (local.get 0))
+    (func (export "others") (param $x i64) (result i32 i64 i32 i32 i32 i64)
+        (i32.wrap_i64 (i64.add (local.get $x) (i64.const 0x7FFF_FFFF)))
+        (i64.extend_i32_u (i32.wrap_i64 (i64.add (local.get $x) (i64.const -1))))
+        (local.set $x (i64.mul (local.get $x) (i64.const 3)))
+        (i32.wrap_i64 (local.get $x))
+        (local.set $x (i64.mul (local.get $x) (i64.const 5)))
+        (call $id (i32.wrap_i64 (i64.add (local.get $x) (i64.const 1))))
+        (global.set $g (i32.wrap_i64 (i64.add (i64.xor (local.get $x) (i64.const 77)) (i64.const 2))))
+        (i32.add (i32.wrap_i64 (local.get $x)) (global.get $g))
+        (i64.extend_i32_s (i32.wrap_i64 (i64.extend_i32_u (i32.wrap_i64 (local.get $x))))))
+    (func (export "branches") (param $x i64) (result i32)
+        (local.set $x (i64.or (local.get $x) (i64.const 0x2000_0000_0000)))
+        (loop $again (result i32)
+            (local.set $x (i64.shr_u (local.get $x) (i64.const 3)))
+            (br_if $again (i32.eqz (i32.wrap_i64 (i64.and (local.get $x) (i64.const 0x2000)))))
+            (if (result i32) (i32.and (i32.wrap_i64 (local.get $x)) (i32.const 7))
+                (then (i32.wrap_i64 (i64.add (local.get $x) (i64.const 9))))
+                (else (select (i32.wrap_i64 (local.get $x)) (i32.const 1) (i32.wrap_i64 (local.get $x))))))))"#;
+
+// @need-ids: REQ_017, REQ_IMAGE_003, REQ_SAFEPOINT_001
+#[test]
+fn wrapped_addresses_mean_the_same_lowered() {
+    let wasm = wat::parse_str(WRAPPED).expect("the text is right");
+    for seed in 0..200 {
+        compare(&wasm, seed % 2 == 0, seed);
+    }
+}
+
 /// The scalar language, exported whole, without imports, small.
 fn smith_config() -> wasm_smith::Config {
     wasm_smith::Config {

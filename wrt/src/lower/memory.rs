@@ -5,7 +5,7 @@ use super::stack::{Lowering, Taken, Value, registers};
 use wasmparser::{MemArg, MemArgTarget};
 use wrt_instructions::Op;
 use wrt_instructions::op::{LoadForm, Operands, Plain, Row, StoreForm};
-use wrt_instructions::operator::{BinaryOp, LoadOp, StoreOp};
+use wrt_instructions::operator::{BinaryOp, LoadOp, StoreOp, UnaryOp};
 use wrt_runtime::Instr;
 use wrt_runtime::image::format::flag;
 
@@ -49,6 +49,21 @@ impl Lowering<'_> {
         }
     }
 
+    /// The register of a 32-bit address, of which accesses take the lower half: what was wrapped, if that was done last.
+    fn base_of(&mut self, x: Taken) -> u8 {
+        if let Value::Sum(local, 0) = x.0 {
+            return self.register(local);
+        }
+        if x.0 == Value::Slot
+            && !self.wide
+            && let Some((instr, Row::Unary(UnaryOp::I32WrapI64, _))) = self.last_definition(self.slot(x.1))
+        {
+            self.take_last();
+            return instr.b;
+        }
+        self.register_of(x)
+    }
+
     pub(super) fn load(&mut self, op: LoadOp, memarg: MemArg) -> Result<(), Failure> {
         let Place { far, index64, offset } = self.accessed(memarg)?;
         let x = self.pop()?;
@@ -83,7 +98,7 @@ impl Lowering<'_> {
             self.mark();
             return self.push_defined(Op::load(op, LoadForm::Wrap), b, constant);
         }
-        let b = self.register_of(x);
+        let b = if index64 { self.register_of(x) } else { self.base_of(x) };
         self.mark();
         let form = if index64 { LoadForm::R64 } else { LoadForm::R };
         self.push_defined(Op::load(op, form), b, offset as u32)
@@ -136,7 +151,7 @@ impl Lowering<'_> {
             }
             return Ok(());
         }
-        let a = self.register_of(x);
+        let a = if index64 { self.register_of(x) } else { self.base_of(x) };
         let b = self.register_of(value);
         let form = if index64 { StoreForm::R64 } else { StoreForm::R };
         self.store_instr(op, form, a, b, offset as u32);
@@ -156,7 +171,7 @@ impl Lowering<'_> {
             self.store_instr(op, StoreForm::WrapImm, a, byte, constant);
             return;
         }
-        let a = self.register_of(x);
+        let a = if index64 { self.register_of(x) } else { self.base_of(x) };
         let form = if index64 { StoreForm::Imm64 } else { StoreForm::Imm };
         self.store_instr(op, form, a, byte, offset as u32);
     }

@@ -130,6 +130,7 @@ impl Lowering<'_> {
             | UnaryOp::F32ReinterpretI32
             | UnaryOp::F64ReinterpretI64
             | UnaryOp::I64ExtendI32U => return Ok(()),
+            UnaryOp::I32WrapI64 if !self.wide => return self.wrap(),
             _ => {}
         }
         let x = self.pop()?;
@@ -141,6 +142,27 @@ impl Lowering<'_> {
         let b = self.register_of(x);
         self.mark_if(op.can_trap());
         self.push_defined(Op::unary(op, Operand::R), b, 0)
+    }
+
+    /// `i32.wrap_i64`, which addresses of guests that compute with 64 bits go through. Operators on `i32` take the lower halves of
+    /// their registers, so of a local, or of a sum with a constant just made, it is a sum that waits.
+    fn wrap(&mut self) -> Result<(), Failure> {
+        let x = self.pop()?;
+        match x.0 {
+            Value::Const(constant) => return self.push_constant(u64::from(constant as u32)),
+            Value::Local(local) => return self.push(Value::Sum(local, 0)).map(|_| ()),
+            Value::Sum(..) => return self.push(x.0).map(|_| ()),
+            Value::Slot => {}
+        }
+        if let Some((instr, Row::Binary(BinaryOp::I64Add, Operands::RI))) = self.last_definition(self.slot(x.1)) {
+            self.take_last();
+            if u32::from(instr.b) < self.locals {
+                return self.push(Value::Sum(instr.b.into(), instr.imm)).map(|_| ());
+            }
+            return self.push_defined(Op::binary(BinaryOp::I32Add, Operands::RI), instr.b, instr.imm);
+        }
+        let b = self.register_of(x);
+        self.push_defined(Op::unary(UnaryOp::I32WrapI64, Operand::R), b, 0)
     }
 
     pub(super) fn float_unary(&mut self, op: FloatUnaryOp) -> Result<(), Failure> {
