@@ -369,6 +369,10 @@ impl<'w> Decoder<'w> {
                 Ok(())
             }
             Payload::ElementSection(section) => section.into_iter().try_for_each(|segment| self.element(segment?)),
+            Payload::DataCountSection { .. } => {
+                self.records.names_data = true;
+                Ok(())
+            }
             Payload::DataSection(section) => section.into_iter().try_for_each(|segment| self.data(&segment?)),
             Payload::CustomSection(section) => {
                 if let KnownCustom::Name(names) = section.as_known() {

@@ -3,13 +3,14 @@
 use crate::code::{Room, instr_bytes};
 use crate::error::{Defect, Error};
 use crate::handlers::HandlerLists;
+use crate::image_segments::Segments;
 use crate::records::Records;
 use alloc::vec::Vec;
 use wrt_instructions::price::SCHEDULE_HASH;
 use wrt_runtime::Image;
 use wrt_runtime::image::format::{
-    AliasRecord, DataRecord, ExportRecord, FuncRecord, Header, ImportRecord, MAGIC, NONE, NameRecord, PositionRecord,
-    Range, Section, SectionEntry, VERSION, kind,
+    AliasRecord, ExportRecord, FuncRecord, Header, ImportRecord, MAGIC, NONE, NameRecord, PositionRecord, Range,
+    Section, SectionEntry, VERSION, kind,
 };
 use wrt_runtime::image::reader::{WINDOW_LOG2, seal};
 use zerocopy::IntoBytes;
@@ -18,17 +19,22 @@ use zerocopy::byteorder::little_endian::U32;
 /// Sections begin at multiples of this, in bytes.
 const ALIGNMENT: usize = 8;
 
-/// Writes the image of a decoded module, whose code may take `limit` bytes.
+/// Writes the image of a module, whose code may take `limit` bytes, with or without the optional sections.
 ///
 /// Names and data segments are copied into the blob. The bytecode is left out: nothing reads it from an image yet.
-// @need-ids: REQ_IMAGE_001, REQ_IMAGE_002
-pub(crate) fn write(records: &Records, limit: u64) -> Result<Vec<u8>, Error> {
-    let image = records.image();
-    let code = Code::lower_all(&image, limit)?;
+// @need-ids: REQ_IMAGE_001, REQ_IMAGE_002, REQ_IMAGE_003
+pub(crate) fn write(records: &Records, limit: u64, optional: bool) -> Result<Vec<u8>, Error> {
+    let mut image = records.image();
+    let mut code = if image.code.is_empty() { Code::lower_all(&image, limit)? } else { Code::copied(&image) };
+    if !optional {
+        (code.positions, code.aliases, image.names) = (Vec::new(), Vec::new(), &[]);
+    }
     let mut blob = Blob { image: &image, bytes: Vec::new() };
     let imports = blob.imports()?;
     let exports = blob.exports()?;
-    let data = blob.data()?;
+    let merge = image.code.is_empty() && !records.names_data;
+    let segments = if merge { Segments::merged } else { Segments::copied };
+    let Segments { records: data, consts } = segments(&image, &mut blob.bytes)?;
     let names = blob.names()?;
     let sections = [
         (Section::Types, image.types.as_bytes()),
@@ -42,7 +48,7 @@ pub(crate) fn write(records: &Records, limit: u64) -> Result<Vec<u8>, Error> {
         (Section::Elements, image.elements.as_bytes()),
         (Section::Items, image.items.as_bytes()),
         (Section::Data, data.as_bytes()),
-        (Section::Consts, image.consts.as_bytes()),
+        (Section::Consts, consts.as_bytes()),
         (Section::Code, code.bytes.as_slice()),
         (Section::Positions, code.positions.as_bytes()),
         (Section::Aliases, code.aliases.as_bytes()),
@@ -59,7 +65,7 @@ fn too_large() -> Error {
     Error::module(Defect::Unsupported, None, "the image would be larger than 4 GiB")
 }
 
-fn small(value: usize) -> Result<U32, Error> {
+pub(crate) fn small(value: usize) -> Result<U32, Error> {
     u32::try_from(value).map(U32::new).map_err(|_| too_large())
 }
 
@@ -108,6 +114,17 @@ struct Code {
 }
 
 impl Code {
+    /// That of an image.
+    fn copied(image: &Image<'_>) -> Self {
+        Self {
+            bytes: image.code.to_vec(),
+            funcs: image.funcs.to_vec(),
+            positions: image.positions.to_vec(),
+            aliases: image.aliases.to_vec(),
+            handlers: HandlerLists { records: image.handlers.to_vec(), clauses: image.catches.to_vec() },
+        }
+    }
+
     fn lower_all(image: &Image<'_>, limit: u64) -> Result<Self, Error> {
         let imported = image.imports.iter().filter(|import| import.kind.get() == kind::FUNC).count();
         let (mut code, mut room) = (Self::default(), Room { limit, used: 0 });
@@ -162,11 +179,6 @@ impl Blob<'_> {
     fn exports(&mut self) -> Result<Vec<ExportRecord>, Error> {
         let image = self.image;
         image.exports.iter().map(|export| Ok(ExportRecord { name: self.take(export.name)?, ..*export })).collect()
-    }
-
-    fn data(&mut self) -> Result<Vec<DataRecord>, Error> {
-        let image = self.image;
-        image.data.iter().map(|segment| Ok(DataRecord { bytes: self.take(segment.bytes)?, ..*segment })).collect()
     }
 
     fn names(&mut self) -> Result<Vec<NameRecord>, Error> {

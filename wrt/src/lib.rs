@@ -49,6 +49,7 @@ mod externs;
 mod func;
 mod handlers;
 mod host;
+mod image_segments;
 mod image_writer;
 mod instance;
 mod linker;

@@ -104,11 +104,22 @@ impl Module {
     /// 4 GiB; [`ErrorKind::Limit`](crate::ErrorKind) for more code than `max-code-bytes`.
     // @need-ids: REQ_IMAGE_001, REQ_IMAGE_002
     pub fn compile(&self) -> Result<Vec<u8>, Error> {
-        if self.is_image() {
-            Ok(self.inner.records.bytes.to_vec())
-        } else {
-            image_writer::write(&self.inner.records, self.inner.engine.limits().max_code_bytes)
-        }
+        if self.is_image() { Ok(self.inner.records.bytes.to_vec()) } else { self.write(true) }
+    }
+
+    /// As [`compile`](Self::compile), without the optional sections, for flash that is short of room. Such an image runs the same and
+    /// uses the same fuel. Backtraces have neither names nor offsets, and [states](crate::ResumableOutOfFuel::state) of paused calls show operands
+    /// that are not in their slots with what those held before.
+    ///
+    /// # Errors
+    /// As [`compile`](Self::compile).
+    // @need-ids: REQ_IMAGE_003
+    pub fn compile_stripped(&self) -> Result<Vec<u8>, Error> {
+        self.write(false)
+    }
+
+    fn write(&self, optional: bool) -> Result<Vec<u8>, Error> {
+        image_writer::write(&self.inner.records, self.inner.engine.limits().max_code_bytes, optional)
     }
 
     /// What it imports, in order.

@@ -35,6 +35,8 @@ pub(crate) struct Records {
     pub(crate) elements: Vec<ElementRecord>,
     pub(crate) items: Vec<U32>,
     pub(crate) data: Vec<DataRecord>,
+    /// Code may name data segments.
+    pub(crate) names_data: bool,
     pub(crate) consts: Vec<ConstInstr>,
     pub(crate) handlers: Vec<HandlerRecord>,
     pub(crate) catches: Vec<CatchRecord>,
@@ -109,6 +111,7 @@ impl Records {
             elements: image.elements.to_vec(),
             items: image.items.to_vec(),
             data: image.data.to_vec(),
+            names_data: true,
             consts: image.consts.to_vec(),
             handlers: image.handlers.to_vec(),
             catches: image.catches.to_vec(),

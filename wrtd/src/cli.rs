@@ -86,6 +86,9 @@ pub struct CompileOptions {
     /// The image to write, `-` for standard output
     #[arg(short, long, value_name = "OUT")]
     pub output: OsString,
+    /// Leave out what only tells: names, offsets for backtraces, and operands of paused calls
+    #[arg(long)]
+    pub strip: bool,
     /// Proposals.
     #[command(flatten)]
     pub proposals: ProposalOptions,

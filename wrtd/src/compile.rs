@@ -15,7 +15,8 @@ pub fn run(options: &CompileOptions, output: &mut Output<'_>) -> Result<u8, Fail
     let input = input::load(&options.file, &limits)?;
     let engine = options.proposals.engine(limits);
     let module = input::module(&engine, &input)?;
-    let image = module.compile().map_err(|error| input::failure(&input.name, input.kind, &error))?;
+    let image = if options.strip { module.compile_stripped() } else { module.compile() };
+    let image = image.map_err(|error| input::failure(&input.name, input.kind, &error))?;
     if options.output == "-" {
         output.bytes(&image);
         return Ok(code::OK);

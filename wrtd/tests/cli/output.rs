@@ -74,6 +74,22 @@ fn inspect_tells_what_is_in_an_image() {
     assert!(run.code == Some(65) && run.err.contains("no bytecode"), "{run:?}");
 }
 
+// @need-ids: REQ_CLI_001, REQ_IMAGE_003
+#[test]
+fn a_stripped_image_is_smaller_and_does_the_same() {
+    let path = |name| folder().join(name).into_os_string().into_string().expect("UTF-8");
+    let (whole, stripped) = (path("whole.wrt"), path("stripped.wrt"));
+    assert_eq!(wrtd(&["compile", &guest("fib.wasm"), "-o", &whole]).code, Some(0));
+    assert_eq!(wrtd(&["compile", "--strip", &guest("fib.wasm"), "-o", &stripped]).code, Some(0));
+    let size = |file: &str| std::fs::metadata(file).expect("is written").len();
+    assert!(size(&stripped) + 100 < size(&whole), "{} and {}", size(&stripped), size(&whole));
+    let run = |file: &str| wrtd(&["--call", "fib", file, "10"]);
+    assert_eq!((run(&stripped).code, run(&stripped).out), (Some(0), run(&whole).out));
+    let again = path("again.wrt");
+    assert_eq!(wrtd(&["compile", "--strip", &whole, "-o", &again]).code, Some(0));
+    assert_eq!(std::fs::read(&again).expect("is written"), std::fs::read(&stripped).expect("is written"));
+}
+
 // @need-ids: REQ_INSTALL_002, REQ_CLI_001
 #[test]
 fn the_self_test_passes() {
