@@ -51,7 +51,7 @@ measure() {
     cargo build --quiet --locked --release --target "$arm" -p cortex-m-boards --bin figures-an386 --features float,chained
     cargo build --quiet --locked --release --target "$riscv" -p riscv-boards --bin figures-virt --features chained
     emulated m4- qemu-system-arm -M mps2-an386 -kernel "$target_dir/$arm/release/figures-an386" |
-        sed 's/^m4-\(instance-bytes\)/\1/'
+        sed 's/^m4-\(instance-bytes\|image-over-code\)/\1/'
     emulated riscv- qemu-system-riscv32 -M virt -bios none -kernel "$target_dir/$riscv/release/figures-virt"
     local programs=("$target_dir/$arm/device/mps2-an386" "$target_dir/thumbv6m-none-eabi/device/microbit" "$target_dir/$riscv/device/virt")
     echo "heap-symbols $(symbols '__rust_alloc|__rdl_alloc|\bmalloc\b' "${programs[@]}")"

@@ -37,6 +37,13 @@ scenarios=(
     'no-image 20 NoImage'
 )
 
+# Scenarios of two guests that are linked to one another, as above, and the scenario of one guest that does the same: the
+# actuator is set to the same values.
+linked=(
+    'linked 0 good'
+    'linked-trap 10 trap'
+)
+
 tools() {
     local target installed
     if ! command -v qemu-system-arm >/dev/null || ! command -v qemu-system-riscv32 >/dev/null; then
@@ -97,6 +104,23 @@ build() {
     echo "$target_dir/$target/device/$program"
 }
 
+# digest SCENARIO: what the host's log has for all that the actuator was set to
+digest() {
+    "$target_dir/debug/host" float "$1" | grep -o 'digest: [0-9]*'
+}
+
+# pairs NAME TARGET PROGRAM: guests that are linked to one another, on a board with floats
+pairs() {
+    local name=$1 target=$2 program=$3 entry scenario code same line
+    for entry in "${linked[@]}"; do
+        read -r scenario code same <<<"$entry"
+        line=$(digest "$same" || true)
+        check "$target" "$program" float "$scenario" "$code" "${line:?no digest}"
+        echo "$name: $scenario: exit code $code, $(wc -l <"$scratch/found") events as on the host, outputs as in $same"
+    done
+    refuses "$name: two guests with other outputs" 'did not log' check "$target" "$program" float linked 0 "$line"
+}
+
 boards() {
     local board package name target guest features entry scenario code line program faulty
     cargo build --quiet --locked -p host
@@ -111,6 +135,7 @@ boards() {
             check "$target" "$program" "$guest" "$scenario" "$code" "$line"
             echo "$name: $scenario: exit code $code, $(wc -l <"$scratch/found") events as on the host"
         done
+        [ "$guest" = integer ] || pairs "$name" "$target" "$program"
         refuses "$name: firmware that leaves the actuator where it was" 'output: 0' check "$target" "$faulty" "$guest" trap 10 Restarted
         refuses "$name: another exit code" 'instead of 0' check "$target" "$program" "$guest" trap 0 Restarted
         refuses "$name: a log without the reaction" 'did not log' check "$target" "$program" "$guest" good 0 Restarted

@@ -21,7 +21,7 @@ pub mod storage;
 pub mod parts {
     pub use static_cell::StaticCell;
     pub use wrt_runtime::Cell;
-    pub use wrt_runtime::fixed_store::{Instance, Loaded, MemoryRoom, Room};
+    pub use wrt_runtime::fixed_store::{Instance, Loaded, MemoryRoom, Room, TableRoom};
     pub use wrt_runtime::image::format::{TypeRecord, ValType};
     pub use wrt_runtime::stack::{CallState, Frame};
     pub use wrt_runtime::storage::{Entry, FuncInst};
@@ -33,7 +33,7 @@ use plant::Plant;
 use storage::Storage;
 use wrt_runtime::fixed_store::LoadError;
 use wrt_runtime::image::ImageError;
-use wrt_runtime::{Execute, Extern, FixedStore, Outcome, Stack, StacklessEngine};
+use wrt_runtime::{Execute, Extern, FixedStore, Image, Outcome, Stack, StacklessEngine};
 use wrt_safety::{Limits, VerificationLevel};
 
 /// Fuel for each tick of the timer.
@@ -44,6 +44,12 @@ pub const CYCLE_SLICES: u32 = 8;
 
 /// Cycles that are run.
 pub const CYCLES: u32 = 48;
+
+/// Guests that may be linked to one another.
+const GUESTS: usize = 2;
+
+/// Imports that a guest may have.
+const IMPORTS: usize = 8;
 
 /// Where the actuator does no harm.
 pub const SAFE: i32 = 0;
@@ -64,6 +70,10 @@ pub enum Scenario {
     Corrupt,
     /// All images are corrupt.
     NoImage,
+    /// Nothing goes wrong; the guest is two, linked to one another.
+    Linked,
+    /// The same two; the one that the other calls traps once.
+    LinkedTrap,
 }
 
 impl Scenario {
@@ -75,8 +85,15 @@ impl Scenario {
             "endless" => Self::Endless,
             "corrupt" => Self::Corrupt,
             "no-image" => Self::NoImage,
+            "linked" => Self::Linked,
+            "linked-trap" => Self::LinkedTrap,
             _ => return None,
         })
+    }
+
+    /// Whether the guest is two modules.
+    pub const fn is_linked(self) -> bool {
+        matches!(self, Self::Linked | Self::LinkedTrap)
     }
 
     /// The images that are in flash: `all` are corrupt ones, and a good one at the end.
@@ -86,7 +103,7 @@ impl Scenario {
         match self {
             Self::Corrupt => all,
             Self::NoImage => corrupt,
-            Self::Good | Self::Trap | Self::Endless => good,
+            Self::Good | Self::Trap | Self::Endless | Self::Linked | Self::LinkedTrap => good,
         }
     }
 }
@@ -146,7 +163,7 @@ pub enum Event {
         /// Where the actuator is now.
         output: i32,
     },
-    /// The instance is as it was when it was new.
+    /// The instances are as they were when they were new.
     Restarted,
     /// The engine found its surroundings broken, which no reaction mends.
     Broken,
@@ -236,44 +253,70 @@ struct Loop<'b, V, B> {
     pauses: u32,
 }
 
+/// Instances that are linked to one another, the one whose `cycle` is called last.
+type Instances = heapless::Vec<u32, GUESTS>;
+
 /// Runs the first good one of `images` for [`CYCLES`] cycles.
 // @need-ids: REQ_FIRMWARE_001
 pub fn run<V: Signal>(storage: Storage, images: &[&'static [u8]], scenario: Scenario, board: &mut impl Board) -> Exit {
-    let Storage { room, slots, frames, state } = storage;
-    let most = u32::try_from(frames.len()).unwrap_or(u32::MAX);
-    let mut this = Loop {
-        board,
-        store: FixedStore::new(&Limits::DEVICE, room),
-        stack: Stack::new(slots, frames, most, state),
-        engine: StacklessEngine::new(VerificationLevel::Standard),
-        plant: Plant::new(scenario),
-        sensor: HostFunc::<u32, V>::new(0),
-        actuator: HostFunc::new(1),
-        digest: 0x811C_9DC5,
-        pauses: 0,
-    };
+    let mut this = Loop::<V, _>::new(storage, scenario, board);
     let Some((number, instance)) = this.start(images) else {
         this.plant.actuate(SAFE);
         this.board.log(Event::NoImage);
         return Exit::NoImage;
     };
-    match this.cycles(instance) {
+    match this.cycles(&[instance]) {
         Exit::Undisturbed if number > 0 => Exit::FellBack,
         exit => exit,
     }
 }
 
-impl<V: Signal, B: Board> Loop<'_, V, B> {
+/// Links `images`, each to those before it, and runs the last one for [`CYCLES`] cycles.
+// @need-ids: REQ_FIRMWARE_004
+pub fn run_linked<V: Signal>(
+    storage: Storage,
+    images: &[&'static [u8]],
+    scenario: Scenario,
+    board: &mut impl Board,
+) -> Exit {
+    let mut this = Loop::<V, _>::new(storage, scenario, board);
+    let mut instances = Instances::new();
+    for (image, bytes) in (0..).zip(images) {
+        let instance = this.link(bytes, &instances).ok().flatten();
+        if instance.is_none_or(|instance| instances.push(instance).is_err()) {
+            this.board.log(Event::Unusable { image });
+            return this.broken();
+        }
+        this.board.log(Event::Started { image });
+    }
+    this.cycles(&instances)
+}
+
+impl<'b, V: Signal, B: Board> Loop<'b, V, B> {
+    fn new(storage: Storage, scenario: Scenario, board: &'b mut B) -> Self {
+        let Storage { room, slots, frames, state } = storage;
+        let most = u32::try_from(frames.len()).unwrap_or(u32::MAX);
+        Self {
+            board,
+            store: FixedStore::new(&Limits::DEVICE, room),
+            stack: Stack::new(slots, frames, most, state),
+            engine: StacklessEngine::new(VerificationLevel::Standard),
+            plant: Plant::new(scenario),
+            sensor: HostFunc::<u32, V>::new(0),
+            actuator: HostFunc::new(1),
+            digest: 0x811C_9DC5,
+            pauses: 0,
+        }
+    }
+
     /// Loads the first good image; returns its place in the list and the number of its instance.
     // @need-ids: REQ_FIRMWARE_002, REQ_IMAGE_001
     fn start(&mut self, images: &[&'static [u8]]) -> Option<(u32, u32)> {
-        let imports = [self.sensor.declare(&mut self.store).ok()?, self.actuator.declare(&mut self.store).ok()?];
         for (image, bytes) in (0..).zip(images) {
-            match self.store.load(bytes) {
-                Ok(module) => {
-                    let instance = self.store.instantiate(module, &imports).ok()?;
+            match self.link(bytes, &[]) {
+                Ok(instance) => {
                     self.board.log(Event::Started { image });
-                    return Some((image, instance));
+                    return Some((image, instance?));
                 }
                 Err(LoadError::Image(ImageError::File { offset, .. })) => {
                     self.board.log(Event::RefusedFile { image, offset: offset as u32 });
@@ -285,8 +328,30 @@ impl<V: Signal, B: Board> Loop<'_, V, B> {
         None
     }
 
-    fn cycles(&mut self, instance: u32) -> Exit {
-        let Some(Extern::Func(cycle)) = self.store.export(instance, "cycle") else { return self.broken() };
+    /// Loads an image and makes an instance of it. What it imports is the host's, or else of one of the instances `before`, the
+    /// latest first; `None` where there is no such thing, or it is of another type.
+    // @need-ids: REQ_FIRMWARE_004
+    fn link(&mut self, bytes: &'static [u8], before: &[u32]) -> Result<Option<u32>, LoadError> {
+        let module = self.store.load(bytes)?;
+        let image = Image::parse(bytes)?;
+        let mut imports = heapless::Vec::<Extern, IMPORTS>::new();
+        for import in image.imports {
+            let name = image.name(import.name);
+            let found = match (image.name(import.module), name) {
+                ("device", "sensor") => self.sensor.declare(&mut self.store).ok(),
+                ("device", "actuator") => self.actuator.declare(&mut self.store).ok(),
+                _ => before.iter().rev().find_map(|instance| self.store.export(*instance, name)),
+            };
+            if found.is_none_or(|found| imports.push(found).is_err()) {
+                return Ok(None);
+            }
+        }
+        Ok(self.store.instantiate(module, &imports).ok())
+    }
+
+    fn cycles(&mut self, instances: &[u32]) -> Exit {
+        let cycle = instances.last().and_then(|instance| self.store.export(*instance, "cycle"));
+        let Some(Extern::Func(cycle)) = cycle else { return self.broken() };
         let (mut traps, mut overruns) = (0_u32, 0_u32);
         for number in 1..=CYCLES {
             self.plant.step();
@@ -307,7 +372,8 @@ impl<V: Signal, B: Board> Loop<'_, V, B> {
                 End::Broken => return self.broken(),
             }
             self.stack.unwind();
-            if self.store.restart(instance).is_err() {
+            // In the order in which they were made: what an instance writes into others is there again too.
+            if instances.iter().any(|instance| self.store.restart(*instance).is_err()) {
                 return self.broken();
             }
             self.board.log(Event::Restarted);

@@ -40,7 +40,7 @@ impl Plant {
         match channel {
             0 => self.value.wrapping_div(16).wrapping_add((self.noise >> 29) as i32),
             1 => !(fault && matches!(self.scenario, Scenario::Endless)) as i32,
-            2 if fault && matches!(self.scenario, Scenario::Trap) => 0,
+            2 if fault && matches!(self.scenario, Scenario::Trap | Scenario::LinkedTrap) => 0,
             _ => REFERENCE,
         }
     }

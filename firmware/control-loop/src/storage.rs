@@ -43,6 +43,25 @@ fn bytes<T>(slice: &[T]) -> usize {
     size_of_val(slice)
 }
 
+/// How many there are in all.
+pub const fn total(lengths: &[usize]) -> usize {
+    let (mut sum, mut at) = (0, 0);
+    while at < lengths.len() {
+        sum += lengths[at];
+        at += 1;
+    }
+    sum
+}
+
+/// Parts of a slice, as long as `lengths` say and one behind the other.
+pub fn parts<T, R, const N: usize>(
+    lengths: &[usize; N],
+    mut all: &'static mut [T],
+    part: fn(&'static mut [T]) -> R,
+) -> [R; N] {
+    lengths.map(|length| part(all.split_off_mut(..length).unwrap_or_default()))
+}
+
 /// A [`Storage`] in statics, whose sizes are the constants that `wrtd budget` wrote into the module `$sizes`. To be used once: it hands out the same
 /// statics each time, and the second time is a panic.
 #[macro_export]
@@ -58,17 +77,24 @@ macro_rules! storage {
         }
         $crate::storage::Storage {
             room: Room {
-                modules: cell!([Loaded<'static>; 1] = [Loaded::default()]),
-                instances: cell!([Instance<'static>; 1] = [Instance::default()]),
+                modules: cell!([Loaded<'static>; sizes::MODULES] = [Loaded::default(); sizes::MODULES]),
+                instances: cell!([Instance<'static>; sizes::INSTANCES] = core::array::from_fn(|_| Instance::default())),
                 funcs: cell!([FuncInst; sizes::FUNCS] = [FuncInst::default(); sizes::FUNCS]),
                 types: cell!([TypeRecord; sizes::TYPES] = [TypeRecord::default(); sizes::TYPES]),
                 val_types: cell!([ValType; sizes::VAL_TYPES] = [ValType::default(); sizes::VAL_TYPES]),
                 globals: cell!([u64; sizes::GLOBALS] = [0; sizes::GLOBALS]),
                 global_types: cell!([Option<GlobalType>; sizes::GLOBALS] = [None; sizes::GLOBALS]),
-                tables: &mut [],
+                tables: cell!(
+                    [TableRoom<'static>; sizes::TABLES] = {
+                        const ELEMENTS: usize = $crate::storage::total(&sizes::TABLE_ELEMENTS);
+                        $crate::storage::parts(&sizes::TABLE_ELEMENTS, cell!([u32; ELEMENTS] = [0; ELEMENTS]), TableRoom::new)
+                    }
+                ),
                 memories: cell!(
-                    [MemoryRoom<'static>; 1] =
-                        [MemoryRoom::new(cell!([u8; sizes::MEMORY_BYTES[0]] = [0; sizes::MEMORY_BYTES[0]]))]
+                    [MemoryRoom<'static>; sizes::MEMORIES] = {
+                        const BYTES: usize = $crate::storage::total(&sizes::MEMORY_BYTES);
+                        $crate::storage::parts(&sizes::MEMORY_BYTES, cell!([u8; BYTES] = [0; BYTES]), MemoryRoom::new)
+                    }
                 ),
                 tags: &mut [],
                 objects: &mut [],

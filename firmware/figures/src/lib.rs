@@ -31,6 +31,8 @@ pub trait Meter {
 pub fn run(storage: Storage, meter: &mut impl Meter) -> Option<()> {
     println!("instance-bytes {}", storage.instance_bytes());
     println!("store-bytes {}", size_of::<FixedStore<'_>>() + size_of::<StacklessEngine>() + size_of::<Stack<'_>>());
+    let (code, data) = (images::coremix::CODE_SECTION as u32, images::coremix::DATA as u32);
+    hundredths("image-over-code", images::COREMIX.len() as u32 - data, code);
     // A call of nothing: what measuring itself counts.
     let nothing = count(meter, &mut || {});
     let mut words = 0;

@@ -33,7 +33,32 @@ pub mod sizes {
         control_float = "control-float.rs";
         /// What is measured: `fib` up to 20.
         figures = "figures.rs";
+        /// The first of two guests that are linked to one another.
+        linked_filter = "linked-filter.rs";
+        /// The second, whose stack has room for calls of the first.
+        linked_control = "linked-control.rs";
     }
+
+    /// Both in one store: the sums of their slices. The second one's stack, as that is what is called.
+    pub mod linked {
+        use super::{linked_control as control, linked_filter as filter};
+        pub use control::{STACK_FRAMES, STACK_SLOTS};
+        pub use filter::{MEMORIES, MEMORY_BYTES, TABLE_ELEMENTS, TABLES};
+        const _: () = assert!(control::MEMORIES == 0 && control::TABLES == 0, "the second one has what it imports");
+        const _: () = assert!(STACK_SLOTS >= filter::STACK_SLOTS, "its calls of the first one are in its budget");
+        macro_rules! sums {
+            ($($name:ident)*) => { $(
+                #[allow(missing_docs)]
+                pub const $name: usize = filter::$name + control::$name;
+            )* };
+        }
+        sums! { MODULES INSTANCES FUNCS TYPES VAL_TYPES GLOBALS WORDS ENTRIES CELLS }
+    }
+}
+
+/// What the image of [`COREMIX`] is compared with.
+pub mod coremix {
+    include!(concat!(env!("OUT_DIR"), "/coremix.parts.rs"));
 }
 
 images! {
@@ -49,6 +74,10 @@ images! {
     CONTROL_FLOAT_DAMAGED = "control-float.damaged.wrt";
     /// The same with an instruction that is none.
     CONTROL_FLOAT_FORGED = "control-float.forged.wrt";
+    /// The control loop on floats as two guests: what keeps, filters and bounds.
+    LINKED_FILTER = "linked-filter.wrt";
+    /// The controller, which imports the other one's memory, table, global and functions.
+    LINKED_CONTROL = "linked-control.wrt";
     /// What is measured: calls, and a loop of loads and stores.
     FIGURES = "figures.wrt";
     /// A program as a compiler writes it.

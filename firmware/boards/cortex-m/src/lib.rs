@@ -50,14 +50,26 @@ impl Board for SysTickBoard {
 }
 
 /// Runs the control loop on signals of type `$signal`, in storage of the sizes in the
-/// module `$sizes` of the crate `images`, with the images called `$images` in the crate `images`: the whole of a board's program.
+/// module `$sizes` of the crate `images`, with the images called `$images` there; or, if the scenario has two guests, with those called `$guests`, in storage
+/// for both: the whole of a board's program.
 #[macro_export]
 macro_rules! program {
-    ($signal:ty, $sizes:ident, [$($images:ident),*], tick every $period:literal clocks) => {
+    (
+        $signal:ty, $sizes:ident, [$($images:ident),*], $(linked $linked:ident, [$($guests:ident),*],)?
+        tick every $period:literal clocks
+    ) => {
         #[cortex_m_rt::entry]
         fn main() -> ! {
             let scenario = emulator::scenario();
             let Some(mut board) = $crate::SysTickBoard::start($period) else { emulator::exit(control_loop::Exit::Broken) };
+            if scenario.is_linked() {
+                $(
+                    let (storage, all) = (control_loop::storage!(images::sizes::$linked), [$(images::$guests),*]);
+                    emulator::exit(control_loop::run_linked::<$signal>(storage, &all, scenario, &mut board));
+                )?
+                #[allow(unreachable_code, reason = "of a board that has both")]
+                emulator::exit(control_loop::Exit::Broken)
+            }
             let all = [$(images::$images),*];
             let storage = control_loop::storage!(images::sizes::$sizes);
             emulator::exit(control_loop::run::<$signal>(storage, scenario.images(&all), scenario, &mut board))

@@ -20,10 +20,14 @@ fn main() -> ExitCode {
     let [kind, name] = &args[..] else { return usage() };
     let Some(scenario) = Scenario::named(name) else { return usage() };
     let exit = match kind.as_str() {
-        "integer" => {
+        "integer" if !scenario.is_linked() => {
             let all = [i::CONTROL_INTEGER_DAMAGED, i::CONTROL_INTEGER_FORGED, i::CONTROL_INTEGER];
             let storage = control_loop::storage!(images::sizes::control_integer);
             control_loop::run::<u32>(storage, scenario.images(&all), scenario, &mut Host)
+        }
+        "float" if scenario.is_linked() => {
+            let storage = control_loop::storage!(images::sizes::linked);
+            control_loop::run_linked::<f32>(storage, &[i::LINKED_FILTER, i::LINKED_CONTROL], scenario, &mut Host)
         }
         "float" => {
             let all = [i::CONTROL_FLOAT_DAMAGED, i::CONTROL_FLOAT_FORGED, i::CONTROL_FLOAT];
@@ -36,6 +40,6 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    eprintln!("usage: host integer|float good|trap|endless|corrupt|no-image");
+    eprintln!("usage: host integer|float good|trap|endless|corrupt|no-image, or float linked|linked-trap");
     ExitCode::from(2)
 }

@@ -63,8 +63,13 @@ fn main() -> ! {
         interrupt::enable_interrupt(Interrupt::MachineTimer);
         interrupt::enable();
     }
+    let board = &mut Virt { seen: 0 };
+    if scenario.is_linked() {
+        let storage = control_loop::storage!(images::sizes::linked);
+        let all = [images::LINKED_FILTER, images::LINKED_CONTROL];
+        emulator::exit(control_loop::run_linked::<f32>(storage, &all, scenario, board))
+    }
     let all = [images::CONTROL_FLOAT_DAMAGED, images::CONTROL_FLOAT_FORGED, images::CONTROL_FLOAT];
     let storage = control_loop::storage!(images::sizes::control_float);
-    let exit = control_loop::run::<f32>(storage, scenario.images(&all), scenario, &mut Virt { seen: 0 });
-    emulator::exit(exit)
+    emulator::exit(control_loop::run::<f32>(storage, scenario.images(&all), scenario, board))
 }
