@@ -3,7 +3,7 @@
 #
 #   run.sh              everything
 #   run.sh boards       every scenario on every board, with negative controls
-#   run.sh tasks        a guest as a task of Embassy, with a negative control
+#   run.sh tasks        a guest as a task of Embassy and of RTIC, with negative controls
 #   run.sh figures      sizes, storage and instruction counts against budgets.txt, with a negative control
 #   run.sh tools        installs what is missing: QEMU by apt, targets by rustup
 #
@@ -23,7 +23,7 @@ patience=60
 
 # board: package, program, target, guest, features
 boards=(
-    'cortex-m-boards mps2-an386 thumbv7em-none-eabi float float'
+    'cortex-m-boards mps2-an386 thumbv7em-none-eabi float float,linking'
     'cortex-m-boards microbit thumbv6m-none-eabi integer compact'
     'riscv-boards virt riscv32imac-unknown-none-elf float compact'
 )
@@ -143,23 +143,22 @@ boards() {
     done
 }
 
-# task: both tasks of the program for Embassy do what they should
+# task: both tasks of the program do what they should
 task() {
-    "${task[@]}" >"$scratch/log" || { cat "$scratch/log" >&2; return 1; }
+    timeout "$patience" qemu-system-arm -M mps2-an386 -nographic -monitor none -serial none \
+        -semihosting-config enable=on,target=native -kernel "$1" </dev/null >"$scratch/log" || { cat "$scratch/log" >&2; return 1; }
 }
 
 # A guest as a task among others, which get their turn when its slice is used up.
 tasks() {
-    local target=thumbv7em-none-eabi program task
-    task=(timeout "$patience" qemu-system-arm -M mps2-an386 -nographic -monitor none -serial none
-        -semihosting-config enable=on,target=native -kernel "$scratch/tasks")
-    program=$(build embassy-board embassy-board "$target" --features fault)
-    cp "$program" "$scratch/tasks"
-    refuses 'Embassy: a guest that keeps the processor' ' 0 turns' task
-    program=$(build embassy-board embassy-board "$target")
-    cp "$program" "$scratch/tasks"
-    task
-    echo "Embassy: $(cat "$scratch/log")"
+    local target=thumbv7em-none-eabi package program
+    for package in embassy-board rtic-board; do
+        program=$(build "$package" "$package" "$target" --features fault)
+        refuses "$package: a guest that keeps the processor" ' 0 turns' task "$program"
+        program=$(build "$package" "$package" "$target")
+        task "$program"
+        echo "$package: $(cat "$scratch/log")"
+    done
 }
 
 figures() { ./figures.sh; }
