@@ -362,9 +362,35 @@ pub enum Row {
     Vector(VectorRow),
 }
 
-const fn count<T>(all: &[T]) -> u16 {
+pub(crate) const fn count<T>(all: &[T]) -> u16 {
     all.len() as u16
 }
+
+/// An item of a list, in constants too.
+pub(crate) const fn at<T: Copy>(all: &[T], index: u16) -> Option<T> {
+    match all.split_at_checked(index as usize) {
+        Some((_, [item, ..])) => Some(*item),
+        _ => None,
+    }
+}
+
+/// Numbers of the operator and of the form.
+pub(crate) const fn split(row: u16, forms: u16) -> (u16, u16) {
+    (row / forms, row % forms)
+}
+
+/// What `?` does, in constants too.
+macro_rules! found {
+    ($item:expr) => {
+        match $item {
+            Some(item) => item,
+            None => return None,
+        }
+    };
+}
+
+pub(crate) use found;
+
 const OPERANDS: u16 = count(Operands::ALL);
 const OPERAND: u16 = count(Operand::ALL);
 const COMPARED: u16 = count(Compared::ALL);
@@ -452,58 +478,93 @@ impl Op {
         Self(VECTOR_AT + row.number())
     }
 
-    /// What this number stands for; `None` for one past [`Op::COUNT`].
-    pub fn row(self) -> Option<Row> {
+    /// The row with one form that this number stands for, if it is one of those.
+    pub fn as_plain(self) -> Option<Plain> {
+        Plain::ALL.get(self.0.checked_sub(PLAIN_AT)? as usize).copied()
+    }
+
+    /// How many [kinds](Self::kind) there are.
+    pub const KINDS: usize = Self(Self::COUNT as u16).kind() as usize;
+    /// How many of them are not those of vector rows; those come last.
+    pub const SCALAR_KINDS: usize = Self(Self::SCALAR_COUNT as u16).kind() as usize;
+
+    /// A number that it shares with the rows that differ from it in nothing but how they compare operands of the same type.
+    /// Every other row is a kind of its own.
+    pub const fn kind(self) -> u16 {
+        const FORMS: u16 = COMPARED * TARGETS;
+        const I64_AT: u16 = COMPARE_BRANCH_AT + CompareOp::I64Eq as u16 * FORMS;
+        const I64_END: u16 = COMPARE_BRANCH_AT + (CompareOp::I64GeU as u16 + 1) * FORMS;
+        const COMPARE: u16 = COMPARE_AT;
+        const BRANCH_I32: u16 = COMPARE + OPERANDS;
+        const BRANCH_I64: u16 = BRANCH_I32 + FORMS;
+        const FLOAT_COMPARE: u16 = BRANCH_I64 + FORMS;
+        const BRANCH_FLOAT: u16 = FLOAT_COMPARE + OPERANDS;
+        const UNARY: u16 = BRANCH_FLOAT + FORMS;
         let n = self.0;
-        let split = |at: u16, forms: u16| -> (usize, usize) {
-            let n = n.saturating_sub(at);
-            ((n / forms) as usize, (n % forms) as usize)
-        };
-        let jump = |form: usize| -> Option<(usize, Compared, Target)> {
-            let (rest, target) = (form / TARGETS as usize, form % TARGETS as usize);
-            let (op, compared) = (rest / COMPARED as usize, rest % COMPARED as usize);
-            Some((op, *Compared::ALL.get(compared)?, *Target::ALL.get(target)?))
-        };
-        Some(if n < BINARY_AT {
-            Row::Plain(*Plain::ALL.get(n as usize)?)
-        } else if n < FLOAT_BINARY_AT {
-            let (op, form) = split(BINARY_AT, OPERANDS);
-            Row::Binary(*BinaryOp::ALL.get(op)?, *Operands::ALL.get(form)?)
-        } else if n < COMPARE_AT {
-            let (op, form) = split(FLOAT_BINARY_AT, OPERANDS);
-            Row::FloatBinary(*FloatBinaryOp::ALL.get(op)?, *Operands::ALL.get(form)?)
+        if n < COMPARE_AT {
+            n
+        } else if n >= UNARY_AT {
+            n - (UNARY_AT - UNARY)
         } else if n < COMPARE_BRANCH_AT {
-            let (op, form) = split(COMPARE_AT, OPERANDS);
-            Row::Compare(*CompareOp::ALL.get(op)?, *Operands::ALL.get(form)?)
+            COMPARE + (n - COMPARE_AT) % OPERANDS
         } else if n < FLOAT_COMPARE_AT {
-            let (op, compared, target) = jump(n.saturating_sub(COMPARE_BRANCH_AT) as usize)?;
-            Row::CompareBranch(*CompareOp::ALL.get(op)?, compared, target)
+            let first = if n >= I64_AT && n < I64_END { BRANCH_I64 } else { BRANCH_I32 };
+            first + (n - COMPARE_BRANCH_AT) % FORMS
         } else if n < FLOAT_COMPARE_BRANCH_AT {
-            let (op, form) = split(FLOAT_COMPARE_AT, OPERANDS);
-            Row::FloatCompare(*FloatCompareOp::ALL.get(op)?, *Operands::ALL.get(form)?)
-        } else if n < UNARY_AT {
-            let (op, compared, target) = jump(n.saturating_sub(FLOAT_COMPARE_BRANCH_AT) as usize)?;
-            Row::FloatCompareBranch(*FloatCompareOp::ALL.get(op / 2)?, op % 2 == 1, compared, target)
-        } else if n < FLOAT_UNARY_AT {
-            let (op, form) = split(UNARY_AT, OPERAND);
-            Row::Unary(*UnaryOp::ALL.get(op)?, *Operand::ALL.get(form)?)
-        } else if n < LOAD_AT {
-            let (op, form) = split(FLOAT_UNARY_AT, OPERAND);
-            Row::FloatUnary(*FloatUnaryOp::ALL.get(op)?, *Operand::ALL.get(form)?)
-        } else if n < STORE_AT {
-            let (op, form) = split(LOAD_AT, LOADS);
-            Row::Load(*LoadOp::ALL.get(op)?, *LoadForm::ALL.get(form)?)
-        } else if n < BRANCH_AT {
-            let (op, form) = split(STORE_AT, STORES);
-            Row::Store(*StoreOp::ALL.get(op)?, *StoreForm::ALL.get(form)?)
-        } else if n < WIDE_AT {
-            let (rest, target) = split(BRANCH_AT, TARGETS);
-            let (test, operand) = (rest / OPERAND as usize, rest % OPERAND as usize);
-            Row::Branch(*Test::ALL.get(test)?, *Operand::ALL.get(operand)?, *Target::ALL.get(target)?)
-        } else if n < VECTOR_AT {
-            Row::Wide(*WideOp::ALL.get(n.saturating_sub(WIDE_AT) as usize)?)
+            FLOAT_COMPARE + (n - FLOAT_COMPARE_AT) % OPERANDS
         } else {
-            Row::Vector(VectorRow::from_number(n.saturating_sub(VECTOR_AT))?)
+            BRANCH_FLOAT + (n - FLOAT_COMPARE_BRANCH_AT) % FORMS
+        }
+    }
+
+    /// What this number stands for; `None` for one past [`Op::COUNT`].
+    pub const fn row(self) -> Option<Row> {
+        let n = self.0;
+        Some(if n < BINARY_AT {
+            Row::Plain(found!(at(Plain::ALL, n)))
+        } else if n < FLOAT_BINARY_AT {
+            let (op, form) = split(n - BINARY_AT, OPERANDS);
+            Row::Binary(found!(at(BinaryOp::ALL, op)), found!(at(Operands::ALL, form)))
+        } else if n < COMPARE_AT {
+            let (op, form) = split(n - FLOAT_BINARY_AT, OPERANDS);
+            Row::FloatBinary(found!(at(FloatBinaryOp::ALL, op)), found!(at(Operands::ALL, form)))
+        } else if n < COMPARE_BRANCH_AT {
+            let (op, form) = split(n - COMPARE_AT, OPERANDS);
+            Row::Compare(found!(at(CompareOp::ALL, op)), found!(at(Operands::ALL, form)))
+        } else if n < FLOAT_COMPARE_AT {
+            let (rest, target) = split(n - COMPARE_BRANCH_AT, TARGETS);
+            let (op, compared) = split(rest, COMPARED);
+            let (compared, target) = (found!(at(Compared::ALL, compared)), found!(at(Target::ALL, target)));
+            Row::CompareBranch(found!(at(CompareOp::ALL, op)), compared, target)
+        } else if n < FLOAT_COMPARE_BRANCH_AT {
+            let (op, form) = split(n - FLOAT_COMPARE_AT, OPERANDS);
+            Row::FloatCompare(found!(at(FloatCompareOp::ALL, op)), found!(at(Operands::ALL, form)))
+        } else if n < UNARY_AT {
+            let (rest, target) = split(n - FLOAT_COMPARE_BRANCH_AT, TARGETS);
+            let (op, compared) = split(rest, COMPARED);
+            let (compared, target) = (found!(at(Compared::ALL, compared)), found!(at(Target::ALL, target)));
+            Row::FloatCompareBranch(found!(at(FloatCompareOp::ALL, op / 2)), op % 2 == 1, compared, target)
+        } else if n < FLOAT_UNARY_AT {
+            let (op, form) = split(n - UNARY_AT, OPERAND);
+            Row::Unary(found!(at(UnaryOp::ALL, op)), found!(at(Operand::ALL, form)))
+        } else if n < LOAD_AT {
+            let (op, form) = split(n - FLOAT_UNARY_AT, OPERAND);
+            Row::FloatUnary(found!(at(FloatUnaryOp::ALL, op)), found!(at(Operand::ALL, form)))
+        } else if n < STORE_AT {
+            let (op, form) = split(n - LOAD_AT, LOADS);
+            Row::Load(found!(at(LoadOp::ALL, op)), found!(at(LoadForm::ALL, form)))
+        } else if n < BRANCH_AT {
+            let (op, form) = split(n - STORE_AT, STORES);
+            Row::Store(found!(at(StoreOp::ALL, op)), found!(at(StoreForm::ALL, form)))
+        } else if n < WIDE_AT {
+            let (rest, target) = split(n - BRANCH_AT, TARGETS);
+            let (test, operand) = split(rest, OPERAND);
+            let target = found!(at(Target::ALL, target));
+            Row::Branch(found!(at(Test::ALL, test)), found!(at(Operand::ALL, operand)), target)
+        } else if n < VECTOR_AT {
+            Row::Wide(found!(at(WideOp::ALL, n - WIDE_AT)))
+        } else {
+            Row::Vector(found!(VectorRow::from_number(n - VECTOR_AT)))
         })
     }
 }

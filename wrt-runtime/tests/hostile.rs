@@ -424,6 +424,10 @@ fn shape_cases() -> Vec<CodeCase> {
         // A result that is not written, though nothing takes it; and one of a row that makes none.
         (CodeRule::Accumulator, COUNT, 13, |n| n.op |= UNWRITTEN),
         (CodeRule::Accumulator, CALL, 8, |n| n.op |= UNWRITTEN),
+        (CodeRule::Accumulator, COUNT, 15, |n| {
+            *n = add(Operands::RR, 0, 0, 0);
+            n.op |= UNWRITTEN;
+        }),
         (CodeRule::FallsOff, COUNT, 15, |n| *n = plain(Plain::Mov, 0, 0, 0)),
     ]
 }
@@ -496,9 +500,16 @@ fn index_cases() -> Vec<CodeCase> {
     ]
 }
 
-/// What the checker says of an image.
+/// What the checker says of an image, wherever its code lies.
 fn check(image: &Builder) -> Result<(), ImageError> {
-    Image::parse(&image.build()).unwrap().check_code()
+    let bytes = image.build();
+    let image = Image::parse(&bytes).unwrap();
+    let checked = image.check_code();
+    for shift in 0..4 {
+        let shifted = [&[0; 4][..shift], image.code].concat();
+        assert_eq!(Image { code: &shifted[shift..], ..image }.check_code(), checked, "shifted by {shift}");
+    }
+    checked
 }
 
 // @need-ids: REQ_IMAGE_001, REQ_VERIFY_003

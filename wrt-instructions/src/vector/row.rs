@@ -4,7 +4,7 @@ use super::{
     ExtractLaneOp, ReplaceLaneOp, SplatOp, VectorBinaryOp, VectorLoadOp, VectorShiftOp, VectorStoreOp, VectorTernaryOp,
     VectorTestOp, VectorUnaryOp,
 };
-use crate::op::{Accumulator, forms};
+use crate::op::{Accumulator, at, count, forms, found, split};
 
 forms! {
     /// Where the distance of a shift comes from.
@@ -80,9 +80,6 @@ pub enum VectorRow {
 /// How many slots from its register on a field of an instruction names; none where it names no register.
 pub type Slots = u8;
 
-const fn count<T>(all: &[T]) -> u16 {
-    all.len() as u16
-}
 const DISTANCES: u16 = count(Distance::ALL);
 const ACCESSES: u16 = count(VectorAccess::ALL);
 
@@ -120,34 +117,32 @@ impl VectorRow {
     }
 
     /// The row with this number.
-    pub fn from_number(n: u16) -> Option<Self> {
-        let from = |at: u16| n.saturating_sub(at) as usize;
-        let split = |at: u16, forms: u16| (from(at) / forms as usize, from(at) % forms as usize);
+    pub const fn from_number(n: u16) -> Option<Self> {
         Some(if n < BINARY_AT {
-            Self::Unary(*VectorUnaryOp::ALL.get(from(UNARY_AT))?)
+            Self::Unary(found!(at(VectorUnaryOp::ALL, n - UNARY_AT)))
         } else if n < TERNARY_AT {
-            Self::Binary(*VectorBinaryOp::ALL.get(from(BINARY_AT))?)
+            Self::Binary(found!(at(VectorBinaryOp::ALL, n - BINARY_AT)))
         } else if n < SHIFT_AT {
-            Self::Ternary(*VectorTernaryOp::ALL.get(from(TERNARY_AT))?)
+            Self::Ternary(found!(at(VectorTernaryOp::ALL, n - TERNARY_AT)))
         } else if n < TEST_AT {
-            let (op, form) = split(SHIFT_AT, DISTANCES);
-            Self::Shift(*VectorShiftOp::ALL.get(op)?, *Distance::ALL.get(form)?)
+            let (op, form) = split(n - SHIFT_AT, DISTANCES);
+            Self::Shift(found!(at(VectorShiftOp::ALL, op)), found!(at(Distance::ALL, form)))
         } else if n < SPLAT_AT {
-            Self::Test(*VectorTestOp::ALL.get(from(TEST_AT))?)
+            Self::Test(found!(at(VectorTestOp::ALL, n - TEST_AT)))
         } else if n < EXTRACT_AT {
-            Self::Splat(*SplatOp::ALL.get(from(SPLAT_AT))?)
+            Self::Splat(found!(at(SplatOp::ALL, n - SPLAT_AT)))
         } else if n < REPLACE_AT {
-            Self::ExtractLane(*ExtractLaneOp::ALL.get(from(EXTRACT_AT))?)
+            Self::ExtractLane(found!(at(ExtractLaneOp::ALL, n - EXTRACT_AT)))
         } else if n < LOAD_AT {
-            Self::ReplaceLane(*ReplaceLaneOp::ALL.get(from(REPLACE_AT))?)
+            Self::ReplaceLane(found!(at(ReplaceLaneOp::ALL, n - REPLACE_AT)))
         } else if n < STORE_AT {
-            let (op, form) = split(LOAD_AT, ACCESSES);
-            Self::Load(*VectorLoadOp::ALL.get(op)?, *VectorAccess::ALL.get(form)?)
+            let (op, form) = split(n - LOAD_AT, ACCESSES);
+            Self::Load(found!(at(VectorLoadOp::ALL, op)), found!(at(VectorAccess::ALL, form)))
         } else if n < PLAIN_AT {
-            let (op, form) = split(STORE_AT, ACCESSES);
-            Self::Store(*VectorStoreOp::ALL.get(op)?, *VectorAccess::ALL.get(form)?)
+            let (op, form) = split(n - STORE_AT, ACCESSES);
+            Self::Store(found!(at(VectorStoreOp::ALL, op)), found!(at(VectorAccess::ALL, form)))
         } else {
-            Self::Plain(*VectorPlain::ALL.get(from(PLAIN_AT))?)
+            Self::Plain(found!(at(VectorPlain::ALL, n - PLAIN_AT)))
         })
     }
 

@@ -6,7 +6,6 @@ use super::checker::{Checker, Function};
 use super::error::{CodeRule, ImageError};
 use super::format::{CatchRecord, NONE};
 use crate::instr::{SPLIT, WIDE_SCRATCH};
-use wrt_instructions::op::{Accumulator, Plain, Row};
 
 /// How many handlers and clauses belong to the functions so far.
 #[derive(Default)]
@@ -56,14 +55,13 @@ impl Checker<'_> {
 
     /// A clause leads to an instruction as a branch does, and has room for what its tag carries.
     fn clause(&self, f: Function, clause: &CatchRecord) -> bool {
-        let row = self.image.instr(clause.target.get()).and_then(|to| to.op().row());
-        let leads = row.is_some_and(|row| row != Row::Plain(Plain::Data) && row.takes() == Accumulator::None);
+        let leads = self.entrance(clause.target.get()).is_ok();
         let slot = clause.slot.get();
         if clause.tag.get() == NONE {
             return leads && slot == 0;
         }
         let scratch = if slot & SPLIT == 0 { 0 } else { WIDE_SCRATCH };
-        let end = |arity: u64| u64::from(slot & !SPLIT).saturating_add(scratch.into()).saturating_add(arity);
-        leads && self.tag_arity(clause.tag.get()).is_some_and(|arity| end(arity) <= f.slots.into())
+        let end = |arity: u32| (slot & !SPLIT).saturating_add(scratch).saturating_add(arity);
+        leads && self.tag_arity(clause.tag.get()).is_some_and(|arity| end(arity) <= f.slots)
     }
 }

@@ -6,6 +6,7 @@ pub mod error;
 pub mod flow;
 pub mod format;
 pub mod reader;
+mod shape;
 
 pub use error::{CodeRule, FileRule, ImageError};
 
