@@ -16,6 +16,7 @@ use crate::storage::{Entry, FuncInst, HOST, Handlers, InstanceView, Storage, fir
 use crate::table::{Ref, Table, TableState};
 use crate::types::{Extern, GlobalType, MemoryType, TableType};
 use crate::typing::{self, Group, TypeError, TypeStore, Types};
+use wrt_instructions::Part;
 use wrt_instructions::memory_ops::position;
 use wrt_safety::{BoundedVec, LimitExceeded, Limits};
 
@@ -56,6 +57,8 @@ pub struct Room<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Loaded<'a> {
     image: Image<'a>,
+    /// The one that was loaded before.
+    before: Option<&'a Self>,
     code: &'a [Cell],
     entries: &'a [Entry],
     /// The store's number of each type.
@@ -121,7 +124,7 @@ impl<'a> MemoryRoom<'a> {
 /// An instance: which things of the store its indices mean (core 4.2.6, "module instances").
 #[derive(Debug, Default)]
 pub struct Instance<'a> {
-    module: u32,
+    loaded: Option<&'a Loaded<'a>>,
     global_base: u32,
     funcs: &'a mut [u32],
     tables: &'a mut [u32],
@@ -212,7 +215,7 @@ impl From<TypeError> for LoadError {
         match error {
             TypeError::Rule(rule) => Self::Image(ImageError::File { offset: 0, rule }),
             TypeError::Limit(error) => Self::Limit(error),
-            TypeError::Full => Self::OutOfStorage(OutOfStorage("types")),
+            TypeError::Full => Self::OutOfStorage(OutOfStorage::Types),
         }
     }
 }
@@ -240,8 +243,11 @@ impl Error for LoadError {}
 #[derive(Debug)]
 pub struct FixedStore<'a> {
     limits: Limits,
+    /// Room for more.
     modules: &'a mut [Loaded<'a>],
     module_count: u32,
+    /// The one that was loaded last.
+    last: Option<&'a Loaded<'a>>,
     instances: &'a mut [Instance<'a>],
     instance_count: u32,
     tables: &'a mut [TableRoom<'a>],
@@ -260,7 +266,7 @@ pub struct FixedStore<'a> {
     entries: &'a mut [Entry],
     cells: &'a mut [Cell],
     /// The image of the instance that is added next.
-    next_module: u32,
+    next: Option<&'a Loaded<'a>>,
 }
 
 /// The first `count` of a pool, which keeps the others; `None`, and the pool as it was, where it has fewer.
@@ -272,6 +278,11 @@ fn take<'a, T>(pool: &mut &'a mut [T], count: usize) -> Option<&'a mut [T]> {
     let (taken, left) = mem::take(pool).split_at_mut_checked(count)?;
     *pool = left;
     Some(taken)
+}
+
+/// Whether `wanted` more than `used` fit.
+fn room(capacity: usize, used: usize, wanted: usize, what: OutOfStorage) -> Result<(), OutOfStorage> {
+    if wanted > capacity.saturating_sub(used) { Err(what) } else { Ok(()) }
 }
 
 fn number(len: usize) -> u32 {
@@ -286,6 +297,7 @@ impl<'a> FixedStore<'a> {
             limits: *limits,
             modules: room.modules,
             module_count: 0,
+            last: None,
             instances: room.instances,
             instance_count: 0,
             tables: room.tables,
@@ -303,7 +315,7 @@ impl<'a> FixedStore<'a> {
             words: room.words,
             entries: room.entries,
             cells: room.cells,
-            next_module: NONE,
+            next: None,
         }
     }
 
@@ -317,23 +329,15 @@ impl<'a> FixedStore<'a> {
         if wanted > limit {
             return Err(LimitExceeded { key: "max-module-bytes", limit, wanted }.into());
         }
-        let image = Image::parse(bytes)?;
-        image.check_code()?;
-        if self.module_count as usize >= self.modules.len() {
-            return Err(OutOfStorage("images").into());
-        }
-        if self.entries.len() < image.funcs.len() {
-            return Err(OutOfStorage("entries of functions").into());
-        }
-        if self.words.len() < image.types.len() {
-            return Err(OutOfStorage("instances' lists").into());
+        // Read where it stays. The slot counts as room until all is well.
+        let slot = self.modules.first_mut().ok_or(OutOfStorage::Images)?;
+        slot.image.read(bytes)?;
+        slot.image.check_code()?;
+        if self.entries.len() < slot.image.funcs.len() {
+            return Err(OutOfStorage::Entries.into());
         }
         let (types, parts) = (self.types.len(), self.val_types.len());
-        // Out of the store for the time that types are added to it.
-        let words = mem::take(&mut self.words);
-        let numbered = self.take_in_types(&image, words);
-        self.words = words;
-        let loaded = numbered.map_err(LoadError::from).and_then(|()| Ok(self.add_image(&image)?));
+        let loaded = self.add_image();
         if loaded.is_err() {
             self.types.truncate(types);
             self.val_types.truncate(parts);
@@ -341,27 +345,46 @@ impl<'a> FixedStore<'a> {
         loaded
     }
 
-    /// Adds an image whose types were taken in, and whose other lists fit.
-    fn add_image(&mut self, image: &Image<'a>) -> Result<u32, OutOfStorage> {
+    /// Adds the image that was read into the first free slot.
+    fn add_image(&mut self) -> Result<u32, LoadError> {
+        // Out of the store for the time that it is changed.
+        let modules = mem::take(&mut self.modules);
+        let words = mem::take(&mut self.words);
+        let added = modules.first().map_or(Err(OutOfStorage::Images.into()), |slot| self.add_parts(&slot.image, words));
+        self.words = words;
+        self.modules = modules;
+        let (code, entries) = added?;
+        let slot = take(&mut self.modules, 1).and_then(|slot| slot.first_mut()).ok_or(OutOfStorage::Images)?;
+        let types = take(&mut self.words, slot.image.types.len()).ok_or(OutOfStorage::Lists)?;
+        *slot = Loaded { image: slot.image, before: self.last, code, entries, types };
+        self.last = Some(slot);
         let module = self.module_count;
-        let code = match Cell::in_place(image.code) {
-            Some(code) => code,
-            None => self.copy_code(image).ok_or(OutOfStorage("instructions"))?,
-        };
-        let entries = take(&mut self.entries, image.funcs.len()).ok_or(OutOfStorage("entries of functions"))?;
-        for (entry, func) in entries.iter_mut().zip(image.funcs) {
-            *entry = Entry { pc: func.pc.get(), slots: func.slots.get() };
-        }
-        let types = take(&mut self.words, image.types.len()).ok_or(OutOfStorage("instances' lists"))?;
-        let loaded = self.modules.get_mut(module as usize).ok_or(OutOfStorage("images"))?;
-        *loaded = Loaded { image: *image, code, entries, types };
         self.module_count = module.saturating_add(1);
         Ok(module)
     }
 
+    /// Takes in an image's types, whose numbers become the first of `words`; then its code and entries.
+    fn add_parts(&mut self, image: &Image<'a>, words: &mut [u32]) -> Result<(&'a [Cell], &'a [Entry]), LoadError> {
+        let numbers = words.get_mut(..image.types.len()).ok_or(OutOfStorage::Lists)?;
+        if Part::References.is_built() {
+            self.take_in_groups(image, numbers)?;
+        } else {
+            self.take_in_types(image, numbers)?;
+        }
+        let code = match Cell::in_place(image.code) {
+            Some(code) => code,
+            None => self.copy_code(image).ok_or(OutOfStorage::Instructions)?,
+        };
+        let entries = take(&mut self.entries, image.funcs.len()).ok_or(OutOfStorage::Entries)?;
+        for (entry, func) in entries.iter_mut().zip(image.funcs) {
+            *entry = Entry { pc: func.pc.get(), slots: func.slots.get() };
+        }
+        Ok((code, entries))
+    }
+
     /// Puts the numbers of an image's types into `numbers`, group by group.
     // @need-ids: REQ_TYPES_001
-    fn take_in_types(&mut self, image: &Image<'_>, numbers: &mut [u32]) -> Result<(), TypeError> {
+    fn take_in_groups(&mut self, image: &Image<'_>, numbers: &mut [u32]) -> Result<(), TypeError> {
         let mut first = 0_u32;
         while (first as usize) < image.types.len() {
             let (known, new) = numbers.split_at_mut_checked(first as usize).ok_or(TypeError::Full)?;
@@ -374,6 +397,24 @@ impl<'a> FixedStore<'a> {
             first = first.saturating_add(group.length());
         }
         Ok(())
+    }
+
+    /// The same where all types are plain.
+    // @need-ids: REQ_TYPES_001, REQ_PARTS_001
+    fn take_in_types(&mut self, image: &Image<'_>, numbers: &mut [u32]) -> Result<(), TypeError> {
+        for (index, number) in (0..).zip(numbers) {
+            let (params, results) = image.func_type(index).ok_or(TypeError::Full)?;
+            *number = self.plain_type(params, results)?;
+        }
+        Ok(())
+    }
+
+    /// The number of a plain function type, which is added where it is new.
+    fn plain_type(&mut self, params: &[ValType], results: &[ValType]) -> Result<u32, TypeError> {
+        if let Some(known) = typing::find_func(self.types(), params, results) {
+            return Ok(known);
+        }
+        typing::append_func(&mut Pool(&mut self.types, &mut self.val_types), params, results, self.limits.max_types)
     }
 
     fn copy_code(&mut self, image: &Image<'_>) -> Option<&'a [Cell]> {
@@ -390,10 +431,12 @@ impl<'a> FixedStore<'a> {
     /// # Errors
     /// As [`instantiate::instantiate`].
     pub fn instantiate(&mut self, module: u32, imports: &[Extern]) -> Result<u32, InstantiateError> {
-        let loaded = self.modules.get(module as usize).filter(|_| module < self.module_count);
-        let image = loaded.ok_or(InstantiateError::Corrupt("no such image"))?.image;
-        self.next_module = module;
-        instantiate::instantiate(self, &image, imports)
+        if self.instance_count > 0 && !Part::Linking.is_built() {
+            return Err(InstantiateError::LeftOut(Part::Linking));
+        }
+        let loaded = self.loaded(module).ok_or(InstantiateError::Corrupt("no such image"))?;
+        self.next = Some(loaded);
+        instantiate::instantiate(self, &loaded.image, imports)
     }
 
     /// Makes an instance what it was when it was new, where it stands: after a trap, say. Calls in progress are the caller's
@@ -403,12 +446,9 @@ impl<'a> FixedStore<'a> {
     /// As [`instantiate::restart`].
     // @need-ids: REQ_RESTART_001
     pub fn restart(&mut self, instance: u32) -> Result<(), InstantiateError> {
-        let module = self.instance_at(instance).map(|instance| instance.module);
-        let module = module.ok_or(InstantiateError::Corrupt("no such instance"))?;
-        let loaded = self.modules.get(module as usize).ok_or(InstantiateError::Corrupt("no such image"))?;
-        let image = loaded.image;
-        self.next_module = module;
-        instantiate::restart(self, &image, instance)
+        let loaded = self.loaded_of(instance).ok_or(InstantiateError::Corrupt("no such instance"))?;
+        self.next = Some(loaded);
+        instantiate::restart(self, &loaded.image, instance)
     }
 
     /// Adds a function of the host, which [`Outcome::HostCall`](crate::Outcome::HostCall) names by `number`. Types that its
@@ -426,24 +466,24 @@ impl<'a> FixedStore<'a> {
         if wanted > limit {
             return Err(LimitExceeded { key: "max-functions", limit, wanted }.into());
         }
-        let ty = if let Some(known) = typing::find_func(self.types(), params, results) {
-            known
-        } else {
-            let mut pool = Pool(&mut self.types, &mut self.val_types);
-            typing::append_func(&mut pool, params, results, self.limits.max_types)?
-        };
+        let ty = self.plain_type(params, results)?;
         Ok(Extern::Func(self.add_func(FuncInst { ty, instance: HOST, index: number })?))
     }
 
+    /// An image that was loaded, by its number. Whether its names are text was not checked
+    /// ([`check_texts`](Image::check_texts)).
+    pub fn loaded_image(&self, module: u32) -> Option<&'a Image<'a>> {
+        self.loaded(module).map(|loaded| &loaded.image)
+    }
+
     /// The image of an instance.
-    pub fn image(&self, instance: u32) -> Option<Image<'a>> {
-        let instance = self.instance_at(instance)?;
-        Some(self.modules.get(instance.module as usize)?.image)
+    pub fn image(&self, instance: u32) -> Option<&'a Image<'a>> {
+        self.loaded_of(instance).map(|loaded| &loaded.image)
     }
 
     /// What an instance exports under `name`.
     pub fn export(&self, instance: u32, name: &str) -> Option<Extern> {
-        instantiate::export(self, &self.image(instance)?, instance, name)
+        instantiate::export(self, self.image(instance)?, instance, name)
     }
 
     /// The bytes of the memory at an address.
@@ -456,6 +496,19 @@ impl<'a> FixedStore<'a> {
     pub fn table_elements(&self, addr: u32) -> Option<&[Ref]> {
         let room = self.tables.get(addr as usize).filter(|_| addr < self.table_count)?;
         room.elements.get(..room.state.size as usize)
+    }
+
+    /// The image with this number: images are few, and found from the last one on.
+    fn loaded(&self, module: u32) -> Option<&'a Loaded<'a>> {
+        let mut loaded = self.last?;
+        for _ in module.checked_add(1)?..self.module_count {
+            loaded = loaded.before?;
+        }
+        (module < self.module_count).then_some(loaded)
+    }
+
+    fn loaded_of(&self, instance: u32) -> Option<&'a Loaded<'a>> {
+        self.instance_at(instance)?.loaded
     }
 
     fn instance_at(&self, instance: u32) -> Option<&Instance<'a>> {
@@ -498,7 +551,7 @@ impl TypeStore for Pool<'_, '_> {
 impl Storage for FixedStore<'_> {
     fn instance(&mut self, instance: u32) -> Option<InstanceView<'_>> {
         let this = self.instances.get(instance as usize).filter(|_| instance < self.instance_count)?;
-        let loaded = self.modules.get(this.module as usize)?;
+        let loaded = this.loaded?;
         let first = this.memories.first().and_then(|addr| self.memories.get(*addr as usize));
         let page_log2 = first.map_or(0, |room| room.state.page_log2);
         let (memory, more_memories) =
@@ -535,8 +588,7 @@ impl Storage for FixedStore<'_> {
     }
 
     fn entry(&self, instance: u32, index: u32) -> Option<Entry> {
-        let loaded = self.modules.get(self.instance_at(instance)?.module as usize)?;
-        loaded.entries.get(index as usize).copied()
+        self.loaded_of(instance)?.entries.get(index as usize).copied()
     }
 
     fn types(&self) -> Types<'_> {
@@ -544,16 +596,15 @@ impl Storage for FixedStore<'_> {
     }
 
     fn type_id(&self, instance: u32, index: u32) -> Option<u32> {
-        let loaded = self.modules.get(self.instance_at(instance)?.module as usize)?;
-        loaded.types.get(index as usize).copied()
+        self.loaded_of(instance)?.types.get(index as usize).copied()
     }
 
     fn tag_addr(&self, instance: u32, index: u32) -> Option<u32> {
-        self.linked(instance, Space::Tag, index)
+        if Part::Exceptions.is_built() { self.linked(instance, Space::Tag, index) } else { None }
     }
 
     fn handlers(&self, instance: u32) -> Option<Handlers<'_>> {
-        let image = &self.modules.get(self.instance_at(instance)?.module as usize)?.image;
+        let image = self.image(instance).filter(|_| Part::Exceptions.is_built())?;
         Some(Handlers { records: image.handlers, clauses: image.catches })
     }
 
@@ -563,7 +614,7 @@ impl Storage for FixedStore<'_> {
     }
 
     fn two_memories(&mut self, instance: u32, a: u32, b: u32) -> Option<(Memory<'_>, Memory<'_>)> {
-        let this = self.instance_at(instance)?;
+        let this = self.instance_at(instance).filter(|_| Part::Memories.is_built())?;
         let (a, b) = (this.get(Space::Memory, a)? as usize, this.get(Space::Memory, b)? as usize);
         let [a, b] = self.memories.get_disjoint_mut([a, b]).ok()?;
         Some((a.view(&self.budget)?, b.view(&self.budget)?))
@@ -571,15 +622,16 @@ impl Storage for FixedStore<'_> {
 
     fn memory_and_data(&mut self, instance: u32, memory: u32, segment: u32) -> Option<(Memory<'_>, &[u8])> {
         let this = self.instance_at(instance)?;
-        let image = self.modules.get(this.module as usize)?.image;
+        let image = &this.loaded?.image;
         let record = image.data.get(segment as usize)?;
-        let bytes = if this.is_dropped(segment) { &[] } else { image.bytes(record.bytes) };
+        let bytes = if Part::Bulk.is_built() && this.is_dropped(segment) { &[] } else { image.bytes(record.bytes) };
         let addr = this.get(Space::Memory, memory)?;
         Some((self.memories.get_mut(addr as usize)?.view(&self.budget)?, bytes))
     }
 
     fn drop_data(&mut self, instance: u32, segment: u32) {
-        let word = self.instance_at_mut(instance).and_then(|this| this.dropped.get_mut((segment / u32::BITS) as usize));
+        let this = self.instance_at_mut(instance).filter(|_| Part::Bulk.is_built());
+        let word = this.and_then(|this| this.dropped.get_mut((segment / u32::BITS) as usize));
         if let Some(word) = word {
             *word |= 1_u32.wrapping_shl(segment % u32::BITS);
         }
@@ -591,22 +643,26 @@ impl Storage for FixedStore<'_> {
     }
 
     fn two_tables(&mut self, instance: u32, a: u32, b: u32) -> Option<(Table<'_>, Table<'_>)> {
-        let this = self.instance_at(instance)?;
+        let this = self.instance_at(instance).filter(|_| Part::References.is_built())?;
         let (a, b) = (this.get(Space::Table, a)? as usize, this.get(Space::Table, b)? as usize);
         let [a, b] = self.tables.get_disjoint_mut([a, b]).ok()?;
         Some((a.view()?, b.view()?))
     }
 
     fn table_and_elements(&mut self, instance: u32, table: u32, segment: u32) -> Option<(Table<'_>, &[Ref])> {
+        if !Part::References.is_built() {
+            return None;
+        }
         let this = self.instances.get(instance as usize).filter(|_| instance < self.instance_count)?;
-        let image = &self.modules.get(this.module as usize)?.image;
+        let image = &this.loaded?.image;
         let length = image.elements.get(segment as usize)?.length.get();
         let addr = this.get(Space::Table, table)?;
         Some((self.tables.get_mut(addr as usize)?.view()?, this.segment(segment, length)?))
     }
 
     fn drop_elements(&mut self, instance: u32, segment: u32) {
-        let start = self.instance_at_mut(instance).and_then(|this| this.elements.get_mut(segment as usize));
+        let this = self.instance_at_mut(instance).filter(|_| Part::References.is_built());
+        let start = this.and_then(|this| this.elements.get_mut(segment as usize));
         if let Some(start) = start {
             *start = NONE;
         }
@@ -632,8 +688,7 @@ impl Allocate for FixedStore<'_> {
     }
 
     fn next_types(&self) -> &[u32] {
-        let loaded = self.modules.get(self.next_module as usize).filter(|_| self.next_module < self.module_count);
-        loaded.map_or(&[], |loaded| loaded.types)
+        self.next.map_or(&[], |loaded| loaded.types)
     }
 
     fn table_type(&self, addr: u32) -> Option<TableType> {
@@ -659,30 +714,31 @@ impl Allocate for FixedStore<'_> {
     }
 
     fn reserve(&mut self, image: &Image<'_>, needs: &Needs) -> Result<(), OutOfStorage> {
-        let room = |capacity: usize, used: usize, all: u32, imported: u32, what: &'static str| {
-            let wanted = used.saturating_add(all.saturating_sub(imported) as usize);
-            if wanted > capacity { Err(OutOfStorage(what)) } else { Ok(()) }
-        };
-        room(self.instances.len(), self.instance_count as usize, 1, 0, "instances")?;
-        room(self.funcs.capacity(), self.funcs.len(), needs.funcs, needs.imported_funcs, "functions")?;
+        room(self.instances.len(), self.instance_count as usize, 1, OutOfStorage::Instances)?;
+        let own = |all: u32, imported: u32| all.saturating_sub(imported) as usize;
+        let funcs = own(needs.funcs, needs.imported_funcs);
+        room(self.funcs.capacity(), self.funcs.len(), funcs, OutOfStorage::Functions)?;
         let slots = self.globals.capacity().min(self.global_types.capacity());
-        room(slots, self.globals.len(), needs.global_slots, 0, "globals")?;
-        room(self.tags.capacity(), self.tags.len(), needs.tags, needs.imported_tags, "tags")?;
-        room(self.tables.len(), self.table_count as usize, needs.tables, needs.imported_tables, "tables")?;
-        room(self.memories.len(), self.memory_count as usize, needs.memories, needs.imported_memories, "memories")?;
-        if needs.words() > self.words.len() {
-            return Err(OutOfStorage("instances' lists"));
+        room(slots, self.globals.len(), needs.global_slots as usize, OutOfStorage::Globals)?;
+        if Part::Exceptions.is_built() {
+            let tags = own(needs.tags, needs.imported_tags);
+            room(self.tags.capacity(), self.tags.len(), tags, OutOfStorage::Tags)?;
         }
+        let tables = own(needs.tables, needs.imported_tables);
+        room(self.tables.len(), self.table_count as usize, tables, OutOfStorage::Tables)?;
+        let memories = own(needs.memories, needs.imported_memories);
+        room(self.memories.len(), self.memory_count as usize, memories, OutOfStorage::Memories)?;
+        room(self.words.len(), 0, needs.words(), OutOfStorage::Lists)?;
         let tables = self.tables.iter().skip(self.table_count as usize);
         for (room, table) in tables.zip(image.tables.iter().skip(needs.imported_tables as usize)) {
             if table.min.get() > room.elements.len() as u64 {
-                return Err(OutOfStorage("elements of a table"));
+                return Err(OutOfStorage::Elements);
             }
         }
         let memories = self.memories.iter().skip(self.memory_count as usize);
         for (room, memory) in memories.zip(image.memories.iter().skip(needs.imported_memories as usize)) {
             if MemoryType::from(memory).bytes().is_none_or(|bytes| bytes > room.bytes.len() as u64) {
-                return Err(OutOfStorage("bytes of a memory"));
+                return Err(OutOfStorage::Bytes);
             }
         }
         Ok(())
@@ -690,20 +746,20 @@ impl Allocate for FixedStore<'_> {
 
     fn add_func(&mut self, func: FuncInst) -> Result<u32, OutOfStorage> {
         let addr = number(self.funcs.len());
-        self.funcs.push(func).map_err(|_| OutOfStorage("functions"))?;
+        self.funcs.push(func).map_err(|_| OutOfStorage::Functions)?;
         Ok(addr)
     }
 
     fn add_tag(&mut self, ty: u32) -> Result<u32, OutOfStorage> {
         let addr = number(self.tags.len());
-        self.tags.push(ty).map_err(|_| OutOfStorage("tags"))?;
+        self.tags.push(ty).map_err(|_| OutOfStorage::Tags)?;
         Ok(addr)
     }
 
     fn add_table(&mut self, ty: TableType, state: TableState, value: Ref) -> Result<u32, OutOfStorage> {
         let addr = self.table_count;
-        let room = self.tables.get_mut(addr as usize).ok_or(OutOfStorage("tables"))?;
-        room.reset(state, value).ok_or(OutOfStorage("elements of a table"))?;
+        let room = self.tables.get_mut(addr as usize).ok_or(OutOfStorage::Tables)?;
+        room.reset(state, value).ok_or(OutOfStorage::Elements)?;
         room.ty = ty;
         self.table_count = addr.saturating_add(1);
         Ok(addr)
@@ -711,51 +767,46 @@ impl Allocate for FixedStore<'_> {
 
     fn add_memory(&mut self, ty: MemoryType, state: MemoryState) -> Result<u32, OutOfStorage> {
         let addr = self.memory_count;
-        let room = self.memories.get_mut(addr as usize).ok_or(OutOfStorage("memories"))?;
+        let room = self.memories.get_mut(addr as usize).ok_or(OutOfStorage::Memories)?;
         let bytes = state.bytes;
         if self.budget.left() < bytes {
-            return Err(OutOfStorage("bytes of memories"));
+            return Err(OutOfStorage::Bytes);
         }
-        room.reset(state).ok_or(OutOfStorage("bytes of a memory"))?;
-        self.budget.take(bytes).ok_or(OutOfStorage("bytes of memories"))?;
+        room.reset(state).ok_or(OutOfStorage::Bytes)?;
+        self.budget.take(bytes).ok_or(OutOfStorage::Bytes)?;
         room.ty = ty;
         self.memory_count = addr.saturating_add(1);
         Ok(addr)
     }
 
     fn add_instance(&mut self, needs: &Needs) -> Result<u32, OutOfStorage> {
-        let full = OutOfStorage("instances' lists");
-        let (instance, module) = (self.instance_count, self.next_module);
-        let image = self.modules.get(module as usize).ok_or(OutOfStorage("images"))?.image;
-        let new = self.instances.get_mut(instance as usize).ok_or(OutOfStorage("instances"))?;
-        if needs.words() > self.words.len() {
-            return Err(full);
-        }
-        let words = &mut self.words;
-        let mut list = |count: u32| {
-            let list = take(words, count as usize).ok_or(full)?;
-            list.fill(0);
-            Ok::<_, OutOfStorage>(list)
-        };
+        let instance = self.instance_count;
+        let loaded = self.next.ok_or(OutOfStorage::Images)?;
+        let new = self.instances.get_mut(instance as usize).ok_or(OutOfStorage::Instances)?;
+        let mut words = take(&mut self.words, needs.words()).ok_or(OutOfStorage::Lists)?;
+        words.fill(0);
+        let mut list = |count: u32| take(&mut words, count as usize).unwrap_or_default();
         *new = Instance {
-            module,
+            loaded: Some(loaded),
             global_base: 0,
-            funcs: list(needs.funcs)?,
-            tables: list(needs.tables)?,
-            memories: list(needs.memories)?,
-            imported_globals: list(needs.imported_globals)?,
-            tags: list(needs.tags)?,
-            elements: list(needs.elements)?,
-            references: list(needs.references)?,
-            dropped: list(needs.data.div_ceil(u32::BITS))?,
+            funcs: list(needs.funcs),
+            tables: list(needs.tables),
+            memories: list(needs.memories),
+            imported_globals: list(needs.imported_globals),
+            tags: list(needs.tags),
+            elements: list(needs.elements),
+            references: list(needs.references),
+            dropped: list(needs.data.div_ceil(u32::BITS)),
         };
-        new.place_references(&image);
+        if Part::References.is_built() {
+            new.place_references(&loaded.image);
+        }
         self.instance_count = instance.saturating_add(1);
         Ok(instance)
     }
 
     fn add_globals(&mut self, instance: u32, slots: u32) -> Result<u32, OutOfStorage> {
-        let (full, base) = (OutOfStorage("globals"), self.globals.len());
+        let (full, base) = (OutOfStorage::Globals, self.globals.len());
         let wanted = base.saturating_add(slots as usize);
         if wanted > self.globals.capacity() || wanted > self.global_types.capacity() {
             return Err(full);
@@ -764,7 +815,7 @@ impl Allocate for FixedStore<'_> {
             self.globals.push(0).map_err(|_| full)?;
             self.global_types.push(None).map_err(|_| full)?;
         }
-        self.instance_at_mut(instance).ok_or(OutOfStorage("instances"))?.global_base = number(base);
+        self.instance_at_mut(instance).ok_or(OutOfStorage::Instances)?.global_base = number(base);
         Ok(number(base))
     }
 
@@ -796,7 +847,7 @@ impl Allocate for FixedStore<'_> {
     }
 
     fn add_object(&mut self, header: u64, words: u64) -> Result<Ref, OutOfStorage> {
-        let full = OutOfStorage("structures and arrays");
+        let full = OutOfStorage::Objects;
         let start = self.objects.len();
         let reference = number(start).checked_add(1).ok_or(full)?;
         self.objects.push(header).map_err(|_| full)?;
@@ -812,11 +863,9 @@ impl Allocate for FixedStore<'_> {
 
 impl Restart for FixedStore<'_> {
     fn restore_segments(&mut self, instance: u32) -> Option<()> {
-        let module = self.instance_at(instance)?.module;
-        let image = self.modules.get(module as usize)?.image;
         let this = self.instance_at_mut(instance)?;
         this.dropped.fill(0);
-        this.place_references(&image);
+        this.place_references(&this.loaded?.image);
         Some(())
     }
 

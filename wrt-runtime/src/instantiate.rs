@@ -10,17 +10,17 @@
 use core::error::Error;
 use core::fmt;
 
+use crate::constant::Constant;
 use crate::execute::{Detail, TrapInfo};
 use crate::heap;
 use crate::image::Image;
-use crate::image::format::{ConstRange, ElementRecord, GlobalRecord, TableRecord, ValType, flag, kind, mode};
+use crate::image::format::{ConstRange, ElementRecord, ImportRecord, TableRecord, ValType, flag, kind, mode};
 use crate::memory::MemoryState;
 use crate::storage::{FuncInst, Storage};
 use crate::table::{NULL, Ref, TableState};
 pub use crate::types::{Extern, ExternType, GlobalType, MemoryType, TableType};
-use wrt_instructions::Trap;
 use wrt_instructions::memory_ops::{in_bounds, position};
-use wrt_instructions::operator::{BinaryOp, StructuralOp};
+use wrt_instructions::{Part, Trap};
 use wrt_safety::{LimitExceeded, Limits};
 
 use InstantiateError::Corrupt;
@@ -28,13 +28,64 @@ use InstantiateError::Corrupt;
 /// How many values a constant expression may have on its stack at once. Front ends refuse modules that need more.
 pub const CONST_DEPTH: usize = 32;
 
-/// The store has no room for something; the text says for what.
+/// What the store has no room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OutOfStorage(pub &'static str);
+pub enum OutOfStorage {
+    /// Images.
+    Images,
+    /// Entries of functions.
+    Entries,
+    /// Instructions that cannot be run where they lie.
+    Instructions,
+    /// Types, or their parts.
+    Types,
+    /// Instances.
+    Instances,
+    /// The instances' lists.
+    Lists,
+    /// Functions.
+    Functions,
+    /// Slots of globals.
+    Globals,
+    /// Tags.
+    Tags,
+    /// Tables.
+    Tables,
+    /// Elements of a table.
+    Elements,
+    /// Memories.
+    Memories,
+    /// Bytes of a memory.
+    Bytes,
+    /// Structures and arrays.
+    Objects,
+}
+
+impl OutOfStorage {
+    /// Of what there is too much, in words.
+    pub const fn what(self) -> &'static str {
+        match self {
+            Self::Images => "images",
+            Self::Entries => "entries of functions",
+            Self::Instructions => "instructions",
+            Self::Types => "types",
+            Self::Instances => "instances",
+            Self::Lists => "instances' lists",
+            Self::Functions => "functions",
+            Self::Globals => "globals",
+            Self::Tags => "tags",
+            Self::Tables => "tables",
+            Self::Elements => "elements of a table",
+            Self::Memories => "memories",
+            Self::Bytes => "bytes of a memory",
+            Self::Objects => "structures and arrays",
+        }
+    }
+}
 
 impl fmt::Display for OutOfStorage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the store has no room for more {}", self.0)
+        write!(f, "the store has no room for more {}", self.what())
     }
 }
 
@@ -66,6 +117,8 @@ pub enum InstantiateError {
     Trap(TrapInfo),
     /// The store's memory is full.
     OutOfStorage(OutOfStorage),
+    /// It takes a part of the language that this build leaves out.
+    LeftOut(Part),
     /// The image contradicts itself; the text says in what.
     Corrupt(&'static str),
 }
@@ -95,6 +148,7 @@ impl fmt::Display for InstantiateError {
             Self::Limit(error) => error.fmt(f),
             Self::Trap(info) => info.trap.fmt(f),
             Self::OutOfStorage(error) => error.fmt(f),
+            Self::LeftOut(part) => write!(f, "it takes `{}`, which this build leaves out", part.name()),
             Self::Corrupt(what) => write!(f, "corrupt image: {what}"),
         }
     }
@@ -158,7 +212,11 @@ impl Needs {
     /// What an instance of `image` takes; `None` where it has more of something than 32 bits count.
     pub fn of(image: &Image<'_>) -> Option<Self> {
         let count = |len: usize| u32::try_from(len).ok();
-        let imported = |what: u32| image.imports.iter().filter(|import| import.kind.get() == what).count();
+        let imported = |what: u32| match what {
+            _ if Part::Linking.is_built() => image.imports.iter().filter(|import| import.kind.get() == what).count(),
+            kind::FUNC => image.imports.len(),
+            _ => 0,
+        };
         let own = image.globals.iter().filter(|global| global.flags.get() & flag::IMPORTED == 0);
         let slots: u64 = own.map(|global| u64::from(global.ty.slots())).sum();
         let references: u64 = image.elements.iter().map(|segment| u64::from(segment.length.get())).sum();
@@ -171,11 +229,12 @@ impl Needs {
             imported_memories: count(imported(kind::MEMORY))?,
             imported_globals: count(imported(kind::GLOBAL))?,
             global_slots: u32::try_from(slots).ok()?,
-            tags: count(image.tags.len())?,
+            tags: count(image.tags().len())?,
             imported_tags: count(imported(kind::TAG))?,
-            elements: count(image.elements.len())?,
-            references: u32::try_from(references).ok()?,
-            data: count(image.data.len())?,
+            // Segments are kept only where the guest can get at them.
+            elements: if Part::References.is_built() { count(image.elements.len())? } else { 0 },
+            references: if Part::References.is_built() { u32::try_from(references).ok()? } else { 0 },
+            data: if Part::Bulk.is_built() { count(image.data.len())? } else { 0 },
         })
     }
 }
@@ -296,9 +355,11 @@ pub trait Restart: Allocate {
 }
 
 /// The type of something in the store.
-pub fn extern_type(store: &dyn Allocate, thing: Extern) -> Option<ExternType> {
+pub fn extern_type<A: Allocate + ?Sized>(store: &A, thing: Extern) -> Option<ExternType> {
     Some(match thing {
         Extern::Func(addr) => ExternType::Func(store.func(addr)?.ty),
+        // Nothing else can be imported.
+        _ if !Part::Linking.is_built() => return None,
         Extern::Table(addr) => ExternType::Table(store.table_type(addr)?),
         Extern::Memory(addr) => ExternType::Memory(store.memory_type(addr)?),
         Extern::Global(slot) => ExternType::Global(store.global_type(slot)?),
@@ -307,29 +368,35 @@ pub fn extern_type(store: &dyn Allocate, thing: Extern) -> Option<ExternType> {
 }
 
 /// What an instance of `image` has at `index` of the index space `what` (one of [`kind`]).
-pub fn resolve(store: &dyn Allocate, image: &Image<'_>, instance: u32, what: u32, index: u32) -> Option<Extern> {
+pub fn resolve<A: Allocate + ?Sized>(
+    store: &A,
+    image: &Image<'_>,
+    instance: u32,
+    what: u32,
+    index: u32,
+) -> Option<Extern> {
     let linked = |space| store.linked(instance, space, index);
     match what {
         kind::FUNC => linked(Space::Func).map(Extern::Func),
         kind::TABLE => linked(Space::Table).map(Extern::Table),
         kind::MEMORY => linked(Space::Memory).map(Extern::Memory),
         kind::GLOBAL => global_slot(store, image, instance, index).map(Extern::Global),
-        kind::TAG => linked(Space::Tag).map(Extern::Tag),
+        kind::TAG if Part::Exceptions.is_built() => linked(Space::Tag).map(Extern::Tag),
         _ => None,
     }
 }
 
 /// What an instance of `image` exports under `name`.
-pub fn export(store: &dyn Allocate, image: &Image<'_>, instance: u32, name: &str) -> Option<Extern> {
+pub fn export<A: Allocate + ?Sized>(store: &A, image: &Image<'_>, instance: u32, name: &str) -> Option<Extern> {
     let export = image.exports.iter().find(|export| image.bytes(export.name) == name.as_bytes())?;
     resolve(store, image, instance, export.kind.get(), export.index.get())
 }
 
 /// The first slot of global `index`.
-fn global_slot(store: &dyn Allocate, image: &Image<'_>, instance: u32, index: u32) -> Option<u32> {
+fn global_slot<A: Allocate + ?Sized>(store: &A, image: &Image<'_>, instance: u32, index: u32) -> Option<u32> {
     let global = image.globals.get(index as usize)?;
     let slot = global.slot.get();
-    if global.flags.get() & flag::IMPORTED != 0 {
+    if Part::Linking.is_built() && global.flags.get() & flag::IMPORTED != 0 {
         return store.linked(instance, Space::ImportedGlobal, slot);
     }
     store.global_base(instance)?.checked_add(slot)
@@ -342,22 +409,17 @@ fn global_slot(store: &dyn Allocate, image: &Image<'_>, instance: u32, index: u3
 /// Whatever [`InstantiateError`] says. After all but [`Trap`](InstantiateError::Trap), [`Corrupt`] and the limit `max-gc-bytes`
 /// the store is as it was.
 // @need-ids: REQ_018, REQ_WASM_002, REQ_RESOURCE_001
-pub fn instantiate(store: &mut dyn Allocate, image: &Image<'_>, imports: &[Extern]) -> Result<u32, InstantiateError> {
-    let needs = Needs::of(image).ok_or(Corrupt("more records than 32 bits count"))?;
-    check_spaces(image, &needs)?;
-    check_imports(store, image, imports)?;
-    check_limits(store, image, &needs)?;
-    store.reserve(image, &needs)?;
-    let instance = store.add_instance(&needs)?;
-    let mut new = New { store, image, needs, instance };
-    new.link_imports(imports)?;
-    new.add_funcs()?;
-    new.add_tags()?;
-    new.add_globals()?;
-    new.add_memories()?;
-    new.add_tables()?;
-    new.fill()?;
-    Ok(instance)
+pub fn instantiate<A: Allocate + ?Sized>(
+    store: &mut A,
+    image: &Image<'_>,
+    imports: &[Extern],
+) -> Result<u32, InstantiateError> {
+    let needs = Needs::of(image).ok_or(CONTRADICTS)?;
+    let mut new = New { store, image, needs, instance: 0, error: None };
+    match new.add(imports) {
+        Some(()) => Ok(new.instance),
+        None => Err(new.error.unwrap_or(CONTRADICTS)),
+    }
 }
 
 /// Makes `instance`, which was made of `image`, what it was when it was new: its own globals, memories, tables and segments.
@@ -366,134 +428,20 @@ pub fn instantiate(store: &mut dyn Allocate, image: &Image<'_>, imports: &[Exter
 /// # Errors
 /// As [`instantiate`], for what the image itself says.
 // @need-ids: REQ_RESTART_001
-pub fn restart(store: &mut dyn Restart, image: &Image<'_>, instance: u32) -> Result<(), InstantiateError> {
-    let needs = Needs::of(image).ok_or(Corrupt("more records than 32 bits count"))?;
-    let missing = Corrupt("instance without what its image has");
-    let base = store.global_base(instance).ok_or(missing)?;
-    store.restore_segments(instance).ok_or(missing)?;
-    New { store, image, needs, instance }.define_globals(base)?;
-    for (index, record) in (0..needs.memories).zip(image.memories).skip(needs.imported_memories as usize) {
-        let state = memory_state(&record.into(), store.limits())?;
-        let addr = store.linked(instance, Space::Memory, index).ok_or(missing)?;
-        store.reset_memory(addr, state).ok_or(missing)?;
-    }
-    for (index, record) in (0..needs.tables).zip(image.tables).skip(needs.imported_tables as usize) {
-        let (_, state, value) = New { store, image, needs, instance }.table(record)?;
-        let addr = store.linked(instance, Space::Table, index).ok_or(missing)?;
-        store.reset_table(addr, state, value).ok_or(missing)?;
-    }
-    New { store, image, needs, instance }.fill()
-}
-
-/// Imported things come first in each index space, and imports count up in each.
-fn check_spaces(image: &Image<'_>, needs: &Needs) -> Result<(), InstantiateError> {
-    let mut next = [0_u32; kind::COUNT];
-    for import in image.imports {
-        let next = next.get_mut(import.kind.get() as usize).ok_or(Corrupt("import of an unknown kind"))?;
-        if import.index.get() != *next {
-            return Err(Corrupt("imports out of order"));
-        }
-        *next = next.saturating_add(1);
-    }
-    let own = |flags: u32| flags & flag::IMPORTED == 0;
-    let right = image.funcs.len() >= needs.imported_funcs as usize
-        && come_first(needs.imported_tables, image.tables.iter().map(|table| own(table.flags.get())))
-        && come_first(needs.imported_memories, image.memories.iter().map(|memory| own(memory.flags.get())))
-        && come_first(needs.imported_tags, image.tags.iter().map(|tag| own(tag.flags.get())))
-        && come_first(needs.imported_globals, image.globals.iter().map(|global| own(global.flags.get())));
-    if right { Ok(()) } else { Err(Corrupt("imported things do not come first")) }
-}
-
-/// Whether exactly the first `imported` of an index space are not the module's own.
-fn come_first(imported: u32, own: impl Iterator<Item = bool>) -> bool {
-    let mut others = 0_u32;
-    for (index, own) in (0_u32..).zip(own) {
-        if own != (index >= imported) {
-            return false;
-        }
-        others = others.saturating_add(u32::from(!own));
-    }
-    others == imported
-}
-
-/// The store's number for a type of the image that the next instance is for.
-fn number(store: &dyn Allocate, index: u32) -> Result<u32, InstantiateError> {
-    store.next_types().get(index as usize).copied().ok_or(Corrupt("no such type"))
-}
-
-/// A value type of that image in the store's numbers.
-fn numbered(store: &dyn Allocate, ty: ValType) -> Result<ValType, InstantiateError> {
-    match ty.type_index() {
-        Some(index) => Ok(ty.with_type_index(number(store, index)?)),
-        None => Ok(ty),
+pub fn restart<A: Restart + ?Sized>(store: &mut A, image: &Image<'_>, instance: u32) -> Result<(), InstantiateError> {
+    let needs = Needs::of(image).ok_or(CONTRADICTS)?;
+    let mut new = New { store, image, needs, instance, error: None };
+    match new.again() {
+        Some(()) => Ok(()),
+        None => Err(new.error.unwrap_or(CONTRADICTS)),
     }
 }
 
-/// The type that an import asks for.
-fn wanted_type(store: &dyn Allocate, image: &Image<'_>, what: u32, index: u32) -> Result<ExternType, InstantiateError> {
-    let missing = Corrupt("import without a record");
-    let index = index as usize;
-    Ok(match what {
-        kind::FUNC => {
-            let ty = image.funcs.get(index).ok_or(missing)?.ty.get();
-            ExternType::Func(number(store, ty)?)
-        }
-        kind::TABLE => {
-            let ty = TableType::from(image.tables.get(index).ok_or(missing)?);
-            ExternType::Table(TableType { element: numbered(store, ty.element)?, ..ty })
-        }
-        kind::MEMORY => ExternType::Memory(image.memories.get(index).ok_or(missing)?.into()),
-        kind::GLOBAL => {
-            let ty = GlobalType::from(image.globals.get(index).ok_or(missing)?);
-            ExternType::Global(GlobalType { ty: numbered(store, ty.ty)?, ..ty })
-        }
-        kind::TAG => ExternType::Tag(number(store, image.tags.get(index).ok_or(missing)?.ty.get())?),
-        _ => return Err(missing),
-    })
-}
-
-fn check_imports(store: &dyn Allocate, image: &Image<'_>, imports: &[Extern]) -> Result<(), InstantiateError> {
-    let count = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
-    if imports.len() != image.imports.len() {
-        return Err(InstantiateError::ImportCount {
-            expected: count(image.imports.len()),
-            found: count(imports.len()),
-        });
-    }
-    for (import, (record, thing)) in image.imports.iter().zip(imports).enumerate() {
-        let expected = wanted_type(store, image, record.kind.get(), record.index.get())?;
-        let found = extern_type(store, *thing);
-        if !found.is_some_and(|found| found.matches(&expected, store.types())) {
-            return Err(InstantiateError::IncompatibleImport { import: count(import), expected, found });
-        }
-    }
-    Ok(())
-}
+/// What no image says that was read and checked.
+const CONTRADICTS: InstantiateError = Corrupt("an image that contradicts itself");
 
 fn within(key: &'static str, limit: u64, wanted: u64) -> Result<(), LimitExceeded> {
     if wanted > limit { Err(LimitExceeded { key, limit, wanted }) } else { Ok(()) }
-}
-
-// @need-ids: REQ_LIMITS_001, REQ_RESOURCE_001, REQ_RESOURCE_003
-fn check_limits(store: &dyn Allocate, image: &Image<'_>, needs: &Needs) -> Result<(), InstantiateError> {
-    let (limits, used) = (store.limits(), store.usage());
-    let more =
-        |used: u32, all: u32, imported: u32| u64::from(used).saturating_add(u64::from(all.saturating_sub(imported)));
-    within("max-instances", limits.max_instances.into(), more(used.instances, 1, 0))?;
-    within("max-functions", limits.max_functions.into(), more(used.funcs, needs.funcs, needs.imported_funcs))?;
-    within("max-tables", limits.max_tables.into(), more(used.tables, needs.tables, needs.imported_tables))?;
-    within("max-memories", limits.max_memories.into(), more(used.memories, needs.memories, needs.imported_memories))?;
-    within("max-globals", limits.max_globals.into(), more(used.globals, needs.global_slots, 0))?;
-    within("max-tags", limits.max_tags.into(), more(used.tags, needs.tags, needs.imported_tags))?;
-    for table in image.tables.iter().skip(needs.imported_tables as usize) {
-        table_state(&table.into(), limits)?;
-    }
-    let mut bytes = used.memory_bytes;
-    for memory in image.memories.iter().skip(needs.imported_memories as usize) {
-        bytes = bytes.saturating_add(memory_state(&memory.into(), limits)?.bytes);
-    }
-    within("max-total-memory-bytes", limits.max_total_memory_bytes, bytes)?;
-    Ok(())
 }
 
 /// A new table of a type, within the limits of one.
@@ -507,8 +455,8 @@ pub fn table_state(ty: &TableType, limits: &Limits) -> Result<TableState, Instan
         return Err(Corrupt("table with a maximum below its size"));
     }
     let max = u32::try_from(max).unwrap_or(u32::MAX).min(limits.max_table_elements);
-    let size = u32::try_from(ty.min).map_err(|_| Corrupt("table of more elements than 32 bits count"))?;
-    Ok(TableState { size, max, index64: ty.index64 })
+    // No more than the limit, which has 32 bits.
+    Ok(TableState { size: ty.min as u32, max, index64: ty.index64 })
 }
 
 /// A new memory of a type, within the limits of one.
@@ -516,53 +464,16 @@ pub fn table_state(ty: &TableType, limits: &Limits) -> Result<TableState, Instan
 /// # Errors
 /// [`InstantiateError::Limit`] for `max-memory-bytes`; [`Corrupt`] for sizes that contradict each other.
 pub fn memory_state(ty: &MemoryType, limits: &Limits) -> Result<MemoryState, InstantiateError> {
-    // Pages of 64 KiB, and of custom sizes below it (custom-page-sizes proposal).
-    if ty.page_log2 > 16 {
-        return Err(Corrupt("page size"));
-    }
     // All that 64 bits address is a byte more than they count: beyond every limit but the greatest.
     let bytes = ty.bytes().unwrap_or(u64::MAX);
     within("max-memory-bytes", limits.max_memory_bytes, bytes)?;
-    if !ty.is_sound() {
+    // Pages of 64 KiB, and of custom sizes below it (custom-page-sizes proposal).
+    if ty.page_log2 > 16 || !ty.is_sound() {
         return Err(Corrupt("memory of sizes that contradict each other"));
     }
     let most = limits.max_memory_bytes.wrapping_shr(ty.page_log2.into());
     let max_pages = ty.max.unwrap_or(u64::MAX).min(ty.most_pages()).min(most);
-    let (page_log2, index64) = (ty.page_log2, ty.index64);
-    Ok(MemoryState { bytes, max_pages, page_log2, index64, name: heapless::String::new() })
-}
-
-/// Operators without operands that are constant (core 3.4.14, "constant expressions").
-const CONST_LEAVES: [StructuralOp; 9] = [
-    StructuralOp::I32Const,
-    StructuralOp::I64Const,
-    StructuralOp::F32Const,
-    StructuralOp::F64Const,
-    // One for each half of the value, the low one first.
-    StructuralOp::V128Const,
-    StructuralOp::GlobalGet,
-    StructuralOp::RefNull,
-    StructuralOp::RefFunc,
-    StructuralOp::StructNewDefault,
-];
-
-/// Whether this is the opcode of `array.new_default`, the constant operator on one value.
-pub(crate) fn is_const_array(opcode: u32) -> bool {
-    opcode == StructuralOp::ArrayNewDefault.info().opcode
-}
-
-/// The operator without operands that has this opcode, where it is constant.
-pub(crate) fn const_leaf(opcode: u32) -> Option<StructuralOp> {
-    CONST_LEAVES.into_iter().find(|operator| operator.info().opcode == opcode)
-}
-
-/// Operators on two values that are constant.
-const CONST_BINARY: [BinaryOp; 6] =
-    [BinaryOp::I32Add, BinaryOp::I32Sub, BinaryOp::I32Mul, BinaryOp::I64Add, BinaryOp::I64Sub, BinaryOp::I64Mul];
-
-/// The operator on two values with this opcode, where it is constant.
-pub(crate) fn const_binary(opcode: u32) -> Option<BinaryOp> {
-    CONST_BINARY.into_iter().find(|operator| operator.info().opcode == opcode)
+    Ok(MemoryState { bytes, max_pages, page_log2: ty.page_log2, index64: ty.index64 })
 }
 
 /// A value as the slot of its type holds it: the upper bits of a narrower one are zero, whatever an image says.
@@ -570,23 +481,172 @@ fn canonical(ty: ValType, value: u64) -> u64 {
     if ty == ValType::I64 || ty == ValType::F64 { value } else { u64::from(value as u32) }
 }
 
-/// An instance in the making.
-struct New<'s, 'i> {
-    store: &'s mut dyn Allocate,
+/// The records of an index space that are not imported, with their indices.
+fn own<T>(all: &[T], imported: u32) -> impl Iterator<Item = (u32, &T)> {
+    (imported..).zip(all.get(imported as usize..).unwrap_or_default())
+}
+
+/// Whether exactly the first `imported` of an index space are not the module's own.
+fn come_first(imported: u32, flags: impl ExactSizeIterator<Item = u32>) -> bool {
+    let enough = flags.len() >= imported as usize;
+    enough && (0_u32..).zip(flags).all(|(index, flags)| (flags & flag::IMPORTED != 0) == (index < imported))
+}
+
+/// An instance in the making. Its methods give `None` where it cannot be made, and say why in `error`, or leave that where
+/// the image contradicts itself: that way, each result fits in registers.
+struct New<'s, 'i, A: ?Sized> {
+    store: &'s mut A,
     image: &'s Image<'i>,
     needs: Needs,
     instance: u32,
+    error: Option<InstantiateError>,
 }
 
-impl New<'_, '_> {
-    fn link(&mut self, space: Space, index: u32, addr: u32) -> Result<(), InstantiateError> {
-        self.store.link(self.instance, space, index, addr).ok_or(Corrupt("index outside of its space"))
+impl<A: Allocate + ?Sized> New<'_, '_, A> {
+    #[cold]
+    fn fail<T>(&mut self, error: InstantiateError) -> Option<T> {
+        self.error = Some(error);
+        None
     }
 
-    fn link_imports(&mut self, imports: &[Extern]) -> Result<(), InstantiateError> {
+    fn fits<T, E: Into<InstantiateError>>(&mut self, result: Result<T, E>) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(error) => self.fail(error.into()),
+        }
+    }
+
+    fn add(&mut self, imports: &[Extern]) -> Option<()> {
+        self.check_spaces()?;
+        self.check_imports(imports)?;
+        self.check_limits()?;
+        let reserved = self.store.reserve(self.image, &self.needs);
+        self.fits(reserved)?;
+        let instance = self.store.add_instance(&self.needs);
+        self.instance = self.fits(instance)?;
+        self.link_imports(imports)?;
+        self.add_funcs()?;
+        self.add_tags()?;
+        let base = self.store.add_globals(self.instance, self.needs.global_slots);
+        let base = self.fits(base)?;
+        self.define_globals(base)?;
+        self.add_memories()?;
+        self.add_tables()?;
+        self.fill()
+    }
+
+    /// Imported things come first in each index space, and imports count up in each.
+    fn check_spaces(&self) -> Option<()> {
+        let (image, needs) = (self.image, &self.needs);
+        if !Part::Linking.is_built() {
+            // Nothing is imported but functions, whose order was checked when the image was read.
+            return (image.funcs.len() >= image.imports.len()).then_some(());
+        }
+        let mut next = [0_u32; kind::COUNT];
+        for import in image.imports {
+            let next = next.get_mut(import.kind.get() as usize)?;
+            if import.index.get() != *next {
+                return None;
+            }
+            *next = next.saturating_add(1);
+        }
+        let right = image.funcs.len() >= needs.imported_funcs as usize
+            && come_first(needs.imported_tables, image.tables.iter().map(|table| table.flags.get()))
+            && come_first(needs.imported_memories, image.memories.iter().map(|memory| memory.flags.get()))
+            && come_first(needs.imported_tags, image.tags().iter().map(|tag| tag.flags.get()))
+            && come_first(needs.imported_globals, image.globals.iter().map(|global| global.flags.get()));
+        right.then_some(())
+    }
+
+    /// The store's number for a type of the image that the next instance is for.
+    fn number(&self, index: u32) -> Option<u32> {
+        self.store.next_types().get(index as usize).copied()
+    }
+
+    /// A value type of that image in the store's numbers.
+    fn numbered(&self, ty: ValType) -> Option<ValType> {
+        match ty.type_index() {
+            Some(index) if Part::References.is_built() => Some(ty.with_type_index(self.number(index)?)),
+            _ => Some(ty),
+        }
+    }
+
+    /// The type that an import asks for.
+    fn wanted_type(&self, import: &ImportRecord) -> Option<ExternType> {
+        let (image, index) = (self.image, import.index.get() as usize);
+        Some(match import.kind.get() {
+            kind::FUNC => ExternType::Func(self.number(image.funcs.get(index)?.ty.get())?),
+            // Refused when the image was read.
+            _ if !Part::Linking.is_built() => return None,
+            kind::TABLE => {
+                let ty = TableType::from(image.tables.get(index)?);
+                ExternType::Table(TableType { element: self.numbered(ty.element)?, ..ty })
+            }
+            kind::MEMORY => ExternType::Memory(image.memories.get(index)?.into()),
+            kind::GLOBAL => {
+                let ty = GlobalType::from(image.globals.get(index)?);
+                ExternType::Global(GlobalType { ty: self.numbered(ty.ty)?, ..ty })
+            }
+            kind::TAG => ExternType::Tag(self.number(image.tags().get(index)?.ty.get())?),
+            _ => return None,
+        })
+    }
+
+    fn check_imports(&mut self, imports: &[Extern]) -> Option<()> {
+        let count = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
+        let (expected, found) = (count(self.image.imports.len()), count(imports.len()));
+        if expected != found {
+            return self.fail(InstantiateError::ImportCount { expected, found });
+        }
+        for (import, (record, thing)) in (0..).zip(self.image.imports.iter().zip(imports)) {
+            let expected = self.wanted_type(record)?;
+            let found = extern_type(self.store, *thing);
+            if !found.is_some_and(|found| found.matches(&expected, self.store.types())) {
+                return self.fail(InstantiateError::IncompatibleImport { import, expected, found });
+            }
+        }
+        Some(())
+    }
+
+    fn within(&mut self, key: &'static str, limit: u32, used: u32, more: u32) -> Option<()> {
+        let wanted = u64::from(used).saturating_add(more.into());
+        self.fits(within(key, limit.into(), wanted))
+    }
+
+    // @need-ids: REQ_LIMITS_001, REQ_RESOURCE_001, REQ_RESOURCE_003
+    fn check_limits(&mut self) -> Option<()> {
+        let (used, needs, limits) = (self.store.usage(), self.needs, *self.store.limits());
+        let own = u32::saturating_sub;
+        self.within("max-instances", limits.max_instances, used.instances, 1)?;
+        self.within("max-functions", limits.max_functions, used.funcs, own(needs.funcs, needs.imported_funcs))?;
+        self.within("max-tables", limits.max_tables, used.tables, own(needs.tables, needs.imported_tables))?;
+        self.within("max-memories", limits.max_memories, used.memories, own(needs.memories, needs.imported_memories))?;
+        self.within("max-globals", limits.max_globals, used.globals, needs.global_slots)?;
+        if Part::Exceptions.is_built() {
+            self.within("max-tags", limits.max_tags, used.tags, own(needs.tags, needs.imported_tags))?;
+        }
+        for (_, table) in self::own(self.image.tables, needs.imported_tables) {
+            let state = table_state(&table.into(), self.store.limits());
+            self.fits(state)?;
+        }
+        let mut bytes = used.memory_bytes;
+        for (_, memory) in self::own(self.image.memories, needs.imported_memories) {
+            let state = memory_state(&memory.into(), self.store.limits());
+            bytes = bytes.saturating_add(self.fits(state)?.bytes);
+        }
+        self.fits(within("max-total-memory-bytes", limits.max_total_memory_bytes, bytes))
+    }
+
+    fn link(&mut self, space: Space, index: u32, addr: u32) -> Option<()> {
+        self.store.link(self.instance, space, index, addr)
+    }
+
+    fn link_imports(&mut self, imports: &[Extern]) -> Option<()> {
         for (record, thing) in self.image.imports.iter().zip(imports) {
             let (space, addr) = match *thing {
                 Extern::Func(addr) => (Space::Func, addr),
+                // Refused before.
+                _ if !Part::Linking.is_built() => return None,
                 Extern::Table(addr) => (Space::Table, addr),
                 Extern::Memory(addr) => (Space::Memory, addr),
                 Extern::Global(slot) => (Space::ImportedGlobal, slot),
@@ -594,233 +654,267 @@ impl New<'_, '_> {
             };
             self.link(space, record.index.get(), addr)?;
         }
-        Ok(())
+        Some(())
     }
 
-    fn add_funcs(&mut self) -> Result<(), InstantiateError> {
+    fn add_funcs(&mut self) -> Option<()> {
         let instance = self.instance;
-        for (index, func) in (0..self.needs.funcs).zip(self.image.funcs).skip(self.needs.imported_funcs as usize) {
-            let ty = self.store.type_id(instance, func.ty.get()).ok_or(Corrupt("function without a type"))?;
-            let addr = self.store.add_func(FuncInst { ty, instance, index })?;
+        for (index, func) in own(self.image.funcs, self.needs.imported_funcs) {
+            let ty = self.store.type_id(instance, func.ty.get())?;
+            let addr = self.store.add_func(FuncInst { ty, instance, index });
+            let addr = self.fits(addr)?;
             self.link(Space::Func, index, addr)?;
         }
-        Ok(())
+        Some(())
     }
 
-    fn add_tags(&mut self) -> Result<(), InstantiateError> {
-        for (index, tag) in (0..self.needs.tags).zip(self.image.tags).skip(self.needs.imported_tags as usize) {
-            let addr = self.store.add_tag(number(self.store, tag.ty.get())?)?;
+    fn add_tags(&mut self) -> Option<()> {
+        for (index, tag) in own(self.image.tags(), self.needs.imported_tags) {
+            let addr = self.store.add_tag(self.number(tag.ty.get())?);
+            let addr = self.fits(addr)?;
             self.link(Space::Tag, index, addr)?;
         }
-        Ok(())
-    }
-
-    fn add_globals(&mut self) -> Result<(), InstantiateError> {
-        let base = self.store.add_globals(self.instance, self.needs.global_slots)?;
-        self.define_globals(base)
+        Some(())
     }
 
     /// Gives the instance's own globals, whose slots begin at `base`, their first values.
-    fn define_globals(&mut self, base: u32) -> Result<(), InstantiateError> {
+    fn define_globals(&mut self, base: u32) -> Option<()> {
         let mut next = 0_u32;
-        for global in self.image.globals.iter().skip(self.needs.imported_globals as usize) {
-            let GlobalRecord { ty, slot, init, .. } = global;
-            if slot.get() != next {
-                return Err(Corrupt("global out of its slot"));
+        for (_, global) in own(self.image.globals, self.needs.imported_globals) {
+            let (ty, slot) = (global.ty, global.slot.get());
+            if slot != next {
+                return None;
             }
             next = next.saturating_add(ty.slots());
-            let value = match self.evaluate_slots(*init)?.as_slice() {
-                [low, high] if *ty == ValType::V128 => [*low, *high],
-                [value] if *ty != ValType::V128 => [canonical(*ty, *value), 0],
-                _ => return Err(Corrupt("constant expression without one result")),
-            };
-            let at = base.checked_add(slot.get()).ok_or(Corrupt("global out of its slot"))?;
-            let ty = GlobalType { ty: numbered(self.store, *ty)?, ..global.into() };
-            self.store.define_global(at, ty, value).ok_or(Corrupt("global out of its slot"))?;
+            let [low, high] = self.evaluate_slots(global.init, ty.slots())?;
+            let value = if ty.slots() == 1 { [canonical(ty, low), 0] } else { [low, high] };
+            let ty = GlobalType { ty: self.numbered(ty)?, ..global.into() };
+            self.store.define_global(base.checked_add(slot)?, ty, value)?;
         }
-        Ok(())
+        Some(())
     }
 
-    fn add_memories(&mut self) -> Result<(), InstantiateError> {
-        let all = (0..self.needs.memories).zip(self.image.memories);
-        for (index, record) in all.skip(self.needs.imported_memories as usize) {
-            let state = memory_state(&record.into(), self.store.limits())?;
-            let addr = self.store.add_memory(record.into(), state)?;
+    fn add_memories(&mut self) -> Option<()> {
+        for (index, record) in own(self.image.memories, self.needs.imported_memories) {
+            let state = memory_state(&record.into(), self.store.limits());
+            let state = self.fits(state)?;
+            let addr = self.store.add_memory(record.into(), state);
+            let addr = self.fits(addr)?;
             self.link(Space::Memory, index, addr)?;
         }
-        Ok(())
+        Some(())
     }
 
-    fn add_tables(&mut self) -> Result<(), InstantiateError> {
-        for (index, record) in (0..self.needs.tables).zip(self.image.tables).skip(self.needs.imported_tables as usize) {
+    fn add_tables(&mut self) -> Option<()> {
+        for (index, record) in own(self.image.tables, self.needs.imported_tables) {
             let (ty, state, value) = self.table(record)?;
-            let addr = self.store.add_table(ty, state, value)?;
+            let addr = self.store.add_table(ty, state, value);
+            let addr = self.fits(addr)?;
             self.link(Space::Table, index, addr)?;
         }
-        Ok(())
+        Some(())
     }
 
     /// A table's type and state when it is new, and what each element is then.
-    fn table(&mut self, record: &TableRecord) -> Result<(TableType, TableState, Ref), InstantiateError> {
+    fn table(&mut self, record: &TableRecord) -> Option<(TableType, TableState, Ref)> {
         let ty = TableType::from(record);
-        let ty = TableType { element: numbered(self.store, ty.element)?, ..ty };
-        let state = table_state(&ty, self.store.limits())?;
-        let value = if record.init.length.get() == 0 { NULL } else { self.evaluate(record.init)? as Ref };
-        Ok((ty, state, value))
+        let ty = TableType { element: self.numbered(ty.element)?, ..ty };
+        let state = table_state(&ty, self.store.limits());
+        let state = self.fits(state)?;
+        let init = Part::References.is_built() && record.init.length.get() != 0;
+        let value = if init { self.evaluate(record.init)? as Ref } else { NULL };
+        Some((ty, state, value))
     }
 
     /// Makes the references of the element segments, and copies the active segments.
-    fn fill(&mut self) -> Result<(), InstantiateError> {
-        self.make_references()?;
-        self.copy_elements()?;
+    fn fill(&mut self) -> Option<()> {
+        if Part::References.is_built() {
+            self.make_references()?;
+            self.copy_elements()?;
+        } else {
+            self.copy_functions()?;
+        }
         self.copy_data()
     }
 
     /// Evaluates the items of all element segments.
-    fn make_references(&mut self) -> Result<(), InstantiateError> {
-        for (segment, record) in (0..self.needs.elements).zip(self.image.elements) {
+    fn make_references(&mut self) -> Option<()> {
+        for (segment, record) in own(self.image.elements, 0) {
             for at in 0..record.length.get() {
                 let value = self.item(record, at)?;
-                let set = self.store.set_reference(self.instance, segment, at, value);
-                set.ok_or(Corrupt("element segment without room"))?;
+                self.store.set_reference(self.instance, segment, at, value)?;
             }
         }
-        Ok(())
+        Some(())
     }
 
-    fn item(&mut self, record: &ElementRecord, at: u32) -> Result<Ref, InstantiateError> {
-        let missing = Corrupt("element outside of the items");
+    fn item(&mut self, record: &ElementRecord, at: u32) -> Option<Ref> {
         let words = if record.expressions.get() == 0 { 1 } else { 2 };
         let first = u64::from(record.start.get()).saturating_add(u64::from(at).saturating_mul(words));
-        let items = usize::try_from(first).ok().and_then(|first| self.image.items.get(first..)).ok_or(missing)?;
-        match items {
+        match self.image.items.get(usize::try_from(first).ok()?..)? {
             [func, ..] if words == 1 => self.ref_func(func.get()),
             [start, length, ..] if words == 2 => {
-                Ok(self.evaluate(ConstRange { start: *start, length: *length })? as Ref)
+                Some(self.evaluate(ConstRange { start: *start, length: *length })? as Ref)
             }
-            _ => Err(missing),
+            _ => None,
         }
     }
 
-    fn ref_func(&self, index: u32) -> Result<Ref, InstantiateError> {
-        let addr = self.store.func_addr(self.instance, index);
-        addr.and_then(|addr| addr.checked_add(1)).ok_or(Corrupt("reference to no function"))
+    fn ref_func(&self, index: u32) -> Option<Ref> {
+        self.store.func_addr(self.instance, index)?.checked_add(1)
+    }
+
+    #[cold]
+    fn outside(&mut self, trap: Trap, detail: Detail) -> Option<()> {
+        self.fail(InstantiateError::Trap(TrapInfo { trap, detail }))
     }
 
     /// Active segments in order, each with `table.init` and `elem.drop`; declared ones are only dropped.
-    fn copy_elements(&mut self) -> Result<(), InstantiateError> {
-        for (segment, record) in (0..self.needs.elements).zip(self.image.elements) {
+    fn copy_elements(&mut self) -> Option<()> {
+        for (segment, record) in own(self.image.elements, 0) {
             if record.mode.get() == mode::PASSIVE {
                 continue;
             }
             if record.mode.get() == mode::ACTIVE {
                 let offset = self.evaluate(record.offset)?;
                 let both = self.store.table_and_elements(self.instance, record.table.get(), segment);
-                let (mut table, elements) = both.ok_or(Corrupt("element segment without a table"))?;
+                let (mut table, elements) = both?;
                 let (length, size) = (elements.len() as u64, u64::from(table.size()));
-                table.init(offset, elements, 0, length).map_err(|trap| {
-                    let detail = Detail::Table { index: offset, length, size };
-                    InstantiateError::Trap(TrapInfo { trap, detail })
-                })?;
+                if let Err(trap) = table.init(offset, elements, 0, length) {
+                    return self.outside(trap, Detail::Table { index: offset, length, size });
+                }
             }
             self.store.drop_elements(self.instance, segment);
         }
-        Ok(())
+        Some(())
+    }
+
+    /// Where all segments are active and name functions, they are copied without being kept.
+    fn copy_functions(&mut self) -> Option<()> {
+        for record in self.image.elements {
+            let offset = self.evaluate(record.offset)?;
+            let items = self.image.items.get(record.start.get() as usize..)?.get(..record.length.get() as usize)?;
+            let (length, size) = (items.len() as u64, u64::from(self.store.table(self.instance, 0)?.size()));
+            if !in_bounds(offset, length, size) {
+                return self.outside(Trap::TableOutOfBounds, Detail::Table { index: offset, length, size });
+            }
+            for (at, func) in (offset as u32..).zip(items) {
+                let value = self.ref_func(func.get())?;
+                *self.store.table(self.instance, 0)?.into_elements().get_mut(at as usize)? = value;
+            }
+        }
+        Some(())
     }
 
     /// Active segments in order, each with `memory.init` and `data.drop`.
-    fn copy_data(&mut self) -> Result<(), InstantiateError> {
-        for (segment, record) in (0..self.needs.data).zip(self.image.data) {
+    fn copy_data(&mut self) -> Option<()> {
+        for (segment, record) in own(self.image.data, 0) {
             if record.mode.get() != mode::ACTIVE {
                 continue;
             }
             let address = self.evaluate(record.offset)?;
             let both = self.store.memory_and_data(self.instance, record.memory.get(), segment);
-            let (mut memory, bytes) = both.ok_or(Corrupt("data segment without a memory"))?;
+            let (memory, bytes) = both?;
             let (length, size) = (bytes.len() as u64, memory.len());
-            let target = memory.data_mut().get_mut(position(address)..);
-            match target.and_then(|target| target.get_mut(..bytes.len())) {
-                Some(target) if in_bounds(address, length, size) => {
-                    target.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-                }
-                _ => {
-                    let detail = Detail::Memory { address, length, size };
-                    return Err(InstantiateError::Trap(TrapInfo { trap: Trap::MemoryOutOfBounds, detail }));
-                }
+            if !in_bounds(address, length, size) {
+                let detail = Detail::Memory { address, length, size };
+                return self.outside(Trap::MemoryOutOfBounds, detail);
             }
-            self.store.drop_data(self.instance, segment);
+            let target = memory.into_data().get_mut(position(address)..)?;
+            target.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+            if Part::Bulk.is_built() {
+                self.store.drop_data(self.instance, segment);
+            }
         }
-        Ok(())
+        Some(())
     }
 
     /// The value of a constant expression (core 4.4.13, "expressions") that takes one slot.
-    fn evaluate(&mut self, range: ConstRange) -> Result<u64, InstantiateError> {
-        match self.evaluate_slots(range)?.as_slice() {
-            [value] => Ok(*value),
-            _ => Err(Corrupt("constant expression without one result")),
-        }
+    fn evaluate(&mut self, range: ConstRange) -> Option<u64> {
+        self.evaluate_slots(range, 1).map(|[value, _]| value)
     }
 
-    /// The slots that a constant expression leaves.
+    /// The slots that a constant expression leaves: one or two.
     // @need-ids: REQ_TABLE_001
-    fn evaluate_slots(&mut self, range: ConstRange) -> Result<heapless::Vec<u64, CONST_DEPTH>, InstantiateError> {
+    fn evaluate_slots(&mut self, range: ConstRange, slots: u32) -> Option<[u64; 2]> {
         let (start, length) = (range.start.get() as usize, range.length.get() as usize);
-        let operators = self.image.consts.get(start..).and_then(|consts| consts.get(..length));
-        let mut stack = heapless::Vec::<u64, CONST_DEPTH>::new();
-        for operator in operators.ok_or(Corrupt("constant expression outside of its section"))? {
-            let (opcode, immediate) = (operator.opcode.get(), operator.immediate.get());
-            let value = if let Some(leaf) = const_leaf(opcode) {
-                if leaf == StructuralOp::GlobalGet && self.is_vector(immediate as u32) {
-                    let low = self.global(immediate as u32, 0)?;
-                    stack.push(low).map_err(|_| Corrupt("constant expression too deep"))?;
-                    self.global(immediate as u32, 1)?
-                } else {
-                    self.leaf(leaf, immediate)?
+        let operators = self.image.consts.get(start..)?.get(..length)?;
+        let mut stack = [0_u64; CONST_DEPTH];
+        let mut depth = 0_usize;
+        for operator in operators {
+            let immediate = operator.immediate.get();
+            let constant = Constant::of(operator.opcode.get()).ok()?;
+            let value = match constant {
+                Constant::Narrow => u64::from(immediate as u32),
+                Constant::Wide => immediate,
+                Constant::Null => NULL.into(),
+                Constant::Func => self.ref_func(immediate as u32)?.into(),
+                Constant::Struct => self.object(immediate, 0)?,
+                Constant::Array => {
+                    depth = depth.checked_sub(1)?;
+                    self.object(immediate, *stack.get(depth)? as u32)?
                 }
-            } else if is_const_array(opcode) {
-                let length = stack.pop().ok_or(Corrupt("constant expression without operands"))?;
-                self.object(immediate, length as u32)?
-            } else {
-                let operator = const_binary(opcode).ok_or(Corrupt("operator that is not constant"))?;
-                let (Some(y), Some(x)) = (stack.pop(), stack.pop()) else {
-                    return Err(Corrupt("constant expression without operands"));
-                };
-                operator.evaluate(x, y).map_err(|_| Corrupt("operator that is not constant"))?
+                Constant::Global if self.is_vector(immediate as u32) => {
+                    *stack.get_mut(depth)? = self.global(immediate as u32, 0)?;
+                    depth = depth.saturating_add(1);
+                    self.global(immediate as u32, 1)?
+                }
+                Constant::Global => self.global(immediate as u32, 0)?,
+                _ => {
+                    depth = depth.checked_sub(2)?;
+                    let [x, y] = *stack.get(depth..)?.first_chunk()?;
+                    constant.apply(x, y)?
+                }
             };
-            stack.push(value).map_err(|_| Corrupt("constant expression too deep"))?;
+            *stack.get_mut(depth)? = value;
+            depth = depth.saturating_add(1);
         }
-        Ok(stack)
+        (depth == slots as usize).then(|| stack.first_chunk().copied())?
     }
 
     fn is_vector(&self, global: u32) -> bool {
-        self.image.globals.get(global as usize).is_some_and(|global| global.ty == ValType::V128)
+        let vector = |global: usize| self.image.globals.get(global).is_some_and(|global| global.ty == ValType::V128);
+        Part::Simd.is_built() && vector(global as usize)
     }
 
     /// Slot `slot` of the global with this index.
-    fn global(&self, index: u32, slot: u32) -> Result<u64, InstantiateError> {
-        let first = global_slot(self.store, self.image, self.instance, index);
-        let value = first.and_then(|first| first.checked_add(slot)).and_then(|slot| self.store.global(slot));
-        value.ok_or(Corrupt("constant expression reads no global"))
+    fn global(&self, index: u32, slot: u32) -> Option<u64> {
+        let first = global_slot(self.store, self.image, self.instance, index)?;
+        self.store.global(first.checked_add(slot)?)
     }
 
     /// A reference to a new object of a type of the image (core 4.6.10, `struct.new_default` and `array.new_default`).
     // @need-ids: REQ_TYPES_006, REQ_LIMITS_001
-    fn object(&mut self, ty: u64, length: u32) -> Result<u64, InstantiateError> {
-        let ty = number(self.store, ty as u32)?;
-        let words = heap::words(self.store.types(), ty, length).ok_or(Corrupt("object of no such type"))?;
-        let used = self.store.usage().gc_bytes;
-        within("max-gc-bytes", self.store.limits().max_gc_bytes, used.saturating_add(words.saturating_mul(8)))?;
-        Ok(self.store.add_object(heap::header(ty, length), words)?.into())
+    fn object(&mut self, ty: u64, length: u32) -> Option<u64> {
+        if !Part::References.is_built() {
+            return None;
+        }
+        let ty = self.number(ty as u32)?;
+        let words = heap::words(self.store.types(), ty, length)?;
+        let wanted = self.store.usage().gc_bytes.saturating_add(words.saturating_mul(8));
+        let limit = self.store.limits().max_gc_bytes;
+        self.fits(within("max-gc-bytes", limit, wanted))?;
+        let object = self.store.add_object(heap::header(ty, length), words);
+        self.fits(object).map(u64::from)
     }
+}
 
-    fn leaf(&mut self, operator: StructuralOp, immediate: u64) -> Result<u64, InstantiateError> {
-        Ok(match operator {
-            StructuralOp::I32Const | StructuralOp::F32Const => u64::from(immediate as u32),
-            StructuralOp::RefNull => u64::from(NULL),
-            StructuralOp::RefFunc => u64::from(self.ref_func(immediate as u32)?),
-            StructuralOp::GlobalGet => self.global(immediate as u32, 0)?,
-            StructuralOp::StructNewDefault => self.object(immediate, 0)?,
-            _ => immediate,
-        })
+impl<A: Restart + ?Sized> New<'_, '_, A> {
+    fn again(&mut self) -> Option<()> {
+        let base = self.store.global_base(self.instance)?;
+        self.store.restore_segments(self.instance)?;
+        self.define_globals(base)?;
+        for (index, record) in own(self.image.memories, self.needs.imported_memories) {
+            let state = memory_state(&record.into(), self.store.limits());
+            let state = self.fits(state)?;
+            let addr = self.store.linked(self.instance, Space::Memory, index)?;
+            self.store.reset_memory(addr, state)?;
+        }
+        for (index, record) in own(self.image.tables, self.needs.imported_tables) {
+            let (_, state, value) = self.table(record)?;
+            let addr = self.store.linked(self.instance, Space::Table, index)?;
+            self.store.reset_table(addr, state, value)?;
+        }
+        self.fill()
     }
 }

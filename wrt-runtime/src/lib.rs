@@ -16,6 +16,7 @@
 #[cfg(test)]
 extern crate std;
 
+mod constant;
 pub mod execute;
 pub mod fixed_store;
 pub mod heap;

@@ -2,13 +2,9 @@
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
-use heapless::String;
 use wrt_instructions::Trap;
 use wrt_instructions::memory_ops::{self, MemoryGrow, MemorySize};
 use wrt_safety::{SafeSlice, VerificationLevel};
-
-/// The longest debug name of a memory, in bytes; longer ones are cut at a character.
-pub const NAME_BYTES: usize = 32;
 
 /// Figures of one memory that another thread may read while the guest runs.
 ///
@@ -90,7 +86,7 @@ impl Default for MemoryBudget {
 }
 
 /// The part of a memory that is plain data: everything but its bytes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MemoryState {
     /// Size in bytes.
     pub bytes: u64,
@@ -100,8 +96,6 @@ pub struct MemoryState {
     pub page_log2: u8,
     /// Whether its addresses have 64 bits.
     pub index64: bool,
-    /// A name for messages; empty if none was given.
-    pub name: String<NAME_BYTES>,
 }
 
 /// What `memory.grow` came to.
@@ -251,20 +245,5 @@ impl<'a> Memory<'a> {
     /// How often it was accessed ([`MemoryMetrics::accesses`]).
     pub fn access_count(&self) -> usize {
         self.metrics.accesses()
-    }
-
-    /// Its name for messages; empty if none was given.
-    pub fn debug_name(&self) -> &str {
-        &self.state.name
-    }
-
-    /// Names it for messages; what is longer than [`NAME_BYTES`] is cut.
-    pub fn set_debug_name(&mut self, name: &str) {
-        self.state.name.clear();
-        for c in name.chars() {
-            if self.state.name.push(c).is_err() {
-                break;
-            }
-        }
     }
 }

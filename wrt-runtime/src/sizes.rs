@@ -52,14 +52,14 @@ impl Sizes {
     /// With pointers of 32 bits.
     pub const POINTERS_32: Self = Self {
         pointer: 4,
-        module: 228,
+        module: 232,
         instance: 72,
         func: 12,
         ty: 28,
         val_type: 4,
         global_type: 5,
         table: 56,
-        memory: 104,
+        memory: 72,
         entry: 8,
         cell: 8,
         frame: 8,
@@ -71,19 +71,19 @@ impl Sizes {
     /// With pointers of 64 bits.
     pub const POINTERS_64: Self = Self {
         pointer: 8,
-        module: 416,
-        instance: 136,
+        module: 424,
+        instance: 144,
         func: 12,
         ty: 28,
         val_type: 4,
         global_type: 5,
         table: 64,
-        memory: 128,
+        memory: 88,
         entry: 8,
         cell: 16,
         frame: 8,
         call: 72,
-        store: 488,
+        store: 496,
         engine: 72,
     };
 

@@ -8,6 +8,7 @@ use crate::instr::Cell;
 use crate::memory::Memory;
 use crate::table::{Ref, Table};
 use crate::typing::Types;
+use wrt_instructions::Part;
 
 /// The instance number of functions that the host provides.
 pub const HOST: u32 = u32::MAX;
@@ -63,6 +64,7 @@ pub fn first_memories<'a, T>(
         [] => Some(Default::default()),
         // Most instances have one, and pay for no more.
         [only] => Some((bytes(all.get_mut(*only as usize)?)?, MoreMemories::default())),
+        _ if !Part::Memories.is_built() => None,
         several => several_memories(all, several, bytes),
     }
 }

@@ -4,6 +4,7 @@ use core::fmt;
 
 use crate::image::format::{GlobalRecord, MemoryRecord, TableRecord, ValType, flag};
 use crate::typing::Types;
+use wrt_instructions::Part;
 
 /// Something that can be imported and exported, by its address in the store (core 4.2.11, "external instances").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,7 +47,7 @@ impl From<&TableRecord> for TableType {
             element: record.element,
             min: record.min.get(),
             max: (flags & flag::MAXIMUM != 0).then(|| record.max.get()),
-            index64: flags & flag::INDEX64 != 0,
+            index64: Part::Memories.is_built() && flags & flag::INDEX64 != 0,
         }
     }
 }
@@ -75,9 +76,10 @@ impl MemoryType {
     /// The most pages it can have, whatever its maximum says: all that its addresses reach, and that its own index type
     /// can count.
     pub fn most_pages(&self) -> u64 {
-        let (bits, count) = if self.index64 { (64, u64::MAX) } else { (32, u64::from(u32::MAX)) };
-        let pages = 1_u128.wrapping_shl(bits).wrapping_shr(self.page_log2.into());
-        u64::try_from(pages).unwrap_or(u64::MAX).min(count)
+        let (bits, count) = if self.index64 { (64_u32, u64::MAX) } else { (32, u64::from(u32::MAX)) };
+        // Two to the power of 64 is more than can be counted anyway.
+        let pages = bits.checked_sub(self.page_log2.into()).map_or(0, |bits| 1_u64.checked_shl(bits).unwrap_or(u64::MAX));
+        pages.min(count)
     }
 
     /// Whether its sizes make sense: the least is no more than the greatest, nor than what its addresses reach
@@ -98,7 +100,7 @@ impl From<&MemoryRecord> for MemoryType {
         Self {
             min: record.min.get(),
             max: (flags & flag::MAXIMUM != 0).then(|| record.max.get()),
-            index64: flags & flag::INDEX64 != 0,
+            index64: Part::Memories.is_built() && flags & flag::INDEX64 != 0,
             shared: flags & flag::SHARED != 0,
             page_log2: u8::try_from(record.page_log2.get()).unwrap_or(u8::MAX),
         }
@@ -153,6 +155,7 @@ impl ExternType {
     pub fn matches(&self, wanted: &Self, types: Types<'_>) -> bool {
         match (self, wanted) {
             (Self::Func(found), Self::Func(wanted)) => types.is_subtype(*found, *wanted),
+            _ if !Part::Linking.is_built() => false,
             (Self::Tag(found), Self::Tag(wanted)) => found == wanted,
             (Self::Table(found), Self::Table(wanted)) => {
                 found.element == wanted.element
@@ -211,6 +214,7 @@ mod tests {
     }
 
     // @need-ids: REQ_WASM_002
+    #[cfg(feature = "linking")]
     #[test]
     fn sizes_match_where_every_size_that_can_come_up_is_allowed() {
         let fits = |found: (u64, Option<u64>), wanted: (u64, Option<u64>)| {
@@ -231,6 +235,7 @@ mod tests {
     }
 
     // @need-ids: REQ_WASM_002
+    #[cfg(feature = "linking")]
     #[test]
     fn what_differs_in_anything_but_size_does_not_match() {
         let page = memory(1, Some(2));

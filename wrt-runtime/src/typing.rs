@@ -5,8 +5,10 @@
 //! have the same one: comparing types is comparing numbers, and a supertype is found by walking up a chain of them.
 
 use crate::image::FileRule;
+use crate::image::error::Refusal;
 use crate::image::format::{AbstractHeapType, HeapType, NONE, TYPE_INDEX_MAX, TypeRecord, ValType, form};
 use crate::instantiate::InstantiateError;
+use wrt_instructions::Part;
 use wrt_safety::LimitExceeded;
 
 /// How many supertypes may stand above a type, one above the other: what the web's engines allow (JavaScript API,
@@ -19,6 +21,15 @@ pub const ARITY_MAX: u32 = 1_000;
 
 /// The most fields that a structure may have: what the web's engines allow.
 pub const FIELDS_MAX: u32 = 10_000;
+
+/// How many slots values of these types take.
+pub fn slots_of(types: &[ValType]) -> u32 {
+    if Part::Simd.is_built() {
+        types.iter().map(|ty| ty.slots()).sum()
+    } else {
+        u32::try_from(types.len()).unwrap_or(u32::MAX)
+    }
+}
 
 /// Types: of an image, which name each other by index, or of a store, which do by number.
 #[derive(Clone, Copy, Debug, Default)]
@@ -49,6 +60,9 @@ impl<'a> Types<'a> {
 
     /// Form and fields of a structure or array.
     pub fn fields(&self, index: u32) -> Option<(u32, &'a [ValType])> {
+        if !Part::References.is_built() {
+            return None;
+        }
         let record = self.get(index).filter(|record| record.kind() != form::FUNC)?;
         Some((record.kind(), self.parts(record)?.0))
     }
@@ -63,6 +77,9 @@ impl<'a> Types<'a> {
     /// Whether a type is `wanted` or below it (core 3.3.3, "defined types").
     // @need-ids: REQ_TYPES_002
     pub fn is_subtype(&self, ty: u32, wanted: u32) -> bool {
+        if !Part::References.is_built() {
+            return ty == wanted;
+        }
         let mut at = ty;
         for _ in 0..=SUPERTYPES_MAX {
             if at == wanted {
@@ -77,6 +94,9 @@ impl<'a> Types<'a> {
     /// Whether every value of type `found` is one of type `wanted` (core 3.3.1, "value types").
     // @need-ids: REQ_TYPES_002
     pub fn matches(&self, found: ValType, wanted: ValType) -> bool {
+        if !Part::References.is_built() {
+            return found == wanted;
+        }
         match (found.heap(), wanted.heap()) {
             (Some(heap), Some(above)) => {
                 (wanted.is_nullable() || !found.is_nullable()) && self.heap_matches(heap, above)
@@ -172,6 +192,22 @@ impl<'a> Types<'a> {
             at = above;
         }
         Err(FileRule::Supertype)
+    }
+
+    /// Checks a type of an image where all types are [plain](TypeRecord::func): parts were checked.
+    ///
+    /// # Errors
+    /// The rule that does not hold; [`Part::References`] where it is another type.
+    // @need-ids: REQ_IMAGE_001, REQ_PARTS_001
+    pub fn check_plain(&self, record: &TypeRecord) -> Result<(), Refusal> {
+        let (params, results) = (record.params.get(), record.results.get());
+        if *record != TypeRecord::func(record.start.get(), params, results) {
+            return Err(Refusal::LeftOut(Part::References));
+        }
+        if params.max(results) > ARITY_MAX {
+            return Err(FileRule::TypeArity.into());
+        }
+        self.parts(record).map(|_| ()).ok_or(Refusal::Rule(FileRule::TypeRange))
     }
 
     /// One past the last type of the recursion group of type `index`; `None` where its record contradicts its neighbours'.
@@ -359,7 +395,7 @@ impl From<TypeError> for InstantiateError {
         match error {
             TypeError::Rule(rule) => Self::Corrupt(rule.message()),
             TypeError::Limit(limit) => Self::Limit(limit),
-            TypeError::Full => Self::OutOfStorage(crate::instantiate::OutOfStorage("types")),
+            TypeError::Full => Self::OutOfStorage(crate::instantiate::OutOfStorage::Types),
         }
     }
 }

@@ -32,7 +32,7 @@ fn survive(bytes: &[u8]) -> bool {
     let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
     let mut store = store(&Limits::DEFAULT, &mut buffers, &mut rooms);
     let Ok(module) = store.load(bytes) else { return false };
-    let image = Image::parse(bytes).unwrap();
+    let image = store.loaded_image(module).unwrap();
     let mut imports = Vec::new();
     for import in image.imports {
         let ty = image.funcs.get(import.index.get() as usize).and_then(|func| image.func_type(func.ty.get()));
@@ -722,15 +722,15 @@ fn what_only_a_made_image_can_say_is_refused_on_instantiation() {
     let memories = [MemoryRecord { page_log2: 17.into(), ..MemoryRecord::default() }];
     let tags = [TagRecord { ty: 99.into(), flags: 0.into() }];
     let tables = [TableRecord { flags: flag::IMPORTED.into(), ..TableRecord::default() }];
-    for (image, what) in [
-        (Image { imports: &imports, ..sane }, "import of an unknown kind"),
-        (Image { imports: &late, ..sane }, "imports out of order"),
-        (Image { globals: &globals, ..sane }, "global out of its slot"),
-        (Image { memories: &memories, ..sane }, "page size"),
-        (Image { tables: &tables, ..sane }, "imported things do not come first"),
-        (Image { consts: &[], ..sane }, "constant expression outside of its section"),
-        (Image { tags: &tags, ..sane }, "no such type"),
-        (Image { items: &[], ..sane }, "element outside of the items"),
+    for image in [
+        Image { imports: &imports, ..sane },
+        Image { imports: &late, ..sane },
+        Image { globals: &globals, ..sane },
+        Image { memories: &memories, ..sane },
+        Image { tables: &tables, ..sane },
+        Image { consts: &[], ..sane },
+        Image { tags: &tags, ..sane },
+        Image { items: &[], ..sane },
     ] {
         let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
         let mut store = store(&Limits::DEFAULT, &mut buffers, &mut rooms);
@@ -739,6 +739,6 @@ fn what_only_a_made_image_can_say_is_refused_on_instantiation() {
         // Loading set which image the next instance is of.
         let _ = store.instantiate(0, &[]);
         let error = wrt_runtime::instantiate(&mut store, &image, &[host]).unwrap_err();
-        assert_eq!(error.to_string(), format!("corrupt image: {what}"));
+        assert!(matches!(error, InstantiateError::Corrupt(_)), "{error:?}");
     }
 }

@@ -570,7 +570,7 @@ fn a_store_that_is_full_says_of_what_and_adds_nothing() {
         store.instantiate(module, &[]).unwrap();
     }
     let used = store.usage();
-    assert_eq!(store.instantiate(module, &[]), Err(OutOfStorage("instances").into()));
+    assert_eq!(store.instantiate(module, &[]), Err(OutOfStorage::Instances.into()));
     assert_eq!(store.usage(), used);
     let error = store.instantiate(module + 1, &[]).unwrap_err();
     assert_eq!(error.to_string(), "corrupt image: no such image");
@@ -595,7 +595,7 @@ fn a_store_that_is_full_says_of_what_and_adds_nothing() {
     let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
     let mut store = common::store(&Limits::DEFAULT, &mut buffers, &mut rooms);
     let module = store.load(&large).unwrap();
-    assert_eq!(store.instantiate(module, &[]), Err(OutOfStorage("bytes of a memory").into()));
+    assert_eq!(store.instantiate(module, &[]), Err(OutOfStorage::Bytes.into()));
     let needs = Needs::of(&Image::parse(&bytes).unwrap()).unwrap();
     assert_eq!(needs.words(), 3 + 1 + 1 + 1 + 2);
 }

@@ -72,7 +72,7 @@ fn a_store_has_room_for_so_many_objects() {
             assert_eq!(store.usage().gc_bytes, made * words * 8);
         }
         let full = store.instantiate(number, &[]);
-        assert_eq!(full, Err(InstantiateError::OutOfStorage(OutOfStorage("structures and arrays"))), "{words}");
+        assert_eq!(full, Err(InstantiateError::OutOfStorage(OutOfStorage::Objects)), "{words}");
         assert_eq!(store.usage().gc_bytes, 8 / words * words * 8);
     }
     let bytes = image(&array(ARRAY, u32::MAX));

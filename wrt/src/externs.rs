@@ -281,7 +281,7 @@ impl Memory {
 
     /// Its name for messages: the first it is exported under, if no other was given; else empty.
     pub fn debug_name(&self, store: impl AsContext) -> String {
-        let name = |memory: &StoredMemory| memory.state().name.to_string();
+        let name = |memory: &StoredMemory| memory.name().to_string();
         self.stored(&store.as_context().store.core).map(name).unwrap_or_default()
     }
 
@@ -291,7 +291,7 @@ impl Memory {
     /// [`UsageError::ForeignHandle`].
     pub fn set_debug_name(&self, mut store: impl AsContextMut, name: &str) -> Result<(), Error> {
         let memory = self.stored_mut(&mut store.as_context_mut().store.core)?;
-        memory.view().ok_or_else(unknown)?.set_debug_name(name);
+        memory.set_name(name);
         Ok(())
     }
 }

@@ -5,7 +5,6 @@ use crate::error::{Error, LimitError, LinkError, UsageError};
 use crate::externs::{Extern, Global, Memory, Table, Tag, shown_type};
 use crate::func::{Func, TypedFunc};
 use crate::module::Module;
-use crate::storage::StoredMemory;
 use crate::store::{AsContext, AsContextMut, Core, Handle, Store, StoreContext};
 use crate::value::{WasmParams, WasmResults};
 use alloc::string::ToString;
@@ -143,8 +142,8 @@ fn add(core: &mut Core, module: &Module, imports: &[Extern]) -> Result<u32, Erro
     for export in image.exports.iter().filter(|export| export.kind.get() == kind::MEMORY) {
         let memory = core.storage.linked(instance, Space::Memory, export.index.get());
         let memory = memory.and_then(|addr| core.storage.memories.get_mut(addr as usize));
-        if let Some(mut view) = memory.filter(|memory| memory.state().name.is_empty()).and_then(StoredMemory::view) {
-            view.set_debug_name(image.name(export.name));
+        if let Some(memory) = memory.filter(|memory| memory.name().is_empty()) {
+            memory.set_name(image.name(export.name));
         }
     }
     Ok(instance)
@@ -171,7 +170,8 @@ fn refused(core: &Core, module: &Module, error: InstantiateError) -> Error {
         }
         InstantiateError::Limit(error) => error.into(),
         InstantiateError::Trap(info) => info.into(),
-        InstantiateError::OutOfStorage(full) => LimitError::out_of_memory(full.0, 0).into(),
+        InstantiateError::OutOfStorage(full) => LimitError::out_of_memory(full.what(), 0).into(),
         InstantiateError::Corrupt(what) => Error::internal(what),
+        InstantiateError::LeftOut(part) => Error::internal(part.name()),
     }
 }

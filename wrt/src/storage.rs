@@ -7,6 +7,7 @@ use crate::store::StoreId;
 use crate::type_pool::TypePool;
 use crate::types::{FuncType, Scope};
 use alloc::sync::Arc;
+use alloc::string::String;
 use alloc::vec::Vec;
 use wrt_runtime::heap;
 use wrt_runtime::instantiate::{Allocate, GlobalType, MemoryType, Needs, OutOfStorage, Space, TableType, Usage};
@@ -23,12 +24,28 @@ use zerocopy::FromZeros;
 pub(crate) struct StoredMemory {
     bytes: Vec<u8>,
     state: MemoryState,
+    /// For messages; empty if none was given.
+    name: String,
     pub(crate) ty: MemoryType,
     pub(crate) metrics: Arc<MemoryMetrics>,
     budget: Arc<MemoryBudget>,
 }
 
+/// The longest name of a memory, in bytes; longer ones are cut at a character.
+const NAME_BYTES: usize = 32;
+
 impl StoredMemory {
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Names it; what is longer than [`NAME_BYTES`] is cut.
+    pub(crate) fn set_name(&mut self, name: &str) {
+        let end = |(at, c): (usize, char)| at + c.len_utf8();
+        let length = name.char_indices().map(end).take_while(|end| *end <= NAME_BYTES).last();
+        self.name = String::from(name.get(..length.unwrap_or(0)).unwrap_or_default());
+    }
+
     pub(crate) fn view(&mut self) -> Option<Memory<'_>> {
         Memory::new(&mut self.bytes, &mut self.state, &self.metrics, &self.budget)
     }
@@ -408,38 +425,38 @@ impl Allocate for StoreStorage {
 
     fn reserve(&mut self, _image: &Image<'_>, needs: &Needs) -> Result<(), OutOfStorage> {
         let own = |all: u32, imported: u32| all.saturating_sub(imported) as usize;
-        self.funcs.try_reserve(own(needs.funcs, needs.imported_funcs)).map_err(|_| OutOfStorage("functions"))?;
-        self.tables.try_reserve(own(needs.tables, needs.imported_tables)).map_err(|_| OutOfStorage("tables"))?;
+        self.funcs.try_reserve(own(needs.funcs, needs.imported_funcs)).map_err(|_| OutOfStorage::Functions)?;
+        self.tables.try_reserve(own(needs.tables, needs.imported_tables)).map_err(|_| OutOfStorage::Tables)?;
         self.memories
             .try_reserve(own(needs.memories, needs.imported_memories))
-            .map_err(|_| OutOfStorage("memories"))?;
-        self.globals.try_reserve(needs.global_slots as usize).map_err(|_| OutOfStorage("globals"))?;
-        self.instances.try_reserve(1).map_err(|_| OutOfStorage("instances"))
+            .map_err(|_| OutOfStorage::Memories)?;
+        self.globals.try_reserve(needs.global_slots as usize).map_err(|_| OutOfStorage::Globals)?;
+        self.instances.try_reserve(1).map_err(|_| OutOfStorage::Instances)
     }
 
     fn add_func(&mut self, func: FuncInst) -> Result<u32, OutOfStorage> {
-        push(&mut self.funcs, func).ok_or(OutOfStorage("functions"))
+        push(&mut self.funcs, func).ok_or(OutOfStorage::Functions)
     }
 
     fn add_tag(&mut self, ty: u32) -> Result<u32, OutOfStorage> {
-        push(&mut self.tags, ty).ok_or(OutOfStorage("tags"))
+        push(&mut self.tags, ty).ok_or(OutOfStorage::Tags)
     }
 
     fn add_table(&mut self, ty: TableType, state: TableState, value: Ref) -> Result<u32, OutOfStorage> {
-        let elements = filled(state.size, value).ok_or(OutOfStorage("table elements"))?;
-        push(&mut self.tables, StoredTable { elements, state, ty }).ok_or(OutOfStorage("tables"))
+        let elements = filled(state.size, value).ok_or(OutOfStorage::Elements)?;
+        push(&mut self.tables, StoredTable { elements, state, ty }).ok_or(OutOfStorage::Tables)
     }
 
     fn add_memory(&mut self, ty: MemoryType, state: MemoryState) -> Result<u32, OutOfStorage> {
-        let full = OutOfStorage("bytes of linear memory");
+        let full = OutOfStorage::Bytes;
         let length = usize::try_from(state.bytes).ok();
         let bytes = length.and_then(|length| u8::new_vec_zeroed(length).ok()).ok_or(full)?;
         self.budget.take(state.bytes).ok_or(full)?;
         let (metrics, budget) = (Arc::new(MemoryMetrics::new()), Arc::clone(&self.budget));
-        let mut memory = StoredMemory { bytes, state, ty, metrics, budget };
+        let mut memory = StoredMemory { bytes, state, name: String::new(), ty, metrics, budget };
         // The first view notes the initial size as the peak so far.
         memory.view();
-        push(&mut self.memories, memory).ok_or(OutOfStorage("memories"))
+        push(&mut self.memories, memory).ok_or(OutOfStorage::Memories)
     }
 
     fn add_instance(&mut self, needs: &Needs) -> Result<u32, OutOfStorage> {
@@ -456,12 +473,12 @@ impl Allocate for StoreStorage {
                 dropped: filled(needs.data, false)?,
             })
         };
-        let instance = instance().ok_or(OutOfStorage("instances"))?;
-        push(&mut self.instances, instance).ok_or(OutOfStorage("instances"))
+        let instance = instance().ok_or(OutOfStorage::Instances)?;
+        push(&mut self.instances, instance).ok_or(OutOfStorage::Instances)
     }
 
     fn add_globals(&mut self, instance: u32, slots: u32) -> Result<u32, OutOfStorage> {
-        let base = self.add_global_slots(slots).ok_or(OutOfStorage("globals"))?;
+        let base = self.add_global_slots(slots).ok_or(OutOfStorage::Globals)?;
         if let Some(instance) = self.instances.get_mut(instance as usize) {
             instance.global_base = base;
         }
@@ -496,7 +513,7 @@ impl Allocate for StoreStorage {
     }
 
     fn add_object(&mut self, header: u64, words: u64) -> Result<Ref, OutOfStorage> {
-        let full = OutOfStorage("structures and arrays");
+        let full = OutOfStorage::Objects;
         let start = self.objects.len();
         let end = usize::try_from(words).ok().and_then(|words| start.checked_add(words)).ok_or(full)?;
         let reference = number(start).and_then(|start| start.checked_add(1)).ok_or(full)?;

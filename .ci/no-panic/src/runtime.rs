@@ -42,8 +42,6 @@ fn memories() {
     let mut buffer = any([0_u8; 7]);
     keep(memory.read(any(60), &mut buffer));
     keep(memory.get_safe_slice(any(3), any(u64::MAX), any(VerificationLevel::Full)).is_ok());
-    memory.set_debug_name(any("a name that is far too long to be kept in whole"));
-    keep(memory.debug_name().len());
     memory.data_mut().fill(any(1));
 }
 

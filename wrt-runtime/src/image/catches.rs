@@ -6,6 +6,7 @@ use super::checker::{Checker, Function};
 use super::error::{CodeRule, ImageError};
 use super::format::{CatchRecord, NONE};
 use crate::instr::{SPLIT, WIDE_SCRATCH};
+use wrt_instructions::Part;
 
 /// How many handlers and clauses belong to the functions so far.
 #[derive(Default)]
@@ -22,6 +23,9 @@ impl Checker<'_> {
     /// The handlers of a function, and their clauses.
     // @need-ids: REQ_EXCEPTIONS_001, REQ_IMAGE_001, REQ_VERIFY_003
     pub(super) fn handlers(&self, f: Function, seen: &mut Seen) -> Result<(), ImageError> {
+        if !Part::Exceptions.is_built() {
+            return Ok(());
+        }
         let first = seen.clauses;
         while let Some(clause) = self.image.catches.get(seen.clauses)
             && (f.start..f.end).contains(&clause.target.get())
@@ -48,6 +52,9 @@ impl Checker<'_> {
 
     /// No handlers are left when all functions were seen.
     pub(super) fn no_more_handlers(&self, seen: &Seen) -> Result<(), ImageError> {
+        if !Part::Exceptions.is_built() {
+            return Ok(());
+        }
         let (handlers, clauses) = (self.image.handlers.get(seen.handlers), self.image.catches.get(seen.clauses));
         require(handlers.is_none(), handlers.map_or(0, |handler| handler.pc.get()))?;
         require(clauses.is_none(), clauses.map_or(0, |clause| clause.target.get()))

@@ -31,6 +31,31 @@ pub enum ImageError {
     },
 }
 
+/// Why a record is refused; where it stands is added at the end. It fits in a register, unlike [`ImageError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It breaks a rule.
+    Rule(FileRule),
+    /// It needs a part that this build leaves out.
+    LeftOut(Part),
+}
+
+impl Refusal {
+    /// Of what stands at this offset in the file.
+    pub const fn at(self, offset: usize) -> ImageError {
+        match self {
+            Self::Rule(rule) => ImageError::File { offset, rule },
+            Self::LeftOut(part) => ImageError::LeftOut { pc: None, part },
+        }
+    }
+}
+
+impl From<FileRule> for Refusal {
+    fn from(rule: FileRule) -> Self {
+        Self::Rule(rule)
+    }
+}
+
 impl fmt::Display for ImageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

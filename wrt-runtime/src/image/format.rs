@@ -4,6 +4,7 @@
 //! and point into its bytes. Names, data and bytecode are ranges of one *blob*.
 
 use core::fmt;
+use wrt_instructions::Part;
 use zerocopy::byteorder::little_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
@@ -141,7 +142,7 @@ impl Section {
 
     /// The kind with this number.
     pub fn from_number(number: u32) -> Option<Self> {
-        Self::ALL.into_iter().find(|section| *section as u32 == number)
+        Self::ALL.get((number as usize).checked_sub(1)?).copied()
     }
 
     /// Length of one of its records in bytes.
@@ -299,6 +300,9 @@ pub enum HeapType {
 /// The greatest index of a type that a [`ValType`] holds.
 pub const TYPE_INDEX_MAX: u32 = (1 << 23) - 1;
 
+/// The marks of the heap types that no definition stands behind, of which there are no others between.
+const HEAP_FIRST: u32 = AbstractHeapType::Exn as u32;
+const HEAP_LAST: u32 = AbstractHeapType::NoExn as u32;
 const TAG: u32 = 0x7F;
 const CONCRETE: u32 = 0x63;
 const NON_NULL: u32 = 0x80;
@@ -362,13 +366,28 @@ impl ValType {
     }
 
     /// Whether it is `i32`, `i64`, `f32` or `f64`.
-    pub fn is_number(self) -> bool {
-        [Self::I32, Self::I64, Self::F32, Self::F64].contains(&self)
+    pub const fn is_number(self) -> bool {
+        matches!(self.code.get(), 0x7C..=0x7F)
     }
 
     /// Whether it is a reference type.
-    pub fn is_reference(self) -> bool {
-        self.heap().is_some()
+    pub const fn is_reference(self) -> bool {
+        let (code, tag) = (self.code.get(), self.code.get() & TAG);
+        if tag == CONCRETE { code & FIELD_MUTABLE == 0 } else { matches!(tag, HEAP_FIRST..=HEAP_LAST) && code >> 8 == 0 }
+    }
+
+    /// Whether it is that of functions, with or without the null.
+    pub const fn is_func(self) -> bool {
+        self.code.get() & !NON_NULL == AbstractHeapType::Func as u32
+    }
+
+    /// The part of the language without which there are no values of this type.
+    pub fn part(self) -> Option<Part> {
+        match self {
+            Self::V128 => Some(Part::Simd),
+            _ if self.is_number() => None,
+            _ => Some(Part::References),
+        }
     }
 
     /// What it refers to, if it is a reference type.
@@ -405,7 +424,7 @@ impl ValType {
 
     /// How many slots a value takes.
     pub fn slots(self) -> u32 {
-        if self == Self::V128 { 2 } else { 1 }
+        if Part::Simd.is_built() && self == Self::V128 { 2 } else { 1 }
     }
 }
 

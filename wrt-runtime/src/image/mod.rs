@@ -18,6 +18,7 @@ use format::{
     HandlerRecord, ImportRecord, MemoryRecord, NameRecord, PositionRecord, Range, TableRecord, TagRecord, TypeRecord,
     ValType,
 };
+use wrt_instructions::Part;
 use zerocopy::byteorder::little_endian::U32;
 
 /// A borrowed view of an image: of a file in memory or flash, or of the records that a host made from a module.
@@ -87,6 +88,11 @@ impl<'a> Image<'a> {
     /// All types, with what is known of them.
     pub const fn all_types(&self) -> Types<'a> {
         Types { records: self.types, val_types: self.val_types }
+    }
+
+    /// Tags, where this build has them.
+    pub(crate) const fn tags(&self) -> &'a [TagRecord] {
+        if Part::Exceptions.is_built() { self.tags } else { &[] }
     }
 
     /// Parameters and results of a function type.

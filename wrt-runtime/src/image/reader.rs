@@ -4,17 +4,19 @@
 //! proportional to the file, whatever its records say: see [`SHARING`].
 
 use super::Image;
-use super::error::{FileRule, ImageError};
+use super::error::{FileRule, ImageError, Refusal};
 use super::format::{
-    ConstRange, ElementRecord, Header, MAGIC, NONE, Range, Section, SectionEntry, TableRecord, VERSION, ValType, flag,
-    form, kind, mode,
+    ConstRange, ElementRecord, Header, MAGIC, NONE, Range, Section, SectionEntry, VERSION, ValType, flag, form, kind,
+    mode,
 };
+use crate::constant::Constant;
 use crate::heap;
-use crate::instantiate::{self, CONST_DEPTH, Needs};
+use crate::instantiate::{CONST_DEPTH, Needs};
 use crate::instr::{FRAME_SLOTS_MAX, WIDE_SCRATCH, WINDOW};
 use crate::storage::Entry;
-use crate::types::{MemoryType, TableType};
-use wrt_instructions::operator::StructuralOp;
+use crate::types::MemoryType;
+use crate::typing::slots_of;
+use wrt_instructions::Part;
 use wrt_instructions::price::SCHEDULE_HASH;
 use wrt_safety::Crc32;
 use zerocopy::byteorder::little_endian::U32;
@@ -22,7 +24,7 @@ use zerocopy::{FromBytes, Immutable, KnownLayout};
 
 /// How often, on average, a byte of the file may be pointed to by records. Names are shared at times; a file of records
 /// that all point to the same megabyte would take hours to check and to instantiate.
-pub const SHARING: u64 = 16;
+pub const SHARING: usize = 16;
 
 /// Where the checksum stands in a file, in bytes.
 const CHECKSUM_AT: usize = 12;
@@ -49,12 +51,21 @@ pub fn seal(bytes: &mut [u8]) -> Option<()> {
     Some(())
 }
 
-const fn file_error(offset: usize, rule: FileRule) -> ImageError {
-    ImageError::File { offset, rule }
+/// Whether a rule holds.
+type Checked = Result<(), Refusal>;
+
+const fn require(holds: bool, rule: FileRule) -> Checked {
+    if holds { Ok(()) } else { Err(Refusal::Rule(rule)) }
 }
 
-fn require(holds: bool, offset: usize, rule: FileRule) -> Result<(), ImageError> {
-    if holds { Ok(()) } else { Err(file_error(offset, rule)) }
+/// Whether this build has a part.
+const fn need(part: Part) -> Checked {
+    if part.is_built() { Ok(()) } else { Err(Refusal::LeftOut(part)) }
+}
+
+/// Whether this build has values of a type.
+fn built(ty: ValType) -> Checked {
+    ty.part().map_or(Ok(()), need)
 }
 
 impl<'a> Image<'a> {
@@ -69,442 +80,541 @@ impl<'a> Image<'a> {
     /// ([`check_code`](Self::check_code)).
     ///
     /// # Errors
-    /// [`ImageError::File`] for the first rule that does not hold.
+    /// [`ImageError::File`] for the first rule that does not hold; [`ImageError::LeftOut`] for a part that this build leaves out.
     // @need-ids: REQ_IMAGE_001, REQ_IMAGE_002, REQ_VERIFY_003
     pub fn parse(bytes: &'a [u8]) -> Result<Self, ImageError> {
-        let header = read_header(bytes)?;
-        let places = Places::read(bytes, header)?;
-        let image = places.image(bytes, header)?;
-        let mut reader = Reader { image, places, budget: (bytes.len() as u64).saturating_mul(SHARING) };
-        reader.types()?;
-        reader.imports()?;
-        reader.funcs()?;
-        reader.tables()?;
-        reader.memories()?;
-        reader.globals()?;
-        reader.tags()?;
-        reader.exports()?;
-        reader.elements()?;
-        reader.data()?;
-        reader.optional()?;
-        reader.start(header)?;
-        require(Needs::of(&image).is_some(), 0, FileRule::Count)?;
+        let mut image = Self::default();
+        image.read(bytes)?;
+        image.check_texts(bytes)?;
         Ok(image)
     }
+
+    /// Reads an image, and checks of it all that running it rests on. What only people read is left to
+    /// [`check_texts`](Self::check_texts).
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse). The image is then of no use.
+    // @need-ids: REQ_IMAGE_001, REQ_IMAGE_002, REQ_VERIFY_003, REQ_PARTS_001
+    #[inline(never)]
+    pub(crate) fn read(&mut self, bytes: &'a [u8]) -> Result<(), ImageError> {
+        let budget = bytes.len().saturating_mul(SHARING);
+        let mut reader = Reader { image: self, bytes, at: 0, budget, imported: [0; kind::COUNT] };
+        reader.read().map_err(|refusal| refusal.at(reader.at))
+    }
+
+    /// Checks what reports, debuggers and people read: names, and the optional sections. An image that was read without can be
+    /// run. Its names may then be no text, for which [`name`](Self::name) gives none, and what is looked up in the optional
+    /// sections may not be found.
+    ///
+    /// # Errors
+    /// [`ImageError::File`] for the first rule that does not hold.
+    // @need-ids: REQ_IMAGE_001
+    pub fn check_texts(&self, bytes: &[u8]) -> Result<(), ImageError> {
+        let budget = bytes.len().saturating_mul(SHARING);
+        let mut texts = Texts { image: self, base: bytes.as_ptr().addr(), at: 0, budget };
+        texts.check().map_err(|refusal| refusal.at(texts.at))
+    }
 }
 
-fn read_header(bytes: &[u8]) -> Result<&Header, ImageError> {
-    let (header, _) = Header::ref_from_prefix(bytes).map_err(|_| file_error(bytes.len(), FileRule::Header))?;
-    require(header.magic == MAGIC, 0, FileRule::Magic)?;
-    require(header.version.get() == VERSION, 4, FileRule::Version)?;
-    require(header.window_log2 == WINDOW_LOG2, 6, FileRule::Window)?;
-    require(header.length.get() as usize == bytes.len(), 8, FileRule::Length)?;
-    require(header.checksum.get() == checksum(bytes), CHECKSUM_AT, FileRule::Checksum)?;
-    require(header.schedule.get() == SCHEDULE_HASH, 16, FileRule::Schedule)?;
-    require(header.flags == 0 && header.reserved == [0; 32], 7, FileRule::Reserved)?;
-    Ok(header)
+/// All records of a section, put in their place; whether its length is a multiple of theirs.
+fn all<'a, T: FromBytes + Immutable + KnownLayout>(bytes: &'a [u8], to: &mut &'a [T]) -> bool {
+    let Ok((records, rest)) = <[T]>::ref_from_prefix(bytes) else { return false };
+    *to = records;
+    rest.is_empty()
 }
 
-/// Where each section lies: offset and length in bytes, (0, 0) for one that is not there.
-struct Places([(usize, usize); Section::ALL.len()]);
-
-impl Places {
-    fn read(bytes: &[u8], header: &Header) -> Result<Self, ImageError> {
-        let start = size_of::<Header>();
-        let count = header.sections.get() as usize;
-        let wrong = file_error(start, FileRule::SectionTable);
-        require(count <= Section::ALL.len(), start, FileRule::SectionTable)?;
-        let table = bytes.get(start..).ok_or(wrong)?;
-        let (table, _) = <[SectionEntry]>::ref_from_prefix_with_elems(table, count).map_err(|_| wrong)?;
-        let mut places = [(0, 0); Section::ALL.len()];
-        let mut end = start.saturating_add(size_of_val(table));
-        let mut last = 0;
-        for (index, entry) in table.iter().enumerate() {
-            let here = start.saturating_add(index.saturating_mul(size_of::<SectionEntry>()));
-            let section = Section::from_number(entry.kind.get()).filter(|_| entry.kind.get() > last);
-            let section = section.ok_or(file_error(here, FileRule::SectionKind))?;
-            last = entry.kind.get();
-            require(entry.reserved.get() == 0, here, FileRule::Reserved)?;
-            let (offset, length) = (entry.offset.get() as usize, entry.length.get() as usize);
-            let aligned = offset.is_multiple_of(8);
-            require(aligned && offset >= end, here, FileRule::SectionPlace)?;
-            end = offset.saturating_add(length);
-            require(end <= bytes.len(), here, FileRule::SectionPlace)?;
-            require(length.is_multiple_of(section.record_bytes()), here, FileRule::SectionLength)?;
-            let place = places.get_mut((section as usize).wrapping_sub(1));
-            *place.ok_or(file_error(here, FileRule::SectionKind))? = (offset, length);
-        }
-        Ok(Self(places))
-    }
-
-    fn place(&self, section: Section) -> (usize, usize) {
-        self.0.get((section as usize).wrapping_sub(1)).copied().unwrap_or_default()
-    }
-
-    fn bytes<'a>(&self, bytes: &'a [u8], section: Section) -> &'a [u8] {
-        let (offset, length) = self.place(section);
-        bytes.get(offset..).and_then(|bytes| bytes.get(..length)).unwrap_or_default()
-    }
-
-    /// The records of a section.
-    fn records<'a, T>(&self, bytes: &'a [u8], section: Section) -> Result<&'a [T], ImageError>
-    where
-        T: FromBytes + Immutable + KnownLayout,
-    {
-        <[T]>::ref_from_bytes(self.bytes(bytes, section))
-            .map_err(|_| file_error(self.place(section).0, FileRule::SectionLength))
-    }
-
-    fn image<'a>(&self, bytes: &'a [u8], header: &Header) -> Result<Image<'a>, ImageError> {
-        let start = header.start.get();
-        Ok(Image {
-            module_hash: Some(header.module_hash),
-            start: (start != NONE).then_some(start),
-            types: self.records(bytes, Section::Types)?,
-            val_types: self.records(bytes, Section::ValTypes)?,
-            imports: self.records(bytes, Section::Imports)?,
-            funcs: self.records(bytes, Section::Funcs)?,
-            tables: self.records(bytes, Section::Tables)?,
-            memories: self.records(bytes, Section::Memories)?,
-            globals: self.records(bytes, Section::Globals)?,
-            tags: self.records(bytes, Section::Tags)?,
-            exports: self.records(bytes, Section::Exports)?,
-            elements: self.records(bytes, Section::Elements)?,
-            items: self.records(bytes, Section::Items)?,
-            data: self.records(bytes, Section::Data)?,
-            consts: self.records(bytes, Section::Consts)?,
-            code: self.bytes(bytes, Section::Code),
-            handlers: self.records(bytes, Section::Handlers)?,
-            catches: self.records(bytes, Section::Catches)?,
-            positions: self.records(bytes, Section::Positions)?,
-            aliases: self.records(bytes, Section::Aliases)?,
-            names: self.records(bytes, Section::Names)?,
-            blob: self.bytes(bytes, Section::Blob),
-        })
-    }
+/// Where a record stands in the file that begins at the address `base`.
+fn place_of<T>(record: &T, base: usize) -> usize {
+    core::ptr::from_ref(record).addr().wrapping_sub(base)
 }
 
 /// Checks records, section by section.
-struct Reader<'a> {
-    image: Image<'a>,
-    places: Places,
+struct Reader<'i, 'a> {
+    image: &'i mut Image<'a>,
+    bytes: &'a [u8],
+    /// Where in the file what is looked at stands.
+    at: usize,
     /// How many more bytes, constant operators and items records may point to.
-    budget: u64,
+    budget: usize,
+    /// How many things of each kind are imported.
+    imported: [u32; kind::COUNT],
 }
 
-impl Reader<'_> {
-    /// Where record `index` of a section stands in the file.
-    fn at(&self, section: Section, index: usize) -> usize {
-        self.places.place(section).0.saturating_add(index.saturating_mul(section.record_bytes()))
+impl<'a> Reader<'_, 'a> {
+    fn read(&mut self) -> Checked {
+        let header = self.header()?;
+        self.sections(header)?;
+        self.types()?;
+        self.imports()?;
+        self.funcs()?;
+        self.tables()?;
+        self.memories()?;
+        self.globals()?;
+        self.tags()?;
+        self.exports()?;
+        self.elements()?;
+        self.data()?;
+        self.start()?;
+        // 32 bits count the records of a file, but not the references in shared items.
+        self.at = 0;
+        require(Needs::of(self.image).is_some(), FileRule::Count)
     }
 
-    fn spend(&mut self, amount: u64, at: usize) -> Result<(), ImageError> {
-        self.budget = self.budget.checked_sub(amount).ok_or(file_error(at, FileRule::Sharing))?;
-        Ok(())
+    /// Looks at a record.
+    fn turn_to<T>(&mut self, record: &T) {
+        self.at = place_of(record, self.bytes.as_ptr().addr());
     }
 
-    fn range(&mut self, range: Range, at: usize) -> Result<(), ImageError> {
-        let (start, length) = (u64::from(range.start.get()), u64::from(range.length.get()));
-        require(start.saturating_add(length) <= self.image.blob.len() as u64, at, FileRule::BlobRange)?;
-        self.spend(length, at)
+    fn require_at(&mut self, holds: bool, at: usize, rule: FileRule) -> Checked {
+        self.at = at;
+        require(holds, rule)
     }
 
-    fn name(&mut self, range: Range, at: usize) -> Result<(), ImageError> {
-        self.range(range, at)?;
-        require(core::str::from_utf8(self.image.bytes(range)).is_ok(), at, FileRule::Name)
+    fn header(&mut self) -> Result<&'a Header, Refusal> {
+        let bytes = self.bytes;
+        self.at = bytes.len();
+        let (header, _) = Header::ref_from_prefix(bytes).map_err(|_| FileRule::Header)?;
+        self.require_at(header.magic == MAGIC, 0, FileRule::Magic)?;
+        self.require_at(header.version.get() == VERSION, 4, FileRule::Version)?;
+        self.require_at(header.window_log2 == WINDOW_LOG2, 6, FileRule::Window)?;
+        self.require_at(header.length.get() as usize == bytes.len(), 8, FileRule::Length)?;
+        self.require_at(header.checksum.get() == checksum(bytes), CHECKSUM_AT, FileRule::Checksum)?;
+        self.require_at(header.schedule.get() == SCHEDULE_HASH, 16, FileRule::Schedule)?;
+        let reserved = header.reserved.iter().fold(header.flags, |all, byte| all | byte);
+        self.require_at(reserved == 0, 7, FileRule::Reserved)?;
+        let start = header.start.get();
+        *self.image = Image {
+            module_hash: Some(header.module_hash),
+            start: (start != NONE).then_some(start),
+            ..Image::default()
+        };
+        Ok(header)
     }
 
-    /// A constant expression of a value in one slot, which may read globals below `globals`.
-    fn constant(&mut self, range: ConstRange, globals: usize, at: usize) -> Result<(), ImageError> {
-        self.constant_slots(range, globals, 1, at)
-    }
-
-    /// A constant expression that gives `slots` slots.
-    fn constant_slots(&mut self, range: ConstRange, globals: usize, slots: u32, at: usize) -> Result<(), ImageError> {
-        let (start, length) = (range.start.get() as usize, range.length.get() as usize);
-        self.spend(length as u64, at)?;
-        let operators = self.image.consts.get(start..).and_then(|consts| consts.get(..length));
-        let mut depth = 0_usize;
-        for operator in operators.ok_or(file_error(at, FileRule::ConstRange))? {
-            require(operator.reserved.get() == 0, at, FileRule::Reserved)?;
-            let opcode = operator.opcode.get();
-            let index = usize::try_from(operator.immediate.get()).unwrap_or(usize::MAX);
-            if let Some(space) = instantiate::const_leaf(opcode) {
-                if space == StructuralOp::StructNewDefault {
-                    self.spend_fields(index, at)?;
-                }
-                let below = match space {
-                    StructuralOp::GlobalGet => globals,
-                    StructuralOp::RefFunc => self.image.funcs.len(),
-                    StructuralOp::StructNewDefault if !self.has_objects(index, form::STRUCT) => 0,
-                    _ => usize::MAX,
-                };
-                require(index < below || below == usize::MAX, at, FileRule::ConstIndex)?;
-                let global = self.image.globals.get(index).filter(|_| space == StructuralOp::GlobalGet);
-                depth = depth.saturating_add(global.map_or(1, |global| global.ty.slots()) as usize);
-                require(depth <= CONST_DEPTH, at, FileRule::ConstStack)?;
-            } else if instantiate::is_const_array(opcode) {
-                self.spend_fields(index, at)?;
-                require(self.has_objects(index, form::ARRAY), at, FileRule::ConstIndex)?;
-                require(depth >= 1, at, FileRule::ConstStack)?;
-            } else {
-                require(instantiate::const_binary(opcode).is_some(), at, FileRule::ConstOperator)?;
-                require(depth >= 2, at, FileRule::ConstStack)?;
-                depth = depth.saturating_sub(1);
+    fn sections(&mut self, header: &Header) -> Checked {
+        let start = size_of::<Header>();
+        self.at = start;
+        let count = header.sections.get() as usize;
+        require(count <= Section::ALL.len(), FileRule::SectionTable)?;
+        let table = self.bytes.get(start..).unwrap_or_default();
+        let (table, _) =
+            <[SectionEntry]>::ref_from_prefix_with_elems(table, count).map_err(|_| FileRule::SectionTable)?;
+        let mut end = start.saturating_add(size_of_val(table));
+        let mut last = 0;
+        for entry in table {
+            self.turn_to(entry);
+            let kind = entry.kind.get();
+            let section = Section::from_number(kind).filter(|_| kind > last).ok_or(FileRule::SectionKind)?;
+            last = kind;
+            require(entry.reserved.get() == 0, FileRule::Reserved)?;
+            let offset = entry.offset.get() as usize;
+            require(offset.is_multiple_of(8) && offset >= end, FileRule::SectionPlace)?;
+            end = offset.saturating_add(entry.length.get() as usize);
+            let bytes = self.bytes.get(offset..end).ok_or(FileRule::SectionPlace)?;
+            require(self.section(section, bytes), FileRule::SectionLength)?;
+            if matches!(section, Section::Tags | Section::Handlers | Section::Catches) && !bytes.is_empty() {
+                need(Part::Exceptions)?;
             }
         }
-        require(depth == slots as usize, at, FileRule::ConstStack)
+        Ok(())
     }
 
-    /// Whether type `index` is of this form and its objects can be made without values.
-    fn has_objects(&self, index: usize, kind: u32) -> bool {
+    /// Notes where a section is; whether it is a whole number of records.
+    fn section(&mut self, section: Section, bytes: &'a [u8]) -> bool {
+        let image = &mut *self.image;
+        match section {
+            Section::Types => all(bytes, &mut image.types),
+            Section::ValTypes => all(bytes, &mut image.val_types),
+            Section::Imports => all(bytes, &mut image.imports),
+            Section::Funcs => all(bytes, &mut image.funcs),
+            Section::Tables => all(bytes, &mut image.tables),
+            Section::Memories => all(bytes, &mut image.memories),
+            Section::Globals => all(bytes, &mut image.globals),
+            Section::Exports => all(bytes, &mut image.exports),
+            Section::Elements => all(bytes, &mut image.elements),
+            Section::Items => all(bytes, &mut image.items),
+            Section::Data => all(bytes, &mut image.data),
+            Section::Consts => all(bytes, &mut image.consts),
+            Section::Code => {
+                image.code = bytes;
+                bytes.len().is_multiple_of(size_of::<crate::Instr>())
+            }
+            Section::Positions => all(bytes, &mut image.positions),
+            Section::Aliases => all(bytes, &mut image.aliases),
+            Section::Names => all(bytes, &mut image.names),
+            Section::Blob => all(bytes, &mut image.blob),
+            Section::Tags if Part::Exceptions.is_built() => all(bytes, &mut image.tags),
+            Section::Handlers if Part::Exceptions.is_built() => all(bytes, &mut image.handlers),
+            Section::Catches if Part::Exceptions.is_built() => all(bytes, &mut image.catches),
+            // One that is not empty is refused.
+            Section::Tags | Section::Handlers | Section::Catches => true,
+        }
+    }
+
+    fn spend(&mut self, amount: usize) -> Checked {
+        self.budget = self.budget.checked_sub(amount).ok_or(FileRule::Sharing)?;
+        Ok(())
+    }
+
+    fn range(&mut self, range: Range) -> Checked {
+        let (start, length) = (range.start.get() as usize, range.length.get() as usize);
+        let inside = start.checked_add(length).is_some_and(|end| end <= self.image.blob.len());
+        require(inside, FileRule::BlobRange)?;
+        self.spend(length)
+    }
+
+    /// A constant expression that gives `slots` slots, and may read globals below `globals`.
+    fn constant(&mut self, range: ConstRange, globals: usize, slots: u32) -> Checked {
+        let (start, length) = (range.start.get() as usize, range.length.get() as usize);
+        self.spend(length)?;
+        let operators = self.image.consts.get(start..).and_then(|consts| consts.get(..length));
+        let mut depth = 0_usize;
+        for operator in operators.ok_or(FileRule::ConstRange)? {
+            require(operator.reserved.get() == 0, FileRule::Reserved)?;
+            let constant = Constant::of(operator.opcode.get())?;
+            let index = usize::try_from(operator.immediate.get()).unwrap_or(usize::MAX);
+            let (taken, made) = match constant {
+                Constant::Narrow | Constant::Wide | Constant::Null => (0, 1),
+                Constant::Global => {
+                    let global = self.image.globals.get(index).filter(|_| index < globals);
+                    (0, global.ok_or(FileRule::ConstIndex)?.ty.slots() as usize)
+                }
+                Constant::Func => {
+                    require(index < self.image.funcs.len(), FileRule::ConstIndex)?;
+                    (0, 1)
+                }
+                Constant::Struct => {
+                    self.objects(index, form::STRUCT)?;
+                    (0, 1)
+                }
+                Constant::Array => {
+                    self.objects(index, form::ARRAY)?;
+                    (1, 1)
+                }
+                _ => (2, 1),
+            };
+            depth = depth.checked_sub(taken).ok_or(FileRule::ConstStack)?.saturating_add(made);
+            require(depth <= CONST_DEPTH, FileRule::ConstStack)?;
+        }
+        require(depth == slots as usize, FileRule::ConstStack)
+    }
+
+    /// Type `index` is of this form, and its objects can be made without values.
+    fn objects(&mut self, index: usize, kind: u32) -> Checked {
+        // Fields may be shared, and are looked at for each object.
+        let fields = self.image.types.get(index).map_or(0, |record| record.params.get());
+        self.spend(fields as usize)?;
         let types = self.image.all_types();
         let index = u32::try_from(index).unwrap_or(NONE);
-        types.fields(index).is_some_and(|(found, _)| found == kind) && heap::words(types, index, 0).is_some()
+        let right =
+            types.fields(index).is_some_and(|(found, _)| found == kind) && heap::words(types, index, 0).is_some();
+        require(right, FileRule::ConstIndex)
     }
 
-    /// Fields may be shared, and are looked at for each object.
-    fn spend_fields(&mut self, index: usize, at: usize) -> Result<(), ImageError> {
-        let fields = self.image.types.get(index).map_or(0, |record| record.params.get());
-        self.spend(fields.into(), at)
-    }
-
-    fn types(&mut self) -> Result<(), ImageError> {
-        for (index, ty) in self.image.val_types.iter().enumerate() {
-            require(ty.is_field(), self.at(Section::ValTypes, index), FileRule::ValueType)?;
+    fn types(&mut self) -> Checked {
+        for ty in self.image.val_types {
+            self.turn_to(ty);
+            require(ty.is_field(), FileRule::ValueType)?;
+            built(*ty)?;
         }
         let all = self.image.all_types();
-        for (number, (index, record)) in (0..).zip(self.image.types.iter().enumerate()) {
-            let at = self.at(Section::Types, index);
+        for (index, record) in (0..).zip(all.records) {
+            self.turn_to(record);
             // Parts may be shared, and are looked at for each type.
-            self.spend(u64::from(record.params.get()).saturating_add(record.results.get().into()), at)?;
-            all.check(number).map_err(|rule| file_error(at, rule))?;
+            self.spend((record.params.get() as usize).saturating_add(record.results.get() as usize))?;
+            if Part::References.is_built() {
+                all.check(index)?;
+            } else {
+                all.check_plain(record)?;
+            }
         }
         Ok(())
     }
 
-    /// A value type that stands outside of a type.
-    fn value_type(&self, ty: ValType, at: usize, rule: FileRule) -> Result<(), ImageError> {
-        require(ty.is_known(), at, rule)?;
+    /// A type of values or references that stands outside of a type.
+    fn value_type(&self, ty: ValType, rule: FileRule) -> Checked {
+        require(ty.is_known(), rule)?;
+        built(ty)?;
         let inside = ty.type_index().is_none_or(|index| (index as usize) < self.image.types.len());
-        require(inside, at, FileRule::TypeIndex)
+        require(inside, FileRule::TypeIndex)
     }
 
-    fn imports(&mut self) -> Result<(), ImageError> {
-        let mut next = [0_u32; kind::COUNT];
-        for (index, import) in self.image.imports.iter().enumerate() {
-            let at = self.at(Section::Imports, index);
-            self.name(import.module, at)?;
-            self.name(import.name, at)?;
-            let next = next.get_mut(import.kind.get() as usize).ok_or(file_error(at, FileRule::ImportKind))?;
-            require(import.index.get() == *next, at, FileRule::ImportOrder)?;
+    /// The type of a table's or segment's elements. Functions by themselves are no references as values.
+    fn element_type(&self, ty: ValType) -> Checked {
+        require(ty.is_reference(), FileRule::ElementType)?;
+        if ty.is_func() { Ok(()) } else { self.value_type(ty, FileRule::ElementType) }
+    }
+
+    fn imports(&mut self) -> Checked {
+        for import in self.image.imports {
+            self.turn_to(import);
+            self.range(import.module)?;
+            self.range(import.name)?;
+            let what = import.kind.get();
+            let next = self.imported.get_mut(what as usize).ok_or(FileRule::ImportKind)?;
+            require(import.index.get() == *next, FileRule::ImportOrder)?;
             *next = next.saturating_add(1);
+            if what != kind::FUNC {
+                need(Part::Linking)?;
+            }
         }
         Ok(())
     }
 
-    /// How many things of a kind are imported.
-    fn imported(&self, what: u32) -> usize {
-        self.image.imports.iter().filter(|import| import.kind.get() == what).count()
+    /// How many of `all` things of a kind are imported.
+    fn imported(&self, what: u32, all: usize) -> Result<usize, Refusal> {
+        if what != kind::FUNC && !Part::Linking.is_built() {
+            return Ok(0);
+        }
+        let imported = self.imported.get(what as usize).map_or(0, |imported| *imported as usize);
+        require(imported <= all, FileRule::ImportOrder)?;
+        Ok(imported)
     }
 
     /// Flags that are known, allowed, and say "imported" of exactly the first ones.
-    fn flags(flags: u32, allowed: u32, imported: bool, at: usize) -> Result<(), ImageError> {
-        require(flags & !(allowed | flag::IMPORTED) == 0, at, FileRule::Flags)?;
-        require((flags & flag::IMPORTED != 0) == imported, at, FileRule::Flags)
+    fn flags(flags: u32, allowed: u32, imported: bool) -> Checked {
+        require(flags & !allowed == u32::from(imported), FileRule::Flags)?;
+        if flags & flag::INDEX64 == 0 { Ok(()) } else { need(Part::Memories) }
     }
 
-    fn funcs(&mut self) -> Result<(), ImageError> {
-        let imported = self.imported(kind::FUNC);
-        require(imported <= self.image.funcs.len(), self.at(Section::Funcs, 0), FileRule::ImportOrder)?;
+    fn funcs(&mut self) -> Checked {
+        let imported = self.imported(kind::FUNC, self.image.funcs.len())?;
         for (index, func) in self.image.funcs.iter().enumerate() {
-            let at = self.at(Section::Funcs, index);
-            let ty = self.image.func_type(func.ty.get());
-            let (params, _) = ty.ok_or(file_error(at, FileRule::TypeIndex))?;
-            let absent = Entry::absent(u32::try_from(index).unwrap_or(u32::MAX)).pc;
+            self.turn_to(func);
+            let ty = self.image.all_types().func(func.ty.get());
+            let (params, _) = ty.ok_or(FileRule::TypeIndex)?;
+            let entry = Entry { pc: func.pc.get(), slots: func.slots.get() };
             if index < imported {
-                require(func.pc.get() == absent, at, FileRule::FuncCode)?;
+                let absent = Entry::absent(u32::try_from(index).unwrap_or(u32::MAX)).pc;
+                require(entry.pc == absent, FileRule::FuncCode)?;
                 continue;
             }
-            let entry = Entry { pc: func.pc.get(), slots: func.slots.get() };
-            require(entry.is_present(), at, FileRule::FuncCode)?;
-            let least: u32 = params.iter().map(|param| param.slots()).sum();
+            require(entry.is_present(), FileRule::FuncCode)?;
             let most = FRAME_SLOTS_MAX.saturating_add(WIDE_SCRATCH);
-            require((least..=most).contains(&entry.slots), at, FileRule::FuncSlots)?;
-        }
-        Ok(())
-    }
-
-    fn tables(&mut self) -> Result<(), ImageError> {
-        let imported = self.imported(kind::TABLE);
-        require(imported <= self.image.tables.len(), self.at(Section::Tables, 0), FileRule::ImportOrder)?;
-        for (index, table) in self.image.tables.iter().enumerate() {
-            let at = self.at(Section::Tables, index);
-            let TableRecord { element, flags, init, .. } = table;
-            Self::flags(flags.get(), flag::MAXIMUM | flag::INDEX64, index < imported, at)?;
-            require(element.is_reference(), at, FileRule::ElementType)?;
-            self.value_type(*element, at, FileRule::ElementType)?;
-            let ty = TableType::from(table);
-            let most = if ty.index64 { u64::MAX } else { u64::from(u32::MAX) };
-            require(ty.max.is_none_or(|max| ty.min <= max) && ty.min <= most, at, FileRule::Sizes)?;
-            if init.length.get() != 0 {
-                require(index >= imported, at, FileRule::ConstRange)?;
-                self.constant(*init, self.image.globals.len(), at)?;
+            require(slots_of(params) <= entry.slots && entry.slots <= most, FileRule::FuncSlots)?;
+            if entry.slots > WINDOW as u32 {
+                need(Part::WideFrames)?;
             }
         }
         Ok(())
     }
 
-    fn memories(&mut self) -> Result<(), ImageError> {
-        let imported = self.imported(kind::MEMORY);
-        require(imported <= self.image.memories.len(), self.at(Section::Memories, 0), FileRule::ImportOrder)?;
-        for (index, memory) in self.image.memories.iter().enumerate() {
-            let at = self.at(Section::Memories, index);
-            let allowed = flag::MAXIMUM | flag::INDEX64 | flag::SHARED;
-            Self::flags(memory.flags.get(), allowed, index < imported, at)?;
-            // 64 KiB, and the one other size of the custom-page-sizes proposal.
-            require(matches!(memory.page_log2.get(), 0 | 16), at, FileRule::PageSize)?;
-            let ty = MemoryType::from(memory);
-            require(ty.is_sound(), at, FileRule::Sizes)?;
-            require(!ty.shared || ty.max.is_some(), at, FileRule::Flags)?;
+    fn tables(&mut self) -> Checked {
+        let imported = self.imported(kind::TABLE, self.image.tables.len())?;
+        for (index, table) in self.image.tables.iter().enumerate() {
+            self.turn_to(table);
+            if index > 0 {
+                need(Part::References)?;
+            }
+            let flags = table.flags.get();
+            Self::flags(flags, flag::MAXIMUM | flag::INDEX64, index < imported)?;
+            self.element_type(table.element)?;
+            let (min, most) = (table.min.get(), if flags & flag::INDEX64 == 0 { u64::from(u32::MAX) } else { u64::MAX });
+            let below = flags & flag::MAXIMUM == 0 || min <= table.max.get();
+            require(below && min <= most, FileRule::Sizes)?;
+            if table.init.length.get() != 0 {
+                need(Part::References)?;
+                require(index >= imported, FileRule::ConstRange)?;
+                self.constant(table.init, self.image.globals.len(), 1)?;
+            }
         }
         Ok(())
     }
 
-    fn globals(&mut self) -> Result<(), ImageError> {
-        let imported = self.imported(kind::GLOBAL);
-        require(imported <= self.image.globals.len(), self.at(Section::Globals, 0), FileRule::ImportOrder)?;
+    fn memories(&mut self) -> Checked {
+        let imported = self.imported(kind::MEMORY, self.image.memories.len())?;
+        for (index, memory) in self.image.memories.iter().enumerate() {
+            self.turn_to(memory);
+            if index > 0 {
+                need(Part::Memories)?;
+            }
+            let allowed = flag::MAXIMUM | flag::INDEX64 | flag::SHARED;
+            Self::flags(memory.flags.get(), allowed, index < imported)?;
+            // 64 KiB, and the one other size of the custom-page-sizes proposal.
+            require(matches!(memory.page_log2.get(), 0 | 16), FileRule::PageSize)?;
+            let ty = MemoryType::from(memory);
+            require(ty.is_sound(), FileRule::Sizes)?;
+            require(!ty.shared || ty.max.is_some(), FileRule::Flags)?;
+        }
+        Ok(())
+    }
+
+    fn globals(&mut self) -> Checked {
+        let imported = self.imported(kind::GLOBAL, self.image.globals.len())?;
         let mut slot = 0_u32;
         for (index, global) in self.image.globals.iter().enumerate() {
-            let at = self.at(Section::Globals, index);
-            Self::flags(global.flags.get(), flag::MUTABLE, index < imported, at)?;
-            self.value_type(global.ty, at, FileRule::ValueType)?;
+            self.turn_to(global);
+            Self::flags(global.flags.get(), flag::MUTABLE, index < imported)?;
+            self.value_type(global.ty, FileRule::ValueType)?;
             if index == imported {
                 slot = 0;
             }
-            require(global.slot.get() == slot, at, FileRule::GlobalSlot)?;
+            require(global.slot.get() == slot, FileRule::GlobalSlot)?;
             // Imported ones are counted, and the instance's own lie one behind the other.
             slot = slot.saturating_add(if index < imported { 1 } else { global.ty.slots() });
             if index >= imported {
-                self.constant_slots(global.init, index, global.ty.slots(), at)?;
+                self.constant(global.init, index, global.ty.slots())?;
             }
         }
         Ok(())
     }
 
-    fn tags(&mut self) -> Result<(), ImageError> {
-        let imported = self.imported(kind::TAG);
-        require(imported <= self.image.tags.len(), self.at(Section::Tags, 0), FileRule::ImportOrder)?;
+    fn tags(&mut self) -> Checked {
+        if !Part::Exceptions.is_built() {
+            return Ok(());
+        }
+        let imported = self.imported(kind::TAG, self.image.tags.len())?;
         for (index, tag) in self.image.tags.iter().enumerate() {
-            let at = self.at(Section::Tags, index);
-            Self::flags(tag.flags.get(), 0, index < imported, at)?;
+            self.turn_to(tag);
+            Self::flags(tag.flags.get(), 0, index < imported)?;
             let ty = self.image.func_type(tag.ty.get());
-            require(ty.is_some_and(|(_, results)| results.is_empty()), at, FileRule::TypeIndex)?;
+            require(ty.is_some_and(|(_, results)| results.is_empty()), FileRule::TypeIndex)?;
         }
         Ok(())
     }
 
-    fn exports(&mut self) -> Result<(), ImageError> {
-        for (index, export) in self.image.exports.iter().enumerate() {
-            let at = self.at(Section::Exports, index);
-            self.name(export.name, at)?;
+    fn exports(&mut self) -> Checked {
+        for export in self.image.exports {
+            self.turn_to(export);
+            self.range(export.name)?;
+            let image = &self.image;
             let things = match export.kind.get() {
-                kind::FUNC => self.image.funcs.len(),
-                kind::TABLE => self.image.tables.len(),
-                kind::MEMORY => self.image.memories.len(),
-                kind::GLOBAL => self.image.globals.len(),
-                kind::TAG => self.image.tags.len(),
-                _ => return Err(file_error(at, FileRule::ExportKind)),
+                kind::FUNC => image.funcs.len(),
+                kind::TABLE => image.tables.len(),
+                kind::MEMORY => image.memories.len(),
+                kind::GLOBAL => image.globals.len(),
+                kind::TAG => image.tags().len(),
+                _ => return Err(FileRule::ExportKind.into()),
             };
-            require((export.index.get() as usize) < things, at, FileRule::ExportIndex)?;
+            require((export.index.get() as usize) < things, FileRule::ExportIndex)?;
         }
         Ok(())
     }
 
-    fn elements(&mut self) -> Result<(), ImageError> {
-        for (index, segment) in self.image.elements.iter().enumerate() {
-            let at = self.at(Section::Elements, index);
-            require(segment.mode.get() <= mode::DECLARED, at, FileRule::Mode)?;
-            require(segment.ty.is_reference(), at, FileRule::ElementType)?;
-            self.value_type(segment.ty, at, FileRule::ElementType)?;
+    fn elements(&mut self) -> Checked {
+        for segment in self.image.elements {
+            self.turn_to(segment);
+            require(segment.mode.get() <= mode::DECLARED, FileRule::Mode)?;
+            self.element_type(segment.ty)?;
             if segment.mode.get() == mode::ACTIVE {
-                let table = segment.table.get() as usize;
-                require(table < self.image.tables.len(), at, FileRule::SegmentTarget)?;
-                self.constant(segment.offset, self.image.globals.len(), at)?;
+                require((segment.table.get() as usize) < self.image.tables.len(), FileRule::SegmentTarget)?;
+                self.constant(segment.offset, self.image.globals.len(), 1)?;
+            } else {
+                need(Part::References)?;
             }
-            self.items(segment, at)?;
+            self.items(segment)?;
         }
         Ok(())
     }
 
-    fn items(&mut self, segment: &ElementRecord, at: usize) -> Result<(), ImageError> {
-        let words = match segment.expressions.get() {
-            0 => 1,
-            1 => 2,
-            _ => return Err(file_error(at, FileRule::Items)),
-        };
-        let count = u64::from(segment.length.get()).saturating_mul(words);
-        self.spend(count, at)?;
+    fn items(&mut self, segment: &ElementRecord) -> Checked {
+        let expressions = segment.expressions.get();
+        require(expressions <= 1, FileRule::Items)?;
+        if expressions != 0 {
+            need(Part::References)?;
+        }
+        // One word each, or two.
+        let count = (segment.length.get() as usize).saturating_mul(1 + usize::from(expressions != 0));
+        self.spend(count)?;
         let all: &[U32] = self.image.items;
-        let items = all.get(segment.start.get() as usize..);
-        let items = items.and_then(|items| items.get(..usize::try_from(count).ok()?));
-        let items = items.ok_or(file_error(at, FileRule::Items))?;
-        if words == 1 {
+        let items = all.get(segment.start.get() as usize..).and_then(|items| items.get(..count));
+        let items = items.ok_or(FileRule::Items)?;
+        if expressions == 0 {
             let inside = items.iter().all(|func| (func.get() as usize) < self.image.funcs.len());
-            return require(inside, at, FileRule::FuncIndex);
+            return require(inside, FileRule::FuncIndex);
         }
         for pair in items.chunks_exact(2) {
             let [start, length] = pair else { continue };
-            self.constant(ConstRange { start: *start, length: *length }, self.image.globals.len(), at)?;
+            self.constant(ConstRange { start: *start, length: *length }, self.image.globals.len(), 1)?;
         }
         Ok(())
     }
 
-    fn data(&mut self) -> Result<(), ImageError> {
-        for (index, segment) in self.image.data.iter().enumerate() {
-            let at = self.at(Section::Data, index);
-            require(segment.mode.get() <= mode::ACTIVE, at, FileRule::Mode)?;
-            self.range(segment.bytes, at)?;
+    fn data(&mut self) -> Checked {
+        for segment in self.image.data {
+            self.turn_to(segment);
+            require(segment.mode.get() <= mode::ACTIVE, FileRule::Mode)?;
+            self.range(segment.bytes)?;
             if segment.mode.get() == mode::ACTIVE {
-                let memory = segment.memory.get() as usize;
-                require(memory < self.image.memories.len(), at, FileRule::SegmentTarget)?;
-                self.constant(segment.offset, self.image.globals.len(), at)?;
+                require((segment.memory.get() as usize) < self.image.memories.len(), FileRule::SegmentTarget)?;
+                self.constant(segment.offset, self.image.globals.len(), 1)?;
+            } else {
+                need(Part::Bulk)?;
             }
         }
         Ok(())
     }
 
+    fn start(&mut self) -> Checked {
+        let Some(start) = self.image.start else { return Ok(()) };
+        self.at = size_of::<Header>().saturating_sub(40);
+        let ty = self.image.funcs.get(start as usize).and_then(|func| self.image.types.get(func.ty.get() as usize));
+        require(ty.is_some_and(|ty| ty.params.get() | ty.results.get() == 0), FileRule::Start)
+    }
+}
+
+/// Checks what only people read.
+struct Texts<'i, 'a> {
+    image: &'i Image<'a>,
+    base: usize,
+    at: usize,
+    /// How many more bytes names may point to.
+    budget: usize,
+}
+
+impl Texts<'_, '_> {
+    fn turn_to<T>(&mut self, record: &T) {
+        self.at = place_of(record, self.base);
+    }
+
+    fn name(&mut self, range: Range) -> Checked {
+        self.budget = self.budget.checked_sub(range.length.get() as usize).ok_or(FileRule::Sharing)?;
+        require(core::str::from_utf8(self.image.bytes(range)).is_ok(), FileRule::Name)
+    }
+
+    fn check(&mut self) -> Checked {
+        for import in self.image.imports {
+            self.turn_to(import);
+            self.name(import.module)?;
+            self.name(import.name)?;
+        }
+        for export in self.image.exports {
+            self.turn_to(export);
+            self.name(export.name)?;
+        }
+        self.optional()
+    }
+
     /// The sections that only reports, pauses and debuggers read.
-    fn optional(&mut self) -> Result<(), ImageError> {
+    fn optional(&mut self) -> Checked {
         let code = self.image.instr_count();
         let inside = |pc: u32| (pc as usize) < code;
         let mut last = 0;
-        for (index, position) in self.image.positions.iter().enumerate() {
+        for position in self.image.positions {
+            self.turn_to(position);
             let pc = position.pc.get();
-            require(inside(pc) && pc >= last, self.at(Section::Positions, index), FileRule::Order)?;
+            require(inside(pc) && pc >= last, FileRule::Order)?;
             last = pc;
         }
         last = 0;
-        for (index, alias) in self.image.aliases.iter().enumerate() {
-            let (pc, at) = (alias.pc.get(), self.at(Section::Aliases, index));
-            require(inside(pc) && pc >= last, at, FileRule::Order)?;
-            require(alias.reserved.get() == 0, at, FileRule::Reserved)?;
+        for alias in self.image.aliases {
+            self.turn_to(alias);
+            let pc = alias.pc.get();
+            require(inside(pc) && pc >= last, FileRule::Order)?;
+            require(alias.reserved.get() == 0, FileRule::Reserved)?;
             last = pc;
         }
         let mut next = 0;
-        for (index, name) in self.image.names.iter().enumerate() {
-            let (func, at) = (name.index.get(), self.at(Section::Names, index));
-            require(func >= next && (func as usize) < self.image.funcs.len(), at, FileRule::Order)?;
+        for name in self.image.names {
+            self.turn_to(name);
+            let func = name.index.get();
+            require(func >= next && (func as usize) < self.image.funcs.len(), FileRule::Order)?;
             next = func.saturating_add(1);
-            self.name(name.name, at)?;
+            let (start, length) = (name.name.start.get() as usize, name.name.length.get() as usize);
+            let bytes = self.image.blob.get(start..).and_then(|bytes| bytes.get(..length));
+            require(bytes.is_some(), FileRule::BlobRange)?;
+            self.name(name.name)?;
         }
         Ok(())
-    }
-
-    fn start(&self, header: &Header) -> Result<(), ImageError> {
-        let Some(start) = self.image.start else { return Ok(()) };
-        let ty = self.image.funcs.get(start as usize).and_then(|func| self.image.func_type(func.ty.get()));
-        let plain = ty.is_some_and(|(params, results)| params.is_empty() && results.is_empty());
-        require(plain && header.start.get() == start, size_of::<Header>().saturating_sub(40), FileRule::Start)
     }
 }

@@ -1,0 +1,106 @@
+//! Operators of constant expressions (core 3.4.14), as images have them.
+
+use crate::image::FileRule;
+use crate::image::error::Refusal;
+use wrt_instructions::Part;
+use wrt_instructions::operator::{Binary, BinaryOp, StructuralOp, rows};
+use wrt_instructions::slot::Slot;
+
+/// What an operator of a constant expression does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Constant {
+    /// A value of 32 bits.
+    Narrow,
+    /// A value of 64 bits, or one half of a vector, the low one first.
+    Wide,
+    /// The value of a global.
+    Global,
+    /// The null reference.
+    Null,
+    /// A reference to a function.
+    Func,
+    /// A reference to a new structure.
+    Struct,
+    /// A reference to a new array, whose length is taken from the stack.
+    Array,
+    /// `i32.add` on two values; the others likewise.
+    I32Add,
+    /// `i32.sub`.
+    I32Sub,
+    /// `i32.mul`.
+    I32Mul,
+    /// `i64.add`.
+    I64Add,
+    /// `i64.sub`.
+    I64Sub,
+    /// `i64.mul`.
+    I64Mul,
+}
+
+/// Opcodes as patterns.
+macro_rules! opcodes {
+    ($($name:ident = $operator:expr;)*) => { $(const $name: u32 = $operator.info().opcode;)* };
+}
+
+opcodes! {
+    I32_CONST = StructuralOp::I32Const;
+    I64_CONST = StructuralOp::I64Const;
+    F32_CONST = StructuralOp::F32Const;
+    F64_CONST = StructuralOp::F64Const;
+    V128_CONST = StructuralOp::V128Const;
+    GLOBAL_GET = StructuralOp::GlobalGet;
+    REF_NULL = StructuralOp::RefNull;
+    REF_FUNC = StructuralOp::RefFunc;
+    STRUCT_NEW_DEFAULT = StructuralOp::StructNewDefault;
+    ARRAY_NEW_DEFAULT = StructuralOp::ArrayNewDefault;
+    I32_ADD = BinaryOp::I32Add;
+    I32_SUB = BinaryOp::I32Sub;
+    I32_MUL = BinaryOp::I32Mul;
+    I64_ADD = BinaryOp::I64Add;
+    I64_SUB = BinaryOp::I64Sub;
+    I64_MUL = BinaryOp::I64Mul;
+}
+
+impl Constant {
+    /// What the operator with this opcode does.
+    pub(crate) const fn of(opcode: u32) -> Result<Self, Refusal> {
+        let (constant, part) = match opcode {
+            I32_CONST | F32_CONST => (Self::Narrow, None),
+            I64_CONST | F64_CONST => (Self::Wide, None),
+            GLOBAL_GET => (Self::Global, None),
+            I32_ADD => (Self::I32Add, None),
+            I32_SUB => (Self::I32Sub, None),
+            I32_MUL => (Self::I32Mul, None),
+            I64_ADD => (Self::I64Add, None),
+            I64_SUB => (Self::I64Sub, None),
+            I64_MUL => (Self::I64Mul, None),
+            V128_CONST => (Self::Wide, Some(Part::Simd)),
+            REF_NULL => (Self::Null, Some(Part::References)),
+            REF_FUNC => (Self::Func, Some(Part::References)),
+            STRUCT_NEW_DEFAULT => (Self::Struct, Some(Part::References)),
+            ARRAY_NEW_DEFAULT => (Self::Array, Some(Part::References)),
+            _ => return Err(Refusal::Rule(FileRule::ConstOperator)),
+        };
+        match part {
+            Some(part) if !part.is_built() => Err(Refusal::LeftOut(part)),
+            _ => Ok(constant),
+        }
+    }
+
+    /// The result of an operator on two values; `None` for the others.
+    pub(crate) fn apply(self, x: u64, y: u64) -> Option<u64> {
+        match self {
+            Self::I32Add => result::<rows::I32Add>(x, y),
+            Self::I32Sub => result::<rows::I32Sub>(x, y),
+            Self::I32Mul => result::<rows::I32Mul>(x, y),
+            Self::I64Add => result::<rows::I64Add>(x, y),
+            Self::I64Sub => result::<rows::I64Sub>(x, y),
+            Self::I64Mul => result::<rows::I64Mul>(x, y),
+            _ => None,
+        }
+    }
+}
+
+fn result<B: Binary>(x: u64, y: u64) -> Option<u64> {
+    B::apply(Slot::from_slot(x), Slot::from_slot(y)).ok().map(Slot::to_slot)
+}
