@@ -78,7 +78,8 @@ impl MemoryType {
     pub fn most_pages(&self) -> u64 {
         let (bits, count) = if self.index64 { (64_u32, u64::MAX) } else { (32, u64::from(u32::MAX)) };
         // Two to the power of 64 is more than can be counted anyway.
-        let pages = bits.checked_sub(self.page_log2.into()).map_or(0, |bits| 1_u64.checked_shl(bits).unwrap_or(u64::MAX));
+        let pages =
+            bits.checked_sub(self.page_log2.into()).map_or(0, |bits| 1_u64.checked_shl(bits).unwrap_or(u64::MAX));
         pages.min(count)
     }
 
@@ -207,6 +208,7 @@ mod tests {
     use super::*;
     use std::string::ToString;
 
+    #[cfg(feature = "linking")]
     const NONE: Types<'_> = Types { records: &[], val_types: &[] };
 
     fn memory(min: u64, max: Option<u64>) -> MemoryType {

@@ -7,7 +7,7 @@ use common::{Buffers, Builder, Machine, Rooms, add, fuel, operator, plain, raw_o
 use std::collections::BTreeSet;
 use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, StoreForm, Target, Test};
 use wrt_instructions::operator::{CompareOp, FloatCompareOp, LoadOp, StoreOp, StructuralOp, UnaryOp};
-use wrt_instructions::{Op, Trap};
+use wrt_instructions::{Op, Part, Trap};
 use wrt_runtime::fixed_store::LoadError;
 use wrt_runtime::image::format::{
     AbstractHeapType, AliasRecord, ConstInstr, ConstRange, DataRecord, ElementRecord, ExportRecord, FuncRecord,
@@ -177,6 +177,9 @@ fn file_cases() -> Vec<(FileRule, Mutation)> {
     let mut cases = header_cases();
     cases.extend(record_cases());
     cases.extend(segment_cases());
+    if Part::Simd.is_built() {
+        cases.push((FileRule::ConstStack, |file| record::<GlobalRecord>(file, Section::Globals, 0).ty = ValType::V128));
+    }
     cases
 }
 
@@ -224,7 +227,6 @@ fn record_cases() -> Vec<(FileRule, Mutation)> {
         }),
         (FileRule::ValueType, |file| record::<ValType>(file, Section::ValTypes, 0).code.set(0)),
         (FileRule::ValueType, |file| record::<GlobalRecord>(file, Section::Globals, 0).ty.code.set(0)),
-        (FileRule::ConstStack, |file| record::<GlobalRecord>(file, Section::Globals, 0).ty = ValType::V128),
         (FileRule::TypeRange, |file| record::<TypeRecord>(file, Section::Types, 1).params.set(100)),
         (FileRule::TypeArity, |file| record::<TypeRecord>(file, Section::Types, 1).results.set(1_001)),
         (FileRule::TypeArity, |file| record::<TypeRecord>(file, Section::Types, 3).params.set(10_001)),

@@ -22,14 +22,16 @@ const FRAME: u8 = 12;
 fn image(code: &[Instr]) -> Builder {
     let mut image = Builder::default();
     let ty = image.ty(&[], &[]);
-    image.import_global("v", ValType::V128, flag::MUTABLE);
-    image.import_global("i", ValType::I32, flag::MUTABLE);
-    let vector = |low| [operator(StructuralOp::V128Const, low), operator(StructuralOp::V128Const, low + 1)];
-    image.global(ValType::V128, flag::MUTABLE, &vector(7));
-    image.global(ValType::I32, flag::MUTABLE, &[operator(StructuralOp::I32Const, 9)]);
-    image.global(ValType::V128, 0, &vector(20));
     image.memory(64, 64);
-    image.memory(48, 48);
+    if BUILT {
+        image.import_global("v", ValType::V128, flag::MUTABLE);
+        image.import_global("i", ValType::I32, flag::MUTABLE);
+        let vector = |low| [operator(StructuralOp::V128Const, low), operator(StructuralOp::V128Const, low + 1)];
+        image.global(ValType::V128, flag::MUTABLE, &vector(7));
+        image.global(ValType::I32, flag::MUTABLE, &[operator(StructuralOp::I32Const, 9)]);
+        image.global(ValType::V128, 0, &vector(20));
+        image.memory(48, 48);
+    }
     let all = [&[fuel(9)], code, &[plain(Plain::Return, 0, 0, 0)]].concat();
     let run = image.func(ty, FRAME.into(), |_| all);
     image.export("run", kind::FUNC, run);

@@ -6,8 +6,8 @@ use crate::module::Module;
 use crate::store::StoreId;
 use crate::type_pool::TypePool;
 use crate::types::{FuncType, Scope};
-use alloc::sync::Arc;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use wrt_runtime::heap;
 use wrt_runtime::instantiate::{Allocate, GlobalType, MemoryType, Needs, OutOfStorage, Space, TableType, Usage};
@@ -427,9 +427,7 @@ impl Allocate for StoreStorage {
         let own = |all: u32, imported: u32| all.saturating_sub(imported) as usize;
         self.funcs.try_reserve(own(needs.funcs, needs.imported_funcs)).map_err(|_| OutOfStorage::Functions)?;
         self.tables.try_reserve(own(needs.tables, needs.imported_tables)).map_err(|_| OutOfStorage::Tables)?;
-        self.memories
-            .try_reserve(own(needs.memories, needs.imported_memories))
-            .map_err(|_| OutOfStorage::Memories)?;
+        self.memories.try_reserve(own(needs.memories, needs.imported_memories)).map_err(|_| OutOfStorage::Memories)?;
         self.globals.try_reserve(needs.global_slots as usize).map_err(|_| OutOfStorage::Globals)?;
         self.instances.try_reserve(1).map_err(|_| OutOfStorage::Instances)
     }

@@ -373,7 +373,11 @@ impl ValType {
     /// Whether it is a reference type.
     pub const fn is_reference(self) -> bool {
         let (code, tag) = (self.code.get(), self.code.get() & TAG);
-        if tag == CONCRETE { code & FIELD_MUTABLE == 0 } else { matches!(tag, HEAP_FIRST..=HEAP_LAST) && code >> 8 == 0 }
+        if tag == CONCRETE {
+            code & FIELD_MUTABLE == 0
+        } else {
+            matches!(tag, HEAP_FIRST..=HEAP_LAST) && code >> 8 == 0
+        }
     }
 
     /// Whether it is that of functions, with or without the null.

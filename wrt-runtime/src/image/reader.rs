@@ -409,7 +409,8 @@ impl<'a> Reader<'_, 'a> {
             let flags = table.flags.get();
             Self::flags(flags, flag::MAXIMUM | flag::INDEX64, index < imported)?;
             self.element_type(table.element)?;
-            let (min, most) = (table.min.get(), if flags & flag::INDEX64 == 0 { u64::from(u32::MAX) } else { u64::MAX });
+            let (min, most) =
+                (table.min.get(), if flags & flag::INDEX64 == 0 { u64::from(u32::MAX) } else { u64::MAX });
             let below = flags & flag::MAXIMUM == 0 || min <= table.max.get();
             require(below && min <= most, FileRule::Sizes)?;
             if table.init.length.get() != 0 {

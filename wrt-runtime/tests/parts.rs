@@ -1,0 +1,260 @@
+//! Parts of the language: what needs one is refused by its name where the build leaves it out, and taken where it has it.
+
+mod common;
+
+use common::{Buffers, Builder, Rooms, fuel, operator, plain, raw_operator, small_memory, small_table, store};
+use std::collections::BTreeSet;
+use wrt_instructions::op::{Operands, Plain};
+use wrt_instructions::operator::{FloatBinaryOp, StructuralOp, WideOp};
+use wrt_instructions::{Op, Part};
+use wrt_runtime::fixed_store::LoadError;
+use wrt_runtime::image::ImageError;
+use wrt_runtime::image::format::{
+    ElementRecord, HandlerRecord, HeapType, MemoryRecord, TableRecord, TypeRecord, ValType, flag, form, kind, mode,
+};
+use wrt_runtime::{Extern, InstantiateError, Instr};
+use wrt_safety::Limits;
+
+/// What needs a part, as an addition to an image with a function type, a memory and a table.
+type Addition = fn(&mut Builder);
+
+fn base() -> Builder {
+    let mut image = Builder::default();
+    image.ty(&[], &[]);
+    image.memory(8, 8);
+    image.table(4, 4);
+    image
+}
+
+fn run(image: &mut Builder, code: &[Instr]) {
+    let all = [&[fuel(9)], code, &[plain(Plain::Return, 0, 0, 0)]].concat();
+    image.func(0, 8, |_| all);
+}
+
+fn additions() -> Vec<(Part, Addition)> {
+    let mut all = references();
+    all.extend::<[(Part, Addition); 17]>([
+        (Part::Float, |image| {
+            run(image, &[Instr::new(Op::float_binary(FloatBinaryOp::F32Add, Operands::RR), 0, 0, 0)])
+        }),
+        (Part::Simd, |image| {
+            image.ty(&[ValType::V128], &[]);
+        }),
+        (Part::Simd, |image| {
+            let halves = [operator(StructuralOp::V128Const, 1), operator(StructuralOp::V128Const, 2)];
+            image.global(ValType::V128, 0, &halves);
+        }),
+        (Part::Simd, |image| {
+            // One half, as an operator of a value of 64 bits.
+            image.global(ValType::I64, 0, &[operator(StructuralOp::V128Const, 1)]);
+        }),
+        (Part::Bulk, |image| {
+            image.data(mode::PASSIVE, 0, b"x");
+        }),
+        (Part::Exceptions, |image| {
+            image.tag(0);
+        }),
+        (Part::Exceptions, |image| {
+            run(image, &[]);
+            image.handlers.push(HandlerRecord { pc: 0.into(), first: u32::MAX.into() });
+        }),
+        (Part::Exceptions, |image| {
+            run(image, &[plain(Plain::Mov, 0, 0, 0), plain(Plain::Mov, 0, 0, 0)]);
+            image.handler(1, 2, &[(u32::MAX, 3, 0)]);
+        }),
+        (Part::Memories, |image| {
+            image.memory(0, 0);
+        }),
+        (Part::Memories, |image| {
+            image.memories[0] = MemoryRecord { flags: (flag::MAXIMUM | flag::INDEX64).into(), ..small_memory(0, 0) };
+        }),
+        (Part::Memories, |image| {
+            image.tables[0] = TableRecord { flags: (flag::MAXIMUM | flag::INDEX64).into(), ..small_table(0, 0) };
+        }),
+        (Part::TailCalls, |image| {
+            run(image, &[]);
+            run(image, &[plain(Plain::ReturnCall, 0, 0, 0), Instr::data(0, 0, 0)]);
+        }),
+        (Part::WideArithmetic, |image| run(image, &[Instr::new(Op::wide(WideOp::ALL[0]), 0, 0, 0)])),
+        (Part::WideFrames, |image| {
+            run(image, &[]);
+            image.funcs[0].slots.set(264);
+        }),
+        (Part::Linking, |image| {
+            image.import_global("g", ValType::I32, 0);
+        }),
+        (Part::Linking, |image| {
+            image.memories.clear();
+            image.import_memory("m", small_memory(0, 0));
+        }),
+        (Part::Linking, |image| {
+            image.tables.clear();
+            image.import_table("t", small_table(0, 0));
+        }),
+    ]);
+    all
+}
+
+fn references() -> Vec<(Part, Addition)> {
+    fn null(image: &mut Builder, ty: ValType) {
+        image.global(ty, 0, &[operator(StructuralOp::RefNull, 0)]);
+    }
+    let additions: [Addition; 15] = [
+        |image| {
+            image.ty(&[ValType::EXTERNREF], &[]);
+        },
+        |image| {
+            image.ty(&[], &[ValType::FUNCREF]);
+        },
+        |image| null(image, ValType::FUNCREF),
+        |image| {
+            image.global(ValType::I32, 0, &[operator(StructuralOp::RefNull, 0)]);
+        },
+        |image| {
+            image.table(0, 0);
+        },
+        |image| image.tables[0].element = ValType::EXTERNREF,
+        |image| image.tables[0].element = ValType::reference(true, HeapType::Concrete(0)),
+        |image| {
+            run(image, &[]);
+            image.tables[0].init = image.constant(&[operator(StructuralOp::RefFunc, 0)]);
+        },
+        |image| {
+            image.element(mode::PASSIVE, 0, &[]);
+        },
+        |image| {
+            image.element(mode::DECLARED, 0, &[]);
+        },
+        |image| {
+            let offset = image.i32(0);
+            image.elements.push(ElementRecord {
+                mode: mode::ACTIVE.into(),
+                offset,
+                ty: ValType::FUNCREF,
+                expressions: 1.into(),
+                ..ElementRecord::default()
+            });
+        },
+        |image| image.types[0].form.set(form::FUNC),
+        |image| {
+            image.types.push(TypeRecord { form: (form::STRUCT | form::FINAL).into(), ..TypeRecord::func(0, 0, 0) });
+        },
+        |image| {
+            image.types.push(TypeRecord { group: 2.into(), ..TypeRecord::func(0, 0, 0) });
+            image.types.push(TypeRecord { group: 2.into(), place: 1.into(), ..TypeRecord::func(0, 0, 0) });
+        },
+        |image| {
+            image.types[0].form.set(form::FUNC);
+            image.types.push(TypeRecord { supertype: 0.into(), ..TypeRecord::func(0, 0, 0) });
+        },
+    ];
+    additions.into_iter().map(|addition| (Part::References, addition)).collect()
+}
+
+fn load(image: &Builder) -> Result<(), LoadError> {
+    let bytes = image.build();
+    let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
+    store(&Limits::DEFAULT, &mut buffers, &mut rooms).load(&bytes).map(drop)
+}
+
+// @need-ids: REQ_PARTS_001, REQ_IMAGE_001
+#[test]
+fn what_needs_a_part_is_refused_by_its_name_where_it_was_left_out() {
+    assert_eq!(load(&base()), Ok(()));
+    let mut seen = BTreeSet::new();
+    for (number, (part, addition)) in additions().into_iter().enumerate() {
+        let mut image = base();
+        addition(&mut image);
+        let found = load(&image);
+        if part.is_built() {
+            // Some additions need a second part.
+            let other =
+                matches!(found, Err(LoadError::Image(ImageError::LeftOut { part: other, .. })) if other != part);
+            assert!(found == Ok(()) || other, "case {number}, {part:?}: {found:?}");
+        } else {
+            let Err(LoadError::Image(ImageError::LeftOut { part: found, .. })) = found else {
+                panic!("case {number}, {part:?}: {found:?}")
+            };
+            assert_eq!(found, part, "case {number}");
+        }
+        seen.insert(part.name());
+    }
+    for part in Part::ALL {
+        assert!(seen.contains(part.name()), "{part:?} has no case");
+    }
+}
+
+// @need-ids: REQ_PARTS_001
+#[test]
+fn without_linking_a_store_has_one_instance() {
+    let bytes = base().build();
+    let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
+    let mut store = store(&Limits::DEFAULT, &mut buffers, &mut rooms);
+    let module = store.load(&bytes).unwrap();
+    assert_eq!(store.instantiate(module, &[]), Ok(0));
+    let again = store.instantiate(module, &[]);
+    let refused = Err(InstantiateError::LeftOut(Part::Linking));
+    assert_eq!(again, if Part::Linking.is_built() { Ok(1) } else { refused });
+}
+
+// @need-ids: REQ_PARTS_001, REQ_018
+#[test]
+fn what_every_build_has_is_the_same_in_all() {
+    let mut image = base();
+    let ty = image.ty(&[ValType::I32, ValType::F64], &[ValType::I64]);
+    // The same type again, and the host's.
+    image.ty(&[ValType::I32, ValType::F64], &[ValType::I64]);
+    let import = image.import_func("f", ty + 1);
+    let func = image.func(0, 0, |_| vec![fuel(0), plain(Plain::Return, 0, 0, 0)]);
+    image.element(mode::ACTIVE, 1, &[func, import]);
+    image.data(mode::ACTIVE, 5, b"abc");
+    image.global(ValType::I32, 0, &[operator(StructuralOp::I32Const, u64::MAX)]);
+    image.global(ValType::F64, 0, &[operator(StructuralOp::F64Const, u64::MAX)]);
+    let sum = [operator(StructuralOp::GlobalGet, 0), operator(StructuralOp::I32Const, 3), raw_operator(0x6A, 0)];
+    image.global(ValType::I32, 0, &sum);
+    image.export("m", kind::MEMORY, 0);
+    image.export("t", kind::TABLE, 0);
+    image.export("g", kind::GLOBAL, 2);
+    let bytes = image.build();
+    let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
+    let mut store = store(&Limits::DEFAULT, &mut buffers, &mut rooms);
+    let host = store.add_host_func(&[ValType::I32, ValType::F64], &[ValType::I64], 4).unwrap();
+    let other = store.add_host_func(&[ValType::I32], &[ValType::I64], 5).unwrap();
+    let module = store.load(&bytes).unwrap();
+    let error = store.instantiate(module, &[other]).unwrap_err();
+    assert!(matches!(error, InstantiateError::IncompatibleImport { import: 0, .. }), "{error}");
+    assert_eq!(store.instantiate(module, &[]), Err(InstantiateError::ImportCount { expected: 1, found: 0 }));
+    let instance = store.instantiate(module, &[host]).unwrap();
+    let Some(Extern::Memory(memory)) = store.export(instance, "m") else { panic!("no memory") };
+    assert_eq!(store.memory_bytes(memory), Some(&b"\0\0\0\0\0abc"[..]));
+    let Some(Extern::Table(table)) = store.export(instance, "t") else { panic!("no table") };
+    // The host's function stands at address 0, and a reference is one more.
+    assert_eq!(store.table_elements(table), Some(&[0, 3, 1, 0][..]));
+    let Some(Extern::Global(global)) = store.export(instance, "g") else { panic!("no global") };
+    assert_eq!(wrt_runtime::Allocate::global(&store, global), Some(2));
+    assert_eq!(wrt_runtime::Allocate::global(&store, global - 1), Some(u64::MAX));
+}
+
+// @need-ids: REQ_TABLE_001, REQ_MEM_SAFETY_001
+#[test]
+fn segments_outside_trap_in_every_build() {
+    let additions: [Addition; 2] = [
+        |image| {
+            run(image, &[]);
+            image.element(mode::ACTIVE, 4, &[0]);
+        },
+        |image| {
+            image.data(mode::ACTIVE, 6, b"abc");
+        },
+    ];
+    for addition in additions {
+        let mut image = base();
+        addition(&mut image);
+        let bytes = image.build();
+        let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
+        let mut store = store(&Limits::DEFAULT, &mut buffers, &mut rooms);
+        let module = store.load(&bytes).unwrap();
+        let error = store.instantiate(module, &[]).unwrap_err();
+        assert!(matches!(error, InstantiateError::Trap(_)), "{error}");
+    }
+}
