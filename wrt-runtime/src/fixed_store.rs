@@ -242,7 +242,7 @@ impl Error for LoadError {}
 // @need-ids: REQ_002, REQ_006, REQ_RESOURCE_002, REQ_IMAGE_002
 #[derive(Debug)]
 pub struct FixedStore<'a> {
-    limits: Limits,
+    limits: &'a Limits,
     /// Room for more.
     modules: &'a mut [Loaded<'a>],
     module_count: u32,
@@ -285,6 +285,12 @@ fn room(capacity: usize, used: usize, wanted: usize, what: OutOfStorage) -> Resu
     if wanted > capacity.saturating_sub(used) { Err(what) } else { Ok(()) }
 }
 
+/// The instance with this number, of the first `count`. Without linking there is one at most.
+fn instance_of<'s, 'a>(all: &'s [Instance<'a>], instance: u32, count: u32) -> Option<&'s Instance<'a>> {
+    let found = if Part::Linking.is_built() { all.get(instance as usize) } else { all.first() };
+    found.filter(|_| instance < count)
+}
+
 fn number(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
 }
@@ -292,9 +298,9 @@ fn number(len: usize) -> u32 {
 impl<'a> FixedStore<'a> {
     /// An empty store. What the slices hold does not matter.
     #[allow(clippy::needless_pass_by_value, reason = "the store takes the room over")]
-    pub fn new(limits: &Limits, room: Room<'a>) -> Self {
+    pub fn new(limits: &'a Limits, room: Room<'a>) -> Self {
         Self {
-            limits: *limits,
+            limits,
             modules: room.modules,
             module_count: 0,
             last: None,
@@ -512,11 +518,16 @@ impl<'a> FixedStore<'a> {
     }
 
     fn instance_at(&self, instance: u32) -> Option<&Instance<'a>> {
-        self.instances.get(instance as usize).filter(|_| instance < self.instance_count)
+        instance_of(self.instances, instance, self.instance_count)
     }
 
     fn instance_at_mut(&mut self, instance: u32) -> Option<&mut Instance<'a>> {
-        self.instances.get_mut(instance as usize).filter(|_| instance < self.instance_count)
+        let count = self.instance_count;
+        if Part::Linking.is_built() {
+            self.instances.get_mut(instance as usize).filter(|_| instance < count)
+        } else {
+            self.instances.first_mut().filter(|_| instance < count)
+        }
     }
 }
 
@@ -550,7 +561,7 @@ impl TypeStore for Pool<'_, '_> {
 
 impl Storage for FixedStore<'_> {
     fn instance(&mut self, instance: u32) -> Option<InstanceView<'_>> {
-        let this = self.instances.get(instance as usize).filter(|_| instance < self.instance_count)?;
+        let this = instance_of(self.instances, instance, self.instance_count)?;
         let loaded = this.loaded?;
         let first = this.memories.first().and_then(|addr| self.memories.get(*addr as usize));
         let page_log2 = first.map_or(0, |room| room.state.page_log2);
@@ -653,7 +664,7 @@ impl Storage for FixedStore<'_> {
         if !Part::References.is_built() {
             return None;
         }
-        let this = self.instances.get(instance as usize).filter(|_| instance < self.instance_count)?;
+        let this = instance_of(self.instances, instance, self.instance_count)?;
         let image = &this.loaded?.image;
         let length = image.elements.get(segment as usize)?.length.get();
         let addr = this.get(Space::Table, table)?;
@@ -671,7 +682,7 @@ impl Storage for FixedStore<'_> {
 
 impl Allocate for FixedStore<'_> {
     fn limits(&self) -> &Limits {
-        &self.limits
+        self.limits
     }
 
     fn usage(&self) -> Usage {

@@ -26,7 +26,7 @@ use wrt_safety::{LimitExceeded, Limits};
 use InstantiateError::Corrupt;
 
 /// How many values a constant expression may have on its stack at once. Front ends refuse modules that need more.
-pub const CONST_DEPTH: usize = 32;
+pub const CONST_DEPTH: usize = 16;
 
 /// What the store has no room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -450,13 +450,16 @@ fn within(key: &'static str, limit: u64, wanted: u64) -> Result<(), LimitExceede
 /// [`InstantiateError::Limit`] for `max-table-elements`; [`Corrupt`] for a maximum below the size.
 pub fn table_state(ty: &TableType, limits: &Limits) -> Result<TableState, InstantiateError> {
     within("max-table-elements", limits.max_table_elements.into(), ty.min)?;
-    let max = ty.max.unwrap_or(u64::MAX);
-    if ty.min > max {
+    if !ty.is_sound() {
         return Err(Corrupt("table with a maximum below its size"));
     }
-    let max = u32::try_from(max).unwrap_or(u32::MAX).min(limits.max_table_elements);
-    // No more than the limit, which has 32 bits.
-    Ok(TableState { size: ty.min as u32, max, index64: ty.index64 })
+    Ok(new_table(ty, limits))
+}
+
+/// The same of a type that was checked: no more elements than the limit, which has 32 bits.
+fn new_table(ty: &TableType, limits: &Limits) -> TableState {
+    let max = ty.max.map_or(u32::MAX, |max| u32::try_from(max).unwrap_or(u32::MAX)).min(limits.max_table_elements);
+    TableState { size: ty.min as u32, max, index64: ty.index64 }
 }
 
 /// A new memory of a type, within the limits of one.
@@ -464,16 +467,23 @@ pub fn table_state(ty: &TableType, limits: &Limits) -> Result<TableState, Instan
 /// # Errors
 /// [`InstantiateError::Limit`] for `max-memory-bytes`; [`Corrupt`] for sizes that contradict each other.
 pub fn memory_state(ty: &MemoryType, limits: &Limits) -> Result<MemoryState, InstantiateError> {
-    // All that 64 bits address is a byte more than they count: beyond every limit but the greatest.
-    let bytes = ty.bytes().unwrap_or(u64::MAX);
-    within("max-memory-bytes", limits.max_memory_bytes, bytes)?;
-    // Pages of 64 KiB, and of custom sizes below it (custom-page-sizes proposal).
-    if ty.page_log2 > 16 || !ty.is_sound() {
+    within("max-memory-bytes", limits.max_memory_bytes, all_bytes(ty))?;
+    if !ty.is_sound() {
         return Err(Corrupt("memory of sizes that contradict each other"));
     }
+    Ok(new_memory(ty, limits))
+}
+
+/// All that 64 bits address is a byte more than they count: beyond every limit but the greatest.
+fn all_bytes(ty: &MemoryType) -> u64 {
+    ty.bytes().unwrap_or(u64::MAX)
+}
+
+/// [`memory_state`] of a type that was checked.
+fn new_memory(ty: &MemoryType, limits: &Limits) -> MemoryState {
     let most = limits.max_memory_bytes.wrapping_shr(ty.page_log2.into());
     let max_pages = ty.max.unwrap_or(u64::MAX).min(ty.most_pages()).min(most);
-    Ok(MemoryState { bytes, max_pages, page_log2: ty.page_log2, index64: ty.index64 })
+    MemoryState { bytes: all_bytes(ty), max_pages, page_log2: ty.page_log2, index64: ty.index64 }
 }
 
 /// A value as the slot of its type holds it: the upper bits of a narrower one are zero, whatever an image says.
@@ -626,13 +636,16 @@ impl<A: Allocate + ?Sized> New<'_, '_, A> {
             self.within("max-tags", limits.max_tags, used.tags, own(needs.tags, needs.imported_tags))?;
         }
         for (_, table) in self::own(self.image.tables, needs.imported_tables) {
-            let state = table_state(&table.into(), self.store.limits());
-            self.fits(state)?;
+            let ty = TableType::from(table);
+            self.fits(within("max-table-elements", limits.max_table_elements.into(), ty.min))?;
+            ty.is_sound().then_some(())?;
         }
         let mut bytes = used.memory_bytes;
         for (_, memory) in self::own(self.image.memories, needs.imported_memories) {
-            let state = memory_state(&memory.into(), self.store.limits());
-            bytes = bytes.saturating_add(self.fits(state)?.bytes);
+            let ty = MemoryType::from(memory);
+            self.fits(within("max-memory-bytes", limits.max_memory_bytes, all_bytes(&ty)))?;
+            ty.is_sound().then_some(())?;
+            bytes = bytes.saturating_add(all_bytes(&ty));
         }
         self.fits(within("max-total-memory-bytes", limits.max_total_memory_bytes, bytes))
     }
@@ -696,9 +709,9 @@ impl<A: Allocate + ?Sized> New<'_, '_, A> {
 
     fn add_memories(&mut self) -> Option<()> {
         for (index, record) in own(self.image.memories, self.needs.imported_memories) {
-            let state = memory_state(&record.into(), self.store.limits());
-            let state = self.fits(state)?;
-            let addr = self.store.add_memory(record.into(), state);
+            let ty = MemoryType::from(record);
+            let state = new_memory(&ty, self.store.limits());
+            let addr = self.store.add_memory(ty, state);
             let addr = self.fits(addr)?;
             self.link(Space::Memory, index, addr)?;
         }
@@ -719,8 +732,7 @@ impl<A: Allocate + ?Sized> New<'_, '_, A> {
     fn table(&mut self, record: &TableRecord) -> Option<(TableType, TableState, Ref)> {
         let ty = TableType::from(record);
         let ty = TableType { element: self.numbered(ty.element)?, ..ty };
-        let state = table_state(&ty, self.store.limits());
-        let state = self.fits(state)?;
+        let state = new_table(&ty, self.store.limits());
         let init = Part::References.is_built() && record.init.length.get() != 0;
         let value = if init { self.evaluate(record.init)? as Ref } else { NULL };
         Some((ty, state, value))
@@ -839,8 +851,7 @@ impl<A: Allocate + ?Sized> New<'_, '_, A> {
     fn evaluate_slots(&mut self, range: ConstRange, slots: u32) -> Option<[u64; 2]> {
         let (start, length) = (range.start.get() as usize, range.length.get() as usize);
         let operators = self.image.consts.get(start..)?.get(..length)?;
-        let mut stack = [0_u64; CONST_DEPTH];
-        let mut depth = 0_usize;
+        let mut stack = heapless::Vec::<u64, CONST_DEPTH>::new();
         for operator in operators {
             let immediate = operator.immediate.get();
             let constant = Constant::of(operator.opcode.get()).ok()?;
@@ -851,25 +862,26 @@ impl<A: Allocate + ?Sized> New<'_, '_, A> {
                 Constant::Func => self.ref_func(immediate as u32)?.into(),
                 Constant::Struct => self.object(immediate, 0)?,
                 Constant::Array => {
-                    depth = depth.checked_sub(1)?;
-                    self.object(immediate, *stack.get(depth)? as u32)?
+                    let length = stack.pop()?;
+                    self.object(immediate, length as u32)?
                 }
                 Constant::Global if self.is_vector(immediate as u32) => {
-                    *stack.get_mut(depth)? = self.global(immediate as u32, 0)?;
-                    depth = depth.saturating_add(1);
+                    stack.push(self.global(immediate as u32, 0)?).ok()?;
                     self.global(immediate as u32, 1)?
                 }
                 Constant::Global => self.global(immediate as u32, 0)?,
                 _ => {
-                    depth = depth.checked_sub(2)?;
-                    let [x, y] = *stack.get(depth..)?.first_chunk()?;
+                    let (y, x) = (stack.pop()?, stack.pop()?);
                     constant.apply(x, y)?
                 }
             };
-            *stack.get_mut(depth)? = value;
-            depth = depth.saturating_add(1);
+            stack.push(value).ok()?;
         }
-        (depth == slots as usize).then(|| stack.first_chunk().copied())?
+        match *stack.as_slice() {
+            [value] if slots == 1 => Some([value, 0]),
+            [low, high] if slots == 2 => Some([low, high]),
+            _ => None,
+        }
     }
 
     fn is_vector(&self, global: u32) -> bool {
@@ -905,8 +917,7 @@ impl<A: Restart + ?Sized> New<'_, '_, A> {
         self.store.restore_segments(self.instance)?;
         self.define_globals(base)?;
         for (index, record) in own(self.image.memories, self.needs.imported_memories) {
-            let state = memory_state(&record.into(), self.store.limits());
-            let state = self.fits(state)?;
+            let state = new_memory(&record.into(), self.store.limits());
             let addr = self.store.linked(self.instance, Space::Memory, index)?;
             self.store.reset_memory(addr, state)?;
         }

@@ -40,6 +40,13 @@ impl Default for TableType {
     }
 }
 
+impl TableType {
+    /// Whether its sizes make sense: the least is no more than the greatest (core 3.2.4, "table types").
+    pub fn is_sound(&self) -> bool {
+        self.max.is_none_or(|max| self.min <= max)
+    }
+}
+
 impl From<&TableRecord> for TableType {
     fn from(record: &TableRecord) -> Self {
         let flags = record.flags.get();
@@ -84,14 +91,16 @@ impl MemoryType {
     }
 
     /// Whether its sizes make sense: the least is no more than the greatest, nor than what its addresses reach
-    /// (core 3.2.3, "memory types").
+    /// (core 3.2.3, "memory types"); and pages have 64 KiB, or a custom size below it (custom-page-sizes proposal).
+    #[inline(never)]
     pub fn is_sound(&self) -> bool {
-        self.min <= self.max.unwrap_or(u64::MAX).min(self.most_pages())
+        self.page_log2 <= 16 && self.min <= self.max.unwrap_or(u64::MAX).min(self.most_pages())
     }
 
     /// Its least size in bytes; `None` where 64 bits do not hold it.
     pub fn bytes(&self) -> Option<u64> {
-        self.min.checked_mul(1_u64.checked_shl(self.page_log2.into())?)
+        let log2 = self.page_log2.into();
+        (self.min <= u64::MAX.checked_shr(log2)?).then(|| self.min.wrapping_shl(log2))
     }
 }
 

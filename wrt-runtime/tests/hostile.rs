@@ -16,6 +16,7 @@ use wrt_runtime::image::format::{
 };
 use wrt_runtime::image::reader::seal;
 use wrt_runtime::image::{CodeRule, FileRule, ImageError};
+use wrt_runtime::instantiate::CONST_DEPTH;
 use wrt_runtime::instr::UNWRITTEN;
 use wrt_runtime::typing::SUPERTYPES_MAX;
 use wrt_runtime::{Extern, FixedStore, Image, InstantiateError, Instr, Outcome};
@@ -355,8 +356,8 @@ fn constant_expressions_are_bounded_in_depth() {
         image.global(ValType::I32, 0, &operators);
         image.build()
     };
-    assert!(survive(&build(32)));
-    let error = Image::parse(&build(33)).unwrap_err();
+    assert!(survive(&build(CONST_DEPTH)));
+    let error = Image::parse(&build(CONST_DEPTH + 1)).unwrap_err();
     assert!(matches!(error, ImageError::File { rule: FileRule::ConstStack, .. }), "{error:?}");
 }
 

@@ -58,7 +58,7 @@ impl Records {
     /// The view that engines and checkers take.
     pub(crate) fn image(&self) -> Image<'_> {
         Image {
-            module_hash: self.hash.get().copied(),
+            module_hash: self.hash.get(),
             start: self.start,
             types: &self.types,
             val_types: &self.val_types,
@@ -97,7 +97,7 @@ impl Records {
             bytes: Arc::clone(bytes),
             blob: range_in(bytes, image.blob)?,
             code: range_in(bytes, image.code)?,
-            hash: image.module_hash.map_or_else(Once::new, Once::initialized),
+            hash: image.module_hash.map_or_else(Once::new, |hash| Once::initialized(*hash)),
             start: image.start,
             types: image.types.to_vec(),
             val_types: image.val_types.to_vec(),

@@ -107,7 +107,7 @@ fn an_image_does_the_same_as_its_module_for_the_same_fuel() {
     assert_eq!(loaded.compile().expect("is one"), image);
     assert_eq!(module.compile().expect("compiles"), image, "the same every time");
     assert_eq!((loaded.wasm(), loaded.module_hash()), (None, module.module_hash()));
-    assert_eq!(loaded.image().module_hash, Some(module.module_hash()));
+    assert_eq!(loaded.image().module_hash, Some(&module.module_hash()));
     assert!(loaded.imports().eq(module.imports()) && loaded.exports().eq(module.exports()));
     let (of_module, of_image) = (observe(&module), observe(&loaded));
     assert_eq!(of_module.0[0], Val::I32(5));

@@ -70,8 +70,9 @@ fn instances(bytes: &'static [u8]) {
     let mut cells: [Cell; 0] = [];
     let mut table_room = [TableRoom::new(&mut elements)];
     let mut memory_room = [MemoryRoom::new(&mut linear)];
+    let limits = any(Limits::DEVICE);
     let mut store = FixedStore::new(
-        &any(Limits::DEVICE),
+        &limits,
         Room {
             modules: &mut modules,
             instances: &mut instance_room,

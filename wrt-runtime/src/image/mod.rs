@@ -28,7 +28,7 @@ use zerocopy::byteorder::little_endian::U32;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Image<'a> {
     /// SHA-256 of the module, where it is known: a file has it, a host computes it when it is asked for.
-    pub module_hash: Option<[u8; 32]>,
+    pub module_hash: Option<&'a [u8; 32]>,
     /// The function to run on instantiation.
     pub start: Option<u32>,
     /// Types.

@@ -11,7 +11,7 @@ use super::format::{
 };
 use crate::constant::Constant;
 use crate::heap;
-use crate::instantiate::{CONST_DEPTH, Needs};
+use crate::instantiate::CONST_DEPTH;
 use crate::instr::{FRAME_SLOTS_MAX, WIDE_SCRATCH, WINDOW};
 use crate::storage::Entry;
 use crate::types::MemoryType;
@@ -154,10 +154,7 @@ impl<'a> Reader<'_, 'a> {
         self.exports()?;
         self.elements()?;
         self.data()?;
-        self.start()?;
-        // 32 bits count the records of a file, but not the references in shared items.
-        self.at = 0;
-        require(Needs::of(self.image).is_some(), FileRule::Count)
+        self.start()
     }
 
     /// Looks at a record.
@@ -184,7 +181,7 @@ impl<'a> Reader<'_, 'a> {
         self.require_at(reserved == 0, 7, FileRule::Reserved)?;
         let start = header.start.get();
         *self.image = Image {
-            module_hash: Some(header.module_hash),
+            module_hash: Some(&header.module_hash),
             start: (start != NONE).then_some(start),
             ..Image::default()
         };
@@ -493,8 +490,10 @@ impl<'a> Reader<'_, 'a> {
     }
 
     fn elements(&mut self) -> Checked {
+        let mut references = 0_usize;
         for segment in self.image.elements {
             self.turn_to(segment);
+            references = references.saturating_add(segment.length.get() as usize);
             require(segment.mode.get() <= mode::DECLARED, FileRule::Mode)?;
             self.element_type(segment.ty)?;
             if segment.mode.get() == mode::ACTIVE {
@@ -505,7 +504,8 @@ impl<'a> Reader<'_, 'a> {
             }
             self.items(segment)?;
         }
-        Ok(())
+        // 32 bits count the records of a file, but not the references in shared items.
+        require(u32::try_from(references).is_ok(), FileRule::Count)
     }
 
     fn items(&mut self, segment: &ElementRecord) -> Checked {

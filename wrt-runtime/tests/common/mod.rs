@@ -382,7 +382,7 @@ pub struct Rooms<'a> {
     memories: Vec<MemoryRoom<'a>>,
 }
 
-pub fn store<'a>(limits: &Limits, buffers: &'a mut Buffers, rooms: &'a mut Rooms<'a>) -> FixedStore<'a> {
+pub fn store<'a>(limits: &'a Limits, buffers: &'a mut Buffers, rooms: &'a mut Rooms<'a>) -> FixedStore<'a> {
     rooms.modules.resize_with(4, Loaded::default);
     rooms.instances.resize_with(4, Instance::default);
     rooms.tables = buffers.tables.iter_mut().map(|elements| TableRoom::new(elements)).collect();
