@@ -19,6 +19,7 @@ extern crate std;
 mod table;
 #[macro_use]
 mod vector_table;
+mod division;
 pub mod memory_ops;
 pub mod numeric;
 pub mod op;

@@ -12,6 +12,7 @@
 // Conversions round, as the specification says they do.
 #![allow(clippy::cast_precision_loss)]
 
+use crate::division;
 use crate::trap::Trap;
 
 /// Floats whose NaNs are made canonical (core 4.3.3, "NaN propagation", with the one deterministic choice).
@@ -292,12 +293,12 @@ pub const fn i64_mul_wide_u(x: u64, y: u64) -> (u64, u64) {
 
 #[inline(always)]
 pub fn i64_div_u(x: u64, y: u64) -> Result<u64, Trap> {
-    x.checked_div(y).ok_or(Trap::IntegerDivideByZero)
+    division::div_u(x, y).ok_or(Trap::IntegerDivideByZero)
 }
 
 #[inline(always)]
 pub fn i64_div_s(x: u64, y: u64) -> Result<u64, Trap> {
-    match (x as i64).checked_div(y as i64) {
+    match division::div_s(x as i64, y as i64) {
         Some(quotient) => Ok(quotient as u64),
         None if y == 0 => Err(Trap::IntegerDivideByZero),
         None => Err(Trap::IntegerOverflow),
@@ -306,12 +307,15 @@ pub fn i64_div_s(x: u64, y: u64) -> Result<u64, Trap> {
 
 #[inline(always)]
 pub fn i64_rem_u(x: u64, y: u64) -> Result<u64, Trap> {
-    x.checked_rem(y).ok_or(Trap::IntegerDivideByZero)
+    division::rem_u(x, y).ok_or(Trap::IntegerDivideByZero)
 }
 
 #[inline(always)]
 pub fn i64_rem_s(x: u64, y: u64) -> Result<u64, Trap> {
-    if y == 0 { Err(Trap::IntegerDivideByZero) } else { Ok((x as i64).wrapping_rem(y as i64) as u64) }
+    match division::rem_s(x as i64, y as i64) {
+        Some(remainder) => Ok(remainder as u64),
+        None => Err(Trap::IntegerDivideByZero),
+    }
 }
 
 #[inline(always)]

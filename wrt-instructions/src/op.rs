@@ -26,6 +26,10 @@ macro_rules! forms {
         impl $name {
             /// All forms, in order.
             pub const ALL: &'static [Self] = &[$(Self::$v,)*];
+            /// The form with this index in [`ALL`](Self::ALL): no look at memory, as indices are numbers.
+            pub const fn from_index(index: usize) -> Option<Self> {
+                match index { $(n if n == Self::$v as usize => Some(Self::$v),)* _ => None }
+            }
             /// The suffix that disassembly shows.
             pub const fn suffix(self) -> &'static str {
                 match self { $(Self::$v => $text,)* }
@@ -569,6 +573,59 @@ impl Op {
     }
 }
 
+impl Op {
+    /// The group of rows that this number is in, and there the index of the operator and that of its form: in the order of
+    /// the constructor's arguments, the last one counting fastest. Numbers past [`Op::COUNT`] are vector rows here.
+    // A loop over a small table: engines that take instructions apart as they run have few bytes for it.
+    pub fn split(self) -> (Group, u16, u8) {
+        let mut found = (Group::Plain, self.0, 0);
+        for (group, first, forms) in GROUPS {
+            let Some(n) = self.0.checked_sub(first) else { break };
+            found = (group, n / u16::from(forms), (n % u16::from(forms)) as u8);
+        }
+        found
+    }
+}
+
+/// A group of rows: what has the same forms.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+#[allow(missing_docs)] // those of `Row`
+pub enum Group {
+    Plain,
+    Binary,
+    FloatBinary,
+    Compare,
+    CompareBranch,
+    FloatCompare,
+    FloatCompareBranch,
+    Unary,
+    FloatUnary,
+    Load,
+    Store,
+    Branch,
+    Wide,
+    Vector,
+}
+
+/// Each group's first number, and how many forms an operator has in it.
+const GROUPS: [(Group, u16, u8); 14] = [
+    (Group::Plain, PLAIN_AT, 1),
+    (Group::Binary, BINARY_AT, OPERANDS as u8),
+    (Group::FloatBinary, FLOAT_BINARY_AT, OPERANDS as u8),
+    (Group::Compare, COMPARE_AT, OPERANDS as u8),
+    (Group::CompareBranch, COMPARE_BRANCH_AT, (COMPARED * TARGETS) as u8),
+    (Group::FloatCompare, FLOAT_COMPARE_AT, OPERANDS as u8),
+    (Group::FloatCompareBranch, FLOAT_COMPARE_BRANCH_AT, (COMPARED * TARGETS) as u8),
+    (Group::Unary, UNARY_AT, OPERAND as u8),
+    (Group::FloatUnary, FLOAT_UNARY_AT, OPERAND as u8),
+    (Group::Load, LOAD_AT, LOADS as u8),
+    (Group::Store, STORE_AT, STORES as u8),
+    (Group::Branch, BRANCH_AT, (OPERAND * TARGETS) as u8),
+    (Group::Wide, WIDE_AT, 1),
+    (Group::Vector, VECTOR_AT, 1),
+];
+
 /// What an instruction leaves in, or takes from, the accumulators.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Accumulator {
@@ -737,6 +794,34 @@ impl Row {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    // @need-ids: REQ_TABLE_001, REQ_IMAGE_002
+    #[test]
+    fn a_number_taken_apart_is_its_row() {
+        for n in 0..Op::COUNT as u16 {
+            let (group, op, form) = Op(n).split();
+            let jump = |compared: Compared, target: Target| compared as u16 * TARGETS + target as u16;
+            let expected = match Op(n).row().unwrap() {
+                Row::Plain(p) => (Group::Plain, p as u16, 0),
+                Row::Binary(o, f) => (Group::Binary, o as u16, f as u16),
+                Row::FloatBinary(o, f) => (Group::FloatBinary, o as u16, f as u16),
+                Row::Compare(o, f) => (Group::Compare, o as u16, f as u16),
+                Row::CompareBranch(o, f, t) => (Group::CompareBranch, o as u16, jump(f, t)),
+                Row::FloatCompare(o, f) => (Group::FloatCompare, o as u16, f as u16),
+                Row::FloatCompareBranch(o, not, f, t) => {
+                    (Group::FloatCompareBranch, o as u16 * 2 + u16::from(not), jump(f, t))
+                }
+                Row::Unary(o, f) => (Group::Unary, o as u16, f as u16),
+                Row::FloatUnary(o, f) => (Group::FloatUnary, o as u16, f as u16),
+                Row::Load(o, f) => (Group::Load, o as u16, f as u16),
+                Row::Store(o, f) => (Group::Store, o as u16, f as u16),
+                Row::Branch(test, o, t) => (Group::Branch, test as u16, o as u16 * TARGETS + t as u16),
+                Row::Wide(o) => (Group::Wide, o as u16, 0),
+                Row::Vector(row) => (Group::Vector, row.number(), 0),
+            };
+            assert_eq!((group, op, u16::from(form)), expected, "{n}");
+        }
+    }
 
     // @need-ids: REQ_TABLE_001, REQ_IMAGE_002
     #[test]

@@ -172,6 +172,10 @@ macro_rules! group_enum {
         impl $name {
             /// All rows of the group, in order.
             pub const ALL: &'static [Self] = &[$(Self::$v,)*];
+            /// The row with this index in [`ALL`](Self::ALL): no look at memory, as indices are numbers.
+            pub const fn from_index(index: usize) -> Option<Self> {
+                match index { $(n if n == Self::$v as usize => Some(Self::$v),)* _ => None }
+            }
             /// The row as data.
             pub const fn info(self) -> OperatorInfo {
                 match self {

@@ -560,6 +560,10 @@ impl TypeStore for Pool<'_, '_> {
 }
 
 impl Storage for FixedStore<'_> {
+    fn is_complete(&self) -> bool {
+        true
+    }
+
     fn instance(&mut self, instance: u32) -> Option<InstanceView<'_>> {
         let this = instance_of(self.instances, instance, self.instance_count)?;
         let loaded = this.loaded?;

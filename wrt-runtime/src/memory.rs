@@ -168,15 +168,21 @@ impl<'a> Memory<'a> {
     pub fn grow(&mut self, delta: u64) -> Growth {
         let old = self.size();
         let Some(bytes) = self.growth(delta) else { return Growth::Refused };
-        let (from, to) = (memory_ops::position(self.state.bytes), memory_ops::position(bytes));
-        let Some(new) = self.storage.get_mut(from..to) else { return Growth::NeedsStorage(bytes) };
-        if self.budget.take(bytes.saturating_sub(self.state.bytes)).is_none() {
-            return Growth::Refused;
+        match self.extend(bytes) {
+            Some(()) => Growth::Grown(old),
+            None => Growth::NeedsStorage(bytes),
         }
+    }
+
+    /// Makes it `bytes` long, as [`growth`](Self::growth) said that it may be; `None` where the storage is shorter.
+    pub(crate) fn extend(&mut self, bytes: u64) -> Option<()> {
+        let (from, to) = (memory_ops::position(self.state.bytes), memory_ops::position(bytes));
+        let new = self.storage.get_mut(from..to)?;
+        self.budget.take(bytes.saturating_sub(self.state.bytes))?;
         new.fill(0);
         self.state.bytes = bytes;
         self.metrics.raise_peak(to);
-        Growth::Grown(old)
+        Some(())
     }
 
     /// All bytes.

@@ -152,6 +152,10 @@ impl<'a> Handlers<'a> {
 ///
 /// `None` everywhere means "no such thing", which validated code never asks for.
 pub trait Storage {
+    /// Whether every function has its code from the start, so that engines never ask for any.
+    fn is_complete(&self) -> bool {
+        false
+    }
     /// All that code of `instance` works on.
     fn instance(&mut self, instance: u32) -> Option<InstanceView<'_>>;
     /// The function at an address of the store.

@@ -130,7 +130,7 @@ fn write(
     let ends = ends(script, &compiled);
     let mut start = 0;
     for end in ends {
-        let mut recorder = Recorder::new(engine, spectest)?;
+        let mut recorder = Recorder::new(engine, spectest);
         for (at, placed) in script.steps.iter().enumerate().take(end).skip(start) {
             recorder.step(at, placed, compiled.get(at).and_then(Option::as_ref));
         }

@@ -124,7 +124,7 @@ fn coded<T: serde::Serialize>(values: &[T]) -> Result<Vec<u8>, String> {
 }
 
 /// Plays an episode with all the room that limits allow, then with what it turned out to need.
-pub fn write(name: &str, recorder: &Recorder, board: &Board) -> Result<Written, String> {
+pub fn write(name: &str, recorder: &Recorder<'_>, board: &Board) -> Result<Written, String> {
     if recorder.modules() > MODULES {
         return Ok(Written::Large(format!("{} modules", recorder.modules())));
     }
@@ -136,7 +136,7 @@ pub fn write(name: &str, recorder: &Recorder, board: &Board) -> Result<Written, 
     let generous = Episode { name, memories: &all_memories, tables: &all_tables, commands: count, digest: 0 };
     let mut seen = Seen::default();
     // The digest is not known yet.
-    let _ = suite::perform(&generous, &commands, &mut room.buffers(), &mut 0, &mut seen);
+    let _ = suite::perform(&generous, &commands, &mut room.buffers(), &mut Report::default(), &mut seen);
     if let Some(failure) = seen.failure {
         return Ok(Written::Differs(failure));
     }

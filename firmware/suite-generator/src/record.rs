@@ -27,11 +27,13 @@ pub fn compile(engine: &Engine, binary: &[u8], imports: &HashMap<String, usize>)
 
 /// An episode on the host.
 // @need-ids: REQ_QA_004
-pub struct Recorder {
+pub struct Recorder<'c> {
+    spectest: &'c Compiled,
     store: Store<()>,
     /// Instances by the places of their steps: number in the episode, and the instance.
     instances: HashMap<usize, (u32, Option<Instance>)>,
-    spectest_instance: Instance,
+    /// The host's module, where one imports from it: number and instance.
+    spectest_instance: Option<(u32, Instance)>,
     /// How many external references there are.
     externs: u64,
     /// The commands, each in postcard.
@@ -45,26 +47,31 @@ pub struct Recorder {
 /// How a step ended: the trap or 0, and results.
 type Ended = (u8, Vec<Slot>);
 
-impl Recorder {
-    /// An episode that begins with the host's module.
-    ///
-    /// # Errors
-    /// Where that cannot be instantiated.
-    pub fn new(engine: &Engine, spectest: &Compiled) -> Result<Self, String> {
-        let mut store = Store::with_limits(engine, (), suite::LIMITS);
-        let instance = Instance::new(&mut store, &spectest.module, &[]).map_err(|error| error.to_string())?;
-        let mut new = Self {
-            store,
+impl<'c> Recorder<'c> {
+    /// An episode whose modules may import from the host's.
+    pub fn new(engine: &Engine, spectest: &'c Compiled) -> Self {
+        Self {
+            spectest,
+            store: Store::with_limits(engine, (), suite::LIMITS),
             instances: HashMap::new(),
-            spectest_instance: instance,
+            spectest_instance: None,
             externs: 0,
             commands: Vec::new(),
             asserted: 0,
             left: Vec::new(),
-        };
+        }
+    }
+
+    /// The host's module, which an episode has from the first import on: what imports nothing is alone.
+    fn host(&mut self) -> Result<(u32, Instance), String> {
+        if let Some(host) = self.spectest_instance {
+            return Ok(host);
+        }
+        let instance = Instance::new(&mut self.store, &self.spectest.module, &[]).map_err(|error| error.to_string())?;
+        let number = u32::try_from(self.modules()).map_err(|error| error.to_string())?;
         let expected = End { trap: 0, fuel: 0, results: &[] };
-        new.push(&Command::Module { line: 0, asserted: false, image: &spectest.image, imports: &[], expected })?;
-        Ok(new)
+        self.push(&Command::Module { line: 0, asserted: false, image: &self.spectest.image, imports: &[], expected })?;
+        Ok(*self.spectest_instance.insert((number, instance)))
     }
 
     fn push(&mut self, command: &Command<'_>) -> Result<(), String> {
@@ -103,7 +110,7 @@ impl Recorder {
         let mut from = Vec::new();
         for import in compiled.module.imports() {
             let (number, instance) = if import.module == "spectest" {
-                (0, self.spectest_instance)
+                self.host()?
             } else {
                 let module = imports.get(import.module).ok_or("its import is missing")?;
                 self.instance(*module)?
@@ -116,7 +123,7 @@ impl Recorder {
         let made = Instance::new(&mut self.store, &compiled.module, &externs);
         let fuel = suite::FUEL - self.store.get_fuel();
         let trap = made.as_ref().map_or_else(trap_of, |_| Ok(0))?;
-        let number = u32::try_from(self.instances.len() + 1).map_err(|error| error.to_string())?;
+        let number = u32::try_from(self.modules()).map_err(|error| error.to_string())?;
         self.instances.insert(at, (number, made.ok()));
         let asserted = self.counts(placed, trap)?;
         let expected = End { trap, fuel, results: &[] };
@@ -217,7 +224,7 @@ impl Recorder {
 
     /// Instances in this episode, the host's module included.
     pub fn modules(&self) -> usize {
-        self.instances.len() + 1
+        self.instances.len() + usize::from(self.spectest_instance.is_some())
     }
 }
 

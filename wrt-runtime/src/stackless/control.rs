@@ -9,6 +9,7 @@ use crate::storage::{Entry, FuncInst, HOST};
 use crate::table::{NULL, Ref};
 use wrt_instructions::Trap;
 use wrt_instructions::memory_ops::position;
+use wrt_instructions::part::Part;
 use wrt_instructions::slot::Facc;
 
 pub(crate) fn corrupt<'m>(code: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: Facc) -> Stop {
@@ -208,7 +209,8 @@ pub(crate) fn fuel<'m, D: Dispatch, const ZEROES: u8>(
 }
 
 /// Calls the function with this entry; its frame starts at slot `start`. The instruction has `data` data words.
-#[inline(always)]
+#[cfg_attr(feature = "compact", inline(never))]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 fn call_entry(ctx: &mut Context<'_>, rest: Rest<'_>, after: Rest<'_>, entry: Entry, start: u32) -> Stop {
     let return_to = ctx.position(after);
     match ctx.enter(entry, start, return_to) {
@@ -257,6 +259,11 @@ pub(crate) fn call_indirect<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Conte
     };
     let Some(&expected) = ctx.types.get(n.imm as usize) else { return ended() };
     if func.ty != expected {
+        // Without references no type has subtypes.
+        if !Part::References.is_built() {
+            let detail = Detail::Type { expected, actual: func.ty };
+            return raise_with(ctx, rest, Trap::IndirectCallTypeMismatch, detail);
+        }
         return slow(ctx, rest);
     }
     call_func(ctx, rest, after, (reference, func), data.imm)
@@ -274,7 +281,7 @@ fn call_func<'m>(
     if func.instance == HOST {
         return call_host(ctx, after, func, start);
     }
-    if func.instance != ctx.instance {
+    if func.instance != ctx.instance && Part::Linking.is_built() {
         ctx.callee = reference.wrapping_sub(1);
         ctx.start = start;
         ctx.pc = ctx.position(after);

@@ -11,6 +11,7 @@ use crate::stack::{
 };
 use crate::storage::{HOST, SPECIAL, Storage};
 use wrt_instructions::op::{Plain, Row};
+use wrt_instructions::part::Part;
 use wrt_instructions::slot::Facc;
 use wrt_instructions::{Op, Trap};
 use wrt_safety::{Event, VerificationLevel, Verifier};
@@ -170,6 +171,7 @@ impl StacklessEngine {
         self.run(storage, stack, Some(observer))
     }
 
+    #[inline(never)]
     fn run(
         &mut self,
         storage: &mut dyn Storage,
@@ -201,7 +203,7 @@ impl StacklessEngine {
                         let base = stack.state.base.wrapping_add(ran.start);
                         return self.stopped(stack, Outcome::HostCall { func: ran.callee, base });
                     }
-                    Stop::CallOther => {
+                    Stop::CallOther if Part::Linking.is_built() => {
                         let next = call_other(storage, stack, ran.callee, ran.start);
                         if let Next::Trap(_) = next {
                             // A trap on entering is the caller's, whose instruction has a data word.
@@ -360,7 +362,9 @@ fn special(storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Option<Next> {
         HOST_WAITS => return Some(host_again(stack).unwrap_or(Next::Trap(Trap::CorruptCode.into()))),
         _ => {}
     }
-    if let Some(instance) = boundary(pc) {
+    if let Some(instance) = boundary(pc)
+        && Part::Linking.is_built()
+    {
         // Returned into another instance: the frame below the mark is the caller's.
         stack.state.marks = stack.state.marks.saturating_sub(1);
         stack.state.instance = instance;
@@ -368,6 +372,9 @@ fn special(storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Option<Next> {
         stack.state.pc = frame.pc;
         stack.state.base = frame.base;
         return Some(Next::Go);
+    }
+    if storage.is_complete() {
+        return Some(Next::Trap(Trap::CorruptCode.into()));
     }
     Some(absent(storage, stack, pc & !SPECIAL))
 }

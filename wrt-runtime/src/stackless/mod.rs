@@ -12,12 +12,14 @@ mod access;
 #[cfg_attr(feature = "compact", allow(dead_code, reason = "handlers of single rows are not used"))]
 mod branch;
 mod context;
+#[cfg_attr(feature = "compact", allow(dead_code, reason = "some rows are run by the driver, or taken apart"))]
 mod control;
 mod engine;
 #[cfg_attr(feature = "compact", path = "compact.rs")]
 mod handlers;
 #[cfg(not(feature = "compact"))]
 mod numeric;
+#[cfg(not(feature = "compact"))]
 mod plain;
 #[cfg(test)]
 mod row_tests;

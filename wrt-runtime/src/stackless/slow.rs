@@ -9,14 +9,21 @@ use super::vector;
 use crate::execute::{Detail, Fault, Outcome, TrapInfo};
 use crate::instr::{Instr, SPLIT, WIDE_LIMIT, WIDE_SCRATCH};
 use crate::memory::Growth;
-use crate::moves::{BYTES, REFS, SLOTS, move_within};
+use crate::moves::{BYTES, REFS, SLOTS, copy, move_within};
 use crate::stack::{BOUNDARY, HOST_CALL, Stack};
 use crate::storage::{HOST, Storage};
 use crate::table::{NULL, Ref};
-use wrt_instructions::memory_ops::{MemoryLoad, MemoryStore, in_bounds, position};
-use wrt_instructions::op::{LoadForm, Plain, Row, StoreForm};
+use wrt_instructions::memory_ops::{MemoryLoad, MemoryStore, position};
+use wrt_instructions::op::{Group, Plain};
 use wrt_instructions::operator::{LoadOp, StoreOp};
+use wrt_instructions::part::Part;
+use wrt_instructions::vector::VectorRow;
 use wrt_instructions::{Trap, price};
+
+const LINKING: bool = Part::Linking.is_built();
+const MEMORIES: bool = Part::Memories.is_built();
+const REFERENCES: bool = Part::References.is_built();
+const WIDE_FRAMES: bool = Part::WideFrames.is_built();
 
 /// How the driver goes on.
 pub(super) enum Next {
@@ -46,6 +53,40 @@ fn table_trap(index: u64, length: u64, size: u64) -> Next {
     TrapInfo { trap: Trap::TableOutOfBounds, detail: Detail::Table { index, length, size } }.into()
 }
 
+/// Where a bulk operator takes its second operand from; of a segment, memory or table the size.
+enum Source {
+    /// It is a value.
+    Value,
+    /// An offset in a segment.
+    Segment(usize),
+    /// An address: what is there may overlap with the target.
+    Copied(usize),
+}
+
+/// A stretch of a bulk operator that can be done at once.
+struct Stretch {
+    to: usize,
+    from: usize,
+    count: usize,
+    /// The operands of what remains then.
+    remaining: Option<[usize; 3]>,
+}
+
+impl Stretch {
+    fn target<'a, T>(&self, all: &'a mut [T]) -> Option<&'a mut [T]> {
+        all.get_mut(self.to..)?.get_mut(..self.count)
+    }
+
+    fn source<'a, T>(&self, all: &'a [T]) -> Option<&'a [T]> {
+        all.get(self.from..)?.get(..self.count)
+    }
+}
+
+/// Whether `length` units at `start` lie inside `size`; those of one slice all do, so that nothing here is cut off.
+const fn fits(start: usize, length: usize, size: usize) -> bool {
+    length <= size && start <= size.saturating_sub(length)
+}
+
 /// One instruction at hand, with where it stands.
 pub(super) struct At<'r, 's> {
     pub(super) storage: &'r mut dyn Storage,
@@ -58,32 +99,38 @@ pub(super) struct At<'r, 's> {
 impl At<'_, '_> {
     /// Frame slot `index`.
     pub(super) fn get(&self, index: u32) -> Option<u64> {
-        self.stack.slots(self.stack.state.base.checked_add(index)?, 1)?.first().copied()
+        self.stack.slots.get(self.stack.state.base.checked_add(index)? as usize).copied()
     }
 
     pub(super) fn set(&mut self, index: u32, value: u64) -> Option<()> {
-        let at = self.stack.state.base.checked_add(index)?;
-        *self.stack.slots_mut(at, 1)?.first_mut()? = value;
+        *self.stack.slots.get_mut(self.stack.state.base.checked_add(index)? as usize)? = value;
         Some(())
     }
 
     /// The slot of operand `index` of a bulk operator.
     fn operand(&self, index: u32) -> Option<u32> {
+        if !Part::WideFrames.is_built() {
+            return self.n.imm.checked_add(index);
+        }
         let slot = (self.n.imm & !SPLIT).checked_add(index)?;
         let behind = self.n.imm & SPLIT != 0 && slot >= WIDE_LIMIT;
         if behind { slot.checked_add(WIDE_SCRATCH) } else { Some(slot) }
     }
 
     /// The three operands of a bulk operator.
+    #[inline(never)]
     fn three(&self) -> Option<[u64; 3]> {
         Some([self.get(self.operand(0)?)?, self.get(self.operand(1)?)?, self.get(self.operand(2)?)?])
     }
 
-    fn set_three(&mut self, values: [u64; 3]) -> Option<()> {
-        for (index, value) in (0..).zip(values) {
-            self.set(self.operand(index)?, value)?;
+    /// Goes on after `stretch` of a bulk operator with `words` data words: behind it, or with what remains of it.
+    #[inline(never)]
+    fn after_stretch(&mut self, stretch: Stretch, words: u32) -> Option<Next> {
+        let Some(remaining) = stretch.remaining else { return Some(self.after(words)) };
+        for (index, value) in (0..).zip(remaining) {
+            self.set(self.operand(index)?, value as u64)?;
         }
-        Some(())
+        Some(Next::Go)
     }
 
     /// Goes on after the instruction and `words` data words.
@@ -102,11 +149,15 @@ impl StacklessEngine {
         let Some(n) = view.code.get(pc).map(crate::Cell::instr) else { return Next::Trap(Trap::CorruptCode.into()) };
         let data = view.code.get(pc.wrapping_add(1)).map(crate::Cell::instr).unwrap_or_default();
         let at = At { storage, stack, instance, n, data };
-        let done = match n.op().row() {
-            Some(Row::Plain(row)) => self.slow_plain(at, row),
-            Some(Row::Load(operator, LoadForm::Far)) => far_load(at, operator),
-            Some(Row::Store(operator, StoreForm::Far)) => far_store(at, operator),
-            Some(Row::Vector(row)) => vector::far(at, row),
+        let (group, op, _) = n.op().split();
+        let op = op as usize;
+        let done = match group {
+            Group::Plain => Plain::ALL.get(op).and_then(|row| self.slow_plain(at, *row)),
+            Group::Load if MEMORIES => LoadOp::ALL.get(op).and_then(|op| far_load(at, *op)),
+            Group::Store if MEMORIES => StoreOp::ALL.get(op).and_then(|op| far_store(at, *op)),
+            Group::Vector if Part::Simd.is_built() => {
+                VectorRow::from_number(op as u16).and_then(|row| vector::far(at, row))
+            }
             _ => None,
         };
         // Only code that no lowering writes asks for slots outside of the stack or for rows that are not the driver's.
@@ -114,38 +165,41 @@ impl StacklessEngine {
     }
 
     fn slow_plain(&mut self, mut at: At<'_, '_>, row: Plain) -> Option<Next> {
+        // What a build leaves out is not linked.
         match row {
-            Plain::EnterWide => self.enter_wide(at),
-            Plain::CallImport => Some(call_import(at)),
-            Plain::ReturnCall | Plain::ReturnCallImport | Plain::ReturnCallIndirect | Plain::ReturnCallRef => {
+            Plain::EnterWide if WIDE_FRAMES => self.enter_wide(at),
+            Plain::CallImport if LINKING => Some(call_import(at)),
+            Plain::ReturnCall | Plain::ReturnCallImport | Plain::ReturnCallIndirect | Plain::ReturnCallRef
+                if Part::TailCalls.is_built() =>
+            {
                 tail_call(at, row)
             }
-            Plain::CallIndirect | Plain::CallRef => call_other_type(at, row),
-            Plain::ReturnMany => return_many(at),
-            Plain::Throw => self.throw(at),
-            Plain::MemorySize => memory_size(at),
+            Plain::CallIndirect | Plain::CallRef if REFERENCES => call_other_type(at, row),
+            Plain::ReturnMany if WIDE_FRAMES => return_many(at),
+            Plain::Throw if Part::Exceptions.is_built() => self.throw(at),
+            Plain::MemorySize if MEMORIES => memory_size(at),
             Plain::MemoryGrow => self.memory_grow(at),
             Plain::MemoryCopy => self.memory_copy(at),
             Plain::MemoryFill => self.memory_fill(at),
-            Plain::MemoryInit => self.memory_init(at),
-            Plain::DataDrop => {
+            Plain::MemoryInit if Part::Bulk.is_built() => self.memory_init(at),
+            Plain::DataDrop if Part::Bulk.is_built() => {
                 at.storage.drop_data(at.instance, at.n.imm);
                 Some(at.after(0))
             }
-            Plain::ElemDrop => {
+            Plain::ElemDrop if REFERENCES => {
                 at.storage.drop_elements(at.instance, at.n.imm);
                 Some(at.after(0))
             }
-            Plain::TableGet => table_get(at),
-            Plain::TableSet => table_set(at),
-            Plain::TableSize => table_size(at),
-            Plain::TableGrow => self.table_grow(at),
-            Plain::TableFill => self.table_fill(at),
-            Plain::TableCopy => self.table_copy(at),
-            Plain::TableInit => self.table_init(at),
-            Plain::FarGet => far_get(at),
-            Plain::FarPut => far_put(at),
-            Plain::WideParams => wide_params(at),
+            Plain::TableGet if REFERENCES => table_get(at),
+            Plain::TableSet if REFERENCES => table_set(at),
+            Plain::TableSize if REFERENCES => table_size(at),
+            Plain::TableGrow if REFERENCES => self.table_grow(at),
+            Plain::TableFill if REFERENCES => self.table_fill(at),
+            Plain::TableCopy if REFERENCES => self.table_copy(at),
+            Plain::TableInit if REFERENCES => self.table_init(at),
+            Plain::FarGet if WIDE_FRAMES => far_get(at),
+            Plain::FarPut if WIDE_FRAMES => far_put(at),
+            Plain::WideParams if WIDE_FRAMES => wide_params(at),
             _ => None,
         }
     }
@@ -161,21 +215,52 @@ impl StacklessEngine {
         }
     }
 
-    /// How many of `n` units of work the fuel covers, at `per` for one unit of fuel: all, or as many whole chunks as
-    /// leave something to do. Charges for them; `Err` where not even one chunk is covered.
+    /// The next stretch of a bulk operator on `target` units, with operands `three`: as much of it as the fuel covers, which
+    /// is charged for at `per` units of work for one of fuel. All of it, or as many whole chunks as leave something to do;
+    /// `Err` where not even one chunk is covered, or the operator traps.
+    // Slices are no longer than an address of this machine reaches, so neither is what lies inside of them.
     // @need-ids: REQ_003, REQ_FUEL_SCHEDULE_001, REQ_FUEL_002
-    fn chunk(&mut self, n: u64, per: u64) -> Result<u64, Next> {
-        let price = n.div_ceil(per);
-        if price <= self.fuel {
-            self.fuel = self.fuel.saturating_sub(price);
-            return Ok(n);
+    #[inline(never)]
+    fn stretch(&mut self, three: [u64; 3], target: usize, source: Source, per: u64) -> Result<Stretch, Next> {
+        let [to, second, n] = three.map(position);
+        let outside = match source {
+            Source::Copied(size) if !fits(second, n, size) => Some((1, size)),
+            Source::Segment(size) if !fits(second, n, size) => Some((0, target)),
+            _ if !fits(to, n, target) => Some((0, target)),
+            _ => None,
+        };
+        if let Some((operand, size)) = outside {
+            let ([first, second, n], size) = (three, size as u64);
+            let start = if operand == 0 { first } else { second };
+            let is_table = per == price::ELEMENTS_PER_UNIT;
+            return Err(if is_table { table_trap(start, n, size) } else { memory_trap(start, n, size) });
         }
-        if self.fuel == 0 {
-            return Err(Next::Stop(Outcome::OutOfFuel { needed: 1 }));
+        let per = per as usize;
+        let price = n.div_ceil(per) as u64;
+        let mut count = n;
+        match self.fuel.checked_sub(price) {
+            Some(left) => self.fuel = left,
+            None if self.fuel == 0 => return Err(Next::Stop(Outcome::OutOfFuel { needed: 1 })),
+            None => {
+                // Less than the price, so less than `n`.
+                count = (self.fuel as usize).wrapping_mul(per);
+                self.fuel = 0;
+            }
         }
-        let part = self.fuel.saturating_mul(per);
-        self.fuel = 0;
-        Ok(part)
+        let left = n.saturating_sub(count);
+        // Forward from the front, backward from the end, so that what is left can be copied later.
+        let backward = matches!(source, Source::Copied(_)) && to > second;
+        let (skip, moved) = if backward { (left, 0) } else { (0, count) };
+        let after = match source {
+            Source::Value => second,
+            _ => second.wrapping_add(moved),
+        };
+        Ok(Stretch {
+            to: to.wrapping_add(skip),
+            from: second.wrapping_add(skip),
+            count,
+            remaining: (left != 0).then_some([to.wrapping_add(moved), after, left]),
+        })
     }
 
     fn enter_wide(&mut self, mut at: At<'_, '_>) -> Option<Next> {
@@ -198,14 +283,14 @@ impl StacklessEngine {
             None => refused(memory.index64()),
             Some(bytes) => {
                 let price = price::bytes(bytes.saturating_sub(memory.len()));
-                if self.fuel < price {
+                let Some(left) = self.fuel.checked_sub(price) else {
                     return Some(Next::Stop(Outcome::OutOfFuel { needed: price }));
-                }
-                if let Growth::NeedsStorage(bytes) = memory.grow(delta) {
+                };
+                if memory.extend(bytes).is_none() {
                     let (instance, memory) = (at.instance, index);
                     return Some(Next::Stop(Outcome::NeedsMemory { instance, memory, bytes }));
                 }
-                self.fuel = self.fuel.saturating_sub(price);
+                self.fuel = left;
                 old
             }
         };
@@ -214,81 +299,46 @@ impl StacklessEngine {
     }
 
     fn memory_copy(&mut self, mut at: At<'_, '_>) -> Option<Next> {
-        let [to, from, n] = at.three()?;
         let (a, b) = (u32::from(at.n.a), u32::from(at.n.b));
-        let target = at.storage.memory(at.instance, a)?.len();
-        let source = at.storage.memory(at.instance, b)?.len();
-        if !in_bounds(from, n, source) {
-            return Some(memory_trap(from, n, source));
-        }
-        if !in_bounds(to, n, target) {
-            return Some(memory_trap(to, n, target));
-        }
-        let part = match self.chunk(n, price::BYTES_PER_UNIT) {
-            Ok(part) => part,
-            Err(stop) => return Some(stop),
+        let three = at.three()?;
+        let target = at.storage.memory(at.instance, a)?.data().len();
+        let source = if MEMORIES { at.storage.memory(at.instance, b)?.data().len() } else { target };
+        let stretch = match self.stretch(three, target, Source::Copied(source), price::BYTES_PER_UNIT) {
+            Ok(stretch) => stretch,
+            Err(next) => return Some(next),
         };
-        let left = n.checked_sub(part)?;
-        // Forward from the front, backward from the end, so that what is left can be copied later.
-        let skip = if to <= from { 0 } else { left };
-        let (start, end) = (position(from.checked_add(skip)?), position(from.checked_add(skip)?.checked_add(part)?));
-        let at_to = position(to.checked_add(skip)?);
         // Two indices may name one memory, which was imported twice.
-        let both = if a == b { None } else { at.storage.two_memories(at.instance, a, b) };
+        let both = if a == b || !MEMORIES { None } else { at.storage.two_memories(at.instance, a, b) };
         if let Some((mut memory, other)) = both {
-            let source = other.data().get(start..end)?;
-            let target = memory.data_mut().get_mut(at_to..at_to.checked_add(source.len())?)?;
-            target.iter_mut().zip(source).for_each(|(to, from)| *to = *from);
+            copy(stretch.target(memory.data_mut())?, stretch.source(other.data())?);
         } else {
             let mut memory = at.storage.memory(at.instance, a)?;
-            move_within::<BYTES, _>(memory.data_mut(), start, at_to, end.checked_sub(start)?)?;
+            move_within::<BYTES, _>(memory.data_mut(), stretch.from, stretch.to, stretch.count)?;
         }
-        if left == 0 {
-            return Some(at.after(0));
-        }
-        let moved = if to <= from { part } else { 0 };
-        at.set_three([to.checked_add(moved)?, from.checked_add(moved)?, left])?;
-        Some(Next::Go)
+        at.after_stretch(stretch, 0)
     }
 
     fn memory_fill(&mut self, mut at: At<'_, '_>) -> Option<Next> {
-        let [to, value, n] = at.three()?;
+        let three = at.three()?;
         let mut memory = at.storage.memory(at.instance, at.n.ab())?;
-        if !in_bounds(to, n, memory.len()) {
-            return Some(memory_trap(to, n, memory.len()));
-        }
-        let part = match self.chunk(n, price::BYTES_PER_UNIT) {
-            Ok(part) => part,
-            Err(stop) => return Some(stop),
+        let stretch = match self.stretch(three, memory.data().len(), Source::Value, price::BYTES_PER_UNIT) {
+            Ok(stretch) => stretch,
+            Err(next) => return Some(next),
         };
-        let end = to.checked_add(part)?;
-        memory.data_mut().get_mut(position(to)..position(end))?.fill(value as u8);
-        if part == n {
-            return Some(at.after(0));
-        }
-        at.set_three([end, value, n.checked_sub(part)?])?;
-        Some(Next::Go)
+        stretch.target(memory.data_mut())?.fill(stretch.from as u8);
+        at.after_stretch(stretch, 0)
     }
 
     fn memory_init(&mut self, mut at: At<'_, '_>) -> Option<Next> {
-        let [to, from, n] = at.three()?;
+        let three = at.three()?;
         let (mut memory, bytes) = at.storage.memory_and_data(at.instance, at.n.ab(), at.data.imm)?;
-        if !in_bounds(from, n, bytes.len() as u64) || !in_bounds(to, n, memory.len()) {
-            return Some(memory_trap(to, n, memory.len()));
-        }
-        let part = match self.chunk(n, price::BYTES_PER_UNIT) {
-            Ok(part) => part,
-            Err(stop) => return Some(stop),
+        let source = Source::Segment(bytes.len());
+        let stretch = match self.stretch(three, memory.data().len(), source, price::BYTES_PER_UNIT) {
+            Ok(stretch) => stretch,
+            Err(next) => return Some(next),
         };
-        let (end, until) = (to.checked_add(part)?, from.checked_add(part)?);
-        let target = memory.data_mut().get_mut(position(to)..position(end))?;
-        let source = bytes.get(position(from)..position(until))?;
-        target.iter_mut().zip(source).for_each(|(to, from)| *to = *from);
-        if part == n {
-            return Some(at.after(1));
-        }
-        at.set_three([end, until, n.checked_sub(part)?])?;
-        Some(Next::Go)
+        copy(stretch.target(memory.data_mut())?, stretch.source(bytes)?);
+        at.after_stretch(stretch, 1)
     }
 
     fn table_grow(&mut self, mut at: At<'_, '_>) -> Option<Next> {
@@ -320,86 +370,52 @@ impl StacklessEngine {
     }
 
     fn table_fill(&mut self, mut at: At<'_, '_>) -> Option<Next> {
-        let [to, value, n] = at.three()?;
-        let index = at.n.ab();
-        let mut table = at.storage.table(at.instance, index)?;
-        let size = u64::from(table.size());
-        if !in_bounds(to, n, size) {
-            return Some(table_trap(to, n, size));
-        }
-        let part = match self.chunk(n, price::ELEMENTS_PER_UNIT) {
-            Ok(part) => part,
-            Err(stop) => return Some(stop),
+        let three = at.three()?;
+        let mut table = at.storage.table(at.instance, at.n.ab())?;
+        let stretch = match self.stretch(three, table.elements().len(), Source::Value, price::ELEMENTS_PER_UNIT) {
+            Ok(stretch) => stretch,
+            Err(next) => return Some(next),
         };
-        let end = to.checked_add(part)?;
-        table.elements_mut().get_mut(position(to)..position(end))?.fill(value as u32);
-        if part == n {
-            return Some(at.after(0));
-        }
-        at.set_three([end, value, n.checked_sub(part)?])?;
-        Some(Next::Go)
+        stretch.target(table.elements_mut())?.fill(stretch.from as u32);
+        at.after_stretch(stretch, 0)
     }
 
     fn table_copy(&mut self, mut at: At<'_, '_>) -> Option<Next> {
-        let [to, from, n] = at.three()?;
         let (a, b) = (at.n.ab(), at.data.imm);
-        let target = u64::from(at.storage.table(at.instance, a)?.size());
-        let source = u64::from(at.storage.table(at.instance, b)?.size());
-        if !in_bounds(from, n, source) {
-            return Some(table_trap(from, n, source));
-        }
-        if !in_bounds(to, n, target) {
-            return Some(table_trap(to, n, target));
-        }
-        let part = match self.chunk(n, price::ELEMENTS_PER_UNIT) {
-            Ok(part) => part,
-            Err(stop) => return Some(stop),
+        let three = at.three()?;
+        let target = at.storage.table(at.instance, a)?.elements().len();
+        let source = at.storage.table(at.instance, b)?.elements().len();
+        let stretch = match self.stretch(three, target, Source::Copied(source), price::ELEMENTS_PER_UNIT) {
+            Ok(stretch) => stretch,
+            Err(next) => return Some(next),
         };
-        let left = n.checked_sub(part)?;
-        let skip = if to <= from { 0 } else { left };
-        let (start, end) = (position(from.checked_add(skip)?), position(from.checked_add(skip)?.checked_add(part)?));
-        let at_to = position(to.checked_add(skip)?);
         // Two indices may name one table, which was imported twice.
         let both = if a == b { None } else { at.storage.two_tables(at.instance, a, b) };
         if let Some((mut table, other)) = both {
-            let source = other.elements().get(start..end)?;
-            let target = table.elements_mut().get_mut(at_to..at_to.checked_add(source.len())?)?;
-            target.iter_mut().zip(source).for_each(|(to, from)| *to = *from);
+            copy(stretch.target(table.elements_mut())?, stretch.source(other.elements())?);
         } else {
             let mut table = at.storage.table(at.instance, a)?;
-            move_within::<REFS, _>(table.elements_mut(), start, at_to, end.checked_sub(start)?)?;
+            move_within::<REFS, _>(table.elements_mut(), stretch.from, stretch.to, stretch.count)?;
         }
-        if left == 0 {
-            return Some(at.after(1));
-        }
-        let moved = if to <= from { part } else { 0 };
-        at.set_three([to.checked_add(moved)?, from.checked_add(moved)?, left])?;
-        Some(Next::Go)
+        at.after_stretch(stretch, 1)
     }
 
     fn table_init(&mut self, mut at: At<'_, '_>) -> Option<Next> {
-        let [to, from, n] = at.three()?;
+        let three = at.three()?;
         let (mut table, elements) = at.storage.table_and_elements(at.instance, at.n.ab(), at.data.imm)?;
-        let size = u64::from(table.size());
-        if !in_bounds(from, n, elements.len() as u64) || !in_bounds(to, n, size) {
-            return Some(table_trap(to, n, size));
-        }
-        let part = match self.chunk(n, price::ELEMENTS_PER_UNIT) {
-            Ok(part) => part,
-            Err(stop) => return Some(stop),
+        let source = Source::Segment(elements.len());
+        let stretch = match self.stretch(three, table.elements().len(), source, price::ELEMENTS_PER_UNIT) {
+            Ok(stretch) => stretch,
+            Err(next) => return Some(next),
         };
-        table.init(to, elements, from, part).ok()?;
-        if part == n {
-            return Some(at.after(1));
-        }
-        at.set_three([to.checked_add(part)?, from.checked_add(part)?, n.checked_sub(part)?])?;
-        Some(Next::Go)
+        copy(stretch.target(table.elements_mut())?, stretch.source(elements)?);
+        at.after_stretch(stretch, 1)
     }
 }
 
 /// What growing gives where it is refused: -1 in the index type.
 const fn refused(index64: bool) -> u64 {
-    if index64 { u64::MAX } else { u32::MAX as u64 }
+    if index64 && MEMORIES { u64::MAX } else { u32::MAX as u64 }
 }
 
 /// Calls a function that is not this instance's own. The position is the one to return to.

@@ -148,7 +148,8 @@ fn main() -> ! {
         }
         suite::play(bytes, &mut buffers, &mut report, &mut teller);
     }
-    println!("{} assertions hold in {} episodes, {} steps differ", report.passed, report.episodes, report.failed);
+    let Report { episodes, passed, left_out, failed } = report;
+    println!("{passed} assertions hold in {episodes} episodes, {left_out} are left out, {failed} steps differ");
     process::exit(i32::from(report.failed != 0))
 }
 

@@ -226,7 +226,7 @@ fn episode(engine: &Engine, spectest: &record::Compiled, case: &Case) -> Result<
         if let Some((_, reason)) = script.left.first() {
             return Err(format!("{}: {reason}", case.name));
         }
-        let mut recorder = record::Recorder::new(engine, spectest)?;
+        let mut recorder = record::Recorder::new(engine, spectest);
         for (at, placed) in script.steps.iter().enumerate() {
             let compiled = match &placed.step {
                 script::Step::Module { binary, imports } => Some(record::compile(engine, binary, imports)?),

@@ -1,0 +1,121 @@
+//! Division of 64-bit integers: by the compiler's, or with the feature `small` by a loop, which takes a tenth of the flash on
+//! processors of 32 bits.
+
+#[cfg(not(feature = "small"))]
+pub(crate) use by_compiler::{div_s, div_u, rem_s, rem_u};
+#[cfg(feature = "small")]
+pub(crate) use by_loop::{div_s, div_u, rem_s, rem_u};
+
+/// Each is `None` where the result is not defined, but for the remainder of the division that overflows, which is 0.
+#[cfg(any(not(feature = "small"), test))]
+mod by_compiler {
+    #[inline(always)]
+    pub(crate) const fn div_u(x: u64, y: u64) -> Option<u64> {
+        x.checked_div(y)
+    }
+
+    #[inline(always)]
+    pub(crate) const fn rem_u(x: u64, y: u64) -> Option<u64> {
+        x.checked_rem(y)
+    }
+
+    #[inline(always)]
+    pub(crate) const fn div_s(x: i64, y: i64) -> Option<i64> {
+        x.checked_div(y)
+    }
+
+    #[inline(always)]
+    pub(crate) const fn rem_s(x: i64, y: i64) -> Option<i64> {
+        if y == 0 { None } else { Some(x.wrapping_rem(y)) }
+    }
+}
+
+#[cfg(any(feature = "small", test))]
+mod by_loop {
+    enum Wanted {
+        Quotient,
+        Remainder,
+    }
+
+    /// One of both, by a bit of the quotient each time round. `None` for a divisor of zero; a quotient that does not fit wraps.
+    #[inline(never)]
+    fn divide(x: u64, y: u64, signed: bool, wanted: Wanted) -> Option<u64> {
+        if y == 0 {
+            return None;
+        }
+        let minus_x = signed && (x as i64) < 0;
+        let minus_y = signed && (y as i64) < 0;
+        let negate = |value: u64, minus: bool| if minus { value.wrapping_neg() } else { value };
+        let (mut quotient, y) = (negate(x, minus_x), negate(y, minus_y));
+        let mut remainder = 0_u64;
+        for _ in 0..u64::BITS {
+            // The dividend leaves at the top, and the quotient comes in at the bottom.
+            let carried = remainder >> 63 != 0;
+            remainder = remainder << 1 | quotient >> 63;
+            quotient <<= 1;
+            if carried || remainder >= y {
+                remainder = remainder.wrapping_sub(y);
+                quotient |= 1;
+            }
+        }
+        Some(match wanted {
+            Wanted::Quotient => negate(quotient, minus_x != minus_y),
+            Wanted::Remainder => negate(remainder, minus_x),
+        })
+    }
+
+    pub(crate) fn div_u(x: u64, y: u64) -> Option<u64> {
+        divide(x, y, false, Wanted::Quotient)
+    }
+
+    pub(crate) fn rem_u(x: u64, y: u64) -> Option<u64> {
+        divide(x, y, false, Wanted::Remainder)
+    }
+
+    pub(crate) fn div_s(x: i64, y: i64) -> Option<i64> {
+        let quotient = divide(x as u64, y as u64, true, Wanted::Quotient)? as i64;
+        // The one that does not fit.
+        if x == i64::MIN && y == -1 { None } else { Some(quotient) }
+    }
+
+    pub(crate) fn rem_s(x: i64, y: i64) -> Option<i64> {
+        divide(x as u64, y as u64, true, Wanted::Remainder).map(|remainder| remainder as i64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{by_compiler, by_loop};
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
+
+    fn same(x: u64, y: u64) {
+        assert_eq!(by_loop::div_u(x, y), by_compiler::div_u(x, y), "{x} {y}");
+        assert_eq!(by_loop::rem_u(x, y), by_compiler::rem_u(x, y), "{x} {y}");
+        let (x, y) = (x as i64, y as i64);
+        assert_eq!(by_loop::div_s(x, y), by_compiler::div_s(x, y), "{x} {y}");
+        assert_eq!(by_loop::rem_s(x, y), by_compiler::rem_s(x, y), "{x} {y}");
+    }
+
+    // @need-ids: REQ_TABLE_001, REQ_018
+    #[test]
+    fn both_divide_alike_at_the_edges() {
+        let powers = (0..64).map(|bit| 1_u64 << bit);
+        let near = powers.flat_map(|power| [power.wrapping_sub(1), power, power.wrapping_add(1)]);
+        let values: std::vec::Vec<u64> = near.flat_map(|value| [value, value.wrapping_neg(), !value]).collect();
+        for &x in &values {
+            for &y in &values {
+                same(x, y);
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, rng_seed: RngSeed::Fixed(64), ..ProptestConfig::default() })]
+        // @need-ids: REQ_TABLE_001, REQ_018
+        #[test]
+        fn both_divide_alike(x: u64, y: u64, right in 0_u32..64, shift in 0_u32..64) {
+            same(x >> right, y >> shift);
+        }
+    }
+}
