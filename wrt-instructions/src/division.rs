@@ -32,6 +32,7 @@ mod by_compiler {
 
 #[cfg(any(feature = "small", test))]
 mod by_loop {
+    #[derive(Clone, Copy)]
     enum Wanted {
         Quotient,
         Remainder,

@@ -35,7 +35,7 @@ fn additions() -> Vec<(Part, Addition)> {
     let mut all = references();
     all.extend::<[(Part, Addition); 17]>([
         (Part::Float, |image| {
-            run(image, &[Instr::new(Op::float_binary(FloatBinaryOp::F32Add, Operands::RR), 0, 0, 0)])
+            run(image, &[Instr::new(Op::float_binary(FloatBinaryOp::F32Add, Operands::RR), 0, 0, 0)]);
         }),
         (Part::Simd, |image| {
             image.ty(&[ValType::V128], &[]);

@@ -170,7 +170,7 @@ impl Memory {
         let addr = self.0.addr(core.id)?;
         loop {
             let memory = self.stored_mut(core)?;
-            let (state, mut view) = (memory.state().clone(), memory.view().ok_or_else(unknown)?);
+            let (state, mut view) = (*memory.state(), memory.view().ok_or_else(unknown)?);
             match view.grow(delta) {
                 Growth::Grown(old) => return Ok(old),
                 Growth::Refused => {
