@@ -170,7 +170,7 @@ pub fn play(bytes: &[u8], buffers: &mut Buffers<'_>, report: &mut Report, watch:
 /// What is wrong with the episode as a whole.
 pub fn perform(
     episode: &Episode<'_>,
-    mut commands: &[u8],
+    commands: &[u8],
     buffers: &mut Buffers<'_>,
     report: &mut Report,
     watch: &mut dyn Watch,
@@ -206,6 +206,25 @@ pub fn perform(
         frames: buffers.frames,
         engine: StacklessEngine::new(VerificationLevel::Standard),
     };
+    if steps(&mut player, episode, commands, report, watch)? {
+        return Ok(());
+    }
+    let found = digest(&player.store);
+    watch.left(&player.store);
+    if found != episode.digest {
+        return Err(Reason::Digest(found, episode.digest));
+    }
+    Ok(())
+}
+
+/// Plays the commands, and counts; whether what is left of them, and so the state, is left out.
+fn steps<'a>(
+    player: &mut Player<'a, '_>,
+    episode: &Episode<'_>,
+    mut commands: &'a [u8],
+    report: &mut Report,
+    watch: &mut dyn Watch,
+) -> Result<bool, Reason> {
     let mut left_out = false;
     for _ in 0..episode.commands {
         let (command, rest) = postcard::take_from_bytes(commands).map_err(|_| Reason::File("no command"))?;
@@ -235,15 +254,7 @@ pub fn perform(
             }
         }
     }
-    if left_out {
-        return Ok(());
-    }
-    let found = digest(&player.store);
-    watch.left(&player.store);
-    if found != episode.digest {
-        return Err(Reason::Digest(found, episode.digest));
-    }
-    Ok(())
+    Ok(left_out)
 }
 
 /// Cuts rooms of these sizes off a pool.
@@ -360,6 +371,7 @@ impl<'a> Player<'a, '_> {
             Err(InstantiateError::Trap(info)) => {
                 return compare(info.trap.code(), 0, expected, |_, _| Ok(())).map(|()| None);
             }
+            Err(InstantiateError::LeftOut(part)) => return Err(Reason::LeftOut(part)),
             Err(error) => return Err(Reason::Instantiate(error)),
         };
         let start = self.store.image(instance).and_then(|image| image.start);
