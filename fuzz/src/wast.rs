@@ -15,7 +15,7 @@ pub fn check(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     // Of what the runner offers to import, the table and the memory are the largest.
     let limits = Limits { max_tables: 20, max_memories: 20, ..LIMITS };
-    let report = wrtd::wast::run_within(&text, limits, FUEL);
+    let report = wrtd::wast::run_within(&text, wrt::Strategy::Stackless, limits, FUEL);
     for failure in report.failures {
         assert!(failure.line > 0 && failure.column > 0 && !failure.reason.is_empty(), "{failure:?}");
         // The script's own words may stand in a reason.

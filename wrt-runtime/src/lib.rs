@@ -8,7 +8,8 @@
 //! - [`image`], [`types`], [`typing`], [`mod@instantiate`]: what is run, and how it becomes an instance of a store;
 //! - [`heap`]: structures and arrays that constant expressions make;
 //! - [`fixed_store`]: a store over slices, for devices, and [`sizes`] of its parts;
-//! - [`stackless`]: the register engine.
+//! - [`stackless`]: the register engine;
+//! - [`traditional`]: the engine that runs bytecode in place, with the [side table](`side`).
 //!
 //! There is no allocation, no panic path, and no growth behind the caller's back.
 #![no_std]
@@ -16,6 +17,7 @@
 #[cfg(test)]
 extern crate std;
 
+mod bulk;
 mod constant;
 pub mod execute;
 pub mod fixed_store;
@@ -25,11 +27,13 @@ pub mod instantiate;
 pub mod instr;
 pub mod memory;
 mod moves;
+pub mod side;
 pub mod sizes;
 pub mod stack;
 pub mod stackless;
 pub mod storage;
 pub mod table;
+pub mod traditional;
 pub mod types;
 pub mod typing;
 
@@ -43,3 +47,4 @@ pub use stack::Stack;
 pub use stackless::StacklessEngine;
 pub use storage::Storage;
 pub use table::Table;
+pub use traditional::Engine;

@@ -70,6 +70,9 @@ pub struct CallState {
     pub host: u32,
     /// The last trap.
     pub trap: Option<TrapInfo>,
+    /// Offset from the module's start, in bytes, of the operator that trapped, where the engine knows it: the running
+    /// frame's position says less then.
+    pub offset: Option<u32>,
     /// Most frames used so far, as far as observed.
     pub peak_frames: u32,
     /// Most slots used so far, as far as observed.
@@ -78,8 +81,18 @@ pub struct CallState {
 
 impl CallState {
     /// No call in progress.
-    pub const IDLE: Self =
-        Self { pc: DONE, base: 0, depth: 0, marks: 0, instance: 0, host: 0, trap: None, peak_frames: 0, peak_slots: 0 };
+    pub const IDLE: Self = Self {
+        pc: DONE,
+        base: 0,
+        depth: 0,
+        marks: 0,
+        instance: 0,
+        host: 0,
+        trap: None,
+        offset: None,
+        peak_frames: 0,
+        peak_slots: 0,
+    };
 }
 
 impl CallState {
@@ -105,6 +118,8 @@ pub struct Position {
     pub pc: u32,
     /// First slot of the frame.
     pub base: u32,
+    /// Which of the frames' records says so; `None` for the running frame.
+    pub record: Option<u32>,
 }
 
 impl Position {
@@ -279,7 +294,7 @@ impl<'a> Stack<'a> {
 
 /// [`Stack::positions`], of a call that stands still.
 pub fn positions<'f>(frames: &'f [Frame], state: &CallState) -> Positions<'f> {
-    let running = Position { instance: state.instance, pc: state.pc, base: state.base };
+    let running = Position { instance: state.instance, pc: state.pc, base: state.base, record: None };
     Positions { frames, depth: state.depth, next: Some(running) }
 }
 
@@ -313,12 +328,12 @@ impl Iterator for Positions<'_> {
             } else if let (Some(_), Some(callee)) = (boundary(frame.pc), waits.take()) {
                 // The same record is read once more, as the boundary below the host function.
                 self.depth = depth.saturating_add(1);
-                self.next = Some(Position { instance: HOST, pc: callee, base: frame.base });
+                self.next = Some(Position { instance: HOST, pc: callee, base: frame.base, record: Some(depth) });
             } else if let Some(below) = boundary(frame.pc) {
                 instance = below;
                 continue;
             } else {
-                self.next = Some(Position { instance, pc: frame.pc, base: frame.base });
+                self.next = Some(Position { instance, pc: frame.pc, base: frame.base, record: Some(depth) });
             }
             // A mark in place of a position is a function that has not begun.
             if current.is_some_and(Position::has_begun) {

@@ -3,9 +3,10 @@
 //! Persistent state is plain data that the embedder keeps where it likes: a host in vectors that grow under its limits,
 //! a device in statics. Engines reach it only through [`Storage`], and only between stretches of running code.
 
-use crate::image::format::{CatchRecord, HandlerRecord, NONE};
+use crate::image::format::{CatchRecord, GlobalRecord, HandlerRecord, NONE};
 use crate::instr::Cell;
 use crate::memory::Memory;
+use crate::side::{Body, SideEntry};
 use crate::table::{Ref, Table};
 use crate::typing::Types;
 use wrt_instructions::Part;
@@ -123,6 +124,21 @@ pub struct InstanceView<'a> {
     pub table: &'a mut [Ref],
 }
 
+/// What the traditional engine runs of an instance.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Bytecode<'a> {
+    /// The module, or what is kept of it: offsets count from its start.
+    pub bytes: &'a [u8],
+    /// The side table: one array for all its functions.
+    pub side: &'a [SideEntry],
+    /// A body for each function of the index space.
+    pub bodies: &'a [Body],
+    /// A record for each global of the index space.
+    pub globals: &'a [GlobalRecord],
+    /// The handlers, by indices of the side table.
+    pub handlers: Handlers<'a>,
+}
+
 /// The handlers in the code of a module.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Handlers<'a> {
@@ -172,6 +188,14 @@ pub trait Storage {
     fn tag_addr(&self, instance: u32, index: u32) -> Option<u32>;
     /// The handlers in the code of an instance.
     fn handlers(&self, instance: u32) -> Option<Handlers<'_>>;
+    /// What the traditional engine runs of an instance; `None` where there is none of it.
+    fn bytecode(&self, _instance: u32) -> Option<Bytecode<'_>> {
+        None
+    }
+    /// All that bytecode of an instance works on, with [`bytecode`](Self::bytecode).
+    fn instance_with_bytecode(&mut self, _instance: u32) -> Option<(InstanceView<'_>, Bytecode<'_>)> {
+        None
+    }
     /// A memory.
     fn memory(&mut self, instance: u32, index: u32) -> Option<Memory<'_>>;
     /// Two different memories; `None` also where both indices name the same one.

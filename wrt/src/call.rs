@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::host::{Caller, HostCall, HostCode};
 use crate::reentry;
 use crate::store::{Core, StackMemory, Store};
+use crate::translate::translate;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString;
@@ -16,9 +17,9 @@ use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 use wrt_instructions::Trap;
+use wrt_runtime::Outcome;
 use wrt_runtime::execute::{Detail, Fault};
 use wrt_runtime::stack::CallState;
-use wrt_runtime::{Execute, Outcome};
 use wrt_safety::LimitExceeded;
 
 /// A call of a host function that the guest waits for.
@@ -107,7 +108,13 @@ pub(crate) fn proceed<T>(
             return Ok(Progress::Finished);
         }
     }
-    let stack = stack.map_or_else(|| store.core.take_stack(), Ok)?;
+    let mut stack = stack.map_or_else(|| store.core.take_stack(), Ok)?;
+    let strategy = store.core.storage.strategy;
+    if stack.strategy != strategy {
+        let in_call = matches!(next, Next::Retry(_) | Next::Provide(..));
+        translate(&mut store.core.storage, &mut stack, (strategy, in_call))?;
+        store.core.machine.adopt(&mut store.core.storage, &mut stack, in_call)?;
+    }
     deeper(store, |store| {
         let outer = store.core.active.replace(stack);
         let ended = run_on(store, next, results);
@@ -154,12 +161,13 @@ pub(crate) fn abandon(core: &mut Core, stack: Box<StackMemory>, error: Error) ->
 }
 
 /// What a nested call puts back when it ends.
-struct Saved(Option<(CallState, u32)>);
+struct Saved(Option<(CallState, Option<CallState>, u32)>);
 
 /// Makes a stack ready for a call: that of the call in progress, or else one of its own.
 fn enter(core: &mut Core) -> Result<Saved, Error> {
     if let Some(stack) = &core.active {
-        return Ok(Saved(Some((stack.state, stack.free))));
+        let twin = stack.twin.as_ref().map(|twin| twin.state);
+        return Ok(Saved(Some((stack.state, twin, stack.free))));
     }
     core.active = Some(core.take_stack()?);
     Ok(Saved(None))
@@ -167,9 +175,12 @@ fn enter(core: &mut Core) -> Result<Saved, Error> {
 
 fn leave(core: &mut Core, saved: &Saved) {
     match (saved.0, &mut core.active) {
-        (Some((state, free)), Some(stack)) => {
+        (Some((state, twin, free)), Some(stack)) => {
             let CallState { peak_frames, peak_slots, .. } = stack.state;
             stack.state = CallState { peak_frames, peak_slots, ..state };
+            if let (Some(stack), Some(state)) = (&mut stack.twin, twin) {
+                stack.state = state;
+            }
             stack.free = free;
         }
         _ => {
@@ -198,11 +209,16 @@ fn begin(core: &mut Core, addr: u32, args: &[u64]) -> Result<(), Error> {
     let stack = core.active.as_mut().ok_or_else(no_stack)?;
     let base = stack.free;
     loop {
-        match core.machine.begin(&mut core.storage, &mut stack.view(), addr, base, args) {
-            Err(Trap::CallStackExhausted) if stack.grow()? => {}
-            begun => return Ok(begun?),
+        match core.machine.begin(&mut core.storage, stack, (addr, base), args) {
+            Err(error) if is_exhausted(&error) && stack.grow()? => {}
+            begun => return begun,
         }
     }
+}
+
+/// Whether a call did not fit.
+pub(crate) fn is_exhausted(error: &Error) -> bool {
+    error.trap().is_some_and(|trap| trap.trap() == Trap::CallStackExhausted)
 }
 
 /// Enlarges the stack of the call in progress.
@@ -212,7 +228,9 @@ fn enlarge_stack(core: &mut Core) -> Result<(), Error> {
 }
 
 fn read_results(core: &mut Core, results: &mut [u64]) -> Result<(), Error> {
+    let fuel = core.machine.remaining_fuel();
     let stack = core.active.as_mut().ok_or_else(no_stack)?;
+    stack.check_twin(stack.state.base, results.len() as u32, fuel)?;
     let slots = stack.slots_mut(stack.state.base, results.len());
     results.copy_from_slice(slots.ok_or_else(|| Error::internal("results outside of the stack"))?);
     Ok(())
@@ -220,9 +238,7 @@ fn read_results(core: &mut Core, results: &mut [u64]) -> Result<(), Error> {
 
 pub(crate) fn put_slots(core: &mut Core, base: u32, values: &[u64]) -> Result<(), Error> {
     let stack = core.active.as_mut().ok_or_else(no_stack)?;
-    let slots = stack.slots_mut(base, values.len());
-    slots.ok_or(Trap::CallStackExhausted)?.copy_from_slice(values);
-    Ok(())
+    Ok(stack.put(base, values).ok_or(Trap::CallStackExhausted)?)
 }
 
 /// Runs the call on the active stack until it ends or cannot go on. A `request` is answered first.
@@ -254,7 +270,7 @@ enum Stop {
 /// Runs on, providing code and room as they are asked for.
 fn advance(core: &mut Core) -> Result<Stop, Error> {
     loop {
-        let provided = match step(core) {
+        let provided = match step(core)? {
             Outcome::Finished => return Ok(Stop::Finished),
             Outcome::OutOfFuel { needed } => return Ok(Stop::OutOfFuel { needed }),
             Outcome::HostCall { func, base } => return Ok(Stop::Host(HostRequest { func, base, returned: None })),
@@ -270,7 +286,10 @@ fn advance(core: &mut Core) -> Result<Stop, Error> {
             Outcome::NeedsMemory { instance, memory, bytes } => core.storage.enlarge_memory(instance, memory, bytes),
             Outcome::NeedsTable { instance, table, elements } => core.storage.enlarge_table(instance, table, elements),
             Outcome::Fault(Fault::Missing(what)) => Err(Error::internal(&format!("the store has no such {what}"))),
-            Outcome::Fault(Fault::Integrity(rule)) => Err(Error::internal(&format!("damaged machine state: {rule}"))),
+            Outcome::Fault(Fault::Integrity(rule)) => Err(match core.machine.take_divergence() {
+                Some(divergence) => Error::Diverged(divergence),
+                None => Error::internal(&format!("damaged machine state: {rule}")),
+            }),
         };
         if let Err(error) = provided {
             unwind(core);
@@ -280,15 +299,14 @@ fn advance(core: &mut Core) -> Result<Stop, Error> {
 }
 
 /// Runs the machine until it asks for something.
-fn step(core: &mut Core) -> Outcome {
-    let Some(stack) = &mut core.active else { return Outcome::Fault(Fault::Missing("stack")) };
-    let mut view = stack.view();
+fn step(core: &mut Core) -> Result<Outcome, Error> {
+    let stack = core.active.as_mut().ok_or_else(no_stack)?;
     match &mut core.profiler {
         Some(profiler) if profiler.active => {
             profiler.meet(&core.storage);
-            core.machine.resume_observed(&mut core.storage, &mut view, &mut **profiler)
+            core.machine.resume(&mut core.storage, stack, Some(&mut **profiler))
         }
-        _ => core.machine.resume(&mut core.storage, &mut view),
+        _ => core.machine.resume(&mut core.storage, stack, None),
     }
 }
 
@@ -355,7 +373,9 @@ fn answer<T>(
     };
     let (params, results) = (*params, *results);
     let count = params.max(results);
+    let fuel = store.core.machine.remaining_fuel();
     let stack = store.core.active.as_mut().ok_or_else(no_stack)?;
+    stack.check_twin(base, params, fuel)?;
     let instance = stack.state.caller();
     let mut slots = HostSlots::new(count);
     slots.begin_with(stack.slots_mut(base, params as usize).ok_or(Trap::CallStackExhausted)?);
@@ -380,7 +400,7 @@ fn call_host<T>(store: &mut Store<T>, func: u32, args: &[u64], results: &mut [u6
 
 fn unwind(core: &mut Core) {
     if let Some(stack) = &mut core.active {
-        stack.view().unwind();
+        stack.unwind();
     }
 }
 
@@ -403,8 +423,9 @@ fn trapped(core: &mut Core, mut error: TrapError, in_call: bool) -> Error {
     }
     let limit = core.limits().max_backtrace_frames as usize;
     if let Some(stack) = &mut core.active {
+        let strategy = stack.strategy;
         let view = stack.view();
-        let mut suspended = in_call;
+        let (mut suspended, mut first) = (in_call, true);
         for position in view.positions() {
             if error.backtrace.frames.len() >= limit {
                 error.truncated = true;
@@ -414,7 +435,10 @@ fn trapped(core: &mut Core, mut error: TrapError, in_call: bool) -> Error {
             let pc = position.pc.wrapping_sub(u32::from(suspended));
             suspended = true;
             let Some(code) = core.storage.module_of(position.instance) else { continue };
-            let Some((func, offset)) = code.locate(pc) else { continue };
+            let Some((func, offset)) = core.storage.locate(strategy, position.instance, pc) else { continue };
+            let running = first && !in_call;
+            first = false;
+            let offset = view.state.offset.filter(|_| running).map(|offset| offset as usize).or(offset);
             error.backtrace.frames.push(FrameInfo {
                 instance: position.instance,
                 module: code.module.name().map(ToString::to_string),

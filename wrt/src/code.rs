@@ -6,12 +6,17 @@ use crate::handlers::HandlerLists;
 use crate::lower::{self, LowerError, Lowered, lower, lower_counting};
 use crate::module::Module;
 use crate::profile::Census;
+use crate::side_table::side_table;
+use crate::translate::Stand;
 use alloc::format;
 use alloc::vec::Vec;
 use core::fmt;
 use wrt_instructions::Op;
+use wrt_instructions::op::{Plain, Row};
+use wrt_runtime::image::flow;
 use wrt_runtime::image::format::{AliasRecord, PositionRecord};
-use wrt_runtime::storage::{Entry, Handlers};
+use wrt_runtime::side::{Body, Side, SideEntry};
+use wrt_runtime::storage::{Bytecode, Entry, Handlers};
 use wrt_runtime::{Cell, Image, Instr};
 use wrt_safety::LimitExceeded;
 
@@ -33,6 +38,17 @@ pub(crate) struct ModuleCode {
     starts: Vec<(u32, u32)>,
     /// The store's number of each type.
     types: Vec<u32>,
+    side: SideTables,
+}
+
+/// The side tables of functions that the traditional engine called.
+#[derive(Default)]
+struct SideTables {
+    entries: Vec<SideEntry>,
+    bodies: Vec<Body>,
+    handlers: HandlerLists,
+    /// First entry and index of each function that has a table, by entry.
+    starts: Vec<(u32, u32)>,
 }
 
 impl fmt::Debug for ModuleCode {
@@ -57,8 +73,12 @@ impl Room {
     /// Lowers a function into it.
     // @need-ids: REQ_LIMITS_001, REQ_RESOURCE_005
     pub(crate) fn lower(self, image: &Image<'_>, func: u32, at: u32) -> Result<Lowered, Error> {
-        let left = self.limit.saturating_sub(self.used);
-        lower(image, func, at, left).map_err(|error| match error {
+        self.make(|left| lower(image, func, at, left))
+    }
+
+    /// Makes what takes at most as many bytes as are left.
+    fn make<T>(self, make: impl FnOnce(u64) -> Result<T, LowerError>) -> Result<T, Error> {
+        make(self.limit.saturating_sub(self.used)).map_err(|error| match error {
             LowerError::Unsupported { message, offset } => {
                 Error::module(Defect::Unsupported, usize::try_from(offset).ok(), message)
             }
@@ -97,7 +117,8 @@ impl ModuleCode {
         let mut starts: Vec<_> = with_code.map(|(func, entry)| (entry.pc, func)).collect();
         starts.sort_unstable();
         let (positions, aliases, handlers) = (Vec::new(), Vec::new(), HandlerLists::default());
-        Ok(Self { module: module.clone(), cells, entries, positions, aliases, handlers, starts, types })
+        let side = SideTables::default();
+        Ok(Self { module: module.clone(), cells, entries, positions, aliases, handlers, starts, types, side })
     }
 
     pub(crate) fn types(&self) -> &[u32] {
@@ -114,6 +135,9 @@ impl ModuleCode {
 
     /// Lowers a function into the arena.
     pub(crate) fn provide(&mut self, func: u32) -> Result<(), Error> {
+        if self.entries.get(func as usize).is_some_and(|entry| entry.is_present()) {
+            return Ok(());
+        }
         let at = u32::try_from(self.cells.len()).unwrap_or(u32::MAX);
         let used = lower::bytes(self.cells.len(), self.positions.len(), self.aliases.len());
         let used = used.saturating_add(self.handlers.bytes());
@@ -135,6 +159,156 @@ impl ModuleCode {
         self.starts.push((at, func));
         *entry = Entry { pc: at, slots: lowered.slots };
         Ok(())
+    }
+
+    /// Makes the side table of a function.
+    // @need-ids: REQ_TRADITIONAL_001, REQ_LIMITS_001
+    pub(crate) fn provide_side_table(&mut self, func: u32) -> Result<(), Error> {
+        let image = self.module.image();
+        if self.body(func).is_some_and(|body| body.is_present()) {
+            return Ok(());
+        }
+        if self.side.bodies.is_empty() {
+            let full = LimitError::out_of_memory("side tables", (image.funcs.len() as u64).saturating_mul(20));
+            self.side.bodies.try_reserve_exact(image.funcs.len()).map_err(|_| full)?;
+            self.side.bodies.resize(image.funcs.len(), Body::absent());
+        }
+        let at = u32::try_from(self.side.entries.len()).unwrap_or(u32::MAX);
+        let used = (size_of_val(self.side.entries.as_slice()) as u64).saturating_add(self.side.handlers.bytes());
+        let room = Room { limit: self.module.engine().limits().max_code_bytes, used };
+        let table = room.make(|left| side_table(&image, func, at, left))?;
+        let body = self.side.bodies.get_mut(func as usize);
+        let body = body.ok_or_else(|| Error::internal("side table of an unknown function"))?;
+        let full = LimitError::out_of_memory("side tables", table.bytes());
+        self.side.entries.try_reserve(table.entries.len()).map_err(|_| full)?;
+        self.side.entries.extend(table.entries);
+        self.side.handlers.append(table.handlers);
+        self.side.starts.push((at, func));
+        *body = table.body;
+        Ok(())
+    }
+
+    pub(crate) fn body(&self, func: u32) -> Option<Body> {
+        self.side.bodies.get(func as usize).copied()
+    }
+
+    /// Flips a bit of an instruction's registers or constant, on purpose.
+    pub(crate) fn spoil(&mut self, bit: u64) -> Option<()> {
+        let cells = self.cells.len() as u64;
+        let first = (bit / 48).checked_rem(cells)?;
+        // From there on, the first whose fields are registers and constants alone.
+        let places = (first..cells).chain(0..first).map(|at| at as usize);
+        let plain = |cell: &Cell| {
+            let row = cell.instr().op().row();
+            row.is_some_and(|row| matches!(row, Row::Binary(..) | Row::Compare(..) | Row::Unary(..) | Row::Load(..)))
+        };
+        let at = places.into_iter().find(|at| self.cells.get(*at).is_some_and(plain))?;
+        let cell = self.cells.get_mut(at)?;
+        let mut instr = cell.instr();
+        match bit % 48 {
+            bit @ 0..8 => instr.a ^= 1 << bit,
+            bit @ 8..16 => instr.b ^= 1 << (bit - 8),
+            bit => instr.imm ^= 1 << (bit - 16),
+        }
+        *cell = Cell::from(instr);
+        Some(())
+    }
+
+    /// The slots that a function's head at this position zeroes when it runs: the first, and how many.
+    pub(crate) fn zeroed_by(&self, pc: u32) -> Option<(u32, u32)> {
+        let n = self.cells.get(pc as usize)?.instr();
+        match self.row_at(pc)? {
+            Plain::Enter => Some((n.a.into(), n.b.into())),
+            Plain::Enter4 => Some((n.a.into(), 4)),
+            Plain::Enter8 => Some((n.a.into(), 8)),
+            Plain::EnterWide => {
+                let data = self.cells.get(pc.checked_add(1)? as usize)?.instr();
+                Some((data.ab(), data.imm))
+            }
+            _ => None,
+        }
+    }
+
+    /// What an entry of the side table says.
+    pub(crate) fn side_at(&self, index: u32) -> Option<Side> {
+        self.side.entries.get(index as usize).map(|entry| entry.side())
+    }
+
+    /// The entry of a function for a frame that stands at the operator at `offset`.
+    pub(crate) fn entry_at(&self, func: u32, offset: u32, stand: Stand) -> Option<u32> {
+        let first = self.body(func).filter(Body::is_present)?.side.get();
+        let after = self.side.starts.partition_point(|(start, _)| *start <= first);
+        let end = self.side.starts.get(after).map_or(self.side.entries.len(), |(start, _)| *start as usize);
+        let entries = self.side.entries.get(first as usize..end)?;
+        let at = entries.partition_point(|entry| entry.offset() < offset);
+        let here = (first.saturating_add(at as u32)..).zip(entries.get(at..)?);
+        let here = here.take_while(|(_, entry)| entry.offset() == offset);
+        let mut fitting = here.filter(|(_, entry)| match stand {
+            Stand::Entry | Stand::Head => matches!(entry.side(), Side::Head { .. }),
+            Stand::Operator => matches!(entry.side(), Side::Point { .. }),
+            Stand::Call => matches!(entry.side(), Side::After { .. }),
+        });
+        let (index, _) = if stand == Stand::Entry { fitting.next() } else { fitting.last() }?;
+        Some(index)
+    }
+
+    /// Whether the head at a position is its function's.
+    pub(crate) fn is_entry(&self, pc: u32) -> bool {
+        let before = pc.checked_sub(1).and_then(|before| self.row_at(before));
+        // A wide frame's parameters are put in their places before.
+        let start = if before == Some(Plain::WideParams) { pc.saturating_sub(1) } else { pc };
+        self.starts.binary_search_by_key(&start, |(first, _)| *first).is_ok()
+    }
+
+    /// The row of the instruction at a position, if it is one with one form.
+    pub(crate) fn row_at(&self, pc: u32) -> Option<Plain> {
+        match self.cells.get(pc as usize)?.instr().op().row()? {
+            Row::Plain(row) => Some(row),
+            _ => None,
+        }
+    }
+
+    /// The position of the instruction of a function for a frame that stands at the operator at `offset`.
+    pub(crate) fn instruction_at(&self, func: u32, offset: u32, stand: Stand) -> Option<u32> {
+        let start = self.entries.get(func as usize).filter(|entry| entry.is_present())?.pc;
+        let after = self.starts.partition_point(|(first, _)| *first <= start);
+        let end = self.starts.get(after).map_or(self.cells.len(), |(first, _)| *first as usize);
+        let image = self.module.image();
+        let positions = if image.code.is_empty() { self.positions.as_slice() } else { image.positions };
+        let from = positions.partition_point(|record| record.pc.get() < start);
+        let own = positions.get(from..)?.iter().take_while(|record| (record.pc.get() as usize) < end);
+        let here = own.filter(|record| record.offset.get() == offset);
+        let mut fitting = here.filter_map(|record| {
+            let pc = record.pc.get();
+            let row = self.row_at(pc)?;
+            match stand {
+                Stand::Entry | Stand::Head => flow::is_head(row).then_some(pc),
+                Stand::Operator => (!flow::is_head(row)).then_some(pc),
+                Stand::Call => {
+                    flow::is_call(row).then(|| pc.saturating_add(1).saturating_add(Row::Plain(row).data_words().into()))
+                }
+            }
+        });
+        if stand == Stand::Entry { fitting.next() } else { fitting.last() }
+    }
+
+    /// What the traditional engine runs.
+    pub(crate) fn bytecode(&self) -> Bytecode<'_> {
+        let image = self.module.image();
+        Bytecode {
+            bytes: image.blob,
+            side: &self.side.entries,
+            bodies: &self.side.bodies,
+            globals: image.globals,
+            handlers: self.side.handlers.view(),
+        }
+    }
+
+    /// The function whose side table holds an entry, and the offset that the entry is for.
+    pub(crate) fn locate_entry(&self, index: u32) -> Option<(u32, Option<usize>)> {
+        let after = self.side.starts.partition_point(|(start, _)| *start <= index);
+        let (_, func) = *self.side.starts.get(after.checked_sub(1)?)?;
+        Some((func, self.side.entries.get(index as usize).map(|entry| entry.offset() as usize)))
     }
 
     /// The function whose code holds a position, and the offset of the operator there from the module's start.

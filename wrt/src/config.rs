@@ -19,6 +19,7 @@ use wrt_safety::{Limits, VerificationLevel};
 pub struct Config {
     limits: Limits,
     verification: VerificationLevel,
+    strategy: Strategy,
     /// By [`Proposal`].
     proposals: [bool; Proposal::ALL.len()],
 }
@@ -31,6 +32,42 @@ pub enum Proposal {
     CustomPageSizes,
     /// `i64` operators with results of 128 bits ([`Config::wasm_wide_arithmetic`]).
     WideArithmetic,
+}
+
+/// Which engine runs code. Results, traps and fuel are the same with each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Strategy {
+    /// The stackless engine: runs a register form that functions are lowered to when they are first called. The default.
+    #[default]
+    Stackless,
+    /// The traditional engine: runs the bytecode in place, with a side table that is made when a function is first called.
+    Traditional,
+    /// Both, each on a state of its own, compared as often as the [`VerificationLevel`] says. A difference ends the call with
+    /// [`Error::Diverged`].
+    Lockstep,
+}
+
+impl Strategy {
+    /// All of them, in order.
+    pub const ALL: [Self; 3] = [Self::Stackless, Self::Traditional, Self::Lockstep];
+
+    /// The engine whose positions frames have that this one runs.
+    pub(crate) const fn positions(self) -> Self {
+        match self {
+            Self::Stackless | Self::Lockstep => Self::Stackless,
+            Self::Traditional => Self::Traditional,
+        }
+    }
+
+    /// Its name, as the command line has it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Stackless => "stackless",
+            Self::Traditional => "traditional",
+            Self::Lockstep => "lockstep",
+        }
+    }
 }
 
 impl Proposal {
@@ -69,6 +106,13 @@ impl Config {
     /// Sets how much the runtime verifies its own state.
     pub fn verification(mut self, level: VerificationLevel) -> Self {
         self.verification = level;
+        self
+    }
+
+    /// Sets which engine runs code.
+    // @need-ids: REQ_TRADITIONAL_001
+    pub fn strategy(mut self, strategy: Strategy) -> Self {
+        self.strategy = strategy;
         self
     }
 
@@ -132,6 +176,11 @@ impl Engine {
     /// The proposals that are on.
     pub fn proposals(&self) -> impl Iterator<Item = Proposal> + '_ {
         Proposal::ALL.into_iter().zip(self.config.proposals).filter_map(|(proposal, on)| on.then_some(proposal))
+    }
+
+    /// Which engine its stores run code with.
+    pub fn strategy(&self) -> Strategy {
+        self.config.strategy
     }
 
     /// How much its stores verify of their own state.

@@ -4,6 +4,7 @@
 
 use crate::backtrace::TrapError;
 use crate::config::Proposal;
+use crate::lockstep::Divergence;
 use crate::types::{ExternType, FuncType, MemoryType, TableType, ValType};
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
@@ -33,6 +34,8 @@ pub enum Error {
     Usage(Box<UsageError>),
     /// A host function's own error.
     Host(BoxError),
+    /// Two engines in lock-step disagree ([`Strategy::Lockstep`](crate::Strategy::Lockstep)).
+    Diverged(Box<Divergence>),
     /// Something that should not be; the text says what.
     Internal(Box<str>),
 }
@@ -75,7 +78,7 @@ impl Error {
             Self::Trap(_) => ErrorKind::Trap,
             Self::Usage(_) => ErrorKind::Usage,
             Self::Host(_) => ErrorKind::Host,
-            Self::Internal(_) => ErrorKind::Internal,
+            Self::Diverged(_) | Self::Internal(_) => ErrorKind::Internal,
         }
     }
 
@@ -122,6 +125,11 @@ impl Error {
         }
     }
 
+    /// Of an image that does not say where its instructions come from.
+    pub(crate) fn no_positions() -> Self {
+        Self::module(Defect::Unsupported, None, "the image has no positions, which a change of engines needs")
+    }
+
     pub(crate) fn internal(text: &str) -> Self {
         Self::Internal(text.into())
     }
@@ -150,6 +158,7 @@ impl fmt::Display for Error {
             Self::Trap(error) => error.fmt(f),
             Self::Usage(error) => error.fmt(f),
             Self::Host(error) => error.fmt(f),
+            Self::Diverged(divergence) => divergence.fmt(f),
             Self::Internal(text) => write!(f, "internal error: {text}"),
         }
     }

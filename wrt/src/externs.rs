@@ -139,7 +139,9 @@ impl Memory {
 
     fn stored_mut<'s>(&self, core: &'s mut Core) -> Result<&'s mut StoredMemory, Error> {
         let addr = self.0.addr(core.id)?;
-        core.storage.memories.get_mut(addr as usize).ok_or_else(unknown)
+        let memory = core.storage.memories.get_mut(addr as usize).ok_or_else(unknown)?;
+        memory.touched = true;
+        Ok(memory)
     }
 
     /// Its type, with its size now as the least.
@@ -340,7 +342,9 @@ impl Table {
 
     fn stored_mut<'s>(&self, core: &'s mut Core) -> Result<&'s mut StoredTable, Error> {
         let addr = self.0.addr(core.id)?;
-        core.storage.tables.get_mut(addr as usize).ok_or_else(unknown)
+        let table = core.storage.tables.get_mut(addr as usize).ok_or_else(unknown)?;
+        table.touched = true;
+        Ok(table)
     }
 
     /// Its type, with its size now as the least.
@@ -513,6 +517,7 @@ impl Global {
             return Err(UsageError::Immutable.into());
         }
         let value = value.checked_slots(ty.content, None, core)?;
+        core.storage.globals_touched = true;
         let slots = core.storage.globals.get_mut(addr as usize..).ok_or_else(unknown)?;
         slots.iter_mut().zip(value).take(ty.content.slots() as usize).for_each(|(slot, value)| *slot = value);
         Ok(())

@@ -137,6 +137,7 @@ impl Instance {
 fn add(core: &mut Core, module: &Module, imports: &[Extern]) -> Result<u32, Error> {
     let imports = imports.iter().map(|import| import.address(core)).collect::<Result<Vec<_>, _>>()?;
     core.storage.use_module(module)?;
+    core.storage.touch_all();
     let image = module.image();
     let instance = instantiate(&mut core.storage, &image, &imports).map_err(|error| refused(core, module, error))?;
     for export in image.exports.iter().filter(|export| export.kind.get() == kind::MEMORY) {

@@ -356,7 +356,11 @@ mod tests {
         for op in 0..=u16::MAX {
             profiler.instruction(0, 0, Instr { op, ..Instr::default() }, Instr::default());
         }
-        let profile = profiler.profile(&StoreStorage::new(wrt_safety::Limits::DEFAULT, StoreId::new()));
+        let profile = profiler.profile(&StoreStorage::new(
+            wrt_safety::Limits::DEFAULT,
+            StoreId::new(),
+            crate::Strategy::default(),
+        ));
         assert_eq!(profile.instructions, 65_536);
         assert_eq!(profile.by_class.iter().map(|(_, count)| count).sum::<u64>(), 65_536);
         assert!(Class::ALL.iter().all(|class| profile.by_class.iter().any(|(name, _)| *name == class.name())));

@@ -3,7 +3,7 @@
 //! Between two steps nothing of such a function is on the native stack. That it waits, for what, its state word and its
 //! arguments are in the guest's frames and slots, where they pause, and are resumed, with the rest.
 
-use crate::call::{HostRequest, no_host, no_stack, put_slots};
+use crate::call::{HostRequest, is_exhausted, no_host, no_stack, put_slots};
 use crate::error::{Error, UsageError};
 use crate::func::{Func, check_types};
 use crate::host::{Caller, HostCode, HostFunc};
@@ -64,6 +64,8 @@ pub(crate) fn answer<T>(store: &mut Store<T>, request: HostRequest) -> Result<Op
     let HostCode::Steps(steps) = &host.code else { return Err(no_host()) };
     let (steps, ty, count, id) = (Arc::clone(steps), host.ty.clone(), host.slots.0, store.core.id);
     let args: Vec<_> = values_of(ty.params(), slots(store, base, count)?, id).collect();
+    let fuel = store.core.machine.remaining_fuel();
+    store.core.active.as_ref().ok_or_else(no_stack)?.check_twin(base, count, fuel)?;
     let (mut state, mut results, mut free) = (0, None, base.saturating_add(count));
     if let Some(first) = returned {
         let frame = slots(store, base, first.saturating_sub(base))?;
@@ -94,10 +96,11 @@ pub(crate) fn answer<T>(store: &mut Store<T>, request: HostRequest) -> Result<Op
             let core = &mut store.core;
             let stack = core.active.as_mut().ok_or_else(no_stack)?;
             loop {
-                let entered = core.machine.reenter(&mut core.storage, &mut stack.view(), (base, count), waiting, &args);
+                let entered = core.machine.reenter(&mut core.storage, stack, ((base, count), waiting), &args);
                 match entered {
-                    Err(Trap::CallStackExhausted) if stack.grow()? => {}
-                    entered => return Ok(entered.err()),
+                    Err(error) if is_exhausted(&error) && stack.grow()? => {}
+                    Err(error) => return error.trap().map(|trap| Some(trap.trap())).ok_or(error),
+                    Ok(()) => return Ok(None),
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use crate::call::{HostRequest, Next, Progress, abandon, proceed};
 use crate::error::{Error, UsageError};
+use crate::faults::{FaultPlace, inject};
 use crate::func::{Func, check_types, put_values, result_slots};
 use crate::state::FrameState;
 use crate::store::{AsContext, AsContextMut, StackMemory, Store, StoreId};
@@ -139,6 +140,14 @@ impl ResumableOutOfFuel {
             return Vec::new();
         }
         crate::state::frames(&store.core.storage, &self.paused.stack)
+    }
+
+    /// Flips a bit of the state on purpose: the `bit`-th of its place, counted round and round. Whether there was one. For
+    /// measuring what [`Strategy::Lockstep`](crate::Strategy::Lockstep) and verification levels find.
+    // @need-ids: REQ_LOCKSTEP_002
+    pub fn inject_fault(&mut self, mut store: impl AsContextMut, place: FaultPlace, bit: u64) -> bool {
+        let store = store.as_context_mut().store;
+        self.paused.check(store).is_ok() && inject(store, &mut self.paused.stack, place, bit).is_some()
     }
 
     /// Goes on. Without more fuel in the store, the call pauses again at once.

@@ -1,10 +1,12 @@
 //! The canonical machine state of a paused call: frames as the bytecode has them, whatever lowering did.
 
+use crate::config::Strategy;
 use crate::storage::StoreStorage;
 use crate::store::StackMemory;
 use alloc::vec::Vec;
 use wrt_runtime::image::format::{HEIGHT, NONE};
 use wrt_runtime::instr::{WIDE_LIMIT, WIDE_SCRATCH, WINDOW};
+use wrt_runtime::side::Side;
 use wrt_runtime::stack::{Position, Waiting};
 use wrt_runtime::storage::{HOST, Storage};
 
@@ -41,8 +43,12 @@ fn host_frame(stack: &StackMemory, position: Position) -> Option<FrameState> {
 /// The frames of a paused call, the running one first.
 // @need-ids: REQ_SAFEPOINT_001, REQ_017
 pub(crate) fn frames(storage: &StoreStorage, stack: &StackMemory) -> Vec<FrameState> {
+    frames_at(storage, stack, None)
+}
+
+/// The same, of a call whose innermost frame waits for a host function with arguments from the slot `callee` on.
+pub(crate) fn frames_at(storage: &StoreStorage, stack: &StackMemory, mut callee: Option<u32>) -> Vec<FrameState> {
     let mut frames = Vec::new();
-    let mut callee: Option<u32> = None;
     for position in stack.positions() {
         if position.instance == HOST {
             frames.extend(host_frame(stack, position));
@@ -51,12 +57,18 @@ pub(crate) fn frames(storage: &StoreStorage, stack: &StackMemory) -> Vec<FrameSt
         }
         let Some(code) = storage.module_of(position.instance) else { continue };
         let pc = position.pc.wrapping_sub(u32::from(callee.is_some()));
-        let Some((func, offset)) = code.locate(pc) else { continue };
-        let size = storage.entry(position.instance, func).map_or(0, |entry| entry.slots);
+        let Some((func, offset)) = storage.locate(stack.strategy, position.instance, pc) else { continue };
+        let traditional = stack.strategy.positions() == Strategy::Traditional;
+        let size = match code.body(func) {
+            Some(body) if traditional => body.slots.get(),
+            _ => storage.entry(position.instance, func).map_or(0, |entry| entry.slots),
+        };
         let end = callee.unwrap_or(position.base.saturating_add(size));
         let mut slots = stack.slots(position.base, end).to_vec();
         let mut height = None;
-        if callee.is_some() {
+        if traditional {
+            height = code.side_at(pc).and_then(Side::height).map(|height| height as usize);
+        } else if callee.is_some() {
             for alias in code.aliases_at(position.pc) {
                 let value = match alias.local.get() {
                     HEIGHT => {
@@ -70,6 +82,14 @@ pub(crate) fn frames(storage: &StoreStorage, stack: &StackMemory) -> Vec<FrameSt
                     *slot = value;
                 }
             }
+        }
+        // The register form zeroes locals when it runs a function's head: they are zero all the same.
+        if callee.is_none()
+            && !traditional
+            && let Some((first, count)) = code.zeroed_by(position.pc)
+        {
+            let all = slots.iter_mut().skip(first as usize).take(count as usize);
+            all.for_each(|slot| *slot = 0);
         }
         if size > WINDOW as u32 && slots.len() > WIDE_LIMIT as usize {
             let end = slots.len().min((WIDE_LIMIT + WIDE_SCRATCH) as usize);

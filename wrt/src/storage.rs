@@ -1,9 +1,10 @@
 //! What a store holds, in vectors that grow under its limits: instances, functions, tables, memories, globals and code.
 
 use crate::code::ModuleCode;
+use crate::config::Strategy;
 use crate::error::{Error, LimitError};
 use crate::module::Module;
-use crate::store::StoreId;
+use crate::store::{StackMemory, StoreId};
 use crate::type_pool::TypePool;
 use crate::types::{FuncType, Scope};
 use alloc::string::String;
@@ -12,7 +13,7 @@ use alloc::vec::Vec;
 use wrt_runtime::heap;
 use wrt_runtime::instantiate::{Allocate, GlobalType, MemoryType, Needs, OutOfStorage, Space, TableType, Usage};
 use wrt_runtime::memory::{MemoryBudget, MemoryMetrics, MemoryState};
-use wrt_runtime::storage::{Entry, FuncInst, Handlers, InstanceView, Storage, first_memories};
+use wrt_runtime::storage::{Bytecode, Entry, FuncInst, Handlers, InstanceView, Storage, first_memories};
 use wrt_runtime::table::{Ref, TableState};
 use wrt_runtime::typing::Types;
 use wrt_runtime::{Image, Memory, Table};
@@ -21,6 +22,7 @@ use zerocopy::FromZeros;
 
 /// A memory and its bytes, of which there may be more than it has pages.
 #[derive(Debug)]
+
 pub(crate) struct StoredMemory {
     bytes: Vec<u8>,
     state: MemoryState,
@@ -29,6 +31,8 @@ pub(crate) struct StoredMemory {
     pub(crate) ty: MemoryType,
     pub(crate) metrics: Arc<MemoryMetrics>,
     budget: Arc<MemoryBudget>,
+    /// Whether the host may have written into it since the twin of a store in lock-step was last told.
+    pub(crate) touched: bool,
 }
 
 /// The longest name of a memory, in bytes; longer ones are cut at a character.
@@ -50,6 +54,30 @@ impl StoredMemory {
         Memory::new(&mut self.bytes, &mut self.state, &self.metrics, &self.budget)
     }
 
+    /// The same memory in a twin, which has a budget of its own.
+    pub(crate) fn twin(&self, budget: &Arc<MemoryBudget>) -> Option<Self> {
+        budget.take(self.state.bytes)?;
+        let (budget, metrics) = (Arc::clone(budget), Arc::default());
+        Some(Self {
+            bytes: self.bytes.clone(),
+            state: self.state,
+            name: self.name.clone(),
+            ty: self.ty,
+            metrics,
+            budget,
+            touched: false,
+        })
+    }
+
+    /// Makes a twin like this one again.
+    pub(crate) fn take_over(&mut self, other: &Self) -> Option<()> {
+        let more = other.state.bytes.checked_sub(self.state.bytes)?;
+        self.budget.take(more)?;
+        self.bytes.clone_from(&other.bytes);
+        self.state = other.state;
+        Some(())
+    }
+
     /// Its bytes, as many as it has pages.
     pub(crate) fn data(&self) -> &[u8] {
         usize::try_from(self.state.bytes).ok().and_then(|length| self.bytes.get(..length)).unwrap_or_default()
@@ -61,11 +89,13 @@ impl StoredMemory {
 }
 
 /// A table and its elements.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct StoredTable {
     elements: Vec<Ref>,
     state: TableState,
     pub(crate) ty: TableType,
+    /// As [`StoredMemory::touched`].
+    pub(crate) touched: bool,
 }
 
 impl StoredTable {
@@ -79,7 +109,7 @@ impl StoredTable {
 }
 
 /// An instance: which things of the store its indices mean (core 4.2.6).
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct StoredInstance {
     /// Its module's number in the store.
     pub(crate) module: u32,
@@ -96,6 +126,11 @@ pub(crate) struct StoredInstance {
 }
 
 impl StoredInstance {
+    /// Whether the same segments were dropped, and the others have the same references.
+    pub(crate) fn has_same_segments(&self, other: &Self) -> bool {
+        self.elements == other.elements && self.dropped == other.dropped
+    }
+
     fn list(&self, space: Space) -> &[u32] {
         match space {
             Space::Func => &self.funcs,
@@ -120,21 +155,25 @@ impl StoredInstance {
 /// All of a store that engines reach.
 #[derive(Debug)]
 pub(crate) struct StoreStorage {
-    limits: Limits,
-    budget: Arc<MemoryBudget>,
+    pub(crate) limits: Limits,
+    /// Whose positions frames have, and whose code functions get.
+    pub(crate) strategy: Strategy,
+    pub(crate) budget: Arc<MemoryBudget>,
     pub(crate) instances: Vec<StoredInstance>,
     pub(crate) modules: Vec<ModuleCode>,
-    funcs: Vec<FuncInst>,
+    pub(crate) funcs: Vec<FuncInst>,
     pub(crate) tables: Vec<StoredTable>,
     pub(crate) memories: Vec<StoredMemory>,
     pub(crate) globals: Vec<u64>,
     /// The type of each global, at its first slot.
-    global_types: Vec<Option<GlobalType>>,
+    pub(crate) global_types: Vec<Option<GlobalType>>,
+    /// As [`StoredMemory::touched`], of all globals.
+    pub(crate) globals_touched: bool,
     /// The type of each tag.
-    tags: Vec<u32>,
+    pub(crate) tags: Vec<u32>,
     /// Structures and arrays.
-    objects: Vec<u64>,
-    types: TypePool,
+    pub(crate) objects: Vec<u64>,
+    pub(crate) types: TypePool,
     /// The module of the instance that is added next.
     next_module: u32,
 }
@@ -159,9 +198,10 @@ fn push<T>(list: &mut Vec<T>, value: T) -> Option<u32> {
 }
 
 impl StoreStorage {
-    pub(crate) fn new(limits: Limits, id: StoreId) -> Self {
+    pub(crate) fn new(limits: Limits, id: StoreId, strategy: Strategy) -> Self {
         Self {
             limits,
+            strategy,
             budget: Arc::new(MemoryBudget::new(limits.max_total_memory_bytes)),
             instances: Vec::new(),
             modules: Vec::new(),
@@ -170,6 +210,7 @@ impl StoreStorage {
             memories: Vec::new(),
             globals: Vec::new(),
             global_types: Vec::new(),
+            globals_touched: false,
             tags: Vec::new(),
             objects: Vec::new(),
             types: TypePool::new(id),
@@ -199,11 +240,29 @@ impl StoreStorage {
         self.modules.get(self.instances.get(instance as usize)?.module as usize)
     }
 
-    /// Lowers a function on its first call.
+    /// The function whose code holds a position, and the offset of the operator there from the module's start.
+    pub(crate) fn locate(&self, strategy: Strategy, instance: u32, pc: u32) -> Option<(u32, Option<usize>)> {
+        let code = self.module_of(instance)?;
+        match strategy.positions() {
+            Strategy::Traditional => code.locate_entry(pc),
+            Strategy::Stackless | Strategy::Lockstep => code.locate(pc),
+        }
+    }
+
+    /// Makes a function's code, or side table, on its first call.
     pub(crate) fn provide_code(&mut self, instance: u32, func: u32) -> Result<(), Error> {
+        self.provide_for(instance, func, self.strategy)
+    }
+
+    /// Makes what an engine needs of a function, unless it is there.
+    pub(crate) fn provide_for(&mut self, instance: u32, func: u32, strategy: Strategy) -> Result<(), Error> {
         let module = self.instances.get(instance as usize).map(|instance| instance.module);
         let code = module.and_then(|module| self.modules.get_mut(module as usize));
-        code.ok_or_else(|| Error::internal("code of an unknown instance"))?.provide(func)
+        let code = code.ok_or_else(|| Error::internal("code of an unknown instance"))?;
+        match strategy {
+            Strategy::Stackless | Strategy::Lockstep => code.provide(func),
+            Strategy::Traditional => code.provide_side_table(func),
+        }
     }
 
     /// Enlarges the storage of a memory. New bytes are zero.
@@ -252,6 +311,26 @@ impl StoreStorage {
         self.types.func(number)
     }
 
+    /// One past the slots of a paused call's frames.
+    pub(crate) fn frame_end(&self, stack: &StackMemory) -> u32 {
+        let Some(position) = stack.positions().next() else { return 0 };
+        let func = self.locate(stack.strategy, position.instance, position.pc).map(|(func, _)| func);
+        let entry = func.and_then(|func| self.entry(position.instance, func));
+        position.base.saturating_add(entry.map_or(0, |entry| entry.slots))
+    }
+
+    /// The store that it is of.
+    pub(crate) fn id(&self) -> StoreId {
+        self.types.id()
+    }
+
+    /// Says that the host may have written into all there is, as instantiation does.
+    pub(crate) fn touch_all(&mut self) {
+        self.globals_touched = true;
+        self.memories.iter_mut().for_each(|memory| memory.touched = true);
+        self.tables.iter_mut().for_each(|table| table.touched = true);
+    }
+
     /// What types are named in.
     pub(crate) fn scope(&self) -> Scope<'_> {
         self.types.scope()
@@ -270,6 +349,14 @@ impl StoreStorage {
 
 impl Storage for StoreStorage {
     fn instance(&mut self, instance: u32) -> Option<InstanceView<'_>> {
+        self.instance_with_bytecode(instance).map(|(view, _)| view)
+    }
+
+    fn bytecode(&self, instance: u32) -> Option<Bytecode<'_>> {
+        Some(self.module_of(instance)?.bytecode())
+    }
+
+    fn instance_with_bytecode(&mut self, instance: u32) -> Option<(InstanceView<'_>, Bytecode<'_>)> {
         let instance = self.instances.get(instance as usize)?;
         let module = self.modules.get(instance.module as usize)?;
         let first = instance.memories.first().and_then(|addr| self.memories.get(*addr as usize));
@@ -280,7 +367,7 @@ impl Storage for StoreStorage {
             Some(addr) => self.tables.get_mut(*addr as usize)?.view()?.into_elements(),
             None => <&mut [Ref]>::default(),
         };
-        Some(InstanceView {
+        let view = InstanceView {
             code: module.cells(),
             entries: module.entries(),
             types: module.types(),
@@ -293,7 +380,8 @@ impl Storage for StoreStorage {
             more_memories,
             page_log2,
             table,
-        })
+        };
+        Some((view, module.bytecode()))
     }
 
     fn func(&self, addr: u32) -> Option<FuncInst> {
@@ -442,7 +530,7 @@ impl Allocate for StoreStorage {
 
     fn add_table(&mut self, ty: TableType, state: TableState, value: Ref) -> Result<u32, OutOfStorage> {
         let elements = filled(state.size, value).ok_or(OutOfStorage::Elements)?;
-        push(&mut self.tables, StoredTable { elements, state, ty }).ok_or(OutOfStorage::Tables)
+        push(&mut self.tables, StoredTable { elements, state, ty, touched: false }).ok_or(OutOfStorage::Tables)
     }
 
     fn add_memory(&mut self, ty: MemoryType, state: MemoryState) -> Result<u32, OutOfStorage> {
@@ -451,7 +539,7 @@ impl Allocate for StoreStorage {
         let bytes = length.and_then(|length| u8::new_vec_zeroed(length).ok()).ok_or(full)?;
         self.budget.take(state.bytes).ok_or(full)?;
         let (metrics, budget) = (Arc::new(MemoryMetrics::new()), Arc::clone(&self.budget));
-        let mut memory = StoredMemory { bytes, state, name: String::new(), ty, metrics, budget };
+        let mut memory = StoredMemory { bytes, state, name: String::new(), ty, metrics, budget, touched: false };
         // The first view notes the initial size as the peak so far.
         memory.view();
         push(&mut self.memories, memory).ok_or(OutOfStorage::Memories)

@@ -1,9 +1,11 @@
 //! Stores: where instances live, with the machine that runs them and its fuel.
 
 use crate::Engine;
-use crate::config::in_range;
+use crate::config::{Strategy, in_range};
 use crate::error::{Error, LimitError, UsageError};
 use crate::host::{HostCode, HostFunc};
+use crate::lockstep::{Difference, Divergence};
+use crate::machine::Machine;
 use crate::profile::{Profile, Profiler};
 use crate::storage::StoreStorage;
 use crate::types::{FuncType, Scope};
@@ -18,7 +20,7 @@ use wrt_runtime::Stack;
 use wrt_runtime::instantiate::Allocate;
 use wrt_runtime::instr::WINDOW_SLOTS;
 use wrt_runtime::stack::{self, CallState, Frame, Positions};
-use wrt_runtime::stackless::{StacklessEngine, Stats as EngineStats};
+use wrt_runtime::stackless::Stats as EngineStats;
 use wrt_runtime::storage::{FuncInst, HOST, Storage};
 use wrt_safety::{LimitExceeded, Limits};
 use zerocopy::FromZeros;
@@ -66,6 +68,10 @@ pub(crate) struct StackMemory {
     slots: Vec<u64>,
     frames: Vec<Frame>,
     pub(crate) state: CallState,
+    /// Whose positions its frames have.
+    pub(crate) strategy: Strategy,
+    /// The same call as the other engine of two in lock-step has it.
+    pub(crate) twin: Option<Box<StackMemory>>,
     max_frames: u32,
     /// The most slots and frames, pads and marks included.
     most: [usize; 2],
@@ -77,7 +83,7 @@ pub(crate) struct StackMemory {
 
 impl fmt::Debug for StackMemory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { slots, frames, state, max_frames: _, most: _, growable: _, free: _ } = self;
+        let Self { slots, frames, state, strategy: _, twin: _, max_frames: _, most: _, growable: _, free: _ } = self;
         f.debug_struct("StackMemory")
             .field("slots", &slots.len())
             .field("frames", &frames.len())
@@ -98,10 +104,57 @@ impl StackMemory {
         let frames = (limits.max_frames as usize).saturating_mul(3).saturating_add(16);
         let most = [slots, frames.saturating_add(limits.max_nested_calls as usize)];
         let (slots, frames) = (Vec::new(), Vec::new());
-        let (state, max_frames) = (CallState::IDLE, limits.max_frames);
-        let mut new = Self { slots, frames, state, max_frames, most, growable: true, free: 0 };
+        let (state, strategy, max_frames) = (CallState::IDLE, Strategy::default(), limits.max_frames);
+        let mut new = Self { slots, frames, state, strategy, twin: None, max_frames, most, growable: true, free: 0 };
         new.enlarge(Self::FIRST)?;
         Ok(new)
+    }
+
+    /// Another of the same contents, without a twin.
+    pub(crate) fn copy(&self) -> Self {
+        let Self { state, strategy, max_frames, most, growable, free, .. } = *self;
+        let (slots, frames) = (self.slots.clone(), self.frames.clone());
+        Self { slots, frames, state, strategy, twin: None, max_frames, most, growable, free }
+    }
+
+    /// Removes the frames of the innermost call from outside.
+    pub(crate) fn unwind(&mut self) {
+        self.view().unwind();
+        if let Some(twin) = &mut self.twin {
+            twin.view().unwind();
+        }
+    }
+
+    /// Puts values into slots from `base` on; `None` where they do not fit.
+    pub(crate) fn put(&mut self, base: u32, values: &[u64]) -> Option<()> {
+        if let Some(twin) = &mut self.twin {
+            twin.put(base, values)?;
+        }
+        self.slots_mut(base, values.len())?.copy_from_slice(values);
+        Some(())
+    }
+
+    /// Compares the `count` slots from `base` on with the twin's: what leaves the guest.
+    ///
+    /// # Errors
+    /// [`Error::Diverged`] for the first that differs.
+    // @need-ids: REQ_LOCKSTEP_001
+    pub(crate) fn check_twin(&self, base: u32, count: u32, fuel: u64) -> Result<(), Error> {
+        let Some(twin) = &self.twin else { return Ok(()) };
+        let end = base.saturating_add(count);
+        let mut both = self.slots(base, end).iter().zip(twin.slots(base, end)).enumerate();
+        match both.find(|(_, (found, expected))| found != expected) {
+            None => Ok(()),
+            Some((slot, (found, expected))) => {
+                let difference = Difference::Passed { slot, found: *found, expected: *expected };
+                Err(Error::Diverged(Box::new(Divergence { difference, fuel })))
+            }
+        }
+    }
+
+    /// All its slots and frames, for faults on purpose.
+    pub(crate) fn all_mut(&mut self) -> (&mut [u64], &mut [Frame], &mut CallState) {
+        (&mut self.slots, &mut self.frames, &mut self.state)
     }
 
     /// Twice as large as it is, as far as the limits allow; whether it is larger now.
@@ -136,6 +189,18 @@ impl StackMemory {
     /// Where its guest frames stand, the running one first.
     pub(crate) fn positions(&self) -> Positions<'_> {
         stack::positions(&self.frames, &self.state)
+    }
+
+    /// Gives a guest frame another position.
+    pub(crate) fn set_position(&mut self, record: Option<u32>, pc: u32) {
+        match record {
+            None => self.state.pc = pc,
+            Some(record) => {
+                if let Some(frame) = self.frames.get_mut(record as usize) {
+                    frame.pc = pc;
+                }
+            }
+        }
     }
 
     /// The slots from `start` up to `end`.
@@ -177,7 +242,9 @@ pub(crate) type ExternValue = Arc<dyn Any + Send + Sync>;
 pub(crate) struct Core {
     pub(crate) id: StoreId,
     pub(crate) engine: Engine,
-    pub(crate) machine: StacklessEngine,
+    pub(crate) machine: Machine,
+    /// What engines counted that ran before.
+    earlier: EngineStats,
     pub(crate) storage: StoreStorage,
     /// Stacks not in use.
     #[allow(clippy::vec_box, reason = "a box moves in and out, its contents do not")]
@@ -196,14 +263,16 @@ pub(crate) struct Core {
 
 impl Core {
     fn new(engine: &Engine, limits: Limits) -> Self {
-        let mut machine = StacklessEngine::new(engine.verification());
-        machine.set_fuel(u64::MAX);
         let id = StoreId::new();
+        let storage = StoreStorage::new(limits, id, engine.strategy());
+        let mut machine = Machine::new(engine.verification(), &storage);
+        machine.set_fuel(u64::MAX);
         Self {
             id,
             engine: engine.clone(),
             machine,
-            storage: StoreStorage::new(limits, id),
+            earlier: EngineStats::default(),
+            storage,
             pool: Vec::new(),
             active: None,
             nested: 0,
@@ -222,16 +291,19 @@ impl Core {
 
     /// A stack with nothing on it.
     pub(crate) fn take_stack(&mut self) -> Result<Box<StackMemory>, Error> {
-        match self.pool.pop() {
-            Some(stack) => Ok(stack),
-            None => Ok(Box::new(StackMemory::new(self.limits())?)),
-        }
+        let mut stack = match self.pool.pop() {
+            Some(stack) => stack,
+            None => Box::new(StackMemory::new(self.limits())?),
+        };
+        stack.strategy = self.storage.strategy;
+        Ok(stack)
     }
 
     /// Takes a stack back whose call ended.
     pub(crate) fn give_stack(&mut self, mut stack: Box<StackMemory>) {
         self.note_peaks(&stack);
         stack.state = CallState::IDLE;
+        stack.twin = None;
         stack.free = 0;
         self.pool.push(stack);
     }
@@ -370,11 +442,31 @@ impl<T> Store<T> {
         self.core.fuel_set.saturating_sub(self.get_fuel())
     }
 
+    /// Which engine runs calls.
+    pub fn strategy(&self) -> Strategy {
+        self.core.storage.strategy
+    }
+
+    /// Lets another engine run calls from now on, those among them that are paused: they go on where they stand, with
+    /// the same results, traps and fuel. Functions that it has not run before are made ready when it comes to them.
+    // @need-ids: REQ_ONE_STATE_001, REQ_TRADITIONAL_001
+    pub fn set_strategy(&mut self, strategy: Strategy) {
+        let core = &mut self.core;
+        if core.storage.strategy == strategy {
+            return;
+        }
+        core.storage.strategy = strategy;
+        let fuel = core.machine.remaining_fuel();
+        core.earlier = core.earlier.plus(core.machine.stats());
+        core.machine = Machine::new(core.engine.verification(), &core.storage);
+        core.machine.set_fuel(fuel);
+    }
+
     /// What the store counted so far.
     pub fn stats(&self) -> Stats {
         let core = &self.core;
         Stats {
-            engine: core.machine.stats(),
+            engine: core.earlier.plus(core.machine.stats()),
             fuel_consumed: self.fuel_consumed(),
             peak_frames: core.peak_frames,
             peak_slots: core.peak_slots,

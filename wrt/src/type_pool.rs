@@ -23,7 +23,7 @@ pub(crate) struct TypePool {
     funcs: Vec<Once<Option<FuncType>>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Lists {
     records: Vec<TypeRecord>,
     val_types: Vec<ValType>,
@@ -50,6 +50,24 @@ impl TypeStore for Lists {
     fn truncate_types(&mut self, types: usize, parts: usize) {
         self.records.truncate(types);
         self.val_types.truncate(parts);
+    }
+}
+
+impl TypePool {
+    /// The store that it is of.
+    pub(crate) fn id(&self) -> StoreId {
+        self.id
+    }
+
+    /// How many types there are.
+    pub(crate) fn len(&self) -> usize {
+        self.lists.records.len()
+    }
+
+    /// The same types, for comparing them: nothing can be added.
+    pub(crate) fn copy(&self) -> Self {
+        let funcs = self.funcs.iter().map(|_| Once::new()).collect();
+        Self { id: self.id, lists: self.lists.clone(), groups: BTreeMap::new(), funcs }
     }
 }
 

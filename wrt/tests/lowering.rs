@@ -7,7 +7,7 @@
 mod engine;
 mod reference;
 
-use engine::{Guest, Random, bounds, in_step};
+use engine::{Guest, Random, Runs, bounds, in_step};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence, RngSeed, TestCaseError, TestRunner};
@@ -62,7 +62,13 @@ fn compare(wasm: &[u8], by_image: bool, seed: u64) {
         module
     };
     let decoded = reference::Module::new(wasm).expect("a module");
-    let made = (Guest::new(&module), Machine::new(&decoded, bounds(&LIMITS), adding_host));
+    for runs in Runs::ALL.into_iter().filter(|runs| !by_image || *runs == Runs::ALL[0]) {
+        compare_on(runs, &module, &decoded, seed);
+    }
+}
+
+fn compare_on(runs: Runs, module: &Module, decoded: &reference::Module<'_>, seed: u64) {
+    let made = (Guest::new(module, runs), Machine::new(decoded, bounds(&LIMITS), adding_host));
     let (mut guest, mut machine) = match made {
         (Ok(guest), Ok(machine)) => (guest, machine),
         (Err(error), Err(trap)) => return assert_eq!(error.trap().map(wrt::TrapError::trap), Some(trap)),

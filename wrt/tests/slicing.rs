@@ -5,12 +5,14 @@
 mod engine;
 mod reference;
 
-use engine::{End, Guest, Random, assert_same_bytes, both_ways, bounds, end_of, exported_by, in_step, small_limits};
+use engine::{
+    End, Guest, Random, Runs, assert_same_bytes, both_ways, bounds, end_of, exported_by, in_step, small_limits,
+};
 use reference::machine::{Machine, Outcome, adding_host};
 use reference::{cases, guests};
 use std::panic::catch_unwind;
 use wasmparser::ExternalKind;
-use wrt::{Limits, Module};
+use wrt::{Limits, Module, Strategy};
 
 /// All that a run of one call leaves behind.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,8 +23,8 @@ struct Left {
 }
 
 /// Runs one call on a fresh instance with fuel in slices.
-fn run(module: &Module, export: &str, arguments: &[u64], slices: impl Iterator<Item = u64>) -> Left {
-    let mut guest = Guest::new(module).expect("instantiates");
+fn run(module: &Module, runs: Runs, export: &str, arguments: &[u64], slices: impl Iterator<Item = u64>) -> Left {
+    let mut guest = Guest::new(module, runs).expect("instantiates");
     let (end, fuel) = guest.run(export, arguments, slices);
     Left { end, fuel, exported: guest.exported() }
 }
@@ -106,24 +108,30 @@ const CUTS: u64 = 10_000;
 const LIMITS: Limits = Limits { max_frames: 1_000, max_slots: 20_000, ..Limits::DEFAULT };
 
 /// Cuts a call at every unit, runs it unit by unit, and in `random` seeded ways.
-fn cut(modules: &[Module], expected: &Left, export: &str, arguments: &[u64], random: u64, what: &str) {
+fn cut(modules: &[Module; 2], expected: &Left, export: &str, arguments: &[u64], random: u64, what: &str) {
     assert!(expected.fuel <= CUTS, "{what} is too long: {}", expected.fuel);
-    for (way, module) in ["lowered on its first call", "by way of an image"].iter().zip(modules) {
-        let whole = run(module, export, arguments, [u64::MAX].into_iter());
-        assert_same(&whole, expected, &format!("{what}, whole, {way}"));
-    }
-    let module = &modules[1];
-    for first in 0..=expected.fuel {
-        let found = run(module, export, arguments, [first, expected.fuel - first, 1].into_iter());
-        assert_same(&found, expected, &format!("{what}, cut at {first}"));
-    }
-    let found = run(module, export, arguments, [0, 1].into_iter());
-    assert_same(&found, expected, &format!("{what}, unit by unit"));
-    for seed in 0..random {
-        let mut random = Random(seed);
-        let slices = std::iter::repeat_with(|| random.slice(expected.fuel));
-        let found = run(module, export, arguments, slices);
-        assert_same(&found, expected, &format!("{what}, slicing of seed {seed}"));
+    let [lowered, image] = modules;
+    let whole = run(lowered, Runs::ALL[0], export, arguments, [u64::MAX].into_iter());
+    assert_same(&whole, expected, &format!("{what}, whole, lowered on its first call"));
+    for runs in Runs::ALL {
+        // The register form by way of an image, the bytecode as it is.
+        let module = if runs == Runs::On(Strategy::Stackless) { image } else { lowered };
+        let whole = run(module, runs, export, arguments, [u64::MAX].into_iter());
+        assert_same(&whole, expected, &format!("{what}, whole, {runs:?}"));
+        // Engines in turn cut the traditional one's run as well, and start with the other.
+        let cuts = if runs == Runs::On(Strategy::Traditional) { 0..=0 } else { 0..=expected.fuel };
+        for first in cuts {
+            let found = run(module, runs, export, arguments, [first, expected.fuel - first, 1].into_iter());
+            assert_same(&found, expected, &format!("{what}, cut at {first}, {runs:?}"));
+        }
+        let found = run(module, runs, export, arguments, [0, 1].into_iter());
+        assert_same(&found, expected, &format!("{what}, unit by unit, {runs:?}"));
+        for seed in 0..if runs == Runs::ALL[0] { random } else { random / 10 } {
+            let mut random = Random(seed);
+            let slices = std::iter::repeat_with(|| random.slice(expected.fuel));
+            let found = run(module, runs, export, arguments, slices);
+            assert_same(&found, expected, &format!("{what}, slicing of seed {seed}, {runs:?}"));
+        }
     }
 }
 
@@ -182,17 +190,19 @@ fn wherever_a_guest_pauses_its_state_is_canonical() {
         let wasm = guests::read(file);
         let modules = both_ways(&engine, &wasm);
         let module = reference::Module::new(&wasm).expect("a guest");
-        for (way, most) in modules.iter().zip([1, 200]) {
+        let ways = modules.iter().zip([1, 200]).map(|(module, most)| (module, most, Runs::ALL[0]));
+        let others = Runs::ALL[1..].iter().flat_map(|runs| [1, 200].map(|most| (&modules[0], most, *runs)));
+        for (way, most, runs) in ways.chain(others) {
             let done = catch_unwind(|| {
                 let mut random = Random(most);
-                let mut guest = Guest::new(way).expect("instantiates");
+                let mut guest = Guest::new(way, runs).expect("instantiates");
                 let called = (export, function(&module, export));
                 let mut machine = machine(&module, &LIMITS);
                 in_step(&mut guest, &mut machine, called, arguments, || random.slice(most), u64::MAX)
             });
             match done {
                 Ok(found) => pauses += found,
-                Err(_) => wrong.push(format!("{file} {export} {arguments:?}, slices up to {most}")),
+                Err(_) => wrong.push(format!("{file} {export} {arguments:?}, slices up to {most}, {runs:?}")),
             }
         }
     }
@@ -210,17 +220,20 @@ fn wherever_a_corner_of_the_schedule_pauses_its_state_is_canonical() {
     for case in cases::all() {
         let wasm = wat::parse_str(&case.wat).expect("text");
         let module = reference::Module::new(&wasm).expect("a module");
-        for (way, most) in both_ways(&engine, &wasm).iter().zip([1, 40]) {
+        let modules = both_ways(&engine, &wasm);
+        let ways = modules.iter().zip([1, 40]).map(|(module, most)| (module, most, Runs::ALL[0]));
+        let others = Runs::ALL[1..].iter().flat_map(|runs| [1, 40].map(|most| (&modules[0], most, *runs)));
+        for (way, most, runs) in ways.chain(others) {
             let done = catch_unwind(|| {
                 let mut random = Random(most);
-                let mut guest = Guest::new(way).expect("instantiates");
+                let mut guest = Guest::new(way, runs).expect("instantiates");
                 let mut machine = machine(&module, &limits);
                 for (arguments, _) in &case.calls {
                     let called = ("f", function(&module, "f"));
                     in_step(&mut guest, &mut machine, called, arguments, || random.slice(most), u64::MAX);
                 }
             });
-            wrong.extend(done.err().map(|_| format!("{}, slices up to {most}", case.name)));
+            wrong.extend(done.err().map(|_| format!("{}, slices up to {most}, {runs:?}", case.name)));
         }
     }
     all_right(&wrong);
@@ -240,7 +253,7 @@ fn a_position_tells_a_loops_head_from_a_cut_before_the_loop() {
     let wasm = wat::parse_str(&text).expect("text");
     let module = Module::new(&engine, &wasm).expect("a module");
     let pause = |fuel: u64| {
-        let mut guest = Guest::new(&module).expect("instantiates");
+        let mut guest = Guest::new(&module, Runs::ALL[0]).expect("instantiates");
         let mut call = guest.call("f", &[2]);
         guest.store.set_fuel(fuel);
         match guest.begin(&mut call) {

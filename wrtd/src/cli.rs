@@ -7,7 +7,7 @@ use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::{ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::ffi::{OsStr, OsString};
-use wrt::{Config, Engine, Proposal};
+use wrt::{Config, Engine, Proposal, Strategy};
 use wrt_safety::Limits;
 use wrt_safety::limits::LimitInfo;
 
@@ -52,6 +52,9 @@ pub struct RunOptions {
     /// The most fuel to use; without it there is no limit, and fuel is still counted
     #[arg(long, value_name = "N", value_parser = parse_count)]
     pub fuel: Option<u64>,
+    /// The engine that runs it: results, traps and fuel are the same
+    #[arg(long, value_enum, default_value_t)]
+    pub engine: EngineName,
     /// Tell what the run used: fuel, operators, memory, stack, time
     #[arg(long)]
     pub stats: bool,
@@ -172,9 +175,23 @@ pub struct SelftestOptions {}
 /// The engines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum EngineName {
-    /// The register engine.
+    /// The register engine
     #[default]
     Stackless,
+    /// Bytecode in place
+    Traditional,
+    /// Both, checking each other
+    Lockstep,
+}
+
+impl From<EngineName> for Strategy {
+    fn from(name: EngineName) -> Self {
+        match name {
+            EngineName::Stackless => Self::Stackless,
+            EngineName::Traditional => Self::Traditional,
+            EngineName::Lockstep => Self::Lockstep,
+        }
+    }
 }
 
 /// The proposals that modules may use, although they are off by default.
@@ -189,9 +206,14 @@ pub struct ProposalOptions {
 impl ProposalOptions {
     /// An engine with these limits, and with the proposals turned on.
     pub fn engine(&self, limits: Limits) -> Engine {
+        Engine::new(&self.config(limits))
+    }
+
+    /// The configuration of such an engine.
+    pub fn config(&self, limits: Limits) -> Config {
         let wanted =
             Proposal::ALL.into_iter().filter(|proposal| self.enable.iter().any(|name| name == proposal.name()));
-        Engine::new(&wanted.fold(Config::new().limits(limits), |config, proposal| config.proposal(proposal, true)))
+        wanted.fold(Config::new().limits(limits), |config, proposal| config.proposal(proposal, true))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::suggest;
 use crate::trap;
 use serde_json::{Map, Value, json};
 use std::ffi::OsString;
-use wrt::{Error, ExternType, FuncType, Instance, Linker, Module, ResumableCall, Store, Val};
+use wrt::{Engine, Error, ExternType, FuncType, Instance, Linker, Module, ResumableCall, Store, Val};
 
 /// What a program exports to be run.
 const ENTRY: &str = "_start";
@@ -26,7 +26,7 @@ pub fn run(options: &RunOptions, output: &mut Output<'_>) -> Result<u8, Failure>
     let limits = options.limits.limits;
     let input = input::load(options.file(), &limits)?;
     stats.spent(Phase::Read, input.read_time);
-    let engine = options.proposals.engine(limits);
+    let engine = Engine::new(&options.proposals.config(limits).strategy(options.engine.into()));
     let module = stats.time(Phase::Validate, || input::module(&engine, &input))?;
     let call = Call::choose(&module, options).map_err(|failure| failure.in_file(&input.name))?;
 

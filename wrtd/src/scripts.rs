@@ -1,6 +1,6 @@
 //! `wast`: runs test scripts, one after the other, and counts.
 
-use crate::cli::{EngineName, WastOptions};
+use crate::cli::WastOptions;
 use crate::failure::{Class, Failure, code, one_line};
 use crate::input;
 use crate::output::Output;
@@ -16,9 +16,6 @@ const DEEPEST: usize = 64;
 /// Runs the scripts that `options` name. Standard output ends with `N passed, N failed`.
 // @need-ids: REQ_022, REQ_CLI_001
 pub fn run(options: &WastOptions, output: &mut Output<'_>) -> Result<u8, Failure> {
-    match options.engine {
-        EngineName::Stackless => {}
-    }
     let mut files = Vec::new();
     for path in &options.paths {
         collect(path, &mut files)?;
@@ -28,7 +25,7 @@ pub fn run(options: &WastOptions, output: &mut Output<'_>) -> Result<u8, Failure
         let name = file.to_string_lossy().into_owned();
         let bytes = input::read(file, wast::limits().max_module_bytes)?;
         let report = match std::str::from_utf8(&bytes) {
-            Ok(text) => wast::run(text),
+            Ok(text) => wast::run(text, options.engine.into()),
             Err(_) => Report {
                 passed: 0,
                 failures: vec![wast::Failed { line: 1, column: 1, reason: "not a script: not UTF-8 text".into() }],

@@ -1,13 +1,19 @@
-//! WRT itself, on its default engine. Fuel is always on: unlimited, and counted.
+//! WRT itself, on each of its engines. Fuel is always on: unlimited, and counted.
 
 use std::sync::Arc;
 
 use super::{Calls, Engine, Loaded};
 
-struct Wrt;
+struct Wrt(wrt::Strategy);
+
+impl Wrt {
+    fn engine(&self) -> wrt::Engine {
+        wrt::Engine::new(&wrt::Config::new().strategy(self.0))
+    }
+}
 
 pub(crate) fn engines() -> Vec<Box<dyn Engine>> {
-    vec![Box::new(Wrt)]
+    vec![Box::new(Wrt(wrt::Strategy::Stackless)), Box::new(Wrt(wrt::Strategy::Traditional))]
 }
 
 struct Export {
@@ -30,7 +36,10 @@ fn failing_imports(engine: &wrt::Engine, module: &wrt::Module) -> Result<wrt::Li
 
 impl Engine for Wrt {
     fn name(&self) -> &'static str {
-        "wrt"
+        match self.0 {
+            wrt::Strategy::Stackless => "wrt",
+            _ => "wrt-traditional",
+        }
     }
 
     fn may_be_absent(&self) -> bool {
@@ -39,7 +48,7 @@ impl Engine for Wrt {
 
     fn load(&self, wasm: &Arc<[u8]>, export: &str) -> Result<Box<dyn Loaded>, String> {
         let load = || {
-            let engine = wrt::Engine::default();
+            let engine = self.engine();
             let module = wrt::Module::new(&engine, wasm)?;
             let mut store = wrt::Store::new(&engine, ());
             let instance = failing_imports(&engine, &module)?.instantiate(&mut store, &module)?;
@@ -51,7 +60,7 @@ impl Engine for Wrt {
 
     fn calls(&self, wasm: &[u8]) -> Option<Result<Box<dyn Calls>, String>> {
         let load = || {
-            let engine = wrt::Engine::default();
+            let engine = self.engine();
             let module = wrt::Module::new(&engine, wasm)?;
             let mut store = wrt::Store::new(&engine, ());
             let mut linker = wrt::Linker::new(&engine);

@@ -36,6 +36,22 @@ pub struct Stats {
     pub verifications: u64,
 }
 
+impl Stats {
+    pub(crate) const NONE: Self = Self { calls: 0, host_calls: 0, pauses: 0, quanta: 0, verifications: 0 };
+
+    /// What two engines counted together.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self {
+            calls: self.calls.wrapping_add(other.calls),
+            host_calls: self.host_calls.wrapping_add(other.host_calls),
+            pauses: self.pauses.wrapping_add(other.pauses),
+            quanta: self.quanta.wrapping_add(other.quanta),
+            verifications: self.verifications.wrapping_add(other.verifications),
+        }
+    }
+}
+
 /// Sees every instruction before it runs; for statistics, coverage and debuggers. Observed runs are slower, and the
 /// same in every other way.
 pub trait Observer {
@@ -71,8 +87,7 @@ pub struct StacklessEngine {
 impl StacklessEngine {
     /// An engine without fuel.
     pub const fn new(level: VerificationLevel) -> Self {
-        let stats = Stats { calls: 0, host_calls: 0, pauses: 0, quanta: 0, verifications: 0 };
-        Self { fuel: 0, quantum: 0, stats, verifier: Verifier::new(level), quantum_checked: false }
+        Self { fuel: 0, quantum: 0, stats: Stats::NONE, verifier: Verifier::new(level), quantum_checked: false }
     }
 
     /// Sets the fuel left, in units of the fuel schedule.
@@ -119,6 +134,7 @@ impl StacklessEngine {
             *slot = *arg;
         }
         stack.state.trap = None;
+        stack.state.offset = None;
         stack.state.base = base;
         stack.push_mark(ENTRY, base)?;
         match turn_to(storage, stack, addr, base) {
@@ -359,7 +375,7 @@ fn special(storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Option<Next> {
             stack.state.base = frame.base;
             return Some(Next::Go);
         }
-        HOST_WAITS => return Some(host_again(stack).unwrap_or(Next::Trap(Trap::CorruptCode.into()))),
+        HOST_WAITS => return Some(host_again(stack).map_or(Next::Trap(Trap::CorruptCode.into()), Next::Stop)),
         _ => {}
     }
     if let Some(instance) = boundary(pc)
@@ -381,7 +397,12 @@ fn special(storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Option<Next> {
 
 /// Puts a host function that waits on the stack, above the guest that waits for it; the first slot of its callee, where
 /// the arguments are then.
-fn push_host(stack: &mut Stack<'_>, (base, count): (u32, u32), waiting: Waiting, args: &[u64]) -> Result<u32, Trap> {
+pub(crate) fn push_host(
+    stack: &mut Stack<'_>,
+    (base, count): (u32, u32),
+    waiting: Waiting,
+    args: &[u64],
+) -> Result<u32, Trap> {
     const FULL: Trap = Trap::CallStackExhausted;
     let words = base.checked_add(count).ok_or(FULL)?;
     let callee = words.checked_add(HOST_FRAME_WORDS).ok_or(FULL)?;
@@ -405,14 +426,14 @@ fn push_host(stack: &mut Stack<'_>, (base, count): (u32, u32), waiting: Waiting,
 }
 
 /// Returned to a host function: the state is that of its call again.
-fn host_again(stack: &mut Stack<'_>) -> Option<Next> {
+pub(crate) fn host_again(stack: &mut Stack<'_>) -> Option<Outcome> {
     let results = stack.state.base;
     let (host, caller) = (stack.pop()?, stack.pop()?);
     stack.state.instance = boundary(host.pc)?;
     stack.state.pc = caller.pc;
     stack.state.base = caller.base;
     let func = Waiting::from_slots(stack.slots.get(..results as usize)?)?.host;
-    Some(Next::Stop(Outcome::HostAgain { func, base: host.base, results }))
+    Some(Outcome::HostAgain { func, base: host.base, results })
 }
 
 /// Entered a function that had no code when it was called.
@@ -480,6 +501,11 @@ fn reborrow<'a>(observer: &'a mut Option<&mut dyn Observer>) -> Option<&'a mut d
     }
 }
 
+/// What stops where there is no code: a mark in place of a position, or a damaged one.
+const fn no_cell(pc: u32) -> Stop {
+    if is_special(pc) { Stop::Switch } else { Stop::Corrupt }
+}
+
 /// Runs on, from frame to frame, until a handler stops for anything but a change of frame.
 // A call or return costs a pass of this loop; that is why it is small and on its own.
 #[cfg(threaded)]
@@ -488,7 +514,7 @@ fn run_frames(ctx: &mut Context<'_>, slots: &mut [u64]) -> Stop {
     loop {
         let Some(regs) = window(slots, ctx.base) else { return Stop::Corrupt };
         // No cell: a mark in place of a position.
-        let Some(code @ [cell, ..]) = ctx.code.get(ctx.pc as usize..) else { return Stop::Switch };
+        let Some(code @ [cell, ..]) = ctx.code.get(ctx.pc as usize..) else { return no_cell(ctx.pc) };
         let stop = handlers::threaded(cell)(code, regs, ctx, 0, Facc::default());
         if stop != Stop::Switch {
             return stop;
@@ -513,7 +539,7 @@ fn is_head(op: Op) -> bool {
 #[inline(always)]
 fn step(ctx: &mut Context<'_>, slots: &mut [u64], mut observer: Option<&mut dyn Observer>) -> Stop {
     let Some(regs) = window(slots, ctx.base) else { return Stop::Corrupt };
-    let Some(mut rest) = ctx.code.get(ctx.pc as usize..) else { return Stop::Switch };
+    let Some(mut rest) = ctx.code.get(ctx.pc as usize..) else { return no_cell(ctx.pc) };
     let (mut acc, mut facc) = (0, Facc::default());
     loop {
         let at = ctx.position(rest);

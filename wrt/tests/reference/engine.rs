@@ -6,7 +6,7 @@ use super::reference::Bounds;
 use super::reference::machine::{FrameState, Machine, Outcome, adding_host};
 use wrt::{
     Config, Engine, Error, Extern, Func, Instance, Limits, Linker, Module, ResumableCall, ResumableOutOfFuel, Store,
-    Trap, Val, ValType,
+    Strategy, Trap, Val, ValType,
 };
 
 /// Limits for guests that recurse on purpose: small, so that they end soon.
@@ -26,8 +26,20 @@ pub(crate) fn both_ways(engine: &Engine, wasm: &[u8]) -> [Module; 2] {
     [module, image]
 }
 
+/// What runs a guest: one engine, or each in turn, from one pause to the next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Runs {
+    On(Strategy),
+    InTurn,
+}
+
+impl Runs {
+    pub(crate) const ALL: [Self; 3] = [Self::On(Strategy::Stackless), Self::On(Strategy::Traditional), Self::InTurn];
+}
+
 /// An instance in a store of its own. Imported functions do what [`adding_host`] does.
 pub(crate) struct Guest {
+    pub(crate) runs: Runs,
     pub(crate) store: Store<()>,
     pub(crate) instance: Instance,
 }
@@ -81,8 +93,11 @@ pub(crate) struct Call {
 impl Guest {
     /// # Errors
     /// The trap of an active segment or of the start function.
-    pub(crate) fn new(module: &Module) -> Result<Self, Error> {
+    pub(crate) fn new(module: &Module, runs: Runs) -> Result<Self, Error> {
         let mut store = Store::new(module.engine(), ());
+        if let Runs::On(strategy) = runs {
+            store.set_strategy(strategy);
+        }
         let mut linker = Linker::new(module.engine());
         for (index, import) in module.imports().enumerate() {
             let wrt::ExternType::Func(ty) = import.ty else { panic!("only functions are imported here") };
@@ -96,7 +111,7 @@ impl Guest {
             })?;
         }
         let instance = linker.instantiate(&mut store, module)?;
-        Ok(Self { store, instance })
+        Ok(Self { runs, store, instance })
     }
 
     pub(crate) fn call(&self, export: &str, arguments: &[u64]) -> Call {
@@ -114,6 +129,13 @@ impl Guest {
     }
 
     pub(crate) fn resume(&mut self, paused: ResumableOutOfFuel, call: &mut Call) -> Progress {
+        if self.runs == Runs::InTurn {
+            let other = match self.store.strategy() {
+                Strategy::Stackless => Strategy::Traditional,
+                _ => Strategy::Stackless,
+            };
+            self.store.set_strategy(other);
+        }
         let progress = paused.resume(&mut self.store, &mut call.results);
         progressed(progress, call)
     }

@@ -4,7 +4,7 @@ use crate::failure::{Failure, code, one_line};
 use crate::output::Output;
 use crate::wast;
 use serde_json::{Map, Value, json};
-use wrt::{Config, Engine, Error, ErrorKind, Func, Limits, Module, ResumableCall, Store, Val};
+use wrt::{Config, Engine, Error, ErrorKind, Func, Limits, Module, ResumableCall, Store, Strategy, Val};
 
 /// What is wrong, if anything.
 type Checked = Result<(), String>;
@@ -66,7 +66,7 @@ pub fn run(output: &mut Output<'_>) -> Result<u8, Failure> {
 }
 
 fn script(text: &str) -> Checked {
-    let report = wast::run(text);
+    let report = wast::run(text, Strategy::Stackless);
     match report.failures.first() {
         Some(failed) => Err(format!("line {}: {}", failed.line, failed.reason)),
         None if report.passed == 0 => Err("no assertion ran".into()),

@@ -10,7 +10,7 @@ mod values;
 
 use wast::lexer::{Lexer, TokenKind};
 use wast::parser::{self, ParseBuffer};
-use wrt::{Config, Engine, Proposal};
+use wrt::{Config, Engine, Proposal, Strategy};
 use wrt_safety::Limits;
 
 /// What came of a script.
@@ -53,13 +53,13 @@ const FUEL: u64 = 1_000_000_000;
 
 /// Runs a script. Never panics.
 // @need-ids: REQ_022
-pub fn run(text: &str) -> Report {
-    run_within(text, limits(), FUEL)
+pub fn run(text: &str, strategy: Strategy) -> Report {
+    run_within(text, strategy, limits(), FUEL)
 }
 
 /// Runs a script of a stranger, with `fuel` for each call. Never panics.
 // @need-ids: REQ_022, REQ_RESOURCE_001
-pub fn run_within(text: &str, limits: Limits, fuel: u64) -> Report {
+pub fn run_within(text: &str, strategy: Strategy, limits: Limits, fuel: u64) -> Report {
     let places = Places::of(text);
     let mut lexer = Lexer::new(text);
     // Tests of names and comments have them on purpose.
@@ -76,7 +76,7 @@ pub fn run_within(text: &str, limits: Limits, fuel: u64) -> Report {
         Err(error) => return unreadable(&places, &error),
     };
     // Files of the official suite need proposals or do not mind them.
-    let config = Config::new().limits(limits);
+    let config = Config::new().limits(limits).strategy(strategy);
     let engine =
         Engine::new(&Proposal::ALL.into_iter().fold(config, |config, proposal| config.proposal(proposal, true)));
     match runner::Runner::new(&engine, fuel) {

@@ -2,6 +2,10 @@
 
 use super::*;
 
+fn run(text: &str) -> Report {
+    super::run(text, Strategy::default())
+}
+
 fn counts(text: &str) -> (u64, u64) {
     let report = run(text);
     (report.passed, report.failed())

@@ -1,0 +1,345 @@
+//! Operators that are the driver's: they need the store, fuel in portions, or the frames below.
+
+use super::driver::{Engine, Next, call_other, turn_to};
+use super::machine::{Cursor, Machine, Stop, call_immediates};
+use super::reader;
+use crate::bulk::{self, Step, table_trap};
+use crate::execute::{Detail, TrapInfo};
+use crate::moves::{SLOTS, move_within};
+use crate::side::Side;
+use crate::stack::{BOUNDARY, HOST_CALL, Stack};
+use crate::storage::{Bytecode, HOST, InstanceView, Storage};
+use crate::table::NULL;
+use wrt_instructions::Trap;
+
+/// The longest operator with a memory argument: prefix, opcode, alignment, memory, offset, lane.
+const ACCESS_BYTES: usize = 1 + 5 + 5 + 5 + 10 + 1;
+
+/// An operator at hand: its frame with all operands, its opcode, and the offset of its immediates.
+#[derive(Clone, Copy)]
+struct Operator {
+    at: Cursor,
+    opcode: u32,
+    pc: u32,
+}
+
+impl Operator {
+    fn read(code: &[u8], at: Cursor, offset: u32) -> Option<Self> {
+        let (first, pc) = reader::byte(code, offset)?;
+        let (opcode, pc) = match first {
+            0xFC => reader::u32(code, pc).map(|(second, pc)| (0xFC00 | second, pc))?,
+            first => (first.into(), pc),
+        };
+        Some(Self { at, opcode, pc })
+    }
+
+    /// An immediate.
+    fn index(&mut self, code: &[u8]) -> Option<u32> {
+        let (index, pc) = reader::u32(code, self.pc)?;
+        self.pc = pc;
+        Some(index)
+    }
+}
+
+/// Goes on behind the operator, whose entry, if it has one, is passed.
+fn behind(side: &[crate::side::SideEntry], mut operator: Operator) -> Next {
+    let offset = operator.at.next;
+    operator.at.pc = operator.pc;
+    if offset < operator.pc {
+        operator.at.side = operator.at.side.wrapping_add(1);
+        operator.at.next = side.get(operator.at.side as usize).map_or(u32::MAX, |entry| entry.offset());
+    }
+    Next::Run(operator.at)
+}
+
+impl Engine {
+    /// Runs the operator at `offset`. `None` for what validated bytecode never asks for.
+    pub(super) fn slow(
+        &mut self,
+        storage: &mut dyn Storage,
+        stack: &mut Stack<'_>,
+        at: Cursor,
+        offset: u32,
+    ) -> Option<Next> {
+        let operator = Operator::read(storage.bytecode(stack.state.instance)?.bytes, at, offset)?;
+        match operator.opcode {
+            0x11 | 0x14 => call_through(storage, stack, operator, offset),
+            0x12 | 0x13 | 0x15 => return_call(storage, stack, operator, offset),
+            0x08 => self.throw(storage, stack, operator.at, operator.pc),
+            0x25 | 0x26 => table_element(storage, stack, operator),
+            0x28..=0x3E | 0xFD => access(storage, stack, operator, offset),
+            0x3F => memory_size(storage, stack, operator),
+            0xFC09 | 0xFC0D | 0xFC10 => small(storage, stack, operator),
+            0x40 | 0xFC0F => self.grow(storage, stack, operator),
+            0xFC08 | 0xFC0A..=0xFC0C | 0xFC0E | 0xFC11 => self.bulk(storage, stack, operator),
+            _ => None,
+        }
+    }
+
+    fn grow(&mut self, storage: &mut dyn Storage, stack: &mut Stack<'_>, mut operator: Operator) -> Option<Next> {
+        let instance = stack.state.instance;
+        let index = operator.index(storage.bytecode(instance)?.bytes)?;
+        let mut at = operator.at;
+        let delta = pop(stack, &mut at)?;
+        let step = if operator.opcode == 0x40 {
+            bulk::memory_grow(storage, (instance, index), delta, &mut self.fuel)
+        } else {
+            let value = pop(stack, &mut at)?;
+            bulk::table_grow(storage, (instance, index), (value, delta), &mut self.fuel)
+        };
+        match step {
+            Step::Value(value) => {
+                push(stack, &mut at, value)?;
+                operator.at = at;
+                Some(behind(storage.bytecode(instance)?.side, operator))
+            }
+            Step::Trap(info) => Some(Next::Trap(info)),
+            Step::Wait(outcome) => Some(Next::Stop(outcome)),
+            Step::Done | Step::Part(_) => None,
+        }
+    }
+
+    fn bulk(&mut self, storage: &mut dyn Storage, stack: &mut Stack<'_>, mut operator: Operator) -> Option<Next> {
+        let (instance, fuel) = (stack.state.instance, &mut self.fuel);
+        let code = storage.bytecode(instance)?.bytes;
+        let first = operator.index(code)?;
+        let second = if matches!(operator.opcode, 0xFC0B | 0xFC11) { 0 } else { operator.index(code)? };
+        let mut at = operator.at;
+        loop {
+            let n = pop(stack, &mut at)?;
+            let (second_operand, to) = (pop(stack, &mut at)?, pop(stack, &mut at)?);
+            let three = [to, second_operand, n];
+            let step = match operator.opcode {
+                // Segments are named first.
+                0xFC08 => bulk::memory_init(storage, (instance, second, first), three, fuel)?,
+                0xFC0A => bulk::memory_copy(storage, (instance, first, second), three, fuel)?,
+                0xFC0B => bulk::memory_fill(storage, (instance, first), three, fuel)?,
+                0xFC0C => bulk::table_init(storage, (instance, second, first), three, fuel)?,
+                0xFC0E => bulk::table_copy(storage, (instance, first, second), three, fuel)?,
+                _ => bulk::table_fill(storage, (instance, first), three, fuel)?,
+            };
+            match step {
+                Step::Done => {
+                    operator.at = at;
+                    return Some(behind(storage.bytecode(instance)?.side, operator));
+                }
+                Step::Part(left) => left.into_iter().try_for_each(|value| push(stack, &mut at, value))?,
+                Step::Trap(info) => return Some(Next::Trap(info)),
+                Step::Wait(outcome) => return Some(Next::Stop(outcome)),
+                Step::Value(_) => return None,
+            }
+        }
+    }
+}
+
+fn pop(stack: &Stack<'_>, at: &mut Cursor) -> Option<u64> {
+    at.drop()?;
+    stack.slots.get(at.sp as usize).copied()
+}
+
+fn push(stack: &mut Stack<'_>, at: &mut Cursor, value: u64) -> Option<()> {
+    *stack.slots.get_mut(at.sp as usize)? = value;
+    at.raise();
+    Some(())
+}
+
+/// `data.drop`, `elem.drop`, `table.size`.
+fn small(storage: &mut dyn Storage, stack: &mut Stack<'_>, mut operator: Operator) -> Option<Next> {
+    let instance = stack.state.instance;
+    let index = operator.index(storage.bytecode(instance)?.bytes)?;
+    match operator.opcode {
+        0xFC09 => storage.drop_data(instance, index),
+        0xFC0D => storage.drop_elements(instance, index),
+        _ => {
+            let size = storage.table(instance, index)?.size();
+            push(stack, &mut operator.at, size.into())?;
+        }
+    }
+    Some(behind(storage.bytecode(instance)?.side, operator))
+}
+
+/// `memory.size` of a memory that running bytecode has not at hand.
+fn memory_size(storage: &mut dyn Storage, stack: &mut Stack<'_>, mut operator: Operator) -> Option<Next> {
+    let instance = stack.state.instance;
+    let index = operator.index(storage.bytecode(instance)?.bytes)?;
+    let pages = storage.memory(instance, index)?.size();
+    push(stack, &mut operator.at, pages)?;
+    Some(behind(storage.bytecode(instance)?.side, operator))
+}
+
+/// `table.get` and `table.set` of other tables than the first.
+fn table_element(storage: &mut dyn Storage, stack: &mut Stack<'_>, mut operator: Operator) -> Option<Next> {
+    let instance = stack.state.instance;
+    let table = operator.index(storage.bytecode(instance)?.bytes)?;
+    let set = operator.opcode == 0x26;
+    let value = if set { pop(stack, &mut operator.at)? } else { 0 };
+    let index = pop(stack, &mut operator.at)?;
+    let mut table = storage.table(instance, table)?;
+    let size = u64::from(table.size());
+    let element = if set { table.set(index, value as u32).map(|()| NULL) } else { table.get(index) };
+    let Ok(element) = element else { return Some(Next::Trap(table_trap(index, 1, size))) };
+    if !set {
+        push(stack, &mut operator.at, element.into())?;
+    }
+    Some(behind(storage.bytecode(instance)?.side, operator))
+}
+
+/// A load or store of a memory that running bytecode has not at hand: run alone, on a copy of its bytes.
+// @need-ids: REQ_MULTI_MEMORY_001, REQ_MEMORY64_001, REQ_MEM_SAFETY_001
+fn access(storage: &mut dyn Storage, stack: &mut Stack<'_>, mut operator: Operator, offset: u32) -> Option<Next> {
+    let instance = stack.state.instance;
+    let code = storage.bytecode(instance)?.bytes;
+    let (mut pc, mut lane) = (operator.pc, 0);
+    if operator.opcode == 0xFD {
+        let (second, after) = reader::u32(code, pc)?;
+        (pc, lane) = (after, u32::from((0x54..=0x5B).contains(&second)));
+    }
+    let (memory, _, end) = reader::memarg(code, pc)?;
+    let end = end.checked_add(lane)?;
+    let length = end.checked_sub(offset)? as usize;
+    let mut bytes = [0; ACCESS_BYTES];
+    let copy = bytes.get_mut(..length)?;
+    code.get(offset as usize..)?.iter().zip(copy.iter_mut()).for_each(|(from, to)| *to = *from);
+    let bytes = bytes.get(..length)?;
+    let (limit, depth) = (stack.slot_limit(), stack.state.depth);
+    let view = InstanceView { memory: storage.memory(instance, memory)?.into_data(), ..empty() };
+    let bytecode = Bytecode { bytes, ..Bytecode::default() };
+    let mut machine = Machine::new((view, bytecode), (stack.slots, &mut []), (instance, limit, depth), 0);
+    machine.memory_index = memory;
+    let alone = Cursor { pc: 0, side: 0, next: u32::MAX, ..operator.at };
+    match machine.run(alone) {
+        // Its bytes ended: it is done.
+        Stop::Trap(_, at, after) if after as usize == length => {
+            operator.at.sp = at.sp;
+            operator.pc = end;
+            Some(behind(storage.bytecode(instance)?.side, operator))
+        }
+        Stop::Trap(info, ..) => Some(Next::Trap(info)),
+        _ => None,
+    }
+}
+
+/// An instance of nothing.
+fn empty<'a>() -> InstanceView<'a> {
+    InstanceView {
+        code: &[],
+        entries: &[],
+        types: &[],
+        funcs: &[],
+        func_addrs: &[],
+        globals: &mut [],
+        global_base: 0,
+        imported_globals: &[],
+        memory: &mut [],
+        more_memories: Default::default(),
+        page_log2: 0,
+        table: &mut [],
+    }
+}
+
+/// Calls through other tables than the first, of subtypes, and through references.
+fn call_through(storage: &mut dyn Storage, stack: &mut Stack<'_>, operator: Operator, offset: u32) -> Option<Next> {
+    let mut at = operator.at;
+    let addr = match callee(storage, stack, &mut at, offset)? {
+        Ok(addr) => addr,
+        Err(info) => return Some(Next::Trap(info)),
+    };
+    let func = storage.func(addr)?;
+    let (instance, limit, usable) = (stack.state.instance, stack.slot_limit(), stack.usable_frames());
+    let (depth, fuel) = (stack.state.depth, 0);
+    let frames = stack.frames.get_mut(..usable).unwrap_or_default();
+    let both = storage.instance_with_bytecode(instance)?;
+    let mut machine = Machine::new(both, (stack.slots, frames), (instance, limit, depth), fuel);
+    let called = machine.call(&mut at, addr, offset);
+    stack.state.depth = machine.depth;
+    Some(match called {
+        Ok(()) => Next::Run(at),
+        Err(Stop::Left { position, base }) => {
+            stack.state.pc = position;
+            stack.state.base = base;
+            Next::Go
+        }
+        Err(Stop::Full(..)) => Next::Full,
+        Err(Stop::Call { addr, callee, .. }) if func.instance != instance => {
+            call_other(storage, stack, (addr, callee), (at, offset))
+        }
+        Err(_) => return None,
+    })
+}
+
+/// The callee of a call through a table or a reference, which is popped; the outer `None` is corrupt code.
+fn callee(storage: &mut dyn Storage, stack: &Stack<'_>, at: &mut Cursor, offset: u32) -> Option<Result<u32, TrapInfo>> {
+    let instance = stack.state.instance;
+    let (opcode, ty, table) = call_immediates(storage.bytecode(instance)?.bytes, offset)?;
+    let operand = pop(stack, at)?;
+    let reference = if matches!(opcode, 0x14 | 0x15) {
+        operand as u32
+    } else {
+        let table = storage.table(instance, table)?;
+        let detail = Detail::Table { index: operand, length: 1, size: table.size().into() };
+        match table.get(operand) {
+            Ok(NULL) => return Some(Err(TrapInfo { trap: Trap::IndirectCallToNull, detail })),
+            Ok(reference) => reference,
+            Err(_) => return Some(Err(TrapInfo { trap: Trap::UndefinedElement, detail })),
+        }
+    };
+    let addr = reference.wrapping_sub(1);
+    let Some(func) = storage.func(addr) else { return Some(Err(Trap::NullFunctionReference.into())) };
+    let (actual, expected) = (func.ty, storage.type_id(instance, ty)?);
+    if !storage.types().is_subtype(actual, expected) {
+        let detail = Detail::Type { expected, actual };
+        return Some(Err(TrapInfo { trap: Trap::IndirectCallTypeMismatch, detail }));
+    }
+    Some(Ok(addr))
+}
+
+/// Tail calls through tables and references, and to what is not this instance's.
+fn return_call(storage: &mut dyn Storage, stack: &mut Stack<'_>, operator: Operator, offset: u32) -> Option<Next> {
+    let (mut at, instance, base) = (operator.at, stack.state.instance, stack.state.base);
+    if !at.paid {
+        return None;
+    }
+    let addr = if operator.opcode == 0x12 {
+        let (_, index, _) = call_immediates(storage.bytecode(instance)?.bytes, offset)?;
+        storage.func_addr(instance, index)?
+    } else {
+        match callee(storage, stack, &mut at, offset)? {
+            Ok(addr) => addr,
+            Err(info) => return Some(Next::Trap(info)),
+        }
+    };
+    let Side::Call { height, params } = storage.bytecode(instance)?.side.get(at.side as usize)?.side() else {
+        return None;
+    };
+    let func = storage.func(addr)?;
+    if func.instance != HOST {
+        let bytecode = storage.bytecode(func.instance)?;
+        // What has no side table yet is looked at once it has one.
+        let slots = bytecode.bodies.get(func.index as usize).map_or(0, |body| body.slots.get());
+        if base.saturating_add(slots) > stack.slot_limit() {
+            return Some(Next::Full);
+        }
+        if func.instance != instance {
+            // The caller's instance must be found again on return, unless a mark says so already.
+            let marked = stack.top()?.pc >= BOUNDARY;
+            if !marked && stack.push_mark(BOUNDARY | instance, base).is_err() {
+                return Some(Next::Full);
+            }
+        }
+    }
+    let from = at.place(height);
+    if at.splits(height, params) {
+        for index in 0..params {
+            let value = *stack.slots.get(at.place(height.wrapping_add(index)) as usize)?;
+            *stack.slots.get_mut(base.wrapping_add(index) as usize)? = value;
+        }
+    } else {
+        move_within::<SLOTS, _>(stack.slots, from as usize, base as usize, params as usize)?;
+    }
+    if func.instance == HOST {
+        stack.state.pc = HOST_CALL;
+        stack.state.host = func.index;
+        return Some(Next::Go);
+    }
+    Some(turn_to(storage, stack, addr, base))
+}
