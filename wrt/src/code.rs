@@ -168,6 +168,10 @@ impl ModuleCode {
         if self.body(func).is_some_and(|body| body.is_present()) {
             return Ok(());
         }
+        if !image.code.is_empty() {
+            let message = "an image has no bytecode: the traditional engine, and engines in lock-step, take the module";
+            return Err(Error::module(Defect::Unsupported, None, message));
+        }
         if self.side.bodies.is_empty() {
             let full = LimitError::out_of_memory("side tables", (image.funcs.len() as u64).saturating_mul(20));
             self.side.bodies.try_reserve_exact(image.funcs.len()).map_err(|_| full)?;
