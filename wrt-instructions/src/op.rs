@@ -380,7 +380,11 @@ pub(crate) const fn at<T: Copy>(all: &[T], index: u16) -> Option<T> {
 
 /// Numbers of the operator and of the form.
 pub(crate) const fn split(row: u16, forms: u16) -> (u16, u16) {
-    (row / forms, row % forms)
+    match (row.checked_div(forms), row.checked_rem(forms)) {
+        (Some(op), Some(form)) => (op, form),
+        // No group has no forms.
+        _ => (0, 0),
+    }
 }
 
 /// What `?` does, in constants too.
@@ -581,7 +585,8 @@ impl Op {
         let mut found = (Group::Plain, self.0, 0);
         for (group, first, forms) in GROUPS {
             let Some(n) = self.0.checked_sub(first) else { break };
-            found = (group, n / u16::from(forms), (n % u16::from(forms)) as u8);
+            let (op, form) = split(n, forms.into());
+            found = (group, op, form as u8);
         }
         found
     }

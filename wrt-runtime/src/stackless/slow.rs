@@ -236,7 +236,9 @@ impl StacklessEngine {
             return Err(if is_table { table_trap(start, n, size) } else { memory_trap(start, n, size) });
         }
         let per = per as usize;
-        let price = n.div_ceil(per) as u64;
+        // A power of two: a division would have to be told that it is not zero.
+        let whole = n.wrapping_shr(per.trailing_zeros());
+        let price = (whole as u64).wrapping_add((n & per.wrapping_sub(1) != 0).into());
         let mut count = n;
         match self.fuel.checked_sub(price) {
             Some(left) => self.fuel = left,
