@@ -112,7 +112,8 @@ pub const LEAST: Storage = Storage {
 };
 
 /// Fails where something is too small: at compile time in `const _: () = require(&STORAGE);`.
-#[allow(dead_code)]
+// A budget of 0 is checked like any other.
+#[allow(dead_code, clippy::absurd_extreme_comparisons)]
 pub const fn require(has: &Storage) {
     assert!(has.max_frames >= MAX_FRAMES, "the limit max_frames is below the module's budget");
     assert!(has.max_slots >= MAX_SLOTS, "the limit max_slots is below the module's budget");
