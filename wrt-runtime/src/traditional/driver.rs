@@ -174,13 +174,13 @@ impl Engine {
         let both = storage.instance_with_bytecode(instance).ok_or(Fault::Missing("bytecode"))?;
         let frames = stack.frames.get_mut(..usable).unwrap_or_default();
         let (position, base, depth) = (stack.state.pc, stack.state.base, stack.state.depth);
-        let mut machine = Machine::new(both, (stack.slots, frames), (instance, limit, depth), self.fuel);
+        let mut machine = Machine::new(both, frames, (instance, limit, depth), self.fuel);
         let at = match cursor {
             Some(at) => at,
-            None => machine.resume(position, base).ok_or(Fault::Missing("position"))?,
+            None => machine.resume(stack.slots, position, base).ok_or(Fault::Missing("position"))?,
         };
-        let stop = machine.run(at);
-        self.fuel = machine.fuel;
+        let stop = machine.run(stack.slots, at);
+        self.fuel = machine.remaining();
         let (depth, top) = (machine.depth, machine.top);
         stack.state.depth = depth;
         stack.state.peak_slots = stack.state.peak_slots.max(top);
@@ -195,8 +195,8 @@ impl Engine {
                 stack.state.base = base;
                 Next::Go
             }
-            Stop::Pause { head, at } => {
-                stack.state.pc = head;
+            Stop::Pause(at) => {
+                stack.state.pc = at.side;
                 stack.state.base = at.base;
                 Next::Stop(Outcome::OutOfFuel { needed: charge(storage, stack.state) })
             }

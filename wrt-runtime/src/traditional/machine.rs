@@ -1,4 +1,4 @@
-//! What running bytecode works on: an instance, the stack, and where the running frame is.
+//! What running bytecode works on: an instance and where the running frame is; and how it changes frames.
 
 use super::reader;
 use crate::execute::{Detail, TrapInfo};
@@ -9,7 +9,7 @@ use crate::side::{Body, Side, SideEntry};
 use crate::stack::Frame;
 use crate::storage::{Bytecode, FuncInst, InstanceView, MoreMemories, SPECIAL};
 use crate::table::Ref;
-use wrt_instructions::Trap;
+use wrt_instructions::{Part, Trap};
 
 /// Where the running frame is.
 #[derive(Clone, Copy, Debug)]
@@ -18,77 +18,38 @@ pub(super) struct Cursor {
     pub(super) pc: u32,
     /// The next entry of the side table.
     pub(super) side: u32,
-    /// Its offset.
-    pub(super) next: u32,
-    /// One past the topmost operand's slot.
-    pub(super) sp: u32,
     /// First slot of the frame.
     pub(super) base: u32,
-    /// In a wide frame the slot at which its scratch slots begin; else [`NO_GAP`].
-    pub(super) gap: u32,
+    /// How many values are in the frame, in slots: locals, then operands.
+    pub(super) height: u32,
+    /// Whether it has scratch slots.
+    pub(super) wide: bool,
     /// Whether this function was charged for anything since it was entered.
     pub(super) paid: bool,
 }
-
-/// Beyond all slots, and so is what scratch slots here would reach.
-const NO_GAP: u32 = u32::MAX - WIDE_SCRATCH;
 
 impl Cursor {
     /// The slot of the value with `height` others below it in the frame.
     #[inline(always)]
     pub(super) const fn place(&self, height: u32) -> u32 {
         let slot = self.base.wrapping_add(height);
-        if slot >= self.gap { slot.wrapping_add(WIDE_SCRATCH) } else { slot }
+        if self.is_wide() && height >= WIDE_LIMIT { slot.wrapping_add(WIDE_SCRATCH) } else { slot }
     }
 
-    /// The cursor of a frame that begins at `base` and has nothing on it yet, where an entry of the side table leads to.
+    /// The cursor of a frame that begins at `base`, where an entry of the side table leads to; its height is not known yet.
     pub(super) const fn standing(entry: SideEntry, side: u32, base: u32) -> Self {
-        let pc = entry.offset();
-        Self { pc, side, next: pc, sp: base, base, gap: Self::gap(base, entry.is_wide()), paid: false }
+        Self { pc: entry.offset(), side, base, height: 0, wide: entry.is_wide(), paid: true }
     }
 
     /// The cursor of a function's frame that begins at `base`, its locals in their places.
     pub(super) const fn entering(body: &Body, base: u32) -> Self {
-        let (pc, gap) = (body.start.get(), Self::gap(base, body.slots.get() > WINDOW as u32));
-        let mut at = Self { pc, side: body.side.get(), next: pc, sp: base, base, gap, paid: false };
-        at.sp = at.place(body.locals.get());
-        at
+        let (pc, side, height) = (body.start.get(), body.side.get(), body.locals.get());
+        Self { pc, side, base, height, wide: body.slots.get() > WINDOW as u32, paid: false }
     }
 
-    /// One value more on top.
     #[inline(always)]
-    pub(super) const fn raise(&mut self) {
-        self.sp = self.sp.wrapping_add(1);
-        if self.sp == self.gap {
-            self.sp = self.sp.wrapping_add(WIDE_SCRATCH);
-        }
-    }
-
-    /// One value less; `None` where there is none.
-    #[inline(always)]
-    pub(super) const fn drop(&mut self) -> Option<()> {
-        if self.sp <= self.base {
-            return None;
-        }
-        if self.sp == self.gap.wrapping_add(WIDE_SCRATCH) {
-            self.sp = self.gap;
-        }
-        self.sp = self.sp.wrapping_sub(1);
-        Some(())
-    }
-
-    /// How many values are in the frame below `sp`.
-    pub(super) const fn height(&self) -> u32 {
-        let slots = if self.sp > self.gap { self.sp.wrapping_sub(WIDE_SCRATCH) } else { self.sp };
-        slots.wrapping_sub(self.base)
-    }
-
     pub(super) const fn is_wide(&self) -> bool {
-        self.gap != NO_GAP
-    }
-
-    const fn gap(base: u32, wide: bool) -> u32 {
-        if wide { base.wrapping_add(WIDE_LIMIT) } else { NO_GAP }
+        self.wide && Part::WideFrames.is_built()
     }
 
     /// Where `count` values from `height` on are handed to a callee, or taken from it: side by side, behind the window where
@@ -112,13 +73,8 @@ pub(super) enum Stop {
         /// First slot of the frame.
         base: u32,
     },
-    /// The charge at the head with this index exceeds what is left.
-    Pause {
-        /// Index of the head.
-        head: u32,
-        /// Where the frame is.
-        at: Cursor,
-    },
+    /// The charge at the head where the frame stands exceeds what is left.
+    Pause(Cursor),
     /// A trap of the operator at an offset.
     Trap(TrapInfo, Cursor, u32),
     /// A call does not fit.
@@ -138,16 +94,49 @@ pub(super) enum Stop {
     Slow(Cursor, u32),
 }
 
+/// Why a frame's operators stopped. What goes with it is in the [`Machine`]: it fits a register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Halt {
+    /// They did not: go on where [`Machine::at`] says.
+    Go,
+    /// A call of the function at [`Machine::callee`].
+    Call,
+    /// The same in place of the running frame.
+    ReturnCall,
+    /// So many slots are returned as [`Machine::results`] says.
+    Return,
+    /// The charge at the head is more than there is for now.
+    Pause,
+    /// [`Machine::trap`] at [`Machine::offset`].
+    Trap,
+    /// The operator at [`Machine::offset`] is the driver's.
+    Slow,
+}
+
+/// How much fuel is handed out at a time. Where operators call each other it bounds how deep, whatever the compiler made of the
+/// calls: a unit pays for a few of them.
+const QUANTUM: u64 = 1024;
+
 /// A running instance.
 pub(super) struct Machine<'m> {
     pub(super) code: &'m [u8],
     pub(super) side: &'m [SideEntry],
     pub(super) bodies: &'m [Body],
-    pub(super) slots: &'m mut [u64],
     pub(super) memory: &'m mut [u8],
+    /// Where the running frame is. While it runs, `pc` and `height` are kept elsewhere.
+    pub(super) at: Cursor,
+    /// Offset at which the code that is run ends: where the next entry of the side table is.
+    pub(super) end: u32,
     /// Index of that memory: 0, unless the driver runs one access to another.
     pub(super) memory_index: u32,
+    /// What is left of the quantum, and what is left beside it.
     pub(super) fuel: u64,
+    pub(super) reserve: u64,
+    /// What goes with a [`Halt`].
+    pub(super) offset: u32,
+    pub(super) callee: u32,
+    pub(super) results: u32,
+    pub(super) trap: TrapInfo,
     pub(super) frames: &'m mut [Frame],
     pub(super) depth: u32,
     pub(super) slot_limit: u32,
@@ -169,7 +158,7 @@ pub(super) struct Machine<'m> {
 impl<'m> Machine<'m> {
     pub(super) fn new(
         (view, bytecode): (InstanceView<'m>, Bytecode<'m>),
-        (slots, frames): (&'m mut [u64], &'m mut [Frame]),
+        frames: &'m mut [Frame],
         (instance, slot_limit, depth): (u32, u32, u32),
         fuel: u64,
     ) -> Self {
@@ -177,10 +166,16 @@ impl<'m> Machine<'m> {
             code: bytecode.bytes,
             side: bytecode.side,
             bodies: bytecode.bodies,
-            slots,
             memory: view.memory,
+            at: Cursor { pc: 0, side: 0, base: 0, height: 0, wide: false, paid: false },
+            end: 0,
             memory_index: 0,
-            fuel,
+            fuel: 0,
+            reserve: fuel,
+            offset: 0,
+            callee: 0,
+            results: 0,
+            trap: TrapInfo { trap: Trap::CorruptCode, detail: Detail::None },
             frames,
             depth,
             slot_limit,
@@ -199,262 +194,210 @@ impl<'m> Machine<'m> {
         }
     }
 
-    // Operands.
-
-    #[inline(always)]
-    pub(super) fn push(&mut self, at: &mut Cursor, value: u64) -> Option<()> {
-        *self.slots.get_mut(at.sp as usize)? = value;
-        at.raise();
-        Some(())
+    /// The fuel that is left.
+    pub(super) const fn remaining(&self) -> u64 {
+        self.fuel.saturating_add(self.reserve)
     }
 
-    #[inline(always)]
-    pub(super) fn pop(&self, at: &mut Cursor) -> Option<u64> {
-        at.drop()?;
-        self.slots.get(at.sp as usize).copied()
-    }
-
-    // The side table.
-
-    /// The entry that the operator at hand has, which is taken.
-    #[inline(always)]
-    pub(super) fn take(&self, at: &mut Cursor) -> Option<Side> {
-        let entry = self.side.get(at.side as usize)?.side();
-        self.skip(at, 1);
-        Some(entry)
-    }
-
-    /// Goes on `count` entries further in the side table.
-    #[inline(always)]
-    pub(super) fn skip(&self, at: &mut Cursor, count: u32) {
-        at.side = at.side.wrapping_add(count);
-        at.next = self.side.get(at.side as usize).map_or(u32::MAX, |entry| entry.offset());
-    }
-
-    /// Arrives at an offset with entries: passes labels, and charges for heads.
-    // @need-ids: REQ_FUEL_SCHEDULE_001, REQ_007, REQ_003
-    #[inline(always)]
-    pub(super) fn arrive(&mut self, at: &mut Cursor) -> Result<(), Stop> {
+    /// Runs on from `from` until something stops it. A change of frame is a turn of this loop.
+    // @need-ids: REQ_TRADITIONAL_001, REQ_018
+    pub(super) fn run(&mut self, slots: &mut [u64], from: Cursor) -> Stop {
+        self.at = from;
         loop {
-            let Some(entry) = self.side.get(at.side as usize).filter(|entry| entry.offset() == at.pc) else {
-                self.skip(at, 0);
-                return Ok(());
+            let stop = match self.run_frame(slots) {
+                Halt::Go => None,
+                Halt::Call => self.call(slots),
+                Halt::ReturnCall => self.return_call(slots),
+                Halt::Return => self.return_(slots),
+                Halt::Pause => self.hand_out(),
+                Halt::Trap => Some(Stop::Trap(self.trap, self.at, self.offset)),
+                Halt::Slow => Some(Stop::Slow(self.at, self.offset)),
             };
-            match entry.side() {
-                Side::Label { .. } => {}
-                Side::Head { charge, .. } => {
-                    let Some(left) = self.fuel.checked_sub(charge.into()) else {
-                        return Err(Stop::Pause { head: at.side, at: *at });
-                    };
-                    self.fuel = left;
-                    at.paid |= charge > 0;
-                }
-                _ => return Ok(()),
+            if let Some(stop) = stop {
+                return stop;
             }
-            at.side = at.side.wrapping_add(1);
         }
     }
 
-    // Control.
+    /// The next quantum, if it covers the head at hand.
+    fn hand_out(&mut self) -> Option<Stop> {
+        let needed = match self.side.get(self.at.side as usize).map(|entry| entry.side()) {
+            Some(Side::Head { charge, .. }) => charge.into(),
+            _ => return self.corrupt(),
+        };
+        let total = self.remaining();
+        if total < needed {
+            return Some(Stop::Pause(self.at));
+        }
+        self.fuel = total.min(QUANTUM.max(needed));
+        self.reserve = total.saturating_sub(self.fuel);
+        None
+    }
 
-    /// Goes to the label of an entry, with what the branch carries.
+    /// The frame's operators stop at the one at `offset`, with this height.
     #[inline(always)]
-    pub(super) fn branch(&mut self, at: &mut Cursor, target: u32) -> Option<()> {
-        let entry = self.side.get(target as usize)?;
-        let Side::Label { height, arity } = entry.side() else { return None };
-        let sum = at.height().checked_sub(arity)?;
-        if sum != height {
-            self.carry(*at, (height, sum), arity)?;
-        }
-        at.sp = at.place(height.wrapping_add(arity));
-        let from = at.pc;
-        at.pc = entry.offset();
-        at.side = target.wrapping_add(1);
-        let next = self.side.get(at.side as usize).filter(|next| next.offset() == at.pc).map(|next| next.side());
-        self.skip(at, 0);
-        // Every way back is paid for, whatever a side table says.
-        if at.pc <= from && !matches!(next, Some(Side::Head { charge: 1.., .. })) {
-            return None;
-        }
-        Some(())
+    pub(super) fn halt(&mut self, offset: u32, height: usize, halt: Halt) -> Halt {
+        self.offset = offset;
+        self.at.pc = offset;
+        self.at.height = height as u32;
+        halt
     }
 
-    /// Moves `count` values down in the frame.
+    #[cold]
     #[inline(never)]
-    fn carry(&mut self, at: Cursor, (to, from): (u32, u32), count: u32) -> Option<()> {
-        // Down, so that front to back is as good as at once.
-        if to > from {
-            return None;
-        }
-        for index in 0..count {
-            let value = *self.slots.get(at.place(from.wrapping_add(index)) as usize)?;
-            *self.slots.get_mut(at.place(to.wrapping_add(index)) as usize)? = value;
-        }
-        Some(())
+    pub(super) fn fail(&mut self, offset: u32, height: usize, trap: Trap) -> Halt {
+        self.trap = trap.into();
+        self.halt(offset, height, Halt::Trap)
     }
 
-    /// Returns `results` slots to the caller.
+    /// The operator that called or returned is not what it should be.
+    #[cold]
+    fn corrupt(&self) -> Option<Stop> {
+        Some(Stop::Trap(Trap::CorruptCode.into(), self.at, self.offset))
+    }
+
+    // Calls.
+
+    /// Returns to the caller.
     #[inline(always)]
-    pub(super) fn return_(&mut self, at: &mut Cursor, results: u32) -> Result<(), Stop> {
-        let corrupt = |at: &Cursor| Stop::Trap(Trap::CorruptCode.into(), *at, at.pc);
-        let first = at.height().checked_sub(results).ok_or_else(|| corrupt(at))?;
-        for index in 0..results {
-            let value = self.slots.get(at.place(first.wrapping_add(index)) as usize).copied();
-            let to = self.slots.get_mut(at.base.wrapping_add(index) as usize);
-            let (Some(value), Some(to)) = (value, to) else { return Err(corrupt(at)) };
+    fn return_(&mut self, slots: &mut [u64]) -> Option<Stop> {
+        let Some(first) = self.at.height.checked_sub(self.results) else { return self.corrupt() };
+        for index in 0..self.results {
+            let value = slots.get(self.at.place(first.wrapping_add(index)) as usize).copied();
+            let to = slots.get_mut(self.at.base.wrapping_add(index) as usize);
+            let (Some(value), Some(to)) = (value, to) else { return self.corrupt() };
             *to = value;
         }
-        let Some(frame) = self.depth.checked_sub(1).and_then(|below| self.frames.get(below as usize)) else {
-            return Err(corrupt(at));
-        };
-        self.depth = self.depth.wrapping_sub(1);
-        let Frame { pc: position, base } = *frame;
-        match self.resume(position, base) {
-            Some(cursor) if position & SPECIAL == 0 => *at = cursor,
-            _ => return Err(Stop::Left { position, base }),
+        let below = self.depth.wrapping_sub(1);
+        let Some(&Frame { pc: position, base }) = self.frames.get(below as usize) else { return self.corrupt() };
+        self.depth = below;
+        if position & SPECIAL == 0
+            && let Some(at) = self.resume(slots, position, base)
+        {
+            self.at = at;
+            return None;
         }
-        Ok(())
+        Some(Stop::Left { position, base })
     }
 
     /// The cursor of a frame that stands at a safepoint; `None` for a position that is none.
-    pub(super) fn resume(&mut self, position: u32, base: u32) -> Option<Cursor> {
+    #[inline(always)]
+    pub(super) fn resume(&self, slots: &mut [u64], position: u32, base: u32) -> Option<Cursor> {
         let entry = *self.side.get(position as usize)?;
         let mut at = Cursor::standing(entry, position, base);
-        at.paid = true;
         match entry.side() {
-            Side::Head { height, .. } => {
-                at.sp = at.place(height);
-                at.paid = false;
-            }
-            Side::Point { height } => at.sp = at.place(height),
-            // Its call did not fit yet. Above the arguments of a call through a table or reference stands what it calls.
-            Side::Call { height, params } => {
-                let through = self.code.get(at.pc as usize).is_some_and(|opcode| matches!(opcode, 0x11 | 0x13..=0x15));
-                at.sp = at.place(height.wrapping_add(params).wrapping_add(through.into()));
-            }
             Side::After { results, length } => {
                 let call = self.side.get(position.checked_sub(1)? as usize)?.side();
                 let Side::Call { height, params } = call else { return None };
                 at.pc = at.pc.wrapping_add(length);
                 let count = params.max(results);
                 if at.splits(height, count) {
-                    self.scatter(at, height, results)?;
+                    scatter(slots, at, height, results)?;
                 }
-                at.sp = at.place(height.wrapping_add(results));
-                self.skip(&mut at, 1);
+                at.height = height.wrapping_add(results);
+                at.side = at.side.wrapping_add(1);
+            }
+            Side::Head { height, .. } => {
+                at.height = height;
+                at.paid = false;
+            }
+            Side::Point { height } => at.height = height,
+            // Its call did not fit yet. Above the arguments of a call through a table or reference stands what it calls.
+            Side::Call { height, params } => {
+                let through = self.code.get(at.pc as usize).is_some_and(|opcode| matches!(opcode, 0x11 | 0x13..=0x15));
+                at.height = height.wrapping_add(params).wrapping_add(through.into());
             }
             _ => return None,
         }
         Some(at)
     }
 
-    /// Values that stand side by side behind the window, as a callee left them or was to get them, go to their places on both
-    /// sides of the scratch slots.
-    #[cold]
-    #[inline(never)]
-    pub(super) fn scatter(&mut self, at: Cursor, height: u32, results: u32) -> Option<()> {
-        let from = at.base.wrapping_add(WINDOW as u32);
-        for index in 0..results {
-            let value = *self.slots.get(from.wrapping_add(index) as usize)?;
-            *self.slots.get_mut(at.place(height.wrapping_add(index)) as usize)? = value;
-        }
-        Some(())
-    }
-
-    /// Puts `params` arguments side by side, with room for `results`; returns where they stand.
-    #[inline(always)]
-    fn arguments(&mut self, at: &Cursor, height: u32, (params, results): (u32, u32)) -> Option<u32> {
-        let callee = at.handed_over(height, params.max(results));
-        if at.is_wide() && callee != at.place(height) {
-            self.gather(*at, callee, height, params)?;
-        }
-        Some(callee)
-    }
-
-    /// Side by side behind the window; from the end, because they move up.
-    #[cold]
-    #[inline(never)]
-    fn gather(&mut self, at: Cursor, callee: u32, height: u32, count: u32) -> Option<()> {
-        for index in (0..count).rev() {
-            let value = *self.slots.get(at.place(height.wrapping_add(index)) as usize)?;
-            *self.slots.get_mut(callee.wrapping_add(index) as usize)? = value;
-        }
-        Some(())
-    }
-
-    // Calls.
-
     /// The height, arguments and results of the call at hand, and the position behind it.
     #[inline(always)]
-    fn call_site(&self, at: &Cursor) -> Option<(u32, (u32, u32), u32)> {
-        let Side::Call { height, params } = self.side.get(at.side as usize)?.side() else { return None };
-        let after = at.side.wrapping_add(1);
+    fn call_site(&self) -> Option<(u32, (u32, u32), u32)> {
+        let Side::Call { height, params } = self.side.get(self.at.side as usize)?.side() else { return None };
+        let after = self.at.side.wrapping_add(1);
         let Side::After { results, .. } = self.side.get(after as usize)?.side() else { return None };
         Some((height, (params, results), after))
     }
 
-    /// Calls the function at an address; the operator's is at `offset`.
-    #[inline(always)]
-    pub(super) fn call(&mut self, at: &mut Cursor, addr: u32, offset: u32) -> Result<(), Stop> {
-        let corrupt = Stop::Trap(Trap::CorruptCode.into(), *at, offset);
-        let (height, arity, after) = self.call_site(at).ok_or(corrupt)?;
-        let func = *self.funcs.get(addr as usize).ok_or(corrupt)?;
-        if func.instance != self.instance {
-            let callee = self.arguments(at, height, arity).ok_or(corrupt)?;
-            return Err(Stop::Call { addr, callee, at: *at, offset });
-        }
-        let body = *self.bodies.get(func.index as usize).ok_or(corrupt)?;
-        let Some(frame) = self.frames.get_mut(self.depth as usize) else { return Err(Stop::Full(*at, offset)) };
-        if at.handed_over(height, arity.0.max(arity.1)).saturating_add(body.slots.get()) > self.slot_limit {
-            return Err(Stop::Full(*at, offset));
-        }
-        *frame = Frame { pc: after, base: at.base };
-        self.depth = self.depth.wrapping_add(1);
-        // Only now: a call that does not fit is tried again, from where its arguments were.
-        let callee = self.arguments(at, height, arity).ok_or(corrupt)?;
-        *at = self.enter(&body, func.index, callee)?;
-        Ok(())
-    }
-
-    /// The cursor at a function's beginning; its locals are zero then.
+    /// Calls the function at [`callee`](Self::callee).
     // @need-ids: REQ_005, REQ_RESOURCE_001
     #[inline(always)]
-    pub(super) fn enter(&mut self, body: &Body, index: u32, base: u32) -> Result<Cursor, Stop> {
-        if !body.is_present() {
-            return Err(Stop::Left { position: SPECIAL | (index & 0x3FFF_FFFF), base });
+    pub(super) fn call(&mut self, slots: &mut [u64]) -> Option<Stop> {
+        let Some((height, arity, after)) = self.call_site() else { return self.corrupt() };
+        let Some(&func) = self.funcs.get(self.callee as usize) else { return self.corrupt() };
+        // A function that calls itself twice runs for very long: not for nothing.
+        if !self.at.paid {
+            return self.corrupt();
         }
-        self.top = self.top.max(base.wrapping_add(body.slots.get()));
-        let at = Cursor::entering(body, base);
-        match prepare(self.slots, &at, body) {
-            Some(()) => Ok(at),
-            None => Err(Stop::Trap(Trap::CorruptCode.into(), at, at.pc)),
+        if func.instance != self.instance {
+            let Some(callee) = self.arguments(slots, height, arity) else { return self.corrupt() };
+            return Some(Stop::Call { addr: self.callee, callee, at: self.at, offset: self.offset });
+        }
+        let Some(&body) = self.bodies.get(func.index as usize) else { return self.corrupt() };
+        let base = self.at.handed_over(height, arity.0.max(arity.1));
+        let frame = self.frames.get_mut(self.depth as usize);
+        let Some(frame) = frame.filter(|_| base.saturating_add(body.slots.get()) <= self.slot_limit) else {
+            return Some(Stop::Full(self.at, self.offset));
+        };
+        *frame = Frame { pc: after, base: self.at.base };
+        self.depth = self.depth.wrapping_add(1);
+        // Only now: a call that does not fit is tried again, from where its arguments were.
+        match self.arguments(slots, height, arity) {
+            Some(callee) => self.enter(slots, &body, (func.index, callee)),
+            None => self.corrupt(),
         }
     }
 
-    /// Replaces the running frame by the function at an address.
-    pub(super) fn return_call(&mut self, at: &mut Cursor, addr: u32, offset: u32) -> Result<(), Stop> {
-        let corrupt = Stop::Trap(Trap::CorruptCode.into(), *at, offset);
-        let func = *self.funcs.get(addr as usize).ok_or(corrupt)?;
-        let Some(Side::Call { height, params }) = self.side.get(at.side as usize).map(|entry| entry.side()) else {
-            return Err(corrupt);
-        };
+    /// Puts arguments side by side, with room for results; returns where they stand.
+    #[inline(always)]
+    fn arguments(&self, slots: &mut [u64], height: u32, (params, results): (u32, u32)) -> Option<u32> {
+        let callee = self.at.handed_over(height, params.max(results));
+        if self.at.is_wide() && callee != self.at.place(height) {
+            gather(slots, self.at, (callee, height), params)?;
+        }
+        Some(callee)
+    }
+
+    /// Turns to a function's beginning; its locals are zero then.
+    // @need-ids: REQ_005, REQ_RESOURCE_001
+    #[inline(always)]
+    fn enter(&mut self, slots: &mut [u64], body: &Body, (index, base): (u32, u32)) -> Option<Stop> {
+        if !body.is_present() {
+            return Some(Stop::Left { position: SPECIAL | (index & 0x3FFF_FFFF), base });
+        }
+        self.top = self.top.max(base.wrapping_add(body.slots.get()));
+        self.at = Cursor::entering(body, base);
+        match prepare(slots, &self.at, body) {
+            Some(()) => None,
+            None => self.corrupt(),
+        }
+    }
+
+    /// Replaces the running frame by the function at [`callee`](Self::callee).
+    fn return_call(&mut self, slots: &mut [u64]) -> Option<Stop> {
+        let Some(&func) = self.funcs.get(self.callee as usize) else { return self.corrupt() };
+        let entry = self.side.get(self.at.side as usize).map(|entry| entry.side());
+        let Some(Side::Call { height, params }) = entry else { return self.corrupt() };
         // A function that replaces itself comes back here: not for nothing.
-        if !at.paid {
-            return Err(corrupt);
+        if !self.at.paid {
+            return self.corrupt();
         }
         if func.instance != self.instance {
-            return Err(Stop::Slow(*at, offset));
+            return Some(Stop::Slow(self.at, self.offset));
         }
-        let body = *self.bodies.get(func.index as usize).ok_or(corrupt)?;
-        if at.base.saturating_add(body.slots.get()) > self.slot_limit {
-            return Err(Stop::Full(*at, offset));
+        let Some(&body) = self.bodies.get(func.index as usize) else { return self.corrupt() };
+        if self.at.base.saturating_add(body.slots.get()) > self.slot_limit {
+            return Some(Stop::Full(self.at, self.offset));
         }
         for index in 0..params {
-            let value = *self.slots.get(at.place(height.wrapping_add(index)) as usize).ok_or(corrupt)?;
-            *self.slots.get_mut(at.base.wrapping_add(index) as usize).ok_or(corrupt)? = value;
+            let value = slots.get(self.at.place(height.wrapping_add(index)) as usize).copied();
+            let to = slots.get_mut(self.at.base.wrapping_add(index) as usize);
+            let (Some(value), Some(to)) = (value, to) else { return self.corrupt() };
+            *to = value;
         }
-        *at = self.enter(&body, func.index, at.base)?;
-        Ok(())
+        self.enter(slots, &body, (func.index, self.at.base))
     }
 
     // Variables.
@@ -481,16 +424,41 @@ impl<'m> Machine<'m> {
         self.more_memories.get_mut(index.checked_sub(1)? as usize).map(|memory| &mut **memory)
     }
 
-    /// The trap of an access outside of the memory at hand; of another, the driver looks again.
+    /// An access outside of the memory at hand traps; one of another memory is the driver's.
     #[cold]
     #[inline(never)]
-    pub(super) fn outside(&self, at: Cursor, offset: u32, memory: u32, (address, length): (u64, usize)) -> Stop {
+    pub(super) fn outside(&mut self, (offset, height): (u32, usize), memory: u32, address: u64, length: u32) -> Halt {
         if memory != self.memory_index {
-            return Stop::Slow(at, offset);
+            return self.halt(offset, height, Halt::Slow);
         }
-        let detail = Detail::Memory { address, length: length as u64, size: self.memory.len() as u64 };
-        Stop::Trap(TrapInfo { trap: Trap::MemoryOutOfBounds, detail }, at, offset)
+        let detail = Detail::Memory { address, length: length.into(), size: self.memory.len() as u64 };
+        self.trap = TrapInfo { trap: Trap::MemoryOutOfBounds, detail };
+        self.halt(offset, height, Halt::Trap)
     }
+}
+
+/// Values that stand side by side behind the window, as a callee left them or was to get them, go to their places on both
+/// sides of the scratch slots.
+#[cold]
+#[inline(never)]
+fn scatter(slots: &mut [u64], at: Cursor, height: u32, results: u32) -> Option<()> {
+    let from = at.base.wrapping_add(WINDOW as u32);
+    for index in 0..results {
+        let value = *slots.get(from.wrapping_add(index) as usize)?;
+        *slots.get_mut(at.place(height.wrapping_add(index)) as usize)? = value;
+    }
+    Some(())
+}
+
+/// `count` values from `height` on go side by side to slot `to`, behind the window; from the end, because they move up.
+#[cold]
+#[inline(never)]
+fn gather(slots: &mut [u64], at: Cursor, (to, height): (u32, u32), count: u32) -> Option<()> {
+    for index in (0..count).rev() {
+        let value = *slots.get(at.place(height.wrapping_add(index)) as usize)?;
+        *slots.get_mut(to.wrapping_add(index) as usize)? = value;
+    }
+    Some(())
 }
 
 /// Puts parameters in their places and zeroes the other locals.
@@ -508,10 +476,11 @@ pub(super) fn prepare(slots: &mut [u64], at: &Cursor, body: &Body) -> Option<()>
     Some(())
 }
 
-/// The immediates of a call: function or type, table, and the offset after them.
+/// The immediates of the call at an offset: its opcode, function or type, and table.
 pub(super) fn call_immediates(code: &[u8], offset: u32) -> Option<(u8, u32, u32)> {
-    let (opcode, pc) = reader::byte(code, offset)?;
-    let (first, pc) = reader::u32(code, pc)?;
-    let table = if matches!(opcode, 0x11 | 0x13) { reader::u32(code, pc)?.0 } else { 0 };
+    let mut rest = code.get(offset as usize..)?;
+    let opcode = reader::byte(&mut rest)?;
+    let first = reader::u32(&mut rest)?;
+    let table = if matches!(opcode, 0x11 | 0x13) { reader::u32(&mut rest)? } else { 0 };
     Some((opcode, first, table))
 }

@@ -7,8 +7,10 @@
 //! Bytecode and side table are read with checked reads, and operands are popped with checked pops: what was never
 //! validated, or damaged since, traps or computes nonsense inside its own instance.
 
+mod control;
 mod driver;
 mod machine;
+mod operands;
 mod reader;
 mod run;
 mod seldom;

@@ -1,9 +1,9 @@
 //! In place of the vector operators, where the feature `simd` is off: there are none.
 
-use super::machine::{Cursor, Machine, Stop};
-use super::run::trap;
-use wrt_instructions::Trap;
+use super::machine::Machine;
+use super::operands::Operands;
+use super::run::{CORRUPT, Not};
 
-pub(super) fn run(_: &mut Machine<'_>, at: Cursor, offset: u32) -> Result<Cursor, Stop> {
-    Err(trap(at, offset, Trap::CorruptCode))
+pub(super) fn run<V>(_: &mut Machine<'_>, _: &mut Operands<'_, V>, _: &mut &[u8]) -> Result<(), Not> {
+    Err(CORRUPT)
 }

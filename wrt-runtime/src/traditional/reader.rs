@@ -1,144 +1,151 @@
-//! Reading bytecode: opcodes and immediates, each read checked (core 5.2, "values").
+//! Reading bytecode: opcodes and immediates, each read checked (core 5.2, "values"). What is read is taken from the front.
 
-/// The byte at `pc`, and the position after it.
+/// The longest number in LEB128, in bytes.
+const LEB_BYTES: u32 = 10;
+
+/// The next byte.
 #[inline(always)]
-pub(super) fn byte(code: &[u8], pc: u32) -> Option<(u8, u32)> {
-    Some((*code.get(pc as usize)?, pc.wrapping_add(1)))
+pub(super) fn byte(code: &mut &[u8]) -> Option<u8> {
+    let (&byte, rest) = code.split_first()?;
+    *code = rest;
+    Some(byte)
 }
 
-/// A number of at most `bits` bits in LEB128, its sign extended if it is signed; and the position after it.
+/// A number of at most `bits` bits in LEB128, its sign extended if it is signed; and how many bytes it takes, 0 for none.
 ///
 /// Bits beyond are not looked at: validation has seen to them, and what hostile bytecode writes there means nothing.
-fn leb<const SIGNED: bool>(code: &[u8], mut pc: u32, bits: u32) -> Option<(u64, u32)> {
+// Out of line, and both results in registers: it must not cost those a stack frame whose numbers are short.
+#[inline(never)]
+fn leb<const SIGNED: bool>(code: &[u8], bits: u32) -> (u64, usize) {
     let (mut value, mut shift) = (0_u64, 0_u32);
-    loop {
-        let (next, after) = byte(code, pc)?;
-        pc = after;
+    for (length, next) in (1..).zip(code.iter().take(LEB_BYTES as usize)) {
         value |= u64::from(next & 0x7F).wrapping_shl(shift);
         shift = shift.wrapping_add(7);
         if next & 0x80 == 0 {
             if SIGNED && next & 0x40 != 0 && shift < u64::BITS {
                 value |= u64::MAX.wrapping_shl(shift);
             }
-            return Some((value, pc));
+            return (value, length);
         }
         if shift >= bits {
-            return None;
+            break;
         }
     }
+    (0, 0)
 }
 
-/// An index, a count, or a 32-bit offset. Most are one byte.
+/// A number of which most are one byte, in which `short` finds it.
 #[inline(always)]
-pub(super) fn u32(code: &[u8], pc: u32) -> Option<(u32, u32)> {
-    match code.get(pc as usize) {
-        Some(&one) if one < 0x80 => Some((one.into(), pc.wrapping_add(1))),
-        _ => long_u32(code, pc),
+fn number<const SIGNED: bool>(code: &mut &[u8], bits: u32, short: impl Fn(u8) -> u64) -> Option<u64> {
+    if let Some((&one, rest)) = code.split_first()
+        && one < 0x80
+    {
+        *code = rest;
+        return Some(short(one));
     }
+    let (value, length) = leb::<SIGNED>(code, bits);
+    if length == 0 {
+        return None;
+    }
+    *code = code.get(length..)?;
+    Some(value)
 }
 
-#[cold]
-#[inline(never)]
-fn long_u32(code: &[u8], pc: u32) -> Option<(u32, u32)> {
-    leb::<false>(code, pc, 32).map(|(value, pc)| (value as u32, pc))
+/// An index, a count, or a 32-bit offset.
+#[inline(always)]
+pub(super) fn u32(code: &mut &[u8]) -> Option<u32> {
+    number::<false>(code, 32, u64::from).map(|value| value as u32)
 }
 
 /// An offset of an access.
 #[inline(always)]
-pub(super) fn u64(code: &[u8], pc: u32) -> Option<(u64, u32)> {
-    match code.get(pc as usize) {
-        Some(&one) if one < 0x80 => Some((one.into(), pc.wrapping_add(1))),
-        _ => leb::<false>(code, pc, 64),
-    }
+pub(super) fn u64(code: &mut &[u8]) -> Option<u64> {
+    number::<false>(code, 64, u64::from)
 }
 
 /// The constant of `i32.const` as a slot.
 #[inline(always)]
-pub(super) fn i32(code: &[u8], pc: u32) -> Option<(u64, u32)> {
-    match code.get(pc as usize) {
-        Some(&one) if one < 0x80 => Some((((one as i8) << 1 >> 1) as i32 as u32 as u64, pc.wrapping_add(1))),
-        _ => leb::<true>(code, pc, 32).map(|(value, pc)| (value as u32 as u64, pc)),
-    }
+pub(super) fn i32(code: &mut &[u8]) -> Option<u64> {
+    i64(code).map(|value| value as u32 as u64)
 }
 
 /// The constant of `i64.const` as a slot.
 #[inline(always)]
-pub(super) fn i64(code: &[u8], pc: u32) -> Option<(u64, u32)> {
-    match code.get(pc as usize) {
-        Some(&one) if one < 0x80 => Some((((one as i8) << 1 >> 1) as i64 as u64, pc.wrapping_add(1))),
-        _ => leb::<true>(code, pc, 64),
-    }
+pub(super) fn i64(code: &mut &[u8]) -> Option<u64> {
+    number::<true>(code, 64, |one| ((one as i8) << 1 >> 1) as i64 as u64)
 }
 
-/// The position after a heap type, or any other signed number of 33 bits.
-pub(super) fn skip_s33(code: &[u8], pc: u32) -> Option<u32> {
-    leb::<true>(code, pc, 33).map(|(_, pc)| pc)
+/// Passes over a heap type, or any other signed number of 33 bits.
+#[inline(always)]
+pub(super) fn skip_s33(code: &mut &[u8]) -> Option<()> {
+    number::<true>(code, 33, u64::from).map(|_| ())
 }
 
-/// The position after a value type or block type (core 5.3, "types"): of references that are not in the short form a heap
+/// Passes over a value type or block type (core 5.3, "types"): of references that are not in the short form a heap
 /// type follows.
 #[inline(always)]
-pub(super) fn skip_type(code: &[u8], pc: u32) -> Option<u32> {
-    match byte(code, pc)? {
-        (0x63 | 0x64, after) => skip_s33(code, after),
-        (one, after) if one < 0x80 => Some(after),
-        _ => skip_s33(code, pc),
+pub(super) fn skip_type(code: &mut &[u8]) -> Option<()> {
+    if let Some((0x63 | 0x64, rest)) = code.split_first() {
+        *code = rest;
     }
+    skip_s33(code)
 }
 
 /// `N` bytes as they are.
 #[inline(always)]
-pub(super) fn bytes<const N: usize>(code: &[u8], pc: u32) -> Option<([u8; N], u32)> {
-    let bytes = code.get(pc as usize..)?.first_chunk::<N>()?;
-    Some((*bytes, pc.wrapping_add(N as u32)))
+pub(super) fn bytes<const N: usize>(code: &mut &[u8]) -> Option<[u8; N]> {
+    let (bytes, rest) = code.split_first_chunk::<N>()?;
+    *code = rest;
+    Some(*bytes)
 }
 
-/// The memory and the offset of an access (core 5.4.6, "memarg"), and the position after it.
+/// The memory and the offset of an access (core 5.4.6, "memarg").
 #[inline(always)]
-pub(super) fn memarg(code: &[u8], pc: u32) -> Option<(u32, u64, u32)> {
-    let (flags, pc) = byte(code, pc)?;
-    if flags & 0xC0 != 0 {
-        return long_memarg(code, flags, pc);
+pub(super) fn memarg(code: &mut &[u8]) -> Option<(u32, u64)> {
+    let start = *code;
+    if byte(code)? & 0xC0 == 0 {
+        return Some((0, u64(code)?));
     }
-    let (offset, pc) = u64(code, pc)?;
-    Some((0, offset, pc))
-}
-
-/// One that names its memory. An alignment in more bytes than one is legal, if nobody's way of writing it.
-#[cold]
-#[inline(never)]
-fn long_memarg(code: &[u8], flags: u8, pc: u32) -> Option<(u32, u64, u32)> {
-    let (flags, pc) = if flags & 0x80 == 0 { (u32::from(flags), pc) } else { long_u32(code, pc.wrapping_sub(1))? };
-    let (memory, pc) = if flags & 0x40 == 0 { (0, pc) } else { u32(code, pc)? };
-    let (offset, pc) = u64(code, pc)?;
-    Some((memory, offset, pc))
+    // One that names its memory. An alignment in more bytes than one is legal, if nobody's way of writing it.
+    *code = start;
+    let memory = if u32(code)? & 0x40 == 0 { 0 } else { u32(code)? };
+    Some((memory, u64(code)?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// What is read, and how many bytes it took.
+    fn read<T>(code: &[u8], reader: impl Fn(&mut &[u8]) -> Option<T>) -> Option<(T, usize)> {
+        let mut rest = code;
+        let value = reader(&mut rest)?;
+        Some((value, code.len() - rest.len()))
+    }
+
     // @need-ids: REQ_TRADITIONAL_001, REQ_018
     #[test]
     fn numbers_are_read_as_the_specification_writes_them() {
-        assert_eq!(u32(&[0x7F], 0), Some((127, 1)));
-        assert_eq!(u32(&[9, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F], 1), Some((u32::MAX, 6)));
-        assert_eq!(u32(&[0x80, 0x80, 0x80, 0x80, 0x80, 0x00], 0), None);
-        assert_eq!(i32(&[0x7F], 0), Some((0xFFFF_FFFF, 1)));
-        assert_eq!(i32(&[0x40], 0), Some((0xFFFF_FFC0, 1)));
-        assert_eq!(i32(&[0x3F], 0), Some((63, 1)));
-        assert_eq!(i32(&[0x80, 0x80, 0x80, 0x80, 0x78], 0), Some((0x8000_0000, 5)));
-        assert_eq!(i64(&[0x7F], 0), Some((u64::MAX, 1)));
+        assert_eq!(read(&[0x7F], u32), Some((127, 1)));
+        assert_eq!(read(&[0xFF, 0xFF, 0xFF, 0xFF, 0x0F], u32), Some((u32::MAX, 5)));
+        assert_eq!(read(&[0x80, 0x80, 0x80, 0x80, 0x80, 0x00], u32), None);
+        assert_eq!(read(&[0x7F], i32), Some((0xFFFF_FFFF, 1)));
+        assert_eq!(read(&[0x40], i32), Some((0xFFFF_FFC0, 1)));
+        assert_eq!(read(&[0x3F], i32), Some((63, 1)));
+        assert_eq!(read(&[0x80, 0x80, 0x80, 0x80, 0x78], i32), Some((0x8000_0000, 5)));
+        assert_eq!(read(&[0x7F], i64), Some((u64::MAX, 1)));
         let least = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x7F];
-        assert_eq!(i64(&least, 0), Some((1 << 63, 10)));
-        assert_eq!(i64(&[0x80; 12], 0), None);
-        assert_eq!(u64(&[0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], 0), Some((u64::MAX, 10)));
-        assert_eq!(memarg(&[0x02, 0x04], 0), Some((0, 4, 2)));
-        assert_eq!(memarg(&[0x42, 0x05, 0x80, 0x01], 0), Some((5, 128, 4)));
-        assert_eq!(memarg(&[0x82, 0x00, 0x03], 0), Some((0, 3, 3)));
-        assert_eq!(memarg(&[0x02], 0), None);
-        assert_eq!(skip_type(&[0x40], 0), Some(1));
-        assert_eq!(skip_type(&[0x64, 0x80, 0x01], 0), Some(3));
-        assert_eq!(skip_type(&[0x83, 0x01], 0), Some(2));
+        assert_eq!(read(&least, i64), Some((1 << 63, 10)));
+        assert_eq!(read(&[0x80; 12], i64), None);
+        assert_eq!(read(&[0xFF, 0xFF], i64), None);
+        let most = [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01];
+        assert_eq!(read(&most, u64), Some((u64::MAX, 10)));
+        assert_eq!(read(&[0x02, 0x04], memarg), Some(((0, 4), 2)));
+        assert_eq!(read(&[0x42, 0x05, 0x80, 0x01], memarg), Some(((5, 128), 4)));
+        assert_eq!(read(&[0x82, 0x00, 0x03], memarg), Some(((0, 3), 3)));
+        assert_eq!(read(&[0x02], memarg), None);
+        assert_eq!(read(&[0x40], skip_type), Some(((), 1)));
+        assert_eq!(read(&[0x64, 0x80, 0x01], skip_type), Some(((), 3)));
+        assert_eq!(read(&[0x83, 0x01], skip_type), Some(((), 2)));
     }
 }

@@ -1,57 +1,208 @@
-//! The operators, one after the other, as they stand in the bytecode (core 4.4 to 4.6).
+//! The operators that have no entries in the side table, as they stand in the bytecode (core 4.4 to 4.6), and how one follows the
+//! other.
 //!
-//! The numeric ones are made from the operator table; the others are written out. What needs the store, or fuel in portions, is the
-//! driver's ([`Stop::Slow`]).
+//! An operator is a function of what follows its opcode and of the frame's values; it gives what follows it. In optimised
+//! builds for hosts each opcode has one of its own, which goes on to that of the next; elsewhere a loop looks at opcodes, and numeric
+//! operators are told apart by number. What needs the store, or fuel in portions, is the driver's ([`Halt::Slow`]).
 
-use super::machine::{Cursor, Machine, Stop};
-use super::{reader, vector};
+use super::machine::{Halt, Machine};
+#[cfg(threaded)]
+use super::operands::Window;
+use super::operands::{Frame, Operands, Values};
+use super::{control, reader, vector};
 use crate::execute::{Detail, TrapInfo};
-use crate::moves::{BYTES, move_within};
-use crate::side::Side;
 use crate::table::NULL;
 use wrt_instructions::memory_ops::position;
 use wrt_instructions::numeric::Canonical;
 use wrt_instructions::operator::{
     Binary, BinaryOp, Compare, FLOATS, FloatBinary, FloatUnary, Load, Store, Unary, UnaryOp, Wide, rows,
 };
-use wrt_instructions::{Part, Slot, Trap, price};
+use wrt_instructions::{Part, Slot, Trap};
 
-/// Prefixes of opcodes.
-const PREFIX_MISC: u32 = 0xFC;
-const PREFIX_VECTOR: u32 = 0xFD;
-
-/// A trap of the operator at `offset`.
-#[cold]
-#[inline(never)]
-pub(super) fn trap(at: Cursor, offset: u32, trap: Trap) -> Stop {
-    Stop::Trap(trap.into(), at, offset)
+/// Where an operator goes on.
+pub(super) enum Flow<'m> {
+    /// With the operator that begins here, and this height.
+    Next(&'m [u8], usize),
+    Halt(Halt),
 }
 
-#[cold]
-#[inline(never)]
-fn table_trap(at: Cursor, offset: u32, trap: Trap, (index, size): (u64, usize)) -> Stop {
-    let detail = Detail::Table { index, length: 1, size: size as u64 };
-    Stop::Trap(TrapInfo { trap, detail }, at, offset)
+/// What follows an opcode, or an operator; and the frame's height there.
+#[derive(Clone, Copy)]
+pub(super) struct At<'m> {
+    pub(super) rest: &'m [u8],
+    pub(super) height: usize,
 }
 
-/// The value, or the stop of an operator whose bytecode, side table or operands are not what they should be.
-macro_rules! some {
-    ($at:ident, $offset:ident, $value:expr) => {
-        match $value {
-            Some(value) => value,
-            None => return trap($at, $offset, Trap::CorruptCode),
-        }
-    };
+/// Why an operator was not done.
+pub(super) enum Not {
+    Trap(Trap),
+    /// An access outside of the memory with this index: address and length.
+    Outside(u32, (u64, u32)),
+    /// An access to the element of table 0 with this index, which is not there.
+    Element(u64),
+    /// The driver does it.
+    Slow,
 }
 
-/// The value, or the stop.
-macro_rules! ok {
-    ($value:expr) => {
-        match $value {
-            Ok(value) => value,
-            Err(stop) => return stop,
-        }
-    };
+/// Bytecode, side table or operands are not what they should be.
+pub(super) const CORRUPT: Not = Not::Trap(Trap::CorruptCode);
+
+pub(super) type Done<'m> = Result<At<'m>, Not>;
+
+impl<'m> At<'m> {
+    #[inline(always)]
+    const fn new(rest: &'m [u8], height: usize) -> Self {
+        Self { rest, height }
+    }
+
+    /// An immediate.
+    #[inline(always)]
+    fn read<T>(&mut self, reader: impl Fn(&mut &'m [u8]) -> Option<T>) -> Result<T, Not> {
+        reader(&mut self.rest).ok_or(CORRUPT)
+    }
+
+    /// With a value put on top.
+    #[inline(always)]
+    fn push<V: Values>(self, values: &mut V, value: u64) -> Done<'m> {
+        values.set(self.height, value).ok_or(CORRUPT)?;
+        Ok(Self { height: self.height.wrapping_add(1), ..self })
+    }
+
+    #[inline(always)]
+    fn pop<V: Values>(&mut self, values: &V) -> Result<u64, Not> {
+        self.height = self.height.wrapping_sub(1);
+        values.get(self.height).ok_or(CORRUPT)
+    }
+}
+
+// Operators that are told apart by a function.
+
+#[inline(always)]
+fn unary<'m, V: Values>(mut at: At<'m>, values: &mut V, meaning: impl FnOnce(u64) -> Result<u64, Trap>) -> Done<'m> {
+    let x = at.pop(values)?;
+    at.push(values, meaning(x).map_err(Not::Trap)?)
+}
+
+#[inline(always)]
+fn binary<'m, V: Values>(at: At<'m>, values: &mut V, meaning: impl FnOnce(u64, u64) -> Result<u64, Trap>) -> Done<'m> {
+    let (x, y) = values.two(at.height).ok_or(CORRUPT)?;
+    let at = At { height: at.height.wrapping_sub(2), ..at };
+    at.push(values, meaning(x, y).map_err(Not::Trap)?)
+}
+
+// @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003
+#[inline(always)]
+fn load<'m, V: Values>(
+    mut at: At<'m>,
+    values: &mut V,
+    m: &mut Machine<'m>,
+    (meaning, bytes): (impl FnOnce(&[u8], usize) -> Option<u64>, u32),
+) -> Done<'m> {
+    let (memory, fixed) = at.read(reader::memarg)?;
+    let address = at.pop(values)?.saturating_add(fixed);
+    let value = m.memory_at(memory).and_then(|memory| meaning(memory, position(address)));
+    at.push(values, value.ok_or(Not::Outside(memory, (address, bytes)))?)
+}
+
+// @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003
+#[inline(always)]
+fn store<'m, V: Values>(
+    mut at: At<'m>,
+    values: &V,
+    m: &mut Machine<'m>,
+    (meaning, bytes): (impl FnOnce(&mut [u8], usize, u64) -> Option<()>, u32),
+) -> Done<'m> {
+    let (memory, fixed) = at.read(reader::memarg)?;
+    let (base, value) = values.two(at.height).ok_or(CORRUPT)?;
+    let address = base.saturating_add(fixed);
+    let stored = m.memory_at(memory).and_then(|memory| meaning(memory, position(address), value));
+    stored.ok_or(Not::Outside(memory, (address, bytes)))?;
+    Ok(At { height: at.height.wrapping_sub(2), ..at })
+}
+
+// Variables, constants and structure.
+
+#[inline(always)]
+fn local_get<'m, V: Values>(mut at: At<'m>, values: &mut V) -> Done<'m> {
+    let index = at.read(reader::u32)?;
+    let value = values.get(index as usize).ok_or(CORRUPT)?;
+    at.push(values, value)
+}
+
+#[inline(always)]
+fn local_set<'m, V: Values>(mut at: At<'m>, values: &mut V) -> Done<'m> {
+    let index = at.read(reader::u32)?;
+    let value = at.pop(values)?;
+    values.set(index as usize, value).ok_or(CORRUPT)?;
+    Ok(at)
+}
+
+#[inline(always)]
+fn local_tee<'m, V: Values>(at: At<'m>, values: &mut V) -> Done<'m> {
+    local_set(at, values).map(|after| At { height: at.height, ..after })
+}
+
+#[inline(always)]
+fn global_get<'m, V: Values>(mut at: At<'m>, values: &mut V, m: &mut Machine<'m>) -> Done<'m> {
+    let index = at.read(reader::u32)?;
+    let (slot, pair) = m.global(index).ok_or(CORRUPT)?;
+    let at = at.push(values, *m.globals.get(slot).ok_or(CORRUPT)?)?;
+    if pair {
+        return at.push(values, *m.globals.get(slot.wrapping_add(1)).ok_or(CORRUPT)?);
+    }
+    Ok(at)
+}
+
+#[inline(always)]
+fn global_set<'m, V: Values>(mut at: At<'m>, values: &V, m: &mut Machine<'m>) -> Done<'m> {
+    let index = at.read(reader::u32)?;
+    let (slot, pair) = m.global(index).ok_or(CORRUPT)?;
+    if pair {
+        *m.globals.get_mut(slot.wrapping_add(1)).ok_or(CORRUPT)? = at.pop(values)?;
+    }
+    *m.globals.get_mut(slot).ok_or(CORRUPT)? = at.pop(values)?;
+    Ok(at)
+}
+
+#[inline(always)]
+fn constant<'m, V: Values>(mut at: At<'m>, values: &mut V, reader: impl Fn(&mut &'m [u8]) -> Option<u64>) -> Done<'m> {
+    let value = at.read(reader)?;
+    at.push(values, value)
+}
+
+#[inline(always)]
+fn f32_const(code: &mut &[u8]) -> Option<u64> {
+    reader::bytes::<4>(code).map(|bytes| u32::from_le_bytes(bytes).into())
+}
+
+#[inline(always)]
+fn f64_const(code: &mut &[u8]) -> Option<u64> {
+    reader::bytes::<8>(code).map(u64::from_le_bytes)
+}
+
+/// `block` and `loop` do nothing but begin.
+#[inline(always)]
+fn begin(mut at: At<'_>) -> Done<'_> {
+    at.read(reader::skip_type)?;
+    Ok(at)
+}
+
+#[inline(always)]
+fn discard<'m, V: Values>(mut at: At<'m>, values: &V) -> Done<'m> {
+    at.pop(values)?;
+    Ok(at)
+}
+
+#[inline(always)]
+fn select<'m, V: Values>(mut at: At<'m>, values: &mut V) -> Done<'m> {
+    let condition = at.pop(values)? as u32;
+    binary(at, values, |x, y| Ok(core::hint::select_unpredictable(condition != 0, x, y)))
+}
+
+/// No float operator's NaN is anything but the canonical one.
+#[inline(always)]
+fn float(value: impl Slot + Canonical) -> Result<u64, Trap> {
+    Ok(value.canonical().to_slot())
 }
 
 macro_rules! define_run {
@@ -68,473 +219,408 @@ macro_rules! define_run {
         wide { $($dv:ident $do:literal $dn:literal $df:ident($dc:tt operands), $dp:literal, $da:literal;)* }
         structural { $($structural:tt)* }
     ) => {
-        impl Machine<'_> {
-            /// Runs on from `at` until something stops it.
-            // @need-ids: REQ_TRADITIONAL_001, REQ_TABLE_001, REQ_018
-            #[allow(clippy::too_many_lines, reason = "the operator table")]
-            pub(super) fn run(&mut self, from: Cursor) -> Stop {
-                // Field by field: what comes in by reference would be kept in memory all the time.
-                let Cursor { pc, side, next, sp, base, gap, paid } = from;
-                let mut at = Cursor { pc, side, next, sp, base, gap, paid };
-                loop {
-                    if at.pc == at.next {
-                        ok!(self.arrive(&mut at));
-                    }
-                    let offset = at.pc;
-                    let (opcode, pc) = some!(at, offset, reader::byte(self.code, at.pc));
-                    at.pc = pc;
-                    let mut opcode = u32::from(opcode);
-                    if opcode == PREFIX_MISC {
-                        let (second, pc) = some!(at, offset, reader::u32(self.code, at.pc));
-                        at.pc = pc;
-                        opcode = PREFIX_MISC << 8 | second;
-                    }
-                    match opcode {
-                        $($bo => {
-                            let (y, x) = some!(at, offset, self.two(&mut at));
-                            if !BinaryOp::$bv.is_built() {
-                                return trap(at, offset, Trap::CorruptCode);
-                            }
-                            match <rows::$bv as Binary>::apply(Slot::from_slot(x), Slot::from_slot(y)) {
-                                Ok(value) => some!(at, offset, self.push(&mut at, value.to_slot())),
-                                Err(kind) => return trap(at, offset, kind),
-                            }
-                        })*
-                        $($fo if FLOATS => {
-                            let (y, x) = some!(at, offset, self.two(&mut at));
-                            let value = <rows::$fv as FloatBinary>::raw(Slot::from_slot(x), Slot::from_slot(y));
-                            some!(at, offset, self.push(&mut at, value.canonical().to_slot()));
-                        })*
-                        $($co => {
-                            let (y, x) = some!(at, offset, self.two(&mut at));
-                            let holds = <rows::$cv as Compare>::holds(Slot::from_slot(x), Slot::from_slot(y));
-                            some!(at, offset, self.push(&mut at, holds.into()));
-                        })*
-                        $($go if FLOATS => {
-                            let (y, x) = some!(at, offset, self.two(&mut at));
-                            let holds = <rows::$gv as Compare>::holds(Slot::from_slot(x), Slot::from_slot(y));
-                            some!(at, offset, self.push(&mut at, holds.into()));
-                        })*
-                        $($uo => {
-                            let x = some!(at, offset, self.pop(&mut at));
-                            if !UnaryOp::$uv.is_built() {
-                                return trap(at, offset, Trap::CorruptCode);
-                            }
-                            match <rows::$uv as Unary>::apply(Slot::from_slot(x)) {
-                                Ok(value) => some!(at, offset, self.push(&mut at, value.to_slot())),
-                                Err(kind) => return trap(at, offset, kind),
-                            }
-                        })*
-                        $($wo if FLOATS => {
-                            let x = some!(at, offset, self.pop(&mut at));
-                            let value = <rows::$wv as FloatUnary>::raw(Slot::from_slot(x));
-                            some!(at, offset, self.push(&mut at, value.canonical().to_slot()));
-                        })*
-                        $($lo => {
-                            let (memory, fixed, pc) = some!(at, offset, reader::memarg(self.code, at.pc));
-                            let before = at;
-                            let base = some!(at, offset, self.pop(&mut at));
-                            let address = base.saturating_add(fixed);
-                            let bytes = self.memory_at(memory);
-                            match bytes.and_then(|bytes| <rows::$lv as Load>::load(bytes, position(address))) {
-                                Some(value) => some!(at, offset, self.push(&mut at, value)),
-                                None => return self.outside(before, offset, memory, (address, $lb)),
-                            }
-                            at.pc = pc;
-                        })*
-                        $($so => {
-                            let (memory, fixed, pc) = some!(at, offset, reader::memarg(self.code, at.pc));
-                            let before = at;
-                            let (value, base) = some!(at, offset, self.two(&mut at));
-                            let address = base.saturating_add(fixed);
-                            let bytes = self.memory_at(memory);
-                            if bytes.and_then(|bytes| <rows::$sv as Store>::store(bytes, position(address), value)).is_none() {
-                                return self.outside(before, offset, memory, (address, $sb));
-                            }
-                            at.pc = pc;
-                        })*
-                        $($do if Part::WideArithmetic.is_built() => {
-                            let mut operands = [0; 4];
-                            for operand in operands.iter_mut().take($dc).rev() {
-                                *operand = some!(at, offset, self.pop(&mut at));
-                            }
-                            let (low, high) = <rows::$dv as Wide>::apply(operands);
-                            some!(at, offset, self.push(&mut at, low));
-                            some!(at, offset, self.push(&mut at, high));
-                        })*
-
-                        // Variables and constants: what bytecode has most of.
-                        0x20 => {
-                            let (index, pc) = some!(at, offset, reader::u32(self.code, at.pc));
-                            at.pc = pc;
-                            some!(at, offset, self.local_get(&mut at, offset, index));
-                        }
-                        0x21 => {
-                            let (index, pc) = some!(at, offset, reader::u32(self.code, at.pc));
-                            at.pc = pc;
-                            some!(at, offset, self.local_set(&mut at, offset, index, false));
-                        }
-                        0x22 => {
-                            let (index, pc) = some!(at, offset, reader::u32(self.code, at.pc));
-                            at.pc = pc;
-                            some!(at, offset, self.local_set(&mut at, offset, index, true));
-                        }
-                        0x23 => {
-                            let (index, pc) = some!(at, offset, reader::u32(self.code, at.pc));
-                            at.pc = pc;
-                            some!(at, offset, self.global_get(&mut at, index));
-                        }
-                        0x24 => {
-                            let (index, pc) = some!(at, offset, reader::u32(self.code, at.pc));
-                            at.pc = pc;
-                            some!(at, offset, self.global_set(&mut at, index));
-                        }
-                        0x41 => {
-                            let (value, pc) = some!(at, offset, reader::i32(self.code, at.pc));
-                            at.pc = pc;
-                            some!(at, offset, self.push(&mut at, value));
-                        }
-                        0x42 => {
-                            let (value, pc) = some!(at, offset, reader::i64(self.code, at.pc));
-                            at.pc = pc;
-                            some!(at, offset, self.push(&mut at, value));
-                        }
-                        0x43 => {
-                            let (bytes, pc) = some!(at, offset, reader::bytes::<4>(self.code, at.pc));
-                            at.pc = pc;
-                            some!(at, offset, self.push(&mut at, u32::from_le_bytes(bytes).into()));
-                        }
-                        0x44 => {
-                            let (bytes, pc) = some!(at, offset, reader::bytes::<8>(self.code, at.pc));
-                            at.pc = pc;
-                            some!(at, offset, self.push(&mut at, u64::from_le_bytes(bytes)));
-                        }
-
-                        // Structure: blocks do nothing, and so do their ends.
-                        0x01 => {}
-                        0x02 | 0x03 => at.pc = some!(at, offset, reader::skip_type(self.code, at.pc)),
-                        0x04 => {
-                            if some!(at, offset, self.pop(&mut at)) as u32 == 0 {
-                                ok!(self.follow(&mut at, offset, 0));
-                            } else {
-                                at.pc = some!(at, offset, reader::skip_type(self.code, at.pc));
-                                self.skip(&mut at, 1);
-                            }
-                        }
-                        0x05 | 0x0C | 0x0F => ok!(self.follow(&mut at, offset, 0)),
-                        0x0B => {
-                            if at.next == offset {
-                                ok!(self.follow(&mut at, offset, 0));
-                            }
-                        }
-                        0x0D => {
-                            if some!(at, offset, self.pop(&mut at)) as u32 != 0 {
-                                ok!(self.follow(&mut at, offset, 0));
-                            } else {
-                                at.pc = some!(at, offset, reader::u32(self.code, at.pc)).1;
-                                self.skip(&mut at, 1);
-                            }
-                        }
-                        0x0E => {
-                            let (count, _) = some!(at, offset, reader::u32(self.code, at.pc));
-                            let index = some!(at, offset, self.pop(&mut at)) as u32;
-                            ok!(self.follow(&mut at, offset, index.min(count)));
-                        }
-                        0xD5 => {
-                            let reference = some!(at, offset, self.pop(&mut at));
-                            if reference as u32 == NULL {
-                                ok!(self.follow(&mut at, offset, 0));
-                            } else {
-                                some!(at, offset, self.push(&mut at, reference));
-                                at.pc = some!(at, offset, reader::u32(self.code, at.pc)).1;
-                                self.skip(&mut at, 1);
-                            }
-                        }
-                        0xD6 => {
-                            let reference = some!(at, offset, self.pop(&mut at));
-                            if reference as u32 == NULL {
-                                at.pc = some!(at, offset, reader::u32(self.code, at.pc)).1;
-                                self.skip(&mut at, 1);
-                            } else {
-                                some!(at, offset, self.push(&mut at, reference));
-                                ok!(self.follow(&mut at, offset, 0));
-                            }
-                        }
-                        0x00 => return trap(at, offset, Trap::Unreachable),
-                        0x10 => {
-                            let (index, _) = some!(at, offset, reader::u32(self.code, at.pc));
-                            let addr = *some!(at, offset, self.func_addrs.get(index as usize));
-                            ok!(self.call(&mut at, addr, offset));
-                        }
-                        0x11 => ok!(self.call_indirect(&mut at, offset)),
-                        PREFIX_VECTOR => at = ok!(vector::run(self, at, offset)),
-                        _ => match self.seldom(at, offset, opcode) {
-                            Ok(Some(after)) => at = after,
-                            Ok(None) => return trap(at, offset, Trap::CorruptCode),
-                            Err(stop) => return stop,
-                        },
-                    }
-                }
+        /// A numeric operator by its number: what it gives for its operands, of which one that has a single one takes the second.
+        // @need-ids: REQ_TABLE_001
+        fn evaluate(opcode: u32, x: u64, y: u64) -> Result<u64, Trap> {
+            match opcode {
+                $($bo if BinaryOp::$bv.is_built() => {
+                    <rows::$bv as Binary>::apply(Slot::from_slot(x), Slot::from_slot(y)).map(Slot::to_slot)
+                })*
+                $($fo if FLOATS => float(<rows::$fv as FloatBinary>::raw(Slot::from_slot(x), Slot::from_slot(y))),)*
+                $($co => Ok(<rows::$cv as Compare>::holds(Slot::from_slot(x), Slot::from_slot(y)).into()),)*
+                $($go if FLOATS => Ok(<rows::$gv as Compare>::holds(Slot::from_slot(x), Slot::from_slot(y)).into()),)*
+                $($uo if UnaryOp::$uv.is_built() => <rows::$uv as Unary>::apply(Slot::from_slot(y)).map(Slot::to_slot),)*
+                $($wo if FLOATS => float(<rows::$wv as FloatUnary>::raw(Slot::from_slot(y))),)*
+                _ => Err(Trap::CorruptCode),
             }
         }
+
+        const fn is_unary(opcode: u32) -> bool {
+            matches!(opcode, $($uo)|* $(| $wo)*)
+        }
+
+        /// A load by its number.
+        fn load_by(opcode: u32, memory: &[u8], at: usize) -> Option<u64> {
+            match opcode {
+                $($lo => <rows::$lv as Load>::load(memory, at),)*
+                _ => None,
+            }
+        }
+
+        /// A store by its number.
+        fn store_by(opcode: u32, memory: &mut [u8], at: usize, value: u64) -> Option<()> {
+            match opcode {
+                $($so => <rows::$sv as Store>::store(memory, at, value),)*
+                _ => None,
+            }
+        }
+
+        const fn access_bytes(opcode: u32) -> u32 {
+            match opcode {
+                $($lo => $lb,)*
+                $($so => $sb,)*
+                _ => 0,
+            }
+        }
+
+        /// Wide arithmetic by its number.
+        fn wide<V: Values>(opcode: u32, operands: &mut Operands<'_, V>) -> Option<()> {
+            let (count, meaning): (usize, fn([u64; 4]) -> (u64, u64)) = match opcode {
+                $($do if Part::WideArithmetic.is_built() => ($dc, <rows::$dv as Wide>::apply),)*
+                _ => return None,
+            };
+            let mut four = [0; 4];
+            for operand in four.iter_mut().take(count).rev() {
+                *operand = operands.pop()?;
+            }
+            let (low, high) = meaning(four);
+            operands.push(low)?;
+            operands.push(high)
+        }
+
+        /// An operator of its own for each opcode that most programs have.
+        #[cfg(threaded)]
+        // Made at compile time, and never on a stack.
+        #[allow(clippy::large_stack_arrays, clippy::too_many_lines)]
+        static CHAINED: [Handler; 256] = {
+            let mut t: [Handler; 256] = [chained_seldom; 256];
+            $(put(&mut t, $bo, |rest, values, height, m| {
+                let meaning = |x, y| <rows::$bv as Binary>::apply(Slot::from_slot(x), Slot::from_slot(y)).map(Slot::to_slot);
+                let at = At::new(rest, height);
+                go_on(at, binary(at, values, meaning), values, m)
+            });)*
+            $(put(&mut t, $fo, |rest, values, height, m| {
+                let meaning = |x, y| float(<rows::$fv as FloatBinary>::raw(Slot::from_slot(x), Slot::from_slot(y)));
+                let at = At::new(rest, height);
+                go_on(at, binary(at, values, meaning), values, m)
+            });)*
+            $(put(&mut t, $co, |rest, values, height, m| {
+                let meaning = |x, y| Ok(<rows::$cv as Compare>::holds(Slot::from_slot(x), Slot::from_slot(y)).into());
+                let at = At::new(rest, height);
+                go_on(at, binary(at, values, meaning), values, m)
+            });)*
+            $(put(&mut t, $go, |rest, values, height, m| {
+                let meaning = |x, y| Ok(<rows::$gv as Compare>::holds(Slot::from_slot(x), Slot::from_slot(y)).into());
+                let at = At::new(rest, height);
+                go_on(at, binary(at, values, meaning), values, m)
+            });)*
+            $(put(&mut t, $uo, |rest, values, height, m| {
+                let meaning = |x| <rows::$uv as Unary>::apply(Slot::from_slot(x)).map(Slot::to_slot);
+                let at = At::new(rest, height);
+                go_on(at, unary(at, values, meaning), values, m)
+            });)*
+            $(put(&mut t, $wo, |rest, values, height, m| {
+                let meaning = |x| float(<rows::$wv as FloatUnary>::raw(Slot::from_slot(x)));
+                let at = At::new(rest, height);
+                go_on(at, unary(at, values, meaning), values, m)
+            });)*
+            $(put(&mut t, $lo, |rest, values, height, m| {
+                let at = At::new(rest, height);
+                go_on(at, load(at, values, m, (<rows::$lv as Load>::load, $lb)), values, m)
+            });)*
+            $(put(&mut t, $so, |rest, values, height, m| {
+                let at = At::new(rest, height);
+                go_on(at, store(at, values, m, (<rows::$sv as Store>::store, $sb)), values, m)
+            });)*
+            variables(&mut t);
+            t
+        };
     };
 }
 wrt_instructions::operators!(define_run);
 
-impl Machine<'_> {
-    /// The two topmost operands, the upper one first.
+// One operator calls the next.
+
+/// An operator of one opcode, and all that follow it.
+#[cfg(threaded)]
+type Handler = for<'a, 'm> fn(&'m [u8], &'a mut Window, usize, &'a mut Machine<'m>) -> Halt;
+
+// Runs at compile time only: an index out of the table would not compile. Numbers beyond it are seldom met.
+#[cfg(threaded)]
+#[allow(clippy::indexing_slicing)]
+const fn put(table: &mut [Handler; 256], opcode: u32, handler: Handler) {
+    if opcode < 256 {
+        table[opcode as usize] = handler;
+    }
+}
+
+#[cfg(threaded)]
+const fn variables(t: &mut [Handler; 256]) {
+    macro_rules! handler {
+        ($opcode:literal, |$at:ident, $values:ident, $m:ident| $done:expr) => {
+            put(t, $opcode, |rest, $values, height, $m| {
+                let $at = At::new(rest, height);
+                go_on($at, $done, $values, $m)
+            });
+        };
+    }
+    handler!(0x01, |at, values, m| Ok(at));
+    handler!(0x02, |at, values, m| begin(at));
+    handler!(0x03, |at, values, m| begin(at));
+    handler!(0x0B, |at, values, m| Ok(at));
+    handler!(0x1A, |at, values, m| discard(at, values));
+    handler!(0x1B, |at, values, m| select(at, values));
+    handler!(0x20, |at, values, m| local_get(at, values));
+    handler!(0x21, |at, values, m| local_set(at, values));
+    handler!(0x22, |at, values, m| local_tee(at, values));
+    handler!(0x23, |at, values, m| global_get(at, values, m));
+    handler!(0x24, |at, values, m| global_set(at, values, m));
+    handler!(0x41, |at, values, m| constant(at, values, reader::i32));
+    handler!(0x42, |at, values, m| constant(at, values, reader::i64));
+    handler!(0x43, |at, values, m| constant(at, values, f32_const));
+    handler!(0x44, |at, values, m| constant(at, values, f64_const));
+}
+
+/// Goes on behind an operator that was done.
+#[cfg(threaded)]
+#[inline(always)]
+fn go_on<'m>(at: At<'m>, done: Done<'m>, values: &mut Window, m: &mut Machine<'m>) -> Halt {
+    match done {
+        Ok(after) => next(after.rest, values, after.height, m),
+        Err(not) => m.not_done(at, not),
+    }
+}
+
+#[cfg(threaded)]
+#[inline(always)]
+fn next<'m>(rest: &'m [u8], values: &mut Window, height: usize, m: &mut Machine<'m>) -> Halt {
+    match rest.split_first() {
+        Some((&opcode, rest)) => CHAINED[opcode as usize](rest, values, height, m),
+        None => chained_noted(rest, values, height, m),
+    }
+}
+
+#[cfg(threaded)]
+fn chained_noted<'m>(_: &'m [u8], values: &mut Window, height: usize, m: &mut Machine<'m>) -> Halt {
+    match m.noted(values, height) {
+        Flow::Next(rest, height) => next(rest, values, height, m),
+        Flow::Halt(halt) => halt,
+    }
+}
+
+#[cfg(threaded)]
+fn chained_seldom<'m>(rest: &'m [u8], values: &mut Window, height: usize, m: &mut Machine<'m>) -> Halt {
+    seldom(At::new(rest, height), values, m)
+}
+
+impl<'m> Machine<'m> {
+    /// Runs operators of the frame at hand until something stops them.
     #[inline(always)]
-    fn two(&self, at: &mut Cursor) -> Option<(u64, u64)> {
-        let upper = self.pop(at)?;
-        Some((upper, self.pop(at)?))
+    pub(super) fn run_frame(&mut self, slots: &mut [u64]) -> Halt {
+        let slots = slots.get_mut(self.at.base as usize..).unwrap_or_default();
+        let height = self.at.height as usize;
+        self.end = self.at.pc;
+        #[cfg(threaded)]
+        if !self.at.wide
+            && let Some(window) = slots.first_chunk_mut()
+        {
+            return chained_noted(&[], window, height, self);
+        }
+        self.run_loop(&mut Frame { slots, wide: self.at.wide }, height)
     }
 
-    /// The slot of a local and whether it is a pair: told beside the bytecode where pairs shift slots.
-    #[inline(always)]
-    fn local(&self, at: &mut Cursor, offset: u32, index: u32) -> Option<(u32, bool)> {
-        if at.next != offset {
-            return Some((index, false));
-        }
-        match self.take(at)? {
-            Side::Slot { slot, pair } => Some((slot, pair)),
-            _ => None,
-        }
-    }
-
-    #[inline(always)]
-    fn local_get(&mut self, at: &mut Cursor, offset: u32, index: u32) -> Option<()> {
-        let (slot, pair) = self.local(at, offset, index)?;
-        let value = *self.slots.get(at.place(slot) as usize)?;
-        self.push(at, value)?;
-        if pair {
-            let value = *self.slots.get(at.place(slot.wrapping_add(1)) as usize)?;
-            self.push(at, value)?;
-        }
-        Some(())
-    }
-
-    #[inline(always)]
-    fn local_set(&mut self, at: &mut Cursor, offset: u32, index: u32, tee: bool) -> Option<()> {
-        let (slot, pair) = self.local(at, offset, index)?;
-        let before = (at.sp, at.pc);
-        if pair {
-            let high = self.pop(at)?;
-            *self.slots.get_mut(at.place(slot.wrapping_add(1)) as usize)? = high;
-        }
-        let value = self.pop(at)?;
-        *self.slots.get_mut(at.place(slot) as usize)? = value;
-        if tee {
-            at.sp = before.0;
-        }
-        Some(())
-    }
-
-    #[inline(always)]
-    fn global_get(&mut self, at: &mut Cursor, index: u32) -> Option<()> {
-        let (slot, pair) = self.global(index)?;
-        let value = *self.globals.get(slot)?;
-        self.push(at, value)?;
-        if pair {
-            let value = *self.globals.get(slot.wrapping_add(1))?;
-            self.push(at, value)?;
-        }
-        Some(())
-    }
-
-    #[inline(always)]
-    fn global_set(&mut self, at: &mut Cursor, index: u32) -> Option<()> {
-        let (slot, pair) = self.global(index)?;
-        if pair {
-            let high = self.pop(at)?;
-            *self.globals.get_mut(slot.wrapping_add(1))? = high;
-        }
-        let value = self.pop(at)?;
-        *self.globals.get_mut(slot)? = value;
-        Some(())
-    }
-
-    /// Branches or returns as entry `index` of the operator at `offset` says.
-    #[inline(always)]
-    fn follow(&mut self, at: &mut Cursor, offset: u32, index: u32) -> Result<(), Stop> {
-        let corrupt = |at: &Cursor| trap(*at, offset, Trap::CorruptCode);
-        // Where the operator is: a branch to what lies behind it goes forward.
-        at.pc = offset;
-        let entry = self.side.get(at.side.wrapping_add(index) as usize).ok_or_else(|| corrupt(at))?;
-        match entry.side() {
-            Side::Branch { target } => self.branch(at, target).ok_or_else(|| corrupt(at)),
-            Side::Return { results } => self.return_(at, results),
-            _ => Err(corrupt(at)),
-        }
-    }
-
-    #[inline(always)]
-    fn call_indirect(&mut self, at: &mut Cursor, offset: u32) -> Result<(), Stop> {
-        let before = *at;
-        let corrupt = || trap(before, offset, Trap::CorruptCode);
-        let (_, ty, table) = super::machine::call_immediates(self.code, offset).ok_or_else(corrupt)?;
-        let index = self.pop(at).ok_or_else(corrupt)?;
-        if table != 0 {
-            return Err(Stop::Slow(before, offset));
-        }
-        let addr = self.callee(before, offset, (ty, index))?;
-        self.call(at, addr, offset)
-    }
-
-    /// The address of what table 0 has at an index, for a call of this type.
-    fn callee(&self, before: Cursor, offset: u32, (ty, index): (u32, u64)) -> Result<u32, Stop> {
-        let no = |kind| table_trap(before, offset, kind, (index, self.table.len()));
-        let reference = *self.table.get(position(index)).ok_or_else(|| no(Trap::UndefinedElement))?;
-        let addr = reference.wrapping_sub(1);
-        let func = self.funcs.get(addr as usize).ok_or_else(|| no(Trap::IndirectCallToNull))?;
-        let expected = self.types.get(ty as usize).ok_or_else(|| trap(before, offset, Trap::CorruptCode))?;
-        // A subtype of the one expected is the driver's to find out.
-        if func.ty == *expected { Ok(addr) } else { Err(Stop::Slow(before, offset)) }
-    }
-
-    /// Operators that are seldom met. `None`: no such operator, or its operands are not there.
-    // The cursor goes by value: what is lent out is kept in memory by everyone, all the time.
     #[inline(never)]
-    fn seldom(&mut self, mut at: Cursor, offset: u32, opcode: u32) -> Result<Option<Cursor>, Stop> {
-        Ok(self.seldom_at(&mut at, offset, opcode)?.map(|()| at))
+    fn run_loop(&mut self, values: &mut Frame<'_>, mut height: usize) -> Halt {
+        let mut rest: &[u8] = &[];
+        loop {
+            let flow = match rest.split_first() {
+                Some((&opcode, rest)) => self.operator_by(opcode, At::new(rest, height), values),
+                None => self.noted(values, height),
+            };
+            match flow {
+                Flow::Next(after, above) => (rest, height) = (after, above),
+                Flow::Halt(halt) => return halt,
+            }
+        }
     }
 
-    fn seldom_at(&mut self, at: &mut Cursor, offset: u32, opcode: u32) -> Result<Option<()>, Stop> {
-        let before = Cursor { pc: offset, ..*at };
-        Ok(match opcode {
-            0x12 => {
-                let index = reader::u32(self.code, at.pc).and_then(|(index, _)| self.func_addrs.get(index as usize));
-                let Some(addr) = index else { return Ok(None) };
-                return self.return_call(at, *addr, offset).map(Some);
+    /// An operator by its number.
+    #[inline(always)]
+    fn operator_by(&mut self, opcode: u8, at: At<'m>, values: &mut Frame<'_>) -> Flow<'m> {
+        let number = u32::from(opcode);
+        let done = match opcode {
+            0x20 => local_get(at, values),
+            0x21 => local_set(at, values),
+            0x22 => local_tee(at, values),
+            0x23 => global_get(at, values, self),
+            0x24 => global_set(at, values, self),
+            0x28..=0x35 => {
+                let meaning = |memory: &[u8], at| load_by(number, memory, at);
+                load(at, values, self, (meaning, access_bytes(number)))
             }
-            0x1A => self.drop(at, offset),
-            0x1B => self.select(at, offset),
-            0x1C => self.typed_select(at, offset),
-            0x1F => self.try_table(at),
-            0x25 | 0x26 => return self.table_element(at, before, opcode),
-            0x3F => self.memory_size(at, before)?,
-            0xD0 => reader::skip_s33(self.code, at.pc).and_then(|pc| {
-                at.pc = pc;
-                self.push(at, NULL.into())
-            }),
-            0xD1 => self.pop(at).and_then(|reference| self.push(at, u64::from(reference as u32 == NULL))),
-            0xD2 => self.ref_func(at),
-            0xD3 => self.two(at).and_then(|(y, x)| self.push(at, u64::from(x as u32 == y as u32))),
-            0xD4 => {
-                let reference = self.pop(at);
-                if reference.is_some_and(|reference| reference as u32 == NULL) {
-                    return Err(trap(before, offset, Trap::NullReference));
-                }
-                reference.and_then(|reference| self.push(at, reference))
+            0x36..=0x3E => {
+                let meaning = |memory: &mut [u8], at, value| store_by(number, memory, at, value);
+                store(at, values, self, (meaning, access_bytes(number)))
             }
-            0xFC0A | 0xFC0B => self.few_bytes(at, before, opcode)?,
-            0x08 | 0x13..=0x15 | 0x40 | 0xFC08..=0xFC11 => return Err(Stop::Slow(before, offset)),
+            0x41 => constant(at, values, reader::i32),
+            0x42 => constant(at, values, reader::i64),
+            0x43 => constant(at, values, f32_const),
+            0x44 => constant(at, values, f64_const),
+            0x45..=0xC4 => numeric(number, at, values),
+            0x01 | 0x0B => Ok(at),
+            0x02 | 0x03 => begin(at),
+            0x1A => discard(at, values),
+            0x1B => select(at, values),
+            _ => return Flow::Halt(seldom(at, values, self)),
+        };
+        match done {
+            Ok(after) => Flow::Next(after.rest, after.height),
+            Err(not) => Flow::Halt(self.not_done(at, not)),
+        }
+    }
+
+    /// Offset of the operator whose opcode `rest` follows.
+    #[inline(always)]
+    const fn offset_before(&self, rest: &[u8]) -> u32 {
+        self.end.wrapping_sub(rest.len() as u32).wrapping_sub(1)
+    }
+
+    /// The operator was not done, whose opcode `at` follows.
+    #[inline(always)]
+    fn not_done(&mut self, at: At<'m>, not: Not) -> Halt {
+        let offset = self.offset_before(at.rest);
+        match not {
+            Not::Trap(trap) => self.fail(offset, at.height, trap),
+            Not::Outside(memory, (address, length)) => self.outside((offset, at.height), memory, address, length),
+            Not::Element(index) => no_element(self, (offset, at.height), Trap::TableOutOfBounds, index),
+            Not::Slow => self.halt(offset, at.height, Halt::Slow),
+        }
+    }
+}
+
+/// A numeric operator by its number.
+#[inline(always)]
+fn numeric<'m, V: Values>(opcode: u32, at: At<'m>, values: &mut V) -> Done<'m> {
+    if is_unary(opcode) {
+        return unary(at, values, |y| evaluate(opcode, 0, y));
+    }
+    binary(at, values, |x, y| evaluate(opcode, x, y))
+}
+
+/// Operators that are seldom met. They go on in the loop over frames: what is lent out here stays out of registers.
+#[inline(never)]
+fn seldom<'m, V: Values>(at: At<'m>, values: &mut V, m: &mut Machine<'m>) -> Halt {
+    let offset = m.offset_before(at.rest);
+    let mut operands = Operands { values, height: at.height };
+    let mut rest = at.rest;
+    match m.seldom(&mut operands, &mut rest, offset) {
+        Ok(()) => {
+            let height = operands.height;
+            m.halt(m.end.wrapping_sub(rest.len() as u32), height, Halt::Go)
+        }
+        Err(not) => m.not_done(at, not),
+    }
+}
+
+/// A trap over an element of table 0.
+#[cold]
+#[inline(never)]
+pub(super) fn no_element(m: &mut Machine<'_>, (offset, height): (u32, usize), trap: Trap, index: u64) -> Halt {
+    m.trap = TrapInfo { trap, detail: Detail::Table { index, length: 1, size: m.table.len() as u64 } };
+    m.halt(offset, height, Halt::Trap)
+}
+
+impl<'m> Machine<'m> {
+    fn seldom<V: Values>(
+        &mut self,
+        operands: &mut Operands<'_, V>,
+        rest: &mut &'m [u8],
+        offset: u32,
+    ) -> Result<(), Not> {
+        let opcode = *self.code.get(offset as usize).ok_or(CORRUPT)?;
+        match opcode {
+            0x00 => Err(Not::Trap(Trap::Unreachable)),
+            0x25 | 0x26 => self.table_element(operands, rest, opcode == 0x26),
+            0xD4 => match operands.pop() {
+                Some(reference) if reference as u32 == NULL => Err(Not::Trap(Trap::NullReference)),
+                reference => reference.and_then(|reference| operands.push(reference)).ok_or(CORRUPT),
+            },
+            0xFC => self.misc(operands, rest),
+            0xFD => vector::run(self, operands, rest),
+            0x3F if reader::u32(rest) != Some(0) => Err(Not::Slow),
+            _ => self.simple(operands, rest, opcode).ok_or(CORRUPT),
+        }
+    }
+
+    /// Those that can't trap.
+    fn simple<V: Values>(&self, operands: &mut Operands<'_, V>, rest: &mut &'m [u8], opcode: u8) -> Option<()> {
+        match opcode {
+            0x1C => {
+                control::skip_types(rest)?;
+                let at = At::new(rest, operands.height);
+                operands.height = select(at, operands.values).ok()?.height;
+                Some(())
+            }
+            0x1F => skip_clauses(rest),
+            0x3F => operands.push((self.memory.len() as u64).wrapping_shr(self.page_log2.into())),
+            0xD0 => {
+                reader::skip_s33(rest)?;
+                operands.push(NULL.into())
+            }
+            0xD1 => {
+                let reference = operands.pop()?;
+                operands.push(u64::from(reference as u32 == NULL))
+            }
+            0xD2 => {
+                let addr = *self.func_addrs.get(reader::u32(rest)? as usize)?;
+                operands.push(addr.wrapping_add(1).into())
+            }
+            0xD3 => {
+                let (y, x) = (operands.pop()?, operands.pop()?);
+                operands.push(u64::from(x as u32 == y as u32))
+            }
             _ => None,
-        })
-    }
-
-    fn drop(&self, at: &mut Cursor, offset: u32) -> Option<()> {
-        let (_, pair) = self.local(at, offset, 0)?;
-        self.pop(at)?;
-        if pair {
-            self.pop(at)?;
         }
-        Some(())
-    }
-
-    fn select(&mut self, at: &mut Cursor, offset: u32) -> Option<()> {
-        let (_, pair) = self.local(at, offset, 0)?;
-        let first = self.pop(at)? as u32 != 0;
-        if pair {
-            let (y1, y0) = self.two(at)?;
-            let (x1, x0) = self.two(at)?;
-            self.push(at, if first { x0 } else { y0 })?;
-            return self.push(at, if first { x1 } else { y1 });
-        }
-        let (y, x) = self.two(at)?;
-        self.push(at, if first { x } else { y })
-    }
-
-    fn typed_select(&mut self, at: &mut Cursor, offset: u32) -> Option<()> {
-        let (count, mut pc) = reader::u32(self.code, at.pc)?;
-        for _ in 0..count {
-            pc = reader::skip_type(self.code, pc)?;
-        }
-        at.pc = pc;
-        self.select(at, offset)
-    }
-
-    /// Its clauses are listed beside the code: here they are passed over.
-    fn try_table(&self, at: &mut Cursor) -> Option<()> {
-        let pc = reader::skip_type(self.code, at.pc)?;
-        let (count, mut pc) = reader::u32(self.code, pc)?;
-        for _ in 0..count {
-            let (kind, after) = reader::byte(self.code, pc)?;
-            pc = after;
-            // A tag and a label, or a label.
-            for _ in 0..if kind <= 1 { 2 } else { 1 } {
-                pc = reader::u32(self.code, pc)?.1;
-            }
-        }
-        at.pc = pc;
-        Some(())
-    }
-
-    fn ref_func(&mut self, at: &mut Cursor) -> Option<()> {
-        let (index, pc) = reader::u32(self.code, at.pc)?;
-        at.pc = pc;
-        let addr = *self.func_addrs.get(index as usize)?;
-        self.push(at, addr.wrapping_add(1).into())
     }
 
     /// `table.get` and `table.set` of table 0.
-    fn table_element(&mut self, at: &mut Cursor, before: Cursor, opcode: u32) -> Result<Option<()>, Stop> {
-        let Some((0, pc)) = reader::u32(self.code, at.pc) else { return Err(Stop::Slow(before, before.pc)) };
-        at.pc = pc;
-        let set = opcode == 0x26;
-        let value = if set { self.pop(at) } else { Some(0) };
-        let (Some(value), Some(index)) = (value, self.pop(at)) else { return Ok(None) };
-        let size = self.table.len();
-        let Some(element) = self.table.get_mut(position(index)) else {
-            return Err(table_trap(before, before.pc, Trap::TableOutOfBounds, (index, size)));
-        };
+    fn table_element<V: Values>(
+        &mut self,
+        operands: &mut Operands<'_, V>,
+        rest: &mut &'m [u8],
+        set: bool,
+    ) -> Result<(), Not> {
+        if reader::u32(rest).ok_or(CORRUPT)? != 0 {
+            return Err(Not::Slow);
+        }
+        let value = if set { operands.pop().ok_or(CORRUPT)? } else { 0 };
+        let index = operands.pop().ok_or(CORRUPT)?;
+        let element = self.table.get_mut(position(index)).ok_or(Not::Element(index))?;
         if set {
             *element = value as u32;
-            return Ok(Some(()));
+            return Ok(());
         }
-        let value = u64::from(*element);
-        Ok(self.push(at, value))
+        let value = *element;
+        operands.push(value.into()).ok_or(CORRUPT)
     }
 
-    fn memory_size(&mut self, at: &mut Cursor, before: Cursor) -> Result<Option<()>, Stop> {
-        let Some((0, pc)) = reader::u32(self.code, at.pc) else { return Err(Stop::Slow(before, before.pc)) };
-        at.pc = pc;
-        let pages = (self.memory.len() as u64).wrapping_shr(self.page_log2.into());
-        Ok(self.push(at, pages))
-    }
-
-    /// `memory.copy` and `memory.fill` of memory 0, where fuel and bounds cover them whole; all else is the driver's.
-    fn few_bytes(&mut self, at: &mut Cursor, before: Cursor, opcode: u32) -> Result<Option<()>, Stop> {
-        let slow = Stop::Slow(before, before.pc);
-        let copy = opcode == 0xFC0A;
-        let mut pc = at.pc;
-        for _ in 0..if copy { 2 } else { 1 } {
-            let Some((0, after)) = reader::u32(self.code, pc) else { return Err(slow) };
-            pc = after;
-        }
-        let (Some(length), Some(second), Some(to)) = (self.pop(at), self.pop(at), self.pop(at)) else {
-            return Ok(None);
+    /// Saturating conversions, wide arithmetic, and what is the driver's.
+    fn misc<V: Values>(&self, operands: &mut Operands<'_, V>, rest: &mut &'m [u8]) -> Result<(), Not> {
+        let opcode = match reader::u32(rest) {
+            Some(second @ 0..=0xFF) => 0xFC00 | second,
+            _ => return Err(CORRUPT),
         };
-        let left = self.fuel.checked_sub(price::bytes(length)).ok_or(slow)?;
-        if copy {
-            let moved = move_within::<BYTES, _>(self.memory, position(second), position(to), position(length));
-            moved.ok_or(slow)?;
-        } else {
-            let bytes = self.memory.get_mut(position(to)..position(to.saturating_add(length)));
-            bytes.ok_or(slow)?.fill(second as u8);
+        match opcode {
+            0xFC00..=0xFC07 => {
+                let done = numeric(opcode, At::new(rest, operands.height), operands.values)?;
+                operands.height = done.height;
+                Ok(())
+            }
+            0xFC09 | 0xFC0D | 0xFC10 => Err(Not::Slow),
+            _ => wide(opcode, operands).ok_or(CORRUPT),
         }
-        self.fuel = left;
-        at.pc = pc;
-        self.skip(at, 1);
-        Ok(Some(()))
     }
+}
+
+/// Passes over the clauses of a `try_table`, which are listed beside the code.
+fn skip_clauses(rest: &mut &[u8]) -> Option<()> {
+    reader::skip_type(rest)?;
+    for _ in 0..reader::u32(rest)? {
+        // A tag and a label, or a label.
+        let indices = if reader::byte(rest)? <= 1 { 2 } else { 1 };
+        for _ in 0..indices {
+            reader::u32(rest)?;
+        }
+    }
+    Some(())
 }

@@ -5,8 +5,8 @@ use super::machine::{Cursor, Machine, Stop, call_immediates};
 use super::reader;
 use crate::bulk::{self, Step, table_trap};
 use crate::execute::{Detail, TrapInfo};
-use crate::moves::{SLOTS, move_within};
-use crate::side::Side;
+use crate::moves::{SLOTS, copy, move_within};
+use crate::side::{Side, SideEntry};
 use crate::stack::{BOUNDARY, HOST_CALL, Stack};
 use crate::storage::{Bytecode, HOST, InstanceView, Storage};
 use crate::table::NULL;
@@ -25,31 +25,31 @@ struct Operator {
 
 impl Operator {
     fn read(code: &[u8], at: Cursor, offset: u32) -> Option<Self> {
-        let (first, pc) = reader::byte(code, offset)?;
-        let (opcode, pc) = match first {
-            0xFC => reader::u32(code, pc).map(|(second, pc)| (0xFC00 | second, pc))?,
-            first => (first.into(), pc),
+        let mut rest = code.get(offset as usize..)?;
+        let opcode = match reader::byte(&mut rest)? {
+            0xFC => 0xFC00 | reader::u32(&mut rest)?,
+            first => first.into(),
         };
-        Some(Self { at, opcode, pc })
+        Some(Self { at, opcode, pc: code.len().wrapping_sub(rest.len()) as u32 })
     }
 
     /// An immediate.
     fn index(&mut self, code: &[u8]) -> Option<u32> {
-        let (index, pc) = reader::u32(code, self.pc)?;
-        self.pc = pc;
+        let mut rest = code.get(self.pc as usize..)?;
+        let index = reader::u32(&mut rest)?;
+        self.pc = code.len().wrapping_sub(rest.len()) as u32;
         Some(index)
     }
 }
 
 /// Goes on behind the operator, whose entry, if it has one, is passed.
-fn behind(side: &[crate::side::SideEntry], mut operator: Operator) -> Next {
-    let offset = operator.at.next;
-    operator.at.pc = operator.pc;
-    if offset < operator.pc {
-        operator.at.side = operator.at.side.wrapping_add(1);
-        operator.at.next = side.get(operator.at.side as usize).map_or(u32::MAX, |entry| entry.offset());
+fn behind(side: &[SideEntry], operator: Operator) -> Next {
+    let Operator { mut at, pc, .. } = operator;
+    if side.get(at.side as usize).is_some_and(|entry| entry.offset() == at.pc) {
+        at.side = at.side.wrapping_add(1);
     }
-    Next::Run(operator.at)
+    at.pc = pc;
+    Next::Run(at)
 }
 
 impl Engine {
@@ -133,13 +133,13 @@ impl Engine {
 }
 
 fn pop(stack: &Stack<'_>, at: &mut Cursor) -> Option<u64> {
-    at.drop()?;
-    stack.slots.get(at.sp as usize).copied()
+    at.height = at.height.checked_sub(1)?;
+    stack.slots.get(at.place(at.height) as usize).copied()
 }
 
 fn push(stack: &mut Stack<'_>, at: &mut Cursor, value: u64) -> Option<()> {
-    *stack.slots.get_mut(at.sp as usize)? = value;
-    at.raise();
+    *stack.slots.get_mut(at.place(at.height) as usize)? = value;
+    at.height = at.height.wrapping_add(1);
     Some(())
 }
 
@@ -189,29 +189,26 @@ fn table_element(storage: &mut dyn Storage, stack: &mut Stack<'_>, mut operator:
 fn access(storage: &mut dyn Storage, stack: &mut Stack<'_>, mut operator: Operator, offset: u32) -> Option<Next> {
     let instance = stack.state.instance;
     let code = storage.bytecode(instance)?.bytes;
-    let (mut pc, mut lane) = (operator.pc, 0);
+    let whole = code.get(offset as usize..)?;
+    let (mut rest, mut lane) = (code.get(operator.pc as usize..)?, 0);
     if operator.opcode == 0xFD {
-        let (second, after) = reader::u32(code, pc)?;
-        (pc, lane) = (after, u32::from((0x54..=0x5B).contains(&second)));
+        lane = usize::from((0x54..=0x5B).contains(&reader::u32(&mut rest)?));
     }
-    let (memory, _, end) = reader::memarg(code, pc)?;
-    let end = end.checked_add(lane)?;
-    let length = end.checked_sub(offset)? as usize;
+    let (memory, _) = reader::memarg(&mut rest)?;
+    let length = whole.len().checked_sub(rest.len())?.checked_add(lane)?;
     let mut bytes = [0; ACCESS_BYTES];
-    let copy = bytes.get_mut(..length)?;
-    code.get(offset as usize..)?.iter().zip(copy.iter_mut()).for_each(|(from, to)| *to = *from);
-    let bytes = bytes.get(..length)?;
+    let bytes = bytes.get_mut(..length)?;
+    copy(bytes, whole);
     let (limit, depth) = (stack.slot_limit(), stack.state.depth);
     let view = InstanceView { memory: storage.memory(instance, memory)?.into_data(), ..empty() };
     let bytecode = Bytecode { bytes, ..Bytecode::default() };
-    let mut machine = Machine::new((view, bytecode), (stack.slots, &mut []), (instance, limit, depth), 0);
+    let mut machine = Machine::new((view, bytecode), &mut [], (instance, limit, depth), 0);
     machine.memory_index = memory;
-    let alone = Cursor { pc: 0, side: 0, next: u32::MAX, ..operator.at };
-    match machine.run(alone) {
+    match machine.run(stack.slots, Cursor { pc: 0, side: 0, ..operator.at }) {
         // Its bytes ended: it is done.
         Stop::Trap(_, at, after) if after as usize == length => {
-            operator.at.sp = at.sp;
-            operator.pc = end;
+            operator.at.height = at.height;
+            operator.pc = offset.checked_add(length as u32)?;
             Some(behind(storage.bytecode(instance)?.side, operator))
         }
         Stop::Trap(info, ..) => Some(Next::Trap(info)),
@@ -246,24 +243,25 @@ fn call_through(storage: &mut dyn Storage, stack: &mut Stack<'_>, operator: Oper
     };
     let func = storage.func(addr)?;
     let (instance, limit, usable) = (stack.state.instance, stack.slot_limit(), stack.usable_frames());
-    let (depth, fuel) = (stack.state.depth, 0);
+    let depth = stack.state.depth;
     let frames = stack.frames.get_mut(..usable).unwrap_or_default();
     let both = storage.instance_with_bytecode(instance)?;
-    let mut machine = Machine::new(both, (stack.slots, frames), (instance, limit, depth), fuel);
-    let called = machine.call(&mut at, addr, offset);
+    let mut machine = Machine::new(both, frames, (instance, limit, depth), 0);
+    (machine.at, machine.callee) = (at, addr);
+    let (called, after) = (machine.call(stack.slots), machine.at);
     stack.state.depth = machine.depth;
     Some(match called {
-        Ok(()) => Next::Run(at),
-        Err(Stop::Left { position, base }) => {
+        None => Next::Run(after),
+        Some(Stop::Left { position, base }) => {
             stack.state.pc = position;
             stack.state.base = base;
             Next::Go
         }
-        Err(Stop::Full(..)) => Next::Full,
-        Err(Stop::Call { addr, callee, .. }) if func.instance != instance => {
+        Some(Stop::Full(..)) => Next::Full,
+        Some(Stop::Call { addr, callee, .. }) if func.instance != instance => {
             call_other(storage, stack, (addr, callee), (at, offset))
         }
-        Err(_) => return None,
+        Some(_) => return None,
     })
 }
 

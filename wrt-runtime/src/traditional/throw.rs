@@ -49,7 +49,7 @@ impl Engine {
         pc: u32,
     ) -> Option<Next> {
         let instance = stack.state.instance;
-        let (index, _) = reader::u32(storage.bytecode(instance)?.bytes, pc)?;
+        let index = reader::u32(&mut storage.bytecode(instance)?.bytes.get(pc as usize..)?)?;
         let mut walk = Walk { tag: storage.tag_addr(instance, index)?, price: 0, fuel: self.fuel };
         let catcher = match walk.run(storage, stack)? {
             // What all of it costs is not known: to go on would be work that nobody has paid for.
@@ -73,19 +73,15 @@ impl Engine {
         }
         stack.state.instance = catcher.instance;
         stack.state.base = catcher.base;
-        let mut to = to;
-        to.sp = to.place(height.wrapping_add(arity));
-        to.next = storage.bytecode(catcher.instance)?.side.get(to.side as usize).map_or(u32::MAX, |next| next.offset());
-        // Its engine may come back here without end, but not for nothing: a clause that catches was paid for.
-        to.paid = true;
-        Some(Next::Run(to))
+        // It counts as paid: its engine may come back here without end, but not for nothing, as a clause that catches costs.
+        Some(Next::Run(Cursor { height: height.wrapping_add(arity), ..to }))
     }
 }
 
 /// Moves what the exception carries, the topmost `count` values of the frame that throws, to their places in the frame that
 /// catches.
 fn carry(stack: &mut Stack<'_>, from: &Cursor, (to, height): (&Cursor, u32), count: u32) -> Option<()> {
-    let first = from.height().checked_sub(count)?;
+    let first = from.height.checked_sub(count)?;
     let mut source = from.place(first);
     if from.splits(first, count) {
         // The scratch slots between them make them one piece.
