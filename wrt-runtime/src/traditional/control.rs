@@ -72,9 +72,9 @@ impl<'m> Machine<'m> {
 
     /// Past the operator whose immediates end where `rest` begins, and past its entry.
     #[inline(always)]
-    fn pass(&mut self, rest: &[u8], height: usize) -> Option<Way> {
+    fn pass(&mut self, rest: &[u8], height: usize) -> (u32, usize) {
         self.at.side = self.at.side.wrapping_add(1);
-        Some(Ok((self.offset_of(rest), height)))
+        (self.offset_of(rest), height)
     }
 
     /// The operator at `pc`, which has an entry. `None`: it is not what an entry goes with, or its operands are not there.
@@ -91,7 +91,7 @@ impl<'m> Machine<'m> {
                     return self.follow(values, (pc, below), 0);
                 }
                 reader::u32(&mut rest)?;
-                self.pass(rest, below)
+                Some(Ok(self.pass(rest, below)))
             }
             // `if`
             0x04 => {
@@ -99,7 +99,7 @@ impl<'m> Machine<'m> {
                     return self.follow(values, (pc, below), 0);
                 }
                 reader::skip_type(&mut rest)?;
-                self.pass(rest, below)
+                Some(Ok(self.pass(rest, below)))
             }
             // `else` behind the first arm, `end` of a function, `br`, `return`
             0x05 | 0x0B | 0x0C | 0x0F => self.follow(values, here, 0),
@@ -117,7 +117,7 @@ impl<'m> Machine<'m> {
                     return self.follow(values, (pc, after), 0);
                 }
                 reader::u32(&mut rest)?;
-                self.pass(rest, after)
+                Some(Ok(self.pass(rest, after)))
             }
             // `call`, `return_call`
             0x10 | 0x12 => {
@@ -237,7 +237,7 @@ impl<'m> Machine<'m> {
             0x1C => skip_types(&mut rest)?,
             _ => drop(reader::u32(&mut rest)?),
         }
-        self.pass(rest, after)
+        Some(Ok(self.pass(rest, after)))
     }
 
     /// `memory.copy` and `memory.fill` of memory 0, where fuel and bounds cover them whole; all else is the driver's.
@@ -271,7 +271,7 @@ impl<'m> Machine<'m> {
         }
         self.fuel = self.fuel.min(left);
         self.reserve = left.saturating_sub(self.fuel);
-        self.pass(rest, below)
+        Some(Ok(self.pass(rest, below)))
     }
 }
 

@@ -223,7 +223,7 @@ impl<'m> Machine<'m> {
     fn hand_out(&mut self) -> Option<Stop> {
         let needed = match self.side.get(self.at.side as usize).map(|entry| entry.side()) {
             Some(Side::Head { charge, .. }) => charge.into(),
-            _ => return self.corrupt(),
+            _ => return Some(self.corrupt()),
         };
         let total = self.remaining();
         if total < needed {
@@ -252,8 +252,8 @@ impl<'m> Machine<'m> {
 
     /// The operator that called or returned is not what it should be.
     #[cold]
-    fn corrupt(&self) -> Option<Stop> {
-        Some(Stop::Trap(Trap::CorruptCode.into(), self.at, self.offset))
+    fn corrupt(&self) -> Stop {
+        Stop::Trap(Trap::CorruptCode.into(), self.at, self.offset)
     }
 
     // Calls.
@@ -261,15 +261,15 @@ impl<'m> Machine<'m> {
     /// Returns to the caller.
     #[inline(always)]
     fn return_(&mut self, slots: &mut [u64]) -> Option<Stop> {
-        let Some(first) = self.at.height.checked_sub(self.results) else { return self.corrupt() };
+        let Some(first) = self.at.height.checked_sub(self.results) else { return Some(self.corrupt()) };
         for index in 0..self.results {
             let value = slots.get(self.at.place(first.wrapping_add(index)) as usize).copied();
             let to = slots.get_mut(self.at.base.wrapping_add(index) as usize);
-            let (Some(value), Some(to)) = (value, to) else { return self.corrupt() };
+            let (Some(value), Some(to)) = (value, to) else { return Some(self.corrupt()) };
             *to = value;
         }
         let below = self.depth.wrapping_sub(1);
-        let Some(&Frame { pc: position, base }) = self.frames.get(below as usize) else { return self.corrupt() };
+        let Some(&Frame { pc: position, base }) = self.frames.get(below as usize) else { return Some(self.corrupt()) };
         self.depth = below;
         if position & SPECIAL == 0
             && let Some(at) = self.resume(slots, position, base)
@@ -325,17 +325,17 @@ impl<'m> Machine<'m> {
     // @need-ids: REQ_005, REQ_RESOURCE_001
     #[inline(always)]
     pub(super) fn call(&mut self, slots: &mut [u64]) -> Option<Stop> {
-        let Some((height, arity, after)) = self.call_site() else { return self.corrupt() };
-        let Some(&func) = self.funcs.get(self.callee as usize) else { return self.corrupt() };
+        let Some((height, arity, after)) = self.call_site() else { return Some(self.corrupt()) };
+        let Some(&func) = self.funcs.get(self.callee as usize) else { return Some(self.corrupt()) };
         // A function that calls itself twice runs for very long: not for nothing.
         if !self.at.paid {
-            return self.corrupt();
+            return Some(self.corrupt());
         }
         if func.instance != self.instance {
-            let Some(callee) = self.arguments(slots, height, arity) else { return self.corrupt() };
+            let Some(callee) = self.arguments(slots, height, arity) else { return Some(self.corrupt()) };
             return Some(Stop::Call { addr: self.callee, callee, at: self.at, offset: self.offset });
         }
-        let Some(&body) = self.bodies.get(func.index as usize) else { return self.corrupt() };
+        let Some(&body) = self.bodies.get(func.index as usize) else { return Some(self.corrupt()) };
         let base = self.at.handed_over(height, arity.0.max(arity.1));
         let frame = self.frames.get_mut(self.depth as usize);
         let Some(frame) = frame.filter(|_| base.saturating_add(body.slots.get()) <= self.slot_limit) else {
@@ -346,7 +346,7 @@ impl<'m> Machine<'m> {
         // Only now: a call that does not fit is tried again, from where its arguments were.
         match self.arguments(slots, height, arity) {
             Some(callee) => self.enter(slots, &body, (func.index, callee)),
-            None => self.corrupt(),
+            None => Some(self.corrupt()),
         }
     }
 
@@ -371,30 +371,30 @@ impl<'m> Machine<'m> {
         self.at = Cursor::entering(body, base);
         match prepare(slots, &self.at, body) {
             Some(()) => None,
-            None => self.corrupt(),
+            None => Some(self.corrupt()),
         }
     }
 
     /// Replaces the running frame by the function at [`callee`](Self::callee).
     fn return_call(&mut self, slots: &mut [u64]) -> Option<Stop> {
-        let Some(&func) = self.funcs.get(self.callee as usize) else { return self.corrupt() };
+        let Some(&func) = self.funcs.get(self.callee as usize) else { return Some(self.corrupt()) };
         let entry = self.side.get(self.at.side as usize).map(|entry| entry.side());
-        let Some(Side::Call { height, params }) = entry else { return self.corrupt() };
+        let Some(Side::Call { height, params }) = entry else { return Some(self.corrupt()) };
         // A function that replaces itself comes back here: not for nothing.
         if !self.at.paid {
-            return self.corrupt();
+            return Some(self.corrupt());
         }
         if func.instance != self.instance {
             return Some(Stop::Slow(self.at, self.offset));
         }
-        let Some(&body) = self.bodies.get(func.index as usize) else { return self.corrupt() };
+        let Some(&body) = self.bodies.get(func.index as usize) else { return Some(self.corrupt()) };
         if self.at.base.saturating_add(body.slots.get()) > self.slot_limit {
             return Some(Stop::Full(self.at, self.offset));
         }
         for index in 0..params {
             let value = slots.get(self.at.place(height.wrapping_add(index)) as usize).copied();
             let to = slots.get_mut(self.at.base.wrapping_add(index) as usize);
-            let (Some(value), Some(to)) = (value, to) else { return self.corrupt() };
+            let (Some(value), Some(to)) = (value, to) else { return Some(self.corrupt()) };
             *to = value;
         }
         self.enter(slots, &body, (func.index, self.at.base))

@@ -14,6 +14,8 @@ mod operands;
 mod reader;
 mod run;
 mod seldom;
+#[cfg(all(test, threaded))]
+mod stack_growth_tests;
 mod throw;
 #[cfg_attr(not(feature = "simd"), path = "no_vector.rs")]
 mod vector;

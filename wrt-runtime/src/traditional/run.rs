@@ -34,6 +34,7 @@ pub(super) struct At<'m> {
 }
 
 /// Why an operator was not done.
+#[derive(Clone, Copy)]
 pub(super) enum Not {
     Trap(Trap),
     /// An access outside of the memory with this index: address and length.
@@ -201,8 +202,8 @@ fn select<'m, V: Values>(mut at: At<'m>, values: &mut V) -> Done<'m> {
 
 /// No float operator's NaN is anything but the canonical one.
 #[inline(always)]
-fn float(value: impl Slot + Canonical) -> Result<u64, Trap> {
-    Ok(value.canonical().to_slot())
+fn float(value: impl Slot + Canonical) -> u64 {
+    value.canonical().to_slot()
 }
 
 macro_rules! define_run {
@@ -226,16 +227,16 @@ macro_rules! define_run {
                 $($bo if BinaryOp::$bv.is_built() => {
                     <rows::$bv as Binary>::apply(Slot::from_slot(x), Slot::from_slot(y)).map(Slot::to_slot)
                 })*
-                $($fo if FLOATS => float(<rows::$fv as FloatBinary>::raw(Slot::from_slot(x), Slot::from_slot(y))),)*
+                $($fo if FLOATS => Ok(float(<rows::$fv as FloatBinary>::raw(Slot::from_slot(x), Slot::from_slot(y)))),)*
                 $($co => Ok(<rows::$cv as Compare>::holds(Slot::from_slot(x), Slot::from_slot(y)).into()),)*
                 $($go if FLOATS => Ok(<rows::$gv as Compare>::holds(Slot::from_slot(x), Slot::from_slot(y)).into()),)*
                 $($uo if UnaryOp::$uv.is_built() => <rows::$uv as Unary>::apply(Slot::from_slot(y)).map(Slot::to_slot),)*
-                $($wo if FLOATS => float(<rows::$wv as FloatUnary>::raw(Slot::from_slot(y))),)*
+                $($wo if FLOATS => Ok(float(<rows::$wv as FloatUnary>::raw(Slot::from_slot(y)))),)*
                 _ => Err(Trap::CorruptCode),
             }
         }
 
-        const fn is_unary(opcode: u32) -> bool {
+        pub(super) const fn is_unary(opcode: u32) -> bool {
             matches!(opcode, $($uo)|* $(| $wo)*)
         }
 
@@ -290,7 +291,7 @@ macro_rules! define_run {
                 go_on(at, binary(at, values, meaning), values, m)
             });)*
             $(put(&mut t, $fo, |rest, values, height, m| {
-                let meaning = |x, y| float(<rows::$fv as FloatBinary>::raw(Slot::from_slot(x), Slot::from_slot(y)));
+                let meaning = |x, y| Ok(float(<rows::$fv as FloatBinary>::raw(Slot::from_slot(x), Slot::from_slot(y))));
                 let at = At::new(rest, height);
                 go_on(at, binary(at, values, meaning), values, m)
             });)*
@@ -310,7 +311,7 @@ macro_rules! define_run {
                 go_on(at, unary(at, values, meaning), values, m)
             });)*
             $(put(&mut t, $wo, |rest, values, height, m| {
-                let meaning = |x| float(<rows::$wv as FloatUnary>::raw(Slot::from_slot(x)));
+                let meaning = |x| Ok(float(<rows::$wv as FloatUnary>::raw(Slot::from_slot(x))));
                 let at = At::new(rest, height);
                 go_on(at, unary(at, values, meaning), values, m)
             });)*
@@ -323,6 +324,8 @@ macro_rules! define_run {
                 go_on(at, store(at, values, m, (<rows::$sv as Store>::store, $sb)), values, m)
             });)*
             variables(&mut t);
+            #[cfg(test)]
+            super::stack_growth_tests::handlers(&mut t);
             t
         };
     };
@@ -333,12 +336,12 @@ wrt_instructions::operators!(define_run);
 
 /// An operator of one opcode, and all that follow it.
 #[cfg(threaded)]
-type Handler = for<'a, 'm> fn(&'m [u8], &'a mut Window, usize, &'a mut Machine<'m>) -> Halt;
+pub(super) type Handler = for<'a, 'm> fn(&'m [u8], &'a mut Window, usize, &'a mut Machine<'m>) -> Halt;
 
 // Runs at compile time only: an index out of the table would not compile. Numbers beyond it are seldom met.
 #[cfg(threaded)]
 #[allow(clippy::indexing_slicing)]
-const fn put(table: &mut [Handler; 256], opcode: u32, handler: Handler) {
+pub(super) const fn put(table: &mut [Handler; 256], opcode: u32, handler: Handler) {
     if opcode < 256 {
         table[opcode as usize] = handler;
     }
@@ -383,7 +386,7 @@ fn go_on<'m>(at: At<'m>, done: Done<'m>, values: &mut Window, m: &mut Machine<'m
 
 #[cfg(threaded)]
 #[inline(always)]
-fn next<'m>(rest: &'m [u8], values: &mut Window, height: usize, m: &mut Machine<'m>) -> Halt {
+pub(super) fn next<'m>(rest: &'m [u8], values: &mut Window, height: usize, m: &mut Machine<'m>) -> Halt {
     match rest.split_first() {
         Some((&opcode, rest)) => CHAINED[opcode as usize](rest, values, height, m),
         None => chained_noted(rest, values, height, m),
@@ -535,7 +538,7 @@ impl<'m> Machine<'m> {
                 Some(reference) if reference as u32 == NULL => Err(Not::Trap(Trap::NullReference)),
                 reference => reference.and_then(|reference| operands.push(reference)).ok_or(CORRUPT),
             },
-            0xFC => self.misc(operands, rest),
+            0xFC => misc(operands, rest),
             0xFD => vector::run(self, operands, rest),
             0x3F if reader::u32(rest) != Some(0) => Err(Not::Slow),
             _ => self.simple(operands, rest, opcode).ok_or(CORRUPT),
@@ -593,22 +596,22 @@ impl<'m> Machine<'m> {
         let value = *element;
         operands.push(value.into()).ok_or(CORRUPT)
     }
+}
 
-    /// Saturating conversions, wide arithmetic, and what is the driver's.
-    fn misc<V: Values>(&self, operands: &mut Operands<'_, V>, rest: &mut &'m [u8]) -> Result<(), Not> {
-        let opcode = match reader::u32(rest) {
-            Some(second @ 0..=0xFF) => 0xFC00 | second,
-            _ => return Err(CORRUPT),
-        };
-        match opcode {
-            0xFC00..=0xFC07 => {
-                let done = numeric(opcode, At::new(rest, operands.height), operands.values)?;
-                operands.height = done.height;
-                Ok(())
-            }
-            0xFC09 | 0xFC0D | 0xFC10 => Err(Not::Slow),
-            _ => wide(opcode, operands).ok_or(CORRUPT),
+/// Saturating conversions, wide arithmetic, and what is the driver's.
+fn misc<V: Values>(operands: &mut Operands<'_, V>, rest: &mut &[u8]) -> Result<(), Not> {
+    let opcode = match reader::u32(rest) {
+        Some(second @ 0..=0xFF) => 0xFC00 | second,
+        _ => return Err(CORRUPT),
+    };
+    match opcode {
+        0xFC00..=0xFC07 => {
+            let done = numeric(opcode, At::new(rest, operands.height), operands.values)?;
+            operands.height = done.height;
+            Ok(())
         }
+        0xFC09 | 0xFC0D | 0xFC10 => Err(Not::Slow),
+        _ => wide(opcode, operands).ok_or(CORRUPT),
     }
 }
 

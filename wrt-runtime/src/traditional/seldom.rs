@@ -217,7 +217,7 @@ fn access(storage: &mut dyn Storage, stack: &mut Stack<'_>, mut operator: Operat
 }
 
 /// An instance of nothing.
-fn empty<'a>() -> InstanceView<'a> {
+pub(super) fn empty<'a>() -> InstanceView<'a> {
     InstanceView {
         code: &[],
         entries: &[],
