@@ -62,6 +62,9 @@ pub(crate) struct Grid {
     pub(crate) rows: Vec<Row>,
 }
 
+/// The peer that the traditional engine's goal names.
+const OVER: &str = "wasm3";
+
 type Statistic = fn(&Sample) -> Option<f64>;
 
 impl Grid {
@@ -92,6 +95,12 @@ impl Grid {
         geomean(self.rows.iter().map(|row| self.ratio(row, engine, of)))
     }
 
+    /// The geometric mean of an engine's values over those of another, of the rows in which that took part.
+    fn geomean_over(&self, engine: usize, other: usize, of: Statistic) -> Option<f64> {
+        let rows = self.rows.iter().filter_map(|row| Some((row, of(&row.samples[other])?)));
+        geomean(rows.map(|(row, base)| Some(of(&row.samples[engine])? / base)))
+    }
+
     pub(crate) fn at(&self, engine: &str) -> Option<usize> {
         self.engines.iter().position(|&name| name == engine)
     }
@@ -113,6 +122,12 @@ impl Grid {
             let means =
                 (0..self.engines.len()).map(|at| self.geomean(at, of).map_or("-".into(), |mean| format!("{mean:.3}")));
             table.add_row(["geometric mean".to_owned(), name.to_owned()].into_iter().chain(means));
+        }
+        // One peer alone, where it can run what is measured.
+        if let Some(peer) = self.at(OVER) {
+            let means = (0..self.engines.len())
+                .map(|at| self.geomean_over(at, peer, Sample::median).map_or("-".into(), |mean| format!("{mean:.3}")));
+            table.add_row(["the same".to_owned(), format!("over {OVER}")].into_iter().chain(means));
         }
         format!("{}, {} rounds\n{table}\n{}", self.title, self.rounds, self.absences())
     }
@@ -143,11 +158,17 @@ impl Grid {
         let means = |of: Statistic| -> serde_json::Map<_, _> {
             (0..self.engines.len()).map(|at| (self.engines[at].to_owned(), rounded(self.geomean(at, of)))).collect()
         };
+        let over: serde_json::Map<_, _> = match self.at(OVER) {
+            Some(peer) => (0..self.engines.len())
+                .map(|at| (self.engines[at].to_owned(), rounded(self.geomean_over(at, peer, Sample::median))))
+                .collect(),
+            None => serde_json::Map::new(),
+        };
         json!({
             "title": self.title,
             "over the better of": self.measure,
             "rounds": self.rounds,
-            "geomean": {"median": means(Sample::median), "min": means(Sample::min)},
+            "geomean": {"median": means(Sample::median), "min": means(Sample::min), "median over wasm3": over},
             "rows": rows,
         })
     }
