@@ -110,7 +110,10 @@ pub(crate) fn proceed<T>(
     }
     let mut stack = stack.map_or_else(|| store.core.take_stack(), Ok)?;
     let strategy = store.core.storage.strategy;
-    if stack.strategy != strategy {
+    if stack.machine != store.core.machines {
+        stack.machine = store.core.machines;
+        // A twin stands in the code of the machine that made it.
+        stack.twin = None;
         let in_call = matches!(next, Next::Retry(_) | Next::Provide(..));
         translate(&mut store.core.storage, &mut stack, (strategy, in_call))?;
         store.core.machine.adopt(&mut store.core.storage, &mut stack, in_call)?;

@@ -60,7 +60,7 @@ impl Machine {
         }
     }
 
-    /// Takes up a call that another engine began.
+    /// Takes up a call that another machine began.
     pub(crate) fn adopt(
         &mut self,
         storage: &mut StoreStorage,
@@ -69,10 +69,7 @@ impl Machine {
     ) -> Result<(), Error> {
         match self {
             Self::Lockstep(engines) => engines.adopt(storage, stack, in_call),
-            Self::Stackless(_) | Self::Traditional(_) => {
-                stack.twin = None;
-                Ok(())
-            }
+            Self::Stackless(_) | Self::Traditional(_) => Ok(()),
         }
     }
 

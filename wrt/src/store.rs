@@ -70,6 +70,8 @@ pub(crate) struct StackMemory {
     pub(crate) state: CallState,
     /// Whose positions its frames have.
     pub(crate) strategy: Strategy,
+    /// Which of its store's machines ran it last: the number in [`Core::machines`].
+    pub(crate) machine: u64,
     /// The same call as the other engine of two in lock-step has it.
     pub(crate) twin: Option<Box<StackMemory>>,
     max_frames: u32,
@@ -83,7 +85,7 @@ pub(crate) struct StackMemory {
 
 impl fmt::Debug for StackMemory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { slots, frames, state, strategy: _, twin: _, max_frames: _, most: _, growable: _, free: _ } = self;
+        let Self { slots, frames, state, .. } = self;
         f.debug_struct("StackMemory")
             .field("slots", &slots.len())
             .field("frames", &frames.len())
@@ -105,16 +107,17 @@ impl StackMemory {
         let most = [slots, frames.saturating_add(limits.max_nested_calls as usize)];
         let (slots, frames) = (Vec::new(), Vec::new());
         let (state, strategy, max_frames) = (CallState::IDLE, Strategy::default(), limits.max_frames);
-        let mut new = Self { slots, frames, state, strategy, twin: None, max_frames, most, growable: true, free: 0 };
+        let (machine, twin, growable, free) = (0, None, true, 0);
+        let mut new = Self { slots, frames, state, strategy, machine, twin, max_frames, most, growable, free };
         new.enlarge(Self::FIRST)?;
         Ok(new)
     }
 
     /// Another of the same contents, without a twin.
     pub(crate) fn copy(&self) -> Self {
-        let Self { state, strategy, max_frames, most, growable, free, .. } = *self;
+        let Self { state, strategy, machine, max_frames, most, growable, free, .. } = *self;
         let (slots, frames) = (self.slots.clone(), self.frames.clone());
-        Self { slots, frames, state, strategy, twin: None, max_frames, most, growable, free }
+        Self { slots, frames, state, strategy, machine, twin: None, max_frames, most, growable, free }
     }
 
     /// Removes the frames of the innermost call from outside.
@@ -243,6 +246,8 @@ pub(crate) struct Core {
     pub(crate) id: StoreId,
     pub(crate) engine: Engine,
     pub(crate) machine: Machine,
+    /// How many it had before: each change of the strategy makes another.
+    pub(crate) machines: u64,
     /// What engines counted that ran before.
     earlier: EngineStats,
     pub(crate) storage: StoreStorage,
@@ -271,6 +276,7 @@ impl Core {
             id,
             engine: engine.clone(),
             machine,
+            machines: 0,
             earlier: EngineStats::default(),
             storage,
             pool: Vec::new(),
@@ -295,7 +301,7 @@ impl Core {
             Some(stack) => stack,
             None => Box::new(StackMemory::new(self.limits())?),
         };
-        stack.strategy = self.storage.strategy;
+        (stack.strategy, stack.machine) = (self.storage.strategy, self.machines);
         Ok(stack)
     }
 
@@ -456,6 +462,7 @@ impl<T> Store<T> {
             return;
         }
         core.storage.strategy = strategy;
+        core.machines = core.machines.saturating_add(1);
         let fuel = core.machine.remaining_fuel();
         core.earlier = core.earlier.plus(core.machine.stats());
         core.machine = Machine::new(core.engine.verification(), &core.storage);

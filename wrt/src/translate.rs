@@ -28,6 +28,16 @@ pub(crate) enum Stand {
     Call,
 }
 
+/// Where a frame stands, in terms of the bytecode.
+pub(crate) struct Place {
+    /// The frame's record; `None` for the running one.
+    record: Option<u32>,
+    instance: u32,
+    func: u32,
+    offset: u32,
+    stand: Stand,
+}
+
 /// Makes the positions of a call that stands still those of the engine `to`. `in_call` says that the innermost frame
 /// waits for a host function.
 ///
@@ -39,21 +49,50 @@ pub(crate) fn translate(
     stack: &mut StackMemory,
     (to, in_call): (Strategy, bool),
 ) -> Result<(), Error> {
-    let (from, positions) = (stack.strategy, stack.positions().collect::<Vec<_>>());
-    if from.positions() == to.positions() {
+    if stack.strategy.positions() == to.positions() {
         stack.strategy = to;
         return Ok(());
     }
-    let mut suspended = in_call;
-    for position in positions {
+    let places = places(storage, stack, in_call)?;
+    stand_at(storage, stack, &places, to)
+}
+
+/// Where the frames of a call stand, with all operands in their slots. `storage` has the code whose positions they are.
+///
+/// # Errors
+/// As [`translate`].
+pub(crate) fn places(storage: &StoreStorage, stack: &mut StackMemory, in_call: bool) -> Result<Vec<Place>, Error> {
+    let (mut places, mut suspended) = (Vec::new(), in_call);
+    for position in stack.positions().collect::<Vec<_>>() {
         if position.instance != HOST {
-            let pc = match to.positions() {
-                Strategy::Traditional => to_bytecode(storage, stack, position, suspended)?,
-                _ => to_register_form(storage, position)?,
-            };
-            stack.set_position(position.record, pc);
+            places.push(match stack.strategy.positions() {
+                Strategy::Traditional => in_bytecode(storage, position)?,
+                _ => in_register_form(storage, stack, position, suspended)?,
+            });
         }
         suspended = true;
+    }
+    Ok(places)
+}
+
+/// Lets the frames of a call stand where [`places`] found them, in the code of `storage`, which may be another's.
+///
+/// # Errors
+/// As [`translate`].
+pub(crate) fn stand_at(
+    storage: &mut StoreStorage,
+    stack: &mut StackMemory,
+    places: &[Place],
+    to: Strategy,
+) -> Result<(), Error> {
+    for Place { record, instance, func, offset, stand } in places {
+        storage.provide_for(*instance, *func, to.positions())?;
+        let code = storage.module_of(*instance).ok_or_else(|| lost("a frame of an unknown instance"))?;
+        let pc = match to.positions() {
+            Strategy::Traditional => code.entry_at(*func, *offset, *stand),
+            _ => code.instruction_at(*func, *offset, *stand),
+        };
+        stack.set_position(*record, pc.ok_or_else(|| lost("a frame that stands at no safepoint"))?);
     }
     stack.strategy = to;
     stack.state.offset = None;
@@ -64,14 +103,14 @@ fn lost(what: &str) -> Error {
     Error::internal(what)
 }
 
-/// The entry of the side table for an instruction's position. Operands that are elsewhere go to their slots.
-fn to_bytecode(
-    storage: &mut StoreStorage,
+/// Where a frame stands that has an instruction's position. Operands that are elsewhere go to their slots.
+fn in_register_form(
+    storage: &StoreStorage,
     stack: &mut StackMemory,
     position: Position,
     suspended: bool,
-) -> Result<u32, Error> {
-    let Position { instance, pc, base, .. } = position;
+) -> Result<Place, Error> {
+    let Position { instance, pc, base, record } = position;
     let code = storage.module_of(instance).ok_or_else(|| lost("a frame of an unknown instance"))?;
     let at = pc.wrapping_sub(u32::from(suspended));
     let (func, offset) = code.locate(at).ok_or_else(|| lost("a frame outside of the code"))?;
@@ -101,14 +140,12 @@ fn to_bytecode(
     {
         locals.fill(0);
     }
-    storage.provide_for(instance, func, Strategy::Traditional)?;
-    let code = storage.module_of(instance).ok_or_else(|| lost("a frame of an unknown instance"))?;
-    code.entry_at(func, offset, stand).ok_or_else(|| lost("a frame that stands at no safepoint"))
+    Ok(Place { record, instance, func, offset, stand })
 }
 
-/// The position of an instruction for an entry of the side table.
-fn to_register_form(storage: &mut StoreStorage, position: Position) -> Result<u32, Error> {
-    let Position { instance, pc, .. } = position;
+/// Where a frame stands that has the position of an entry of the side table.
+fn in_bytecode(storage: &StoreStorage, position: Position) -> Result<Place, Error> {
+    let Position { instance, pc, record, .. } = position;
     let code = storage.module_of(instance).ok_or_else(|| lost("a frame of an unknown instance"))?;
     let (func, offset) = code.locate_entry(pc).ok_or_else(|| lost("a frame outside of the side table"))?;
     let stand = match code.side_at(pc) {
@@ -119,7 +156,5 @@ fn to_register_form(storage: &mut StoreStorage, position: Position) -> Result<u3
         _ => return Err(lost("a frame that stands at no safepoint")),
     };
     let offset = offset.ok_or_else(|| lost("a frame outside of the side table"))? as u32;
-    storage.provide_for(instance, func, Strategy::Stackless)?;
-    let code = storage.module_of(instance).ok_or_else(|| lost("a frame of an unknown instance"))?;
-    code.instruction_at(func, offset, stand).ok_or_else(|| lost("a frame that stands at no safepoint"))
+    Ok(Place { record, instance, func, offset, stand })
 }

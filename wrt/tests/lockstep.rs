@@ -106,6 +106,48 @@ fn an_image_has_no_bytecode_and_says_so() {
     }
 }
 
+/// Functions that trap behind their last entry of a side table, with one before and one after them.
+const TRAPS: &str = r#"(module
+    (memory 1) (memory 0) (table $other 1 funcref) (table $t 2 externref)
+    (func $before (export "before"))
+    (func (export "element") (param i32) (result externref) (table.get $t (local.get 0)))
+    (func (export "load") (param i32) (result i32) (i32.load 1 (local.get 0)))
+    (func (export "size") (param i32) (result i32)
+        (i32.div_u (table.size $t) (local.get 0)))
+    (func (export "reference") (param i32) (call_ref 0 (ref.null 0)))
+    (func $after (export "after")))"#;
+
+// Side tables stand in the order in which functions were called: behind one of them is any other's.
+// @need-ids: REQ_TRADITIONAL_001, REQ_TRAP_001, REQ_ERROR_003
+#[test]
+fn a_trap_is_in_its_function_whatever_was_called_before() {
+    let module = |strategy| {
+        let engine = Engine::new(&Config::new().strategy(strategy));
+        Module::new(&engine, wat::parse_str(TRAPS).expect("text")).expect("valid")
+    };
+    for (export, func) in [("element", 1), ("load", 2), ("size", 3), ("reference", 4)] {
+        for next in ["before", "after"] {
+            let places = Strategy::ALL.map(|strategy| {
+                let (mut store, instance) = instance(&module(strategy));
+                let mut found = Vec::new();
+                let argument = if export == "size" { 0 } else { 9 };
+                for (name, args) in [(export, &[Val::I32(argument)][..]), (next, &[]), (export, &[Val::I32(argument)])]
+                {
+                    let called = instance.get_func(&store, name).expect("an export");
+                    let mut results = vec![Val::I32(0); called.ty(&store).results().len()];
+                    if let Err(error) = called.call(&mut store, args, &mut results) {
+                        let trap = error.trap().unwrap_or_else(|| panic!("{export} {strategy:?}: {error}"));
+                        found.extend(trap.backtrace.frames.iter().map(|frame| (frame.func, frame.offset)));
+                    }
+                }
+                found
+            });
+            assert_eq!(places[0].iter().map(|place| place.0).collect::<Vec<_>>(), [func; 2], "{export}");
+            assert!(places.iter().all(|found| *found == places[0]), "{export}, {next}: {places:?}");
+        }
+    }
+}
+
 /// A generator that is the same everywhere (splitmix64).
 fn random(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);

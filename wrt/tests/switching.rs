@@ -200,3 +200,46 @@ fn engines_take_turns_at_every_safepoint_of_several_instances_and_host_calls() {
         }
     }
 }
+
+// @need-ids: REQ_ONE_STATE_001, REQ_LOCKSTEP_001
+#[test]
+fn lock_step_begins_and_ends_wherever_a_call_stands() {
+    let modules = modules();
+    for call in CALLS {
+        let whole = run(linked(&modules, Strategy::Stackless), call, &[u64::MAX], |_, _| ());
+        for begins in [Strategy::Stackless, Strategy::Traditional] {
+            for cut in 0..whole.fuel {
+                let left = run(linked(&modules, begins), call, &[cut, 1], |store, _| {
+                    let next = if store.strategy() == Strategy::Lockstep { begins } else { Strategy::Lockstep };
+                    store.set_strategy(next);
+                });
+                assert_eq!(left, whole, "{call:?} begins {begins:?}, changes from {cut} on");
+            }
+        }
+    }
+}
+
+// Each change makes another machine, whose twin has code of its own, in the order in which it meets functions.
+// @need-ids: REQ_ONE_STATE_001, REQ_LOCKSTEP_001
+#[test]
+fn a_call_of_an_earlier_lock_step_is_taken_up_by_a_later_one() {
+    let modules = modules();
+    let whole = run(linked(&modules, Strategy::Stackless), ("run", 9), &[u64::MAX], |_, _| ());
+    for cut in 0..whole.fuel {
+        let mut linked = linked(&modules, Strategy::Lockstep);
+        let func = linked.above.func(&linked.store, "run").expect("exported");
+        let sum = linked.below.func(&linked.store, "sum").expect("exported");
+        let mut results = [Val::I64(0)];
+        linked.store.set_fuel(cut);
+        let call = func.call_resumable(&mut linked.store, &[Val::I32(9)], &mut results).expect("begins");
+        let ResumableCall::OutOfFuel(paused) = call else { panic!("{cut} units are too few") };
+        linked.store.set_strategy(Strategy::Traditional);
+        linked.store.set_strategy(Strategy::Lockstep);
+        // The new twin meets another function first.
+        linked.store.set_fuel(u64::MAX);
+        sum.call(&mut linked.store, &[Val::I32(0), Val::I32(1)], &mut [Val::I64(0)]).expect("runs");
+        let call = paused.resume(&mut linked.store, &mut results).expect("agrees");
+        assert!(matches!(call, ResumableCall::Finished), "{cut}: {call:?}");
+        assert_eq!(Ok(results[0]), whole.end, "{cut}");
+    }
+}

@@ -201,9 +201,7 @@ impl Engine {
                 Next::Stop(Outcome::OutOfFuel { needed: charge(storage, stack.state) })
             }
             Stop::Trap(info, at, offset) => {
-                stand(stack, &at, offset);
-                // The next entry may be another function's; the one passed last is not.
-                stack.state.pc = at.side.saturating_sub(1);
+                stand_to_trap(stack, &at, offset);
                 Next::Trap(info)
             }
             Stop::Full(at, offset) => {
@@ -214,7 +212,11 @@ impl Engine {
             Stop::Slow(at, offset) => {
                 stand(stack, &at, offset);
                 // Only bytecode that nobody validated asks for what is not there.
-                self.slow(storage, stack, at, offset).unwrap_or(Next::Trap(Trap::CorruptCode.into()))
+                let next = self.slow(storage, stack, at, offset).unwrap_or(Next::Trap(Trap::CorruptCode.into()));
+                if matches!(next, Next::Trap(_)) && stack.state.pc == at.side {
+                    stand_to_trap(stack, &at, offset);
+                }
+                next
             }
         }
     }
@@ -225,6 +227,12 @@ fn stand(stack: &mut Stack<'_>, at: &Cursor, offset: u32) {
     stack.state.pc = at.side;
     stack.state.base = at.base;
     stack.state.offset = Some(offset);
+}
+
+/// The running frame stands at an operator that traps. The next entry may be another function's; the one passed last is not.
+fn stand_to_trap(stack: &mut Stack<'_>, at: &Cursor, offset: u32) {
+    stand(stack, at, offset);
+    stack.state.pc = at.side.saturating_sub(1);
 }
 
 fn trapped(stack: &mut Stack<'_>, info: TrapInfo) -> Outcome {

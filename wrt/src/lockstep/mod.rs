@@ -14,7 +14,7 @@ use crate::config::Strategy;
 use crate::error::Error;
 use crate::storage::StoreStorage;
 use crate::store::StackMemory;
-use crate::translate::translate;
+use crate::translate::{places, stand_at};
 use alloc::boxed::Box;
 use wrt_instructions::Trap;
 use wrt_runtime::execute::Fault;
@@ -85,7 +85,9 @@ impl Lockstep {
         twin::sync(storage, &mut self.storage)?;
         if stack.twin.is_none() {
             let mut twin = Box::new(stack.copy());
-            translate(&mut self.storage, &mut twin, (Strategy::Traditional, in_call))?;
+            // Its positions are those of the store's code; the twin's side tables are in an order of their own.
+            let places = places(storage, &mut twin, in_call)?;
+            stand_at(&mut self.storage, &mut twin, &places, Strategy::Traditional)?;
             stack.twin = Some(twin);
         }
         Ok(())
