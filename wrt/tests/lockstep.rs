@@ -106,15 +106,14 @@ fn an_image_has_no_bytecode_and_says_so() {
     }
 }
 
-/// Functions that trap behind their last entry of a side table, with one before and one after them.
+/// Functions that trap behind the last entry of their side table, as their ends are not reached; with one before and one after them.
 const TRAPS: &str = r#"(module
-    (memory 1) (memory 0) (table $other 1 funcref) (table $t 2 externref)
+    (memory 1) (memory 0) (memory 0) (memory 0) (memory $far 0) (table $other 1 funcref) (table $t 2 externref)
     (func $before (export "before"))
-    (func (export "element") (param i32) (result externref) (table.get $t (local.get 0)))
-    (func (export "load") (param i32) (result i32) (i32.load 1 (local.get 0)))
-    (func (export "size") (param i32) (result i32)
-        (i32.div_u (table.size $t) (local.get 0)))
-    (func (export "reference") (param i32) (call_ref 0 (ref.null 0)))
+    (func (export "element") (param i32) (drop (table.get $t (local.get 0))) (unreachable))
+    (func (export "load") (param i32) (drop (i32.load $far (local.get 0))) (unreachable))
+    (func (export "size") (param i32) (drop (i32.div_u (table.size $t) (local.get 0))) (unreachable))
+    (func (export "reference") (param i32) (call_ref 0 (ref.null 0)) (unreachable))
     (func $after (export "after")))"#;
 
 // Side tables stand in the order in which functions were called: behind one of them is any other's.
