@@ -7,7 +7,7 @@ use crate::known;
 use crate::peers::{wasmi, wrt};
 use crate::random::Random;
 use crate::smith::{self, Features};
-use crate::value::{End, Value};
+use crate::value::End;
 use ::wrt::{ExternType, FuncType, Module, VerificationLevel};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,12 +15,15 @@ use std::fmt;
 /// Calls of each function.
 const CALLS: usize = 4;
 
+/// How often a module begins anew, at most.
+const BEGINNINGS: u32 = 8;
+
 /// What was compared, and what was not: how often, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts(BTreeMap<String, u64>);
 
 /// The name under which compared calls and instantiations are counted.
-const EXECUTIONS: &str = "executions";
+pub(crate) const EXECUTIONS: &str = "executions";
 
 /// The name under which modules are counted that are [`known`] to differ.
 const KNOWN: &str = "known faults of the other";
@@ -54,12 +57,28 @@ impl Counts {
 
     /// Calls and instantiations that were compared.
     pub fn executions(&self) -> u64 {
-        self.0.get(EXECUTIONS).copied().unwrap_or(0)
+        self.of(EXECUTIONS)
     }
 
     /// Counts one more.
     pub fn add(&mut self, name: &str) {
-        *self.0.entry(name.to_string()).or_default() += 1;
+        self.add_many(name, 1);
+    }
+
+    /// Counts that many more.
+    pub fn add_many(&mut self, name: &str, many: u64) {
+        if many == 0 {
+            return;
+        }
+        match self.0.get_mut(name) {
+            Some(count) => *count += many,
+            None => drop(self.0.insert(name.to_string(), many)),
+        }
+    }
+
+    /// How often something was counted.
+    pub fn of(&self, name: &str) -> u64 {
+        self.0.get(name).copied().unwrap_or(0)
     }
 
     /// Adds all of another.
@@ -69,7 +88,7 @@ impl Counts {
         }
     }
 
-    fn skip(&mut self, reason: &str) {
+    pub(crate) fn skip(&mut self, reason: &str) {
         self.add(&format!("not compared: {reason}"));
     }
 
@@ -154,7 +173,7 @@ pub fn alone(input: &[u8]) -> Result<(), String> {
     for export in module.exports() {
         let ExternType::Func(ty) = export.ty else { continue };
         for _ in 0..calls(&ty) {
-            let Some(args) = Value::list(&ty, &mut random) else { continue };
+            let Some(args) = plan.arguments(&ty, &mut random) else { continue };
             if let End::Bound(_) = guest.call(export.name, &args) {
                 return Ok(());
             }
@@ -182,30 +201,50 @@ fn prepare(plan: smith::Plan, wasm: &[u8], random: &mut Random) -> Result<(Modul
     Ok((module, slice))
 }
 
-/// Compares what WRT does with the first module and the other with the second: the same, but for tests.
-fn compare(plan: smith::Plan, [wasm, other]: [&[u8]; 2], counts: &mut Counts) -> Result<(), String> {
-    let mut random = Random(plan.seed);
-    let (module, slice) = prepare(plan, wasm, &mut random)?;
-    let (mut ours, mut theirs) = match (wrt::Guest::new(&module, slice), wasmi::Guest::new(other)) {
-        (Ok(ours), Ok(theirs)) => (ours, theirs),
+/// Both, with an instance each.
+struct Both {
+    ours: wrt::Guest,
+    theirs: wasmi::Guest,
+}
+
+/// Instantiates in both; `None` where neither can, for the same reason.
+fn instantiate(module: &Module, slice: u64, other: &[u8], counts: &mut Counts) -> Result<Option<Both>, String> {
+    match (wrt::Guest::new(module, slice), wasmi::Guest::new(other)) {
+        (Ok(ours), Ok(theirs)) => Ok(Some(Both { ours, theirs })),
         (ours, theirs) => {
             let [ours, theirs] =
                 [ours.map(drop), theirs.map(drop)].map(|made| made.err().unwrap_or(End::Values(vec![])));
-            return counts.compare(&|| "instantiation".into(), &ours, &theirs).map(drop);
+            counts.compare(&|| "instantiation".into(), &ours, &theirs).map(|_| None)
         }
-    };
+    }
+}
+
+/// Compares what WRT does with the first module and the other with the second: the same, but for tests. After a call that met
+/// a bound, the states are no longer the same: both begin anew.
+fn compare(plan: smith::Plan, [wasm, other]: [&[u8]; 2], counts: &mut Counts) -> Result<(), String> {
+    let mut random = Random(plan.seed);
+    let (module, slice) = prepare(plan, wasm, &mut random)?;
+    let Some(mut both) = instantiate(&module, slice, other, counts)? else { return Ok(()) };
     counts.add("modules");
+    let mut beginnings = 1;
     for export in module.exports() {
         let ExternType::Func(ty) = export.ty else { continue };
         for _ in 0..calls(&ty) {
-            let Some(args) = Value::list(&ty, &mut random) else { continue };
-            let (our, their) = (ours.call(export.name, &args), theirs.call(export.name, &args));
-            if !counts.compare(&|| format!("{}{args:?}", export.name), &our, &their)? {
-                return Ok(());
+            let Some(args) = plan.arguments(&ty, &mut random) else { continue };
+            let our = both.ours.call(export.name, &args);
+            // What has no end takes the other even longer.
+            let endless = matches!(our, End::Bound(_));
+            let their = if endless { our.clone() } else { both.theirs.call(export.name, &args) };
+            if counts.compare(&|| format!("{}{args:?}", export.name), &our, &their)? {
+                continue;
             }
+            beginnings += 1;
+            let anew = if beginnings > BEGINNINGS { None } else { instantiate(&module, slice, other, counts)? };
+            let Some(anew) = anew else { return Ok(()) };
+            both = anew;
         }
     }
-    same_state(&module, &ours, &theirs)
+    same_state(&module, &both.ours, &both.theirs)
 }
 
 /// Compares what is left in memories, tables and globals.

@@ -2,6 +2,8 @@
 //!
 //! - [`module`]: any bytes, or a generated module with bytes changed, as a module;
 //! - [`differential`]: a generated module in WRT and in another runtime ([`peers`]), whose own faults are [`known`];
+//! - [`engines`]: a module in each engine of WRT, and in engines that take turns, unit by unit of fuel;
+//! - [`mutate`]: real modules that were changed;
 //! - [`image`]: any bytes as an image, without an allocator;
 //! - [`wast`]: any text as a test script;
 //! - [`cli`]: any words as a command line, and as values;
@@ -11,9 +13,11 @@
 
 pub mod cli;
 pub mod differential;
+pub mod engines;
 pub mod image;
 pub mod known;
 pub mod module;
+pub mod mutate;
 pub mod peers;
 pub mod random;
 pub mod seeds;

@@ -1,7 +1,11 @@
-//! Valid modules made of an input's bytes.
+//! Valid modules made of an input's bytes: by wasm-smith, or real ones that were changed.
 
+use crate::mutate;
+use crate::random::Random;
+use crate::value::Value;
 use arbitrary::Unstructured;
 use wasm_smith::{Config, InstructionKind, InstructionKinds, MemoryOffsetChoices, Module};
+use wrt::FuncType;
 
 /// What modules may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +29,7 @@ const WITHOUT_AGGREGATES: [InstructionKind; 8] = [
 ];
 
 /// One line for each feature.
-fn features(own: bool, vectors: bool, typed_references: bool) -> Config {
+fn features(own: bool, vectors: bool, typed_references: bool, exceptions: bool) -> Config {
     Config {
         bulk_memory_enabled: true,
         extended_const_enabled: true,
@@ -40,7 +44,8 @@ fn features(own: bool, vectors: bool, typed_references: bool) -> Config {
         memory64_enabled: true,
         max_memories: 3,
         gc_enabled: typed_references && own,
-        exceptions_enabled: false,
+        // With references to exceptions, which WRT lacks: a module that has one is refused.
+        exceptions_enabled: exceptions && own,
         threads_enabled: false,
         shared_everything_threads_enabled: false,
         wide_arithmetic_enabled: true,
@@ -62,6 +67,16 @@ impl Plan {
     /// Whether bit `bit` of the choices that do not concern the module is set.
     pub fn choice(self, bit: u32) -> bool {
         self.seed >> (56 + bit) & 1 == 1
+    }
+
+    /// Whether it is a real module that was changed.
+    fn is_real(self) -> bool {
+        !self.choice(2)
+    }
+
+    /// Any arguments of one of its functions.
+    pub fn arguments(self, ty: &FuncType, random: &mut Random) -> Option<Vec<Value>> {
+        if self.is_real() { Value::arguments(ty.params(), random) } else { Value::list(ty, random) }
     }
 
     fn config(self, features: Features) -> Config {
@@ -86,7 +101,7 @@ impl Plan {
             memory_max_size_required: true,
             min_funcs: 1,
             table_max_size_required: true,
-            ..self::features(features == Features::Own, small(1), !small(7))
+            ..self::features(features == Features::Own, small(1), !small(7), !self.choice(3))
         }
     }
 }
@@ -99,6 +114,9 @@ pub fn module(input: &[u8], features: Features) -> Option<(Plan, Vec<u8>)> {
     let (head, rest) = input.split_first_chunk::<9>()?;
     let [shape, seed @ ..] = *head;
     let plan = Plan { shape, seed: u64::from_le_bytes(seed) };
+    if plan.is_real() {
+        return Some((plan, mutate::module(features, &mut Random(plan.seed)).1));
+    }
     let mut module = Module::new(plan.config(features), &mut Unstructured::new(rest)).ok()?;
     if plan.shape & 1 == 1 {
         module.ensure_termination(STEPS).ok()?;

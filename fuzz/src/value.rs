@@ -87,6 +87,20 @@ impl Value {
         ty.params().iter().map(|ty| Self::any(*ty, random)).collect()
     }
 
+    /// Arguments for real functions: edges of their types, or small numbers, which are lengths and addresses more often.
+    pub fn arguments(types: &[ValType], random: &mut Random) -> Option<Vec<Self>> {
+        let any = |ty: &ValType| {
+            let most = [4, 64, 5_000][random.below(3)];
+            let small = random.below(most);
+            match ty {
+                ValType::I32 if random.below(2) == 0 => Some(Self::I32(small as i32)),
+                ValType::I64 if random.below(2) == 0 => Some(Self::I64(small as i64)),
+                ty => Self::any(*ty, random),
+            }
+        };
+        types.iter().map(any).collect()
+    }
+
     fn digest(self) -> u64 {
         match self {
             Self::I32(value) => u64::from(value as u32),

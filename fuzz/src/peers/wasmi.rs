@@ -1,12 +1,13 @@
 //! wasmi's side.
 
 use super::caught;
+use super::wrt::LIMITS;
 use crate::value::{End, Fault, Value, answer, number};
 use std::sync::LazyLock;
 use wasmi::errors::{ErrorKind, InstantiationError};
 use wasmi::{
     Config, Engine, Error, Extern, ExternRef, ExternType, F32, F64, Func, Global, Instance, Memory, Module, Nullable,
-    Ref, RefType, Store, Table, TrapCode, V128, Val, ValType,
+    Ref, RefType, Store, StoreLimits, StoreLimitsBuilder, Table, TrapCode, V128, Val, ValType,
 };
 
 /// How what ends by its panic is told.
@@ -22,10 +23,21 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
     Engine::new(&config)
 });
 
+/// Whether it takes a module.
+pub fn is_valid(wasm: &[u8]) -> bool {
+    Module::new(&ENGINE, wasm).is_ok()
+}
+
+/// WRT's limits on what grows.
+fn limits() -> StoreLimits {
+    let bytes = usize::try_from(LIMITS.max_memory_bytes).unwrap_or(usize::MAX);
+    StoreLimitsBuilder::new().memory_size(bytes).table_elements(LIMITS.max_table_elements as usize).build()
+}
+
 /// An instance in a store of its own.
 #[derive(Debug)]
 pub struct Guest {
-    store: Store<()>,
+    store: Store<StoreLimits>,
     instance: Instance,
 }
 
@@ -37,7 +49,8 @@ impl Guest {
 
     fn instantiate(wasm: &[u8]) -> Result<Self, Error> {
         let module = Module::new(&ENGINE, wasm)?;
-        let mut store = Store::new(&ENGINE, ());
+        let mut store = Store::new(&ENGINE, limits());
+        store.limiter(|limits| limits);
         store.set_fuel(FUEL)?;
         let imports: Result<Vec<Extern>, Error> = module
             .imports()
@@ -113,7 +126,7 @@ fn end(error: &Error) -> End {
     })
 }
 
-fn to_val(store: &mut Store<()>, value: Value) -> Val {
+fn to_val(store: &mut Store<StoreLimits>, value: Value) -> Val {
     match value {
         Value::Extern(Some(number)) => Val::ExternRef(Nullable::Val(ExternRef::new(store, number))),
         value => number_or_null(value),
@@ -133,7 +146,7 @@ fn number_or_null(value: Value) -> Val {
     }
 }
 
-fn from_val(store: &Store<()>, value: &Val) -> Value {
+fn from_val(store: &Store<StoreLimits>, value: &Val) -> Value {
     match value {
         Val::ExternRef(Nullable::Val(thing)) => {
             Value::Extern(Some(*thing.data(store).downcast_ref::<u32>().expect(super::HOST_THINGS)))
@@ -166,7 +179,7 @@ fn own_type(ty: ValType) -> wrt::ValType {
     }
 }
 
-fn stand_in(store: &mut Store<()>, number: u64, ty: &ExternType) -> Result<Extern, Error> {
+fn stand_in(store: &mut Store<StoreLimits>, number: u64, ty: &ExternType) -> Result<Extern, Error> {
     Ok(match ty {
         ExternType::Func(ty) => {
             let types: Vec<wrt::ValType> = ty.results().iter().map(|ty| own_type(*ty)).collect();

@@ -135,7 +135,7 @@ pub fn end(error: &Error) -> End {
     })
 }
 
-fn to_val(store: &mut Store<()>, value: Value) -> Result<Val, Error> {
+pub(crate) fn to_val(store: &mut Store<()>, value: Value) -> Result<Val, Error> {
     Ok(match value {
         Value::Extern(Some(number)) => Val::ExternRef(Some(ExternRef::new(store, number)?)),
         value => number_or_null(value),
@@ -156,7 +156,7 @@ fn number_or_null(value: Value) -> Val {
     }
 }
 
-fn from_val(store: &Store<()>, value: Val) -> Value {
+pub(crate) fn from_val(store: &Store<()>, value: Val) -> Value {
     match value {
         Val::ExternRef(thing) => {
             Value::Extern(thing.map(|thing| *thing.downcast::<u32>(store).expect(super::HOST_THINGS)))
@@ -180,7 +180,7 @@ fn plain(value: Val) -> Value {
     }
 }
 
-fn stand_ins(store: &mut Store<()>, module: &Module) -> Result<Vec<Extern>, Error> {
+pub(crate) fn stand_ins(store: &mut Store<()>, module: &Module) -> Result<Vec<Extern>, Error> {
     module.imports().map(|import| stand_in(store, number(import.module, import.name), import.ty)).collect()
 }
 

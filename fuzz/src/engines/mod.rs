@@ -1,0 +1,418 @@
+//! A module in each of WRT's engines: everything must be the same, at every pause.
+//!
+//! The stackless and the traditional engine run each call in the same slices of fuel; wherever it stands still, fuel, what is
+//! needed, frames and slots are compared, and memories, tables and globals now and then. A third runs it in slices of its own, with
+//! another engine after each, and is compared where the call ends.
+
+mod peer;
+
+use crate::differential::{Counts, EXECUTIONS, input};
+use crate::peers::wrt::engine;
+use crate::random::Random;
+use crate::smith::{self, Features};
+use crate::value::Value;
+use ::wrt::{Error, FaultPlace, Module, Strategy, VerificationLevel};
+use peer::{Answer, Peer, Runs, Step, steps_differ};
+
+/// Calls of a module's functions: for each of them, and at most.
+const CALLS: usize = 24;
+const MOST_CALLS: usize = 240;
+
+/// Pauses of a call, at most.
+const PAUSES: usize = 40;
+
+/// Failures of the host in a call that are answered, at most.
+const FAILURES: usize = 8;
+
+/// The two that take turns; seldom lock-step too, which begins with a copy of everything.
+const TWO: &[Strategy] = &[Strategy::Stackless, Strategy::Traditional];
+const THREE: &[Strategy] = &[Strategy::Stackless, Strategy::Traditional, Strategy::Lockstep];
+
+/// A fault on purpose: a bit that is flipped when a peer pauses first.
+#[derive(Clone, Copy, Debug)]
+pub struct Fault {
+    /// Which peer's: stackless, traditional, in turn.
+    pub peer: usize,
+    /// Where.
+    pub place: FaultPlace,
+    /// Which bit.
+    pub bit: u64,
+}
+
+/// How thoroughly a module is compared.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Settings {
+    /// Contents are compared at every pause, not now and then.
+    pub exact: bool,
+    /// The negative control.
+    pub fault: Option<Fault>,
+}
+
+/// A difference.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The module.
+    pub wasm: Vec<u8>,
+    /// Export, arguments, and what differs first.
+    pub text: String,
+}
+
+/// For fuzzing: see [`run`].
+///
+/// # Panics
+/// Where engines differ.
+// @need-ids: REQ_QA_003
+pub fn check(input: &[u8]) {
+    if let Err(found) = run(input, Settings { exact: true, fault: None }, &mut Counts::default()) {
+        panic!("{}", found.text);
+    }
+}
+
+/// Runs a seed's module and compares; one that differs is run again, to find what differs first.
+///
+/// # Errors
+/// What differs.
+pub fn run_seed(seed: u64, counts: &mut Counts) -> Result<(), Found> {
+    let input = input(seed);
+    run(&input, Settings::default(), counts).map_err(|found| {
+        let exact = Settings { exact: true, fault: None };
+        run(&input, exact, &mut Counts::default()).err().unwrap_or(found)
+    })
+}
+
+/// Runs the module of an input in all engines and compares.
+///
+/// # Errors
+/// What differs.
+pub fn run(input: &[u8], settings: Settings, counts: &mut Counts) -> Result<(), Found> {
+    let Some((plan, wasm)) = smith::module(input, Features::Own) else {
+        counts.skip("no module");
+        return Ok(());
+    };
+    let mut random = Random(plan.seed);
+    let text = match compare(&wasm, &mut random, settings, counts) {
+        Ok(()) => return Ok(()),
+        Err(text) => text,
+    };
+    Err(Found { wasm, text })
+}
+
+/// A module as it is, and, some of the time, by way of an image for the stackless engine.
+fn load(wasm: &[u8], random: &mut Random) -> Result<[Module; 3], Error> {
+    let level = VerificationLevel::ALL[random.below(VerificationLevel::ALL.len())];
+    let module = Module::new(&engine(level), wasm)?;
+    let first = if random.below(4) == 0 { Module::new(module.engine(), module.compile()?)? } else { module.clone() };
+    Ok([first, module.clone(), module])
+}
+
+fn compare(wasm: &[u8], random: &mut Random, settings: Settings, counts: &mut Counts) -> Result<(), String> {
+    let modules = match load(wasm, random) {
+        Ok(modules) => modules,
+        Err(error) => {
+            counts.skip(if error.kind() == ::wrt::ErrorKind::Unsupported { "unsupported" } else { "refused" });
+            return Ok(());
+        }
+    };
+    let third = match random.below(32) {
+        0 => Runs::On(Strategy::Lockstep),
+        1 => Runs::InTurn(THREE),
+        _ => Runs::InTurn(TWO),
+    };
+    let runs = [Runs::On(Strategy::Stackless), Runs::On(Strategy::Traditional), third];
+    let seed = random.number();
+    let mut made = modules.iter().zip(runs).map(|(module, runs)| Peer::new(module, runs, seed));
+    let mut next = || made.next().expect("three");
+    match [next(), next(), next()] {
+        [Ok(a), Ok(b), Ok(c)] => {
+            counts.add("modules");
+            let mut all = Compared { peers: [a, b, c], settings, spoilt: false };
+            let compared = all.run(random, counts);
+            counts.add_many("faults", all.spoilt.into());
+            compared
+        }
+        [Err(a), Err(b), Err(c)] => {
+            counts.skip("not instantiated");
+            let same = a.kind() == b.kind() && a.kind() == c.kind();
+            let same = same && a.to_string() == b.to_string() && a.to_string() == c.to_string();
+            if same { Ok(()) } else { Err(format!("instantiation: {a}, or {b}, or {c}")) }
+        }
+        other => {
+            let errors = other.map(|made| made.err().map(|error| error.to_string()));
+            Err(format!("instantiation: {errors:?}"))
+        }
+    }
+}
+
+/// What is compared, and how.
+struct Compared {
+    peers: [Peer; 3],
+    settings: Settings,
+    spoilt: bool,
+}
+
+/// Fuel of a call: little, most of the time.
+fn fuel(random: &mut Random) -> u64 {
+    let most = [200, 1_000, 1_000, 3_000, 3_000, 3_000, 10_000, 20_000][random.below(8)];
+    1 + random.below(most) as u64
+}
+
+/// An amount of fuel in slices: as one, or of any sizes up to a size.
+fn slices(fuel: u64, random: &mut Random) -> Vec<u64> {
+    let mut slices = Vec::new();
+    let size = if random.below(4) == 0 { fuel } else { 1 + random.below(fuel as usize) as u64 };
+    let mut left = fuel;
+    while left > 0 && slices.len() < PAUSES {
+        let slice = if size == fuel { fuel } else { random.below(size as usize + 1) as u64 };
+        let slice = slice.min(left);
+        slices.push(slice);
+        left -= slice;
+    }
+    if left > 0 {
+        slices.push(left);
+    }
+    slices
+}
+
+/// What becomes of each failure of the host.
+fn answers(random: &mut Random) -> [Answer; FAILURES] {
+    std::array::from_fn(|_| [Answer::Again, Answer::Zeroes, Answer::Zeroes, Answer::Trap][random.below(4)])
+}
+
+impl Compared {
+    fn run(&mut self, random: &mut Random, counts: &mut Counts) -> Result<(), String> {
+        let funcs = self.peers[0].funcs.len();
+        for _ in 0..(funcs * CALLS).min(MOST_CALLS) {
+            let func = random.below(funcs);
+            let Some(values) = Value::arguments(self.peers[0].funcs[func].ty.params(), random) else { continue };
+            if let Err(text) = self.call(func, &values, random, counts) {
+                let name = &self.peers[0].funcs[func].name;
+                return Err(format!("`{name}` with {values:?}: {text}"));
+            }
+        }
+        let changes = self.peers[2].changes;
+        counts.add_many("changes of the engine", changes);
+        self.contents()
+    }
+
+    fn contents(&self) -> Result<(), String> {
+        let [a, b, c] = &self.peers;
+        match a.contents_differ(b).or_else(|| a.contents_differ(c).map(|text| format!("in turn: {text}"))) {
+            Some(text) => Err(text),
+            None => Ok(()),
+        }
+    }
+
+    /// Flips the bit of the control, once.
+    fn spoil(&mut self, peer: usize, step: &mut Step) {
+        if let Some(fault) = self.settings.fault.filter(|fault| fault.peer == peer && !self.spoilt) {
+            self.spoilt = self.peers[peer].spoil(step, fault.place, fault.bit);
+        }
+    }
+
+    fn call(&mut self, func: usize, values: &[Value], random: &mut Random, counts: &mut Counts) -> Result<(), String> {
+        let mut args = Vec::new();
+        for peer in &mut self.peers {
+            args.push(peer.arguments(values));
+        }
+        let [Ok(a), Ok(b), Ok(c)] = args.as_slice() else {
+            counts.skip("no room for arguments");
+            return Ok(());
+        };
+        let fuel = fuel(random);
+        let answers = answers(random);
+        let last = self.in_step(func, [a, b], (&slices(fuel, random), &answers), random, counts)?;
+        let third = self.alone(func, c, (&slices(fuel, random), &answers));
+        if let Some(text) = steps_differ((&self.peers[1], &last), (&self.peers[2], &third)) {
+            return Err(format!("in turn: {text}"));
+        }
+        count(&last, counts);
+        counts.add_many("units of fuel", self.peers[0].store.fuel_consumed());
+        if self.settings.exact || random.below(16) == 0 { self.contents() } else { Ok(()) }
+    }
+
+    /// A call on the first two, compared wherever it stands still; where the second, traditional engine got to.
+    fn in_step(
+        &mut self,
+        func: usize,
+        [a, b]: [&[::wrt::Val]; 2],
+        (slices, answers): (&[u64], &[Answer]),
+        random: &mut Random,
+        counts: &mut Counts,
+    ) -> Result<Step, String> {
+        let (mut slices, mut answers) = (slices.iter(), answers.iter());
+        let first = *slices.next().unwrap_or(&0);
+        let mut steps = [self.peers[0].begin(func, a, first), self.peers[1].begin(func, b, first)];
+        loop {
+            if let Some(text) = steps_differ((&self.peers[0], &steps[0]), (&self.peers[1], &steps[1])) {
+                return Err(text);
+            }
+            if self.settings.exact || random.below(64) == 0 {
+                if let Some(text) = self.peers[0].contents_differ(&self.peers[1]) {
+                    return Err(format!("{text}, at {:?}", steps[0]));
+                }
+            }
+            for (peer, step) in steps.iter_mut().enumerate() {
+                self.spoil(peer, step);
+            }
+            steps = match steps {
+                [Step::OutOfFuel(a), Step::OutOfFuel(b)] => {
+                    let Some(more) = slices.next() else { return Ok(Step::OutOfFuel(b)) };
+                    counts.add("pauses");
+                    [self.peers[0].resume(func, a, *more), self.peers[1].resume(func, b, *more)]
+                }
+                [Step::HostFailed(a), Step::HostFailed(b)] => {
+                    counts.add("failures of the host");
+                    let answer = *answers.next().unwrap_or(&Answer::Trap);
+                    [self.peers[0].answer(func, a, answer), self.peers[1].answer(func, b, answer)]
+                }
+                [_, last] => return Ok(last),
+            };
+        }
+    }
+
+    /// The same call on the third, in other slices.
+    fn alone(&mut self, func: usize, args: &[::wrt::Val], (slices, answers): (&[u64], &[Answer])) -> Step {
+        let (mut slices, mut answers) = (slices.iter(), answers.iter());
+        let mut step = self.peers[2].begin(func, args, *slices.next().unwrap_or(&0));
+        loop {
+            self.spoil(2, &mut step);
+            step = match step {
+                Step::OutOfFuel(paused) => {
+                    let Some(more) = slices.next() else { return Step::OutOfFuel(paused) };
+                    self.peers[2].resume(func, paused, *more)
+                }
+                Step::HostFailed(paused) => {
+                    self.peers[2].answer(func, paused, *answers.next().unwrap_or(&Answer::Trap))
+                }
+                last => return last,
+            };
+        }
+    }
+}
+
+fn count(last: &Step, counts: &mut Counts) {
+    counts.add(EXECUTIONS);
+    match last {
+        Step::Returned(_) => counts.add("returned"),
+        Step::OutOfFuel(_) => counts.add("out of fuel"),
+        Step::HostFailed(_) => counts.add("stopped by the host"),
+        Step::Ended(error) => match error.trap() {
+            Some(trap) => counts.add(&format!("trapped: {:?}", trap.trap())),
+            None => counts.add("stopped by a limit"),
+        },
+    }
+}
+
+/// Shares of executions, in hundredths: at least so many return, and at least so many stand still in between. What wasm-smith makes
+/// traps at once more often than not.
+const RETURNED: u64 = 25;
+const PAUSED: u64 = 25;
+
+/// Fuel of an execution, on average, at least.
+const FUEL_USED: u64 = 100;
+
+/// Whether so many executions did something at all: returned, trapped, ran out of fuel, paused, and used fuel.
+///
+/// # Errors
+/// What there is too little of.
+pub fn enough(counts: &Counts) -> Result<(), String> {
+    let executions = counts.executions();
+    let wanted = [
+        ("modules", 1, u64::from(executions > 0)),
+        ("returned", RETURNED, executions),
+        ("pauses", PAUSED, executions),
+        ("changes of the engine", PAUSED, executions),
+        ("out of fuel", 1, executions),
+        ("units of fuel", FUEL_USED * 100, executions),
+    ];
+    for (name, hundredths, of) in wanted {
+        let found = counts.of(name);
+        if found == 0 || found < of.saturating_mul(hundredths) / 100 {
+            return Err(format!("{found} {name} in {executions} executions"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    /// Seeds that each kind of fault is tried on.
+    const SEEDS: u64 = 60;
+
+    /// How many of those faults that were made were found.
+    fn found(peer: usize, place: FaultPlace) -> (u32, u32) {
+        let (mut made, mut found) = (0, 0);
+        for seed in 0..SEEDS {
+            let fault = Some(Fault { peer, place, bit: Random(seed).number() });
+            let (mut counts, input) = (Counts::default(), input(seed));
+            let settings = Settings { exact: true, fault };
+            // What is no reference any more panics where it is looked at.
+            match catch_unwind(AssertUnwindSafe(|| run(&input, settings, &mut counts))) {
+                Ok(result) => {
+                    made += counts.of("faults") as u32;
+                    found += u32::from(result.is_err());
+                }
+                Err(_) => (made, found) = (made + 1, found + 1),
+            }
+        }
+        (made, found)
+    }
+
+    // @need-ids: REQ_QA_003, REQ_LOCKSTEP_002
+    #[test]
+    fn faults_in_any_engine_are_found() {
+        let mut least = Vec::new();
+        for peer in 0..3 {
+            for place in FaultPlace::ALL {
+                let (made, found) = found(peer, place);
+                println!("peer {peer}, {place}: {found} of {made} found");
+                assert!(made > 0 || place == FaultPlace::Table || place == FaultPlace::Code, "peer {peer}, {place}");
+                least.push((peer, place, made, found));
+            }
+        }
+        for (peer, place, made, found) in least {
+            // A bit of a memory or table is compared itself, of a global if it is in use; others may come to nothing.
+            let share = match place {
+                FaultPlace::Memory | FaultPlace::Table => 80,
+                FaultPlace::Global | FaultPlace::Frame => 50,
+                _ => 20,
+            };
+            assert!(found * 100 >= made * share, "peer {peer}, {place}: {found} of {made}");
+        }
+    }
+
+    // @need-ids: REQ_QA_003
+    #[test]
+    fn without_a_fault_nothing_differs_and_enough_happens() {
+        let mut counts = Counts::default();
+        for seed in 0..SEEDS {
+            run_seed(seed, &mut counts).unwrap_or_else(|found| panic!("seed {seed}: {}", found.text));
+        }
+        assert_eq!(enough(&counts), Ok(()), "{counts}");
+    }
+
+    // @need-ids: REQ_QA_003
+    #[test]
+    fn a_run_in_which_nothing_happens_is_noticed() {
+        let mut counts = Counts::default();
+        assert!(enough(&counts).is_err());
+        for (name, many) in [
+            (EXECUTIONS, 1_000),
+            ("modules", 10),
+            ("returned", 300),
+            ("pauses", 900),
+            ("changes of the engine", 500),
+            ("out of fuel", 100),
+            ("units of fuel", 1_000_000),
+        ] {
+            assert!(enough(&counts).is_err(), "{name} is missing");
+            counts.add_many(name, many);
+        }
+        assert_eq!(enough(&counts), Ok(()));
+        counts.add_many(EXECUTIONS, 1_000_000);
+        assert!(enough(&counts).is_err());
+    }
+}
