@@ -65,6 +65,10 @@ fuzz-seeds:
 differential EXECUTIONS="1000000" SEED="0":
     cd fuzz && cargo run --release --no-default-features --bin differential-run -- {{EXECUTIONS}} {{SEED}}
 
+# Compare that many executions of random modules on the stackless, the traditional, and engines in turn
+engines EXECUTIONS="10000000" SEED="0":
+    cd fuzz && cargo run --profile long --no-default-features --bin engines-run -- {{EXECUTIONS}} {{SEED}}
+
 # Build the guest programs from their sources
 guests:
     guests/build.sh

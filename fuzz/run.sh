@@ -2,7 +2,7 @@
 # Fuzzes one target or all of them, each for some seconds: run.sh TARGET|all SECONDS
 set -euo pipefail
 cd "$(dirname "$0")"
-targets=(image module differential wast cli)
+targets=(image module differential engines wast cli)
 [ "$1" = all ] || targets=("$1")
 for target in "${targets[@]}"; do
     mkdir -p "corpus/$target"

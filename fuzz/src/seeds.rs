@@ -12,7 +12,14 @@ pub type Seeds = (&'static str, Vec<(String, Vec<u8>)>);
 
 /// All seeds.
 pub fn all() -> Vec<Seeds> {
-    vec![("cli", cli()), ("differential", recipes(12)), ("image", images()), ("module", modules()), ("wast", scripts())]
+    vec![
+        ("cli", cli()),
+        ("differential", recipes(12)),
+        ("engines", recipes(12)),
+        ("image", images()),
+        ("module", modules()),
+        ("wast", scripts()),
+    ]
 }
 
 fn named(seeds: Vec<(&str, Vec<u8>)>) -> Vec<(String, Vec<u8>)> {
@@ -135,7 +142,7 @@ pub fn write(folder: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{cli, differential, image, module, wast};
+    use crate::{cli, differential, engines, image, module, wast};
     use wrt_runtime::Image;
 
     // @need-ids: REQ_QA_003
@@ -146,6 +153,7 @@ mod tests {
             let check = match target {
                 "cli" => cli::check,
                 "differential" => differential::check,
+                "engines" => engines::check,
                 "image" => image::check,
                 "module" => module::check,
                 _ => wast::check,

@@ -29,7 +29,7 @@ const WITHOUT_AGGREGATES: [InstructionKind; 8] = [
 ];
 
 /// One line for each feature.
-fn features(own: bool, vectors: bool, typed_references: bool, exceptions: bool) -> Config {
+fn features(own: bool, [vectors, typed_references, exceptions]: [bool; 3]) -> Config {
     Config {
         bulk_memory_enabled: true,
         extended_const_enabled: true,
@@ -101,7 +101,7 @@ impl Plan {
             memory_max_size_required: true,
             min_funcs: 1,
             table_max_size_required: true,
-            ..self::features(features == Features::Own, small(1), !small(7), !self.choice(3))
+            ..self::features(features == Features::Own, [small(1), !small(7), !self.choice(3)])
         }
     }
 }

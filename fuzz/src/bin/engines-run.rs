@@ -1,17 +1,19 @@
 //! Runs modules at random in all of WRT's engines, and compares: `engines-run EXECUTIONS [SEED]`.
 //!
 //! Each module has a seed of its own, from `SEED` on. Of one that differs, seed, export, arguments and what differs first are told,
-//! and the module is written to `artifacts/engines/`. `engines-run seed SEED` runs it again.
+//! and the module is written to `artifacts/engines/`. `engines-run seed SEED` runs it again. A run in which little happens is a failure
+//! too: see [`wrt_fuzz::engines::enough`].
 //!
-//! A run in which little happens is a failure too: see [`wrt_fuzz::engines::enough`].
+//! `engines-run spoilt EXECUTIONS` is the control: a bit of a memory is flipped in the middle of a call, on one of the engines.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 use std::{fs, io};
+use wrt::FaultPlace;
 use wrt_fuzz::differential::{Counts, input};
-use wrt_fuzz::engines::{self, Found, Settings};
+use wrt_fuzz::engines::{self, Fault, Found};
 use wrt_fuzz::smith::{self, Features};
 
 /// Seeds between two lines that tell how far it is.
@@ -25,8 +27,8 @@ fn module(seed: u64) -> Vec<u8> {
 }
 
 /// Runs a seed; whether nothing differed. A panic is a difference.
-fn seed(seed: u64, counts: &mut Counts) -> io::Result<bool> {
-    let run = catch_unwind(AssertUnwindSafe(|| engines::run_seed(seed, counts)));
+fn seed(seed: u64, fault: Option<Fault>, counts: &mut Counts) -> io::Result<bool> {
+    let run = catch_unwind(AssertUnwindSafe(|| engines::run_seed(seed, fault, counts)));
     let Found { wasm, text } = match run {
         Ok(Ok(())) => return Ok(true),
         Ok(Err(found)) => found,
@@ -41,10 +43,10 @@ fn seed(seed: u64, counts: &mut Counts) -> io::Result<bool> {
     Ok(false)
 }
 
-fn compare(wanted: u64, first: u64) -> io::Result<bool> {
+fn compare(wanted: u64, first: u64, fault: Option<Fault>) -> io::Result<bool> {
     let (start, mut counts, mut next) = (Instant::now(), Counts::default(), first);
     while counts.executions() < wanted && counts.of("differences") < MOST {
-        seed(next, &mut counts)?;
+        seed(next, fault, &mut counts)?;
         next += 1;
         if next.is_multiple_of(REPORT) {
             eprintln!("{} executions, {:.0} s", counts.executions(), start.elapsed().as_secs_f64());
@@ -66,14 +68,13 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let number = |word: &str| word.parse::<u64>().ok();
     let done = match words.as_slice() {
-        ["seed", word] => number(word).map(|number| {
-            let exact = Settings { exact: true, fault: None };
-            engines::run(&input(number), exact, &mut Counts::default())
-                .map_err(|found| io::Error::other(found.text))?;
-            seed(number, &mut Counts::default())
-        }),
-        [wanted] => number(wanted).map(|wanted| compare(wanted, 0)),
-        [wanted, first] => number(wanted).zip(number(first)).map(|(wanted, first)| compare(wanted, first)),
+        ["seed", word] => number(word).map(|number| seed(number, None, &mut Counts::default())),
+        ["spoilt", wanted] => {
+            let fault = Fault { peer: 1, place: FaultPlace::Memory, bit: 0 };
+            number(wanted).map(|wanted| compare(wanted, 0, Some(fault)))
+        }
+        [wanted] => number(wanted).map(|wanted| compare(wanted, 0, None)),
+        [wanted, first] => number(wanted).zip(number(first)).map(|(wanted, first)| compare(wanted, first, None)),
         _ => None,
     };
     match done {

@@ -74,10 +74,10 @@ pub(super) fn integer(random: &mut Random) -> i64 {
 /// The bits of a float, of either width.
 pub(super) fn float(random: &mut Random) -> f64 {
     match random.below(5) {
-        0 => integer(random) as f64,
+        0 => f64::from(integer(random) as i32),
         1 => f64::from_bits(random.number()),
         2 => [0.0, -0.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY][random.below(5)],
-        3 => random.below(1_000) as f64 / 8.0,
+        3 => f64::from(random.below(1_000) as u16) / 8.0,
         _ => f64::from(f32::from_bits(random.number() as u32)),
     }
 }

@@ -4,8 +4,8 @@ use super::leb;
 use crate::smith::Features;
 use std::ops::Range;
 use wasmparser::{
-    Encoding, FuncToValidate, FunctionBody, Parser, Payload, ValType, ValidPayload, Validator, ValidatorResources,
-    WasmFeatures,
+    Encoding, FuncToValidate, FuncValidatorAllocations, FunctionBody, Parser, Payload, ValType, ValidPayload,
+    Validator, ValidatorResources, WasmFeatures,
 };
 
 /// A function's body.
@@ -105,7 +105,7 @@ fn exports(wasm: &[u8], features: WasmFeatures) -> Option<Vec<u8>> {
         if let Payload::ExportSection(reader) = payload.ok()? {
             for export in reader {
                 let export = export.ok()?;
-                let number = crate::mutate::kind_number(export.kind)?;
+                let number = super::kind_number(export.kind);
                 add_export(&mut section, export.name, number, export.index);
                 count += 1;
             }
@@ -209,7 +209,7 @@ impl Template {
         let Signature { ty, index, features, .. } = self.signatures[func];
         let func = FuncToValidate { resources: resources.clone(), index, ty, features };
         let body = FunctionBody::new(wasmparser::BinaryReader::new(&body.bytes, 0));
-        func.into_validator(Default::default()).validate(&body).is_ok()
+        func.into_validator(FuncValidatorAllocations::default()).validate(&body).is_ok()
     }
 
     /// The module with these bodies.
