@@ -12,6 +12,7 @@ use crate::operator::{
 };
 use crate::part::Part;
 use crate::vector::VectorRow;
+use core::num::NonZero;
 
 /// An operator of the register IR, as instructions hold it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
@@ -583,10 +584,10 @@ impl Op {
     // A loop over a small table: engines that take instructions apart as they run have few bytes for it.
     pub fn split(self) -> (Group, u16, u8) {
         let mut found = (Group::Plain, self.0, 0);
-        for (group, first, forms) in GROUPS {
-            let Some(n) = self.0.checked_sub(first) else { break };
-            let (op, form) = split(n, forms.into());
-            found = (group, op, form as u8);
+        for (group, first, forms) in &GROUPS {
+            let Some(n) = u32::from(self.0).checked_sub((*first).into()) else { break };
+            let forms = NonZero::<u32>::from(*forms);
+            found = (*group, (n / forms) as u16, (n % forms) as u8);
         }
         found
     }
@@ -613,23 +614,51 @@ pub enum Group {
     Vector,
 }
 
+impl Group {
+    /// All groups, in order.
+    pub const ALL: [Self; 14] = [
+        Self::Plain,
+        Self::Binary,
+        Self::FloatBinary,
+        Self::Compare,
+        Self::CompareBranch,
+        Self::FloatCompare,
+        Self::FloatCompareBranch,
+        Self::Unary,
+        Self::FloatUnary,
+        Self::Load,
+        Self::Store,
+        Self::Branch,
+        Self::Wide,
+        Self::Vector,
+    ];
+}
+
 /// Each group's first number, and how many forms an operator has in it.
-const GROUPS: [(Group, u16, u8); 14] = [
-    (Group::Plain, PLAIN_AT, 1),
-    (Group::Binary, BINARY_AT, OPERANDS as u8),
-    (Group::FloatBinary, FLOAT_BINARY_AT, OPERANDS as u8),
-    (Group::Compare, COMPARE_AT, OPERANDS as u8),
-    (Group::CompareBranch, COMPARE_BRANCH_AT, (COMPARED * TARGETS) as u8),
-    (Group::FloatCompare, FLOAT_COMPARE_AT, OPERANDS as u8),
-    (Group::FloatCompareBranch, FLOAT_COMPARE_BRANCH_AT, (COMPARED * TARGETS) as u8),
-    (Group::Unary, UNARY_AT, OPERAND as u8),
-    (Group::FloatUnary, FLOAT_UNARY_AT, OPERAND as u8),
-    (Group::Load, LOAD_AT, LOADS as u8),
-    (Group::Store, STORE_AT, STORES as u8),
-    (Group::Branch, BRANCH_AT, (OPERAND * TARGETS) as u8),
-    (Group::Wide, WIDE_AT, 1),
-    (Group::Vector, VECTOR_AT, 1),
+static GROUPS: [(Group, u16, NonZero<u8>); 14] = [
+    (Group::Plain, PLAIN_AT, form_count(1)),
+    (Group::Binary, BINARY_AT, form_count(OPERANDS)),
+    (Group::FloatBinary, FLOAT_BINARY_AT, form_count(OPERANDS)),
+    (Group::Compare, COMPARE_AT, form_count(OPERANDS)),
+    (Group::CompareBranch, COMPARE_BRANCH_AT, form_count(COMPARED * TARGETS)),
+    (Group::FloatCompare, FLOAT_COMPARE_AT, form_count(OPERANDS)),
+    (Group::FloatCompareBranch, FLOAT_COMPARE_BRANCH_AT, form_count(COMPARED * TARGETS)),
+    (Group::Unary, UNARY_AT, form_count(OPERAND)),
+    (Group::FloatUnary, FLOAT_UNARY_AT, form_count(OPERAND)),
+    (Group::Load, LOAD_AT, form_count(LOADS)),
+    (Group::Store, STORE_AT, form_count(STORES)),
+    (Group::Branch, BRANCH_AT, form_count(OPERAND * TARGETS)),
+    (Group::Wide, WIDE_AT, form_count(1)),
+    (Group::Vector, VECTOR_AT, form_count(1)),
 ];
+
+/// How many forms an operator has in a group: none has none.
+const fn form_count(count: u16) -> NonZero<u8> {
+    match NonZero::new(count as u8) {
+        Some(count) => count,
+        None => NonZero::<u8>::MIN,
+    }
+}
 
 /// What an instruction leaves in, or takes from, the accumulators.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -2,8 +2,8 @@
 //!
 //! Which function a clause belongs to is told by its target, so that both lists are walked once, without any memory.
 
-use super::checker::{Checker, Function};
-use super::error::{CodeRule, ImageError};
+use super::checker::{Checker, Fault, Function};
+use super::error::CodeRule;
 use super::format::{CatchRecord, NONE};
 use crate::instr::{SPLIT, WIDE_SCRATCH};
 use wrt_instructions::Part;
@@ -15,20 +15,20 @@ pub(super) struct Seen {
     clauses: usize,
 }
 
-fn require(holds: bool, pc: u32) -> Result<(), ImageError> {
-    if holds { Ok(()) } else { Err(ImageError::Code { pc, rule: CodeRule::Handler }) }
+fn require(holds: bool, pc: u32) -> Result<(), Fault> {
+    if holds { Ok(()) } else { Err((pc, CodeRule::Handler)) }
 }
 
 impl Checker<'_> {
     /// The handlers of a function, and their clauses.
     // @need-ids: REQ_EXCEPTIONS_001, REQ_IMAGE_001, REQ_VERIFY_003
-    pub(super) fn handlers(&self, f: Function, seen: &mut Seen) -> Result<(), ImageError> {
+    pub(super) fn handlers(&self, f: &Function<'_>, seen: &mut Seen) -> Result<(), Fault> {
         if !Part::Exceptions.is_built() {
             return Ok(());
         }
         let first = seen.clauses;
         while let Some(clause) = self.image.catches.get(seen.clauses)
-            && (f.start..f.end).contains(&clause.target.get())
+            && (f.start..f.end()).contains(&clause.target.get())
         {
             let next = clause.next.get();
             let below = (first..seen.clauses).contains(&(next as usize));
@@ -37,7 +37,7 @@ impl Checker<'_> {
         }
         let (mut pc, mut open) = (f.start, false);
         while let Some(handler) = self.image.handlers.get(seen.handlers)
-            && handler.pc.get() < f.end
+            && handler.pc.get() < f.end()
         {
             let clause = handler.first.get();
             open = clause != NONE;
@@ -51,7 +51,7 @@ impl Checker<'_> {
     }
 
     /// No handlers are left when all functions were seen.
-    pub(super) fn no_more_handlers(&self, seen: &Seen) -> Result<(), ImageError> {
+    pub(super) fn no_more_handlers(&self, seen: &Seen) -> Result<(), Fault> {
         if !Part::Exceptions.is_built() {
             return Ok(());
         }
@@ -61,8 +61,8 @@ impl Checker<'_> {
     }
 
     /// A clause leads to an instruction as a branch does, and has room for what its tag carries.
-    fn clause(&self, f: Function, clause: &CatchRecord) -> bool {
-        let leads = self.entrance(clause.target.get()).is_ok();
+    fn clause(&self, f: &Function<'_>, clause: &CatchRecord) -> bool {
+        let leads = f.entrance(clause.target.get()).is_ok();
         let slot = clause.slot.get();
         if clause.tag.get() == NONE {
             return leads && slot == 0;

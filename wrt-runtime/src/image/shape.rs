@@ -1,11 +1,16 @@
 //! What the checker asks of a row, as one word, so that it asks once.
 //!
-//! The words are made from the definitions of rows when this is compiled. Many rows have the same one: there is a table of
-//! the different words, and one that says for each kind of row which of them is its own.
+//! The words are made from the definitions of rows when this is compiled, and listed for each kind of row; in builds that have to
+//! be small, they are put together from what all operators of a group and what all its forms have in common.
+
+#[cfg(any(feature = "compact", test))]
+mod computed;
 
 use super::flow::{self, is_call, is_end, is_head, is_table};
-use crate::instr::{Instr, UNWRITTEN};
-use wrt_instructions::op::{Accumulator, Compared, LoadForm, Operand, Operands, Plain, Row, StoreForm, Target};
+use crate::instr::Instr;
+#[cfg(any(test, not(feature = "compact")))]
+use crate::instr::UNWRITTEN;
+use wrt_instructions::op::{Accumulator, Compared, LoadForm, Operand, Operands, Plain, Row, StoreForm};
 use wrt_instructions::vector::{BUILT, VectorRow};
 use wrt_instructions::{Op, Part};
 
@@ -16,61 +21,58 @@ pub(super) struct Shape(u32);
 /// What it takes from the accumulators.
 const TAKES_INTEGER: u32 = 1 << 0;
 const TAKES_FLOAT: u32 = 1 << 1;
-/// Takes nothing. It stands where instructions say that their result is not written, after which no such row may follow.
-pub(super) const TAKES_NOTHING: u32 = UNWRITTEN as u32;
-/// What may not follow if nothing was made.
-pub(super) const NOTHING_MADE: u32 = TAKES_INTEGER | TAKES_FLOAT;
-/// Where those of these bits stand that may not follow this row: at the end, so that they come out by shifting.
-const FORBIDS_AT: u32 = 30;
-/// The fields `a` and `b`, and the bytes of `imm`, that name a register.
-pub(super) const A: u32 = 1 << 2;
-pub(super) const B: u32 = 1 << 3;
-pub(super) const C: [u32; 4] = [1 << 4, 1 << 5, 1 << 6, 1 << 7];
-/// How many data words follow.
-const WORDS_AT: u32 = 8;
-const WORDS: u32 = 0b111;
-/// It reads or writes the first memory, or the one that its data word names.
-pub(super) const MEMORY: u32 = 1 << 11;
+pub(super) const TAKES: u32 = TAKES_INTEGER | TAKES_FLOAT;
+/// What it leaves in the accumulators: where it stands in what is taken, so many bits further on.
+const MAKES_AT: u32 = 2;
+/// What it makes may stay in the accumulator alone.
+pub(super) const STAYS: u32 = 1 << 4;
+/// The fields `a` and `b`, and the bytes of `imm`, that name a register. The last two do so together or not at all.
+pub(super) const A: u32 = 1 << 5;
+pub(super) const B: u32 = 1 << 6;
+pub(super) const C: [u32; 3] = [1 << 7, 1 << 8, 1 << 9];
+/// A data word follows.
+pub(super) const DATA_WORD: u32 = 1 << 10;
 /// More of it has to be looked at than registers and target.
-pub(super) const SPECIAL: u32 = 1 << 12;
-/// It leads elsewhere, as the target's two bits say.
-pub(super) const BRANCHES: u32 = 1 << 16;
-const TARGET_AT: u32 = 17;
-const TARGET: u32 = 0b11;
-/// Its target stands in its data word.
-pub(super) const FAR_TARGET: u32 = 1 << 19;
-/// It is a head: its `imm` is what it charges.
-pub(super) const HEAD: u32 = 1 << 20;
-/// The jumps of a branch table follow.
-pub(super) const TABLE: u32 = 1 << 21;
-/// It branches, calls or throws, which functions that charge nothing may not.
-pub(super) const GOES_ON: u32 = 1 << 22;
+pub(super) const SPECIAL: u32 = 1 << 11;
+/// It branches, calls or throws, which functions that charge nothing may not. What is not special besides branches.
+pub(super) const GOES_ON: u32 = 1 << 12;
 /// The code behind it is reached by branches only.
-pub(super) const ENDS: u32 = 1 << 23;
-/// What it makes may not stay in the accumulator alone.
-const WRITES: u32 = 1 << 24;
+pub(super) const ENDS: u32 = 1 << 13;
+/// It reads or writes the first memory, or the one that its data word names.
+pub(super) const MEMORY: u32 = 1 << 16;
 /// No engine runs it.
-pub(super) const ABSENT: u32 = 1 << 25;
-/// It is no row, or a data word.
-const NO_INSTRUCTION: u32 = 1 << 26;
-/// The part of the language that it is left out with: its place among all, and after them none.
-const PART_AT: u32 = 27;
+pub(super) const ABSENT: u32 = 1 << 17;
+/// Which target it has, if it branches.
+const TARGET_AT: u32 = 18;
+const TARGET: u32 = 0b11;
+/// It is a head. Where shapes are computed, that is left to its number.
+const HEAD: u32 = 1 << 24;
+/// So many data words follow: those of vector rows alone.
+const MORE_WORDS_AT: u32 = 20;
+/// The part of the language that it is left out with: its place among all, and after them none. In place of fields.
+const PART_AT: u32 = 5;
+const PART: u32 = 0b1111;
+const NO_PART: u32 = Part::ALL.len() as u32;
 /// It may do more than compute.
-pub(super) const MORE: u32 = BRANCHES | HEAD | TABLE | GOES_ON | ENDS | ABSENT | WORDS << WORDS_AT;
-/// The shape of numbers that stand for no row.
-const NONE: Shape = Shape(TAKES_NOTHING | ABSENT | NO_INSTRUCTION | (Part::ALL.len() as u32) << PART_AT);
+pub(super) const MORE: u32 = DATA_WORD | SPECIAL | GOES_ON | ENDS | HEAD | ABSENT;
 
 impl Shape {
-    /// The shape of the row that a number stands for.
-    #[inline(never)]
-    pub(super) fn of(op: Op) -> Self {
-        Self::look_up(op)
+    /// The shape of numbers that stand for no row.
+    pub(super) const NONE: Self = Self(ABSENT | NO_PART << PART_AT);
+
+    /// The shape of the row that a number stands for, be it marked as unwritten or not.
+    #[inline(always)]
+    pub(super) fn of(op: u16) -> Self {
+        #[cfg(feature = "compact")]
+        return computed::shape(op);
+        #[cfg(not(feature = "compact"))]
+        Self::look_up(Op(op & !UNWRITTEN))
     }
 
-    /// [`of`](Self::of), without a call.
     #[inline(always)]
-    pub(super) fn look_up(op: Op) -> Self {
-        match TABLES.index.get(op.kind() as usize).and_then(|index| TABLES.shapes.get(*index as usize)) {
+    fn look_up(op: Op) -> Self {
+        let kind = (op.kind() as usize).wrapping_sub(FIRST_KIND);
+        match TABLES.index.get(kind).and_then(|index| TABLES.shapes.get(*index as usize)) {
             Some(shape) => *shape,
             None => Self::outside(op),
         }
@@ -79,7 +81,7 @@ impl Shape {
     /// The shape of a number outside of the table.
     #[cold]
     fn outside(op: Op) -> Self {
-        if (op.0 as usize) < Op::COUNT { VECTOR } else { NONE }
+        if (op.0 as usize) < Op::COUNT { VECTOR } else { Self::NONE }
     }
 
     /// The shape of a row, from its definition.
@@ -93,21 +95,24 @@ impl Shape {
         {
             part += 1;
         }
-        let data = if matches!(row, Row::Plain(Plain::Data)) { NO_INSTRUCTION } else { 0 };
-        Self(takes(row.takes()) | ABSENT | data | (part as u32) << PART_AT)
+        Self(accumulators(row.takes()) | ABSENT | (part as u32) << PART_AT)
     }
 
     const fn existing(row: Row) -> Self {
-        let mut bits = takes(row.takes()) | (NOTHING_MADE & !takes(row.makes())) << FORBIDS_AT;
-        bits |= registers(row) | (row.data_words() as u32) << WORDS_AT;
-        if let Some((target, at)) = flow::target(row, Instr::data(0, 0, 0), Instr::data(0, 0, 1)) {
-            bits |= BRANCHES | GOES_ON | (target as u32) << TARGET_AT | if at == 1 { FAR_TARGET } else { 0 };
+        let mut bits = accumulators(row.takes()) | accumulators(row.makes()) << MAKES_AT | registers(row);
+        bits |= match row {
+            Row::Vector(row) if row.data_words() > 0 => DATA_WORD | (row.data_words() as u32) << MORE_WORDS_AT,
+            _ if row.has_data() => DATA_WORD,
+            _ => 0,
+        };
+        if let Some((target, _)) = flow::target(row, Instr::data(0, 0, 0), Instr::data(0, 0, 0)) {
+            bits |= GOES_ON | (target as u32) << TARGET_AT;
         }
         if let Row::Plain(row) = row {
-            bits |= if is_head(row) { HEAD } else { 0 } | if is_table(row) { TABLE } else { 0 };
+            bits |= if is_head(row) { HEAD } else { 0 };
             bits |= if is_table(row) || is_call(row) || matches!(row, Plain::Throw) { GOES_ON } else { 0 };
         }
-        bits |= if is_end(row) { ENDS } else { 0 } | if row.can_stay() { 0 } else { WRITES };
+        bits |= if is_end(row) { ENDS } else { 0 } | if row.can_stay() { STAYS } else { 0 };
         bits |= if accesses_memory(row) { MEMORY } else { 0 } | if is_special(row) { SPECIAL } else { 0 };
         Self(bits)
     }
@@ -121,42 +126,36 @@ impl Shape {
     /// The part of the language that it is left out with.
     // @need-ids: REQ_PARTS_001
     pub(super) fn left_out(self) -> Option<Part> {
-        Part::ALL.get((self.0 >> PART_AT) as usize).copied().filter(|_| self.has(ABSENT))
+        Part::ALL.get((self.0 >> PART_AT & PART) as usize).copied()
     }
 
-    /// Whether it is an instruction, be it one that this build leaves out.
-    pub(super) const fn is_instruction(self) -> bool {
-        !self.has(NO_INSTRUCTION)
-    }
-
-    /// Shapes that may not follow, as there is nothing in the accumulator for them.
+    /// What it leaves in the accumulators, as what the next one may take.
     #[inline(always)]
-    pub(super) const fn forbids(self) -> u32 {
-        self.0 >> FORBIDS_AT
-    }
-
-    /// Whether an instruction of this shape leaves unwritten what must be written.
-    #[inline(always)]
-    pub(super) const fn misses_write(self, n: Instr) -> bool {
-        n.is_unwritten() && self.has(WRITES)
+    pub(super) const fn makes(self) -> u32 {
+        self.0 >> MAKES_AT & TAKES
     }
 
     /// How many data words follow.
     #[inline(always)]
     pub(super) const fn data_words(self) -> u32 {
-        self.0 >> WORDS_AT & WORDS
+        let one = self.has(DATA_WORD) as u32;
+        if BUILT && self.0 >> MORE_WORDS_AT & 0b111 != 0 { self.0 >> MORE_WORDS_AT & 0b111 } else { one }
     }
 
-    /// Whether it branches to a target of this kind.
-    #[inline(always)]
-    pub(super) const fn targets(self, target: Target) -> bool {
-        self.0 & (BRANCHES | TARGET << TARGET_AT) == BRANCHES | (target as u32) << TARGET_AT
+    /// Whether it branches, and does nothing else.
+    pub(super) const fn branches(self) -> bool {
+        self.0 & (GOES_ON | SPECIAL) == GOES_ON
+    }
+
+    /// The kind of its target, if it branches.
+    pub(super) const fn target(self) -> u32 {
+        self.0 >> TARGET_AT & TARGET
     }
 }
 
-const fn takes(accumulator: Accumulator) -> u32 {
+const fn accumulators(accumulator: Accumulator) -> u32 {
     match accumulator {
-        Accumulator::None => TAKES_NOTHING,
+        Accumulator::None => 0,
         Accumulator::Integer => TAKES_INTEGER,
         Accumulator::Float => TAKES_FLOAT,
     }
@@ -164,7 +163,7 @@ const fn takes(accumulator: Accumulator) -> u32 {
 
 /// The fields that name one register each. Ranges of registers, and pairs, are looked at by themselves.
 const fn registers(row: Row) -> u32 {
-    let [c0, c1, c2, c3] = C;
+    let [c0, c1, c23] = C;
     match row {
         Row::Binary(_, form) | Row::FloatBinary(_, form) | Row::Compare(_, form) | Row::FloatCompare(_, form) => {
             A | match form {
@@ -201,7 +200,7 @@ const fn registers(row: Row) -> u32 {
         },
         Row::Branch(_, Operand::R, _) => A,
         Row::Branch(_, Operand::A, _) => 0,
-        Row::Wide(op) => A | B | c0 | c1 | if op.operands() > 2 { c2 | c3 } else { 0 },
+        Row::Wide(op) => A | B | c0 | c1 | if op.operands() > 2 { c23 } else { 0 },
         Row::Plain(row) => plain_registers(row),
         Row::Vector(_) => 0,
     }
@@ -209,11 +208,11 @@ const fn registers(row: Row) -> u32 {
 
 /// [`registers`] of the rows with one form.
 const fn plain_registers(row: Plain) -> u32 {
-    let [c0, c1, c2, c3] = C;
+    let [c0, c1, c23] = C;
     match row {
         Plain::Mov | Plain::TableGet | Plain::TableSet => A | B,
         Plain::Mov2 | Plain::Select => A | B | c0 | c1,
-        Plain::Mov3 => A | B | c0 | c1 | c2 | c3,
+        Plain::Mov3 => A | B | c0 | c1 | c23,
         Plain::Const
         | Plain::ConstS
         | Plain::ConstHi
@@ -288,8 +287,6 @@ const fn is_special(row: Row) -> bool {
                 | Plain::Fuel
                 | Plain::Jump
                 | Plain::JumpBack
-                | Plain::BrTable
-                | Plain::BrTableAcc
                 | Plain::Return
                 | Plain::Return1
                 | Plain::RefAsNonNull
@@ -302,11 +299,14 @@ const fn is_special(row: Row) -> bool {
 /// Rows of vectors where they are left out.
 const VECTOR: Shape = match Op(Op::SCALAR_COUNT as u16).row() {
     Some(row) => Shape::new(row),
-    None => NONE,
+    None => Shape::NONE,
 };
 
-/// The kinds that the table lists.
-const KINDS: usize = if BUILT { Op::KINDS } else { Op::SCALAR_KINDS };
+/// The first kind that the table lists: where shapes are computed, vector rows alone.
+const FIRST_KIND: usize = if cfg!(feature = "compact") { Op::SCALAR_KINDS } else { 0 };
+
+/// How many kinds it lists.
+const KINDS: usize = if BUILT { Op::KINDS } else { Op::SCALAR_KINDS } - FIRST_KIND;
 
 /// How many different shapes there are.
 const SHAPES: usize = KIND_SHAPES.1;
@@ -318,9 +318,9 @@ struct Tables {
 }
 
 static TABLES: Tables = {
-    let mut tables = Tables { shapes: [NONE; SHAPES], index: KIND_SHAPES.2 };
+    let mut tables = Tables { shapes: [Shape::NONE; SHAPES], index: KIND_SHAPES.2 };
     let mut at = 0;
-    while at < SHAPES {
+    while at < tables.shapes.len() {
         tables.shapes[at] = KIND_SHAPES.0[at];
         at += 1;
     }
@@ -329,11 +329,11 @@ static TABLES: Tables = {
 
 /// The different shapes, how many they are, and which each kind has.
 const KIND_SHAPES: ([Shape; 256], usize, [u8; KINDS]) = {
-    let (mut shapes, mut count, mut index) = ([NONE; 256], 0, [0; KINDS]);
+    let (mut shapes, mut count, mut index) = ([Shape::NONE; 256], 0, [0; KINDS]);
     let (mut kinds, mut op) = (0, Op(0));
     // The first row of each kind comes before those of later kinds.
-    while kinds < KINDS {
-        if op.kind() as usize == kinds
+    while kinds < index.len() {
+        if op.kind() as usize == FIRST_KIND + kinds
             && let Some(row) = op.row()
         {
             let shape = Shape::new(row);
@@ -358,8 +358,9 @@ mod tests {
     // @need-ids: REQ_IMAGE_001, REQ_TABLE_001
     #[test]
     fn rows_of_a_kind_have_the_same_shape() {
-        for op in (0..=u16::MAX).map(Op) {
-            assert_eq!(Shape::of(op), op.row().map_or(NONE, Shape::new), "{:?}", op.row());
+        let listed = |op: &Op| op.kind() as usize >= FIRST_KIND;
+        for op in (0..UNWRITTEN).map(Op).filter(listed) {
+            assert_eq!(Shape::look_up(op), op.row().map_or(Shape::NONE, Shape::new), "{:?}", op.row());
         }
     }
 }
