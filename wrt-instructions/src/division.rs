@@ -3,6 +3,7 @@
 
 #[cfg(not(feature = "small"))]
 pub(crate) use by_compiler::{div_s, div_u, rem_s, rem_u};
+pub(crate) use by_loop::divided;
 #[cfg(feature = "small")]
 pub(crate) use by_loop::{div_s, div_u, rem_s, rem_u};
 
@@ -30,17 +31,11 @@ mod by_compiler {
     }
 }
 
-#[cfg(any(feature = "small", test))]
+#[cfg_attr(not(any(feature = "small", test)), allow(dead_code, reason = "all but one are the compiler's then"))]
 mod by_loop {
-    #[derive(Clone, Copy)]
-    enum Wanted {
-        Quotient,
-        Remainder,
-    }
-
-    /// One of both, by a bit of the quotient each time round. `None` for a divisor of zero; a quotient that does not fit wraps.
-    #[inline(never)]
-    fn divide(x: u64, y: u64, signed: bool, wanted: Wanted) -> Option<u64> {
+    /// The quotient or the remainder, by a bit of the quotient each time round. `None` for a divisor of zero; a quotient that
+    /// does not fit wraps.
+    pub(crate) fn divided(x: u64, y: u64, signed: bool, wants_remainder: bool) -> Option<u64> {
         if y == 0 {
             return None;
         }
@@ -59,28 +54,25 @@ mod by_loop {
                 quotient |= 1;
             }
         }
-        Some(match wanted {
-            Wanted::Quotient => negate(quotient, minus_x != minus_y),
-            Wanted::Remainder => negate(remainder, minus_x),
-        })
+        Some(if wants_remainder { negate(remainder, minus_x) } else { negate(quotient, minus_x != minus_y) })
     }
 
     pub(crate) fn div_u(x: u64, y: u64) -> Option<u64> {
-        divide(x, y, false, Wanted::Quotient)
+        divided(x, y, false, false)
     }
 
     pub(crate) fn rem_u(x: u64, y: u64) -> Option<u64> {
-        divide(x, y, false, Wanted::Remainder)
+        divided(x, y, false, true)
     }
 
     pub(crate) fn div_s(x: i64, y: i64) -> Option<i64> {
-        let quotient = divide(x as u64, y as u64, true, Wanted::Quotient)? as i64;
+        let quotient = divided(x as u64, y as u64, true, false)? as i64;
         // The one that does not fit.
         if x == i64::MIN && y == -1 { None } else { Some(quotient) }
     }
 
     pub(crate) fn rem_s(x: i64, y: i64) -> Option<i64> {
-        divide(x as u64, y as u64, true, Wanted::Remainder).map(|remainder| remainder as i64)
+        divided(x as u64, y as u64, true, true).map(|remainder| remainder as i64)
     }
 }
 

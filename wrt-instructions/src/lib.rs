@@ -7,6 +7,7 @@
 //! - [`op`]: the rows of the register IR, which is the table times the forms an operand can take;
 //! - [`trap`]: what can go wrong, with stable codes;
 //! - [`price`]: fuel schedule v1;
+//! - [`small`]: the operators on integers in few bytes;
 //! - [`part`]: parts of the language that a build may leave out.
 //!
 //! No allocation, no panic path, no state.
@@ -27,6 +28,7 @@ pub mod operator;
 pub mod part;
 pub mod price;
 pub mod slot;
+pub mod small;
 pub mod trap;
 pub mod vector;
 

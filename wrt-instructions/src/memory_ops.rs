@@ -86,6 +86,7 @@ pub struct MemorySize {
 
 impl MemorySize {
     /// The size in pages of a memory of `bytes` bytes.
+    #[cfg_attr(feature = "small", inline(never))]
     pub const fn execute(&self, bytes: u64) -> u64 {
         match bytes.checked_shr(self.page_log2 as u32) {
             Some(pages) => pages,
@@ -107,13 +108,20 @@ impl MemoryGrow {
     /// The new size in bytes when `delta` pages are added to `bytes`, or `None` where growing fails (the operator then gives -1).
     pub const fn execute(&self, bytes: u64, delta: u64) -> Option<u64> {
         let pages = MemorySize { page_log2: self.page_log2 }.execute(bytes);
-        match pages.checked_add(delta) {
-            Some(sum) if sum <= self.max_pages => {
-                let shift = self.page_log2 as u32;
-                if shift < 64 && sum <= u64::MAX >> shift { Some(sum << shift) } else { None }
-            }
-            _ => None,
+        let mut size = match pages.checked_add(delta) {
+            Some(sum) if sum <= self.max_pages => sum,
+            _ => return None,
+        };
+        // Doubled, not shifted: less code, and growing is seldom.
+        let mut doublings = self.page_log2;
+        while doublings > 0 {
+            size = match size.checked_mul(2) {
+                Some(size) => size,
+                None => return None,
+            };
+            doublings = doublings.wrapping_sub(1);
         }
+        Some(size)
     }
 }
 

@@ -517,6 +517,10 @@ macro_rules! define {
             pub const fn bytes(self) -> usize {
                 match self { $(Self::$lv => $lb,)* }
             }
+            /// How many bytes of the slot are what it read or its sign: as many as it makes ones of nothing but ones.
+            pub(crate) const fn reach(self) -> usize {
+                match self { $(Self::$lv => const { (memory_ops::$lf([u8::MAX; $lb]).count_ones() / 8) as usize },)* }
+            }
         }
         impl StoreOp {
             /// Writes the value in `slot` at `at`; `None`, with nothing written, outside of `memory`.

@@ -12,6 +12,7 @@ use crate::image::{Image, ImageError};
 use crate::instantiate::{self, Allocate, InstantiateError, Needs, OutOfStorage, Restart, Space, Usage};
 use crate::instr::Cell;
 use crate::memory::{Memory, MemoryBudget, MemoryMetrics, MemoryState};
+use crate::moves::fill;
 use crate::storage::{Entry, FuncInst, HOST, Handlers, InstanceView, Storage, first_memories};
 use crate::table::{Ref, Table, TableState};
 use crate::types::{Extern, GlobalType, MemoryType, TableType};
@@ -81,7 +82,7 @@ impl<'a> TableRoom<'a> {
 
     /// Makes it a table of `state.size` times `value`; `None`, and unchanged, where there is no room.
     fn reset(&mut self, mut state: TableState, value: Ref) -> Option<()> {
-        self.elements.get_mut(..state.size as usize)?.fill(value);
+        fill(self.elements.get_mut(..state.size as usize)?, value);
         state.max = state.max.min(number(self.elements.len()));
         self.state = state;
         Some(())
@@ -103,13 +104,13 @@ pub struct MemoryRoom<'a> {
 
 impl<'a> MemoryRoom<'a> {
     /// Room in `bytes`, whatever they are now.
-    pub fn new(bytes: &'a mut [u8]) -> Self {
-        Self { bytes, ..Self::default() }
+    pub const fn new(bytes: &'a mut [u8]) -> Self {
+        Self { bytes, state: MemoryState::EMPTY, ty: MemoryType::EMPTY, metrics: MemoryMetrics::new() }
     }
 
     /// Makes it a memory of `state.bytes` zeroes; `None`, and unchanged, where there is no room.
     fn reset(&mut self, mut state: MemoryState) -> Option<()> {
-        self.bytes.get_mut(..position(state.bytes))?.fill(0);
+        fill(self.bytes.get_mut(..position(state.bytes))?, 0);
         let most = (self.bytes.len() as u64).wrapping_shr(state.page_log2.into());
         state.max_pages = state.max_pages.min(most);
         self.state = state;
@@ -799,7 +800,7 @@ impl Allocate for FixedStore<'_> {
         let loaded = self.next.ok_or(OutOfStorage::Images)?;
         let new = self.instances.get_mut(instance as usize).ok_or(OutOfStorage::Instances)?;
         let mut words = take(&mut self.words, needs.words()).ok_or(OutOfStorage::Lists)?;
-        words.fill(0);
+        fill(words, 0);
         let mut list = |count: u32| take(&mut words, count as usize).unwrap_or_default();
         *new = Instance {
             loaded: Some(loaded),
@@ -879,7 +880,7 @@ impl Allocate for FixedStore<'_> {
 impl Restart for FixedStore<'_> {
     fn restore_segments(&mut self, instance: u32) -> Option<()> {
         let this = self.instance_at_mut(instance)?;
-        this.dropped.fill(0);
+        fill(this.dropped, 0);
         this.place_references(&this.loaded?.image);
         Some(())
     }

@@ -16,6 +16,7 @@ use crate::heap;
 use crate::image::Image;
 use crate::image::format::{ConstRange, ElementRecord, ImportRecord, TableRecord, ValType, flag, kind, mode};
 use crate::memory::MemoryState;
+use crate::moves::equal;
 use crate::storage::{FuncInst, Storage};
 use crate::table::{NULL, Ref, TableState};
 pub use crate::types::{Extern, ExternType, GlobalType, MemoryType, TableType};
@@ -388,7 +389,7 @@ pub fn resolve<A: Allocate + ?Sized>(
 
 /// What an instance of `image` exports under `name`.
 pub fn export<A: Allocate + ?Sized>(store: &A, image: &Image<'_>, instance: u32, name: &str) -> Option<Extern> {
-    let export = image.exports.iter().find(|export| image.bytes(export.name) == name.as_bytes())?;
+    let export = image.exports.iter().find(|export| equal(image.bytes(export.name), name.as_bytes()))?;
     resolve(store, image, instance, export.kind.get(), export.index.get())
 }
 

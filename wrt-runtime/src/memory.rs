@@ -2,6 +2,7 @@
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::moves::fill;
 use wrt_instructions::Trap;
 use wrt_instructions::memory_ops::{self, MemoryGrow, MemorySize};
 use wrt_safety::{SafeSlice, VerificationLevel};
@@ -98,6 +99,11 @@ pub struct MemoryState {
     pub index64: bool,
 }
 
+impl MemoryState {
+    /// No pages, and never any.
+    pub const EMPTY: Self = Self { bytes: 0, max_pages: 0, page_log2: 0, index64: false };
+}
+
 /// What `memory.grow` came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Growth {
@@ -179,7 +185,7 @@ impl<'a> Memory<'a> {
         let (from, to) = (memory_ops::position(self.state.bytes), memory_ops::position(bytes));
         let new = self.storage.get_mut(from..to)?;
         self.budget.take(bytes.saturating_sub(self.state.bytes))?;
-        new.fill(0);
+        fill(new, 0);
         self.state.bytes = bytes;
         self.metrics.raise_peak(to);
         Some(())

@@ -19,6 +19,20 @@ pub(crate) fn copy<T: Copy>(to: &mut [T], from: &[T]) {
     to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
 }
 
+/// As `slice::fill`. With the feature `compact` by a loop that no compiler takes for a routine of the C library, whose are large.
+pub(crate) fn fill<T: Copy + PartialEq>(all: &mut [T], value: T) {
+    if cfg!(feature = "compact") {
+        all.iter_mut().filter(|element| **element != value).for_each(|element| *element = value);
+    } else {
+        all.fill(value);
+    }
+}
+
+/// Whether there are the same bytes, as `==` says; the loop for the same reason.
+pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a == b)
+}
+
 /// Copies `count` elements from index `from` to index `to`, as if all were read before any is written.
 ///
 /// `None`, and nothing copied, where one of the ranges leaves `all`. Where they overlap, `CHUNK` elements at a time, but singly

@@ -5,7 +5,7 @@
 //! [`WIDE_LIMIT`](crate::instr::WIDE_LIMIT) for frames larger than the window). A suspended frame stands at its return
 //! position: arguments popped, results not pushed yet.
 
-use crate::execute::TrapInfo;
+use crate::execute::{Outcome, TrapInfo};
 use crate::instr::WINDOW_SLOTS;
 use crate::storage::{HOST, SPECIAL};
 use wrt_instructions::Trap;
@@ -161,6 +161,8 @@ pub struct Stack<'a> {
     pub state: &'a mut CallState,
     max_frames: u32,
     growable: bool,
+    /// What a driver stops with.
+    pub(crate) outcome: Outcome,
 }
 
 impl<'a> Stack<'a> {
@@ -170,7 +172,7 @@ impl<'a> Stack<'a> {
     /// `frames` need room for `max_frames` and for one mark for each call from outside or into another instance, two for
     /// each host function that waits for the guest; where there is less, calls trap earlier.
     pub fn new(slots: &'a mut [u64], frames: &'a mut [Frame], max_frames: u32, state: &'a mut CallState) -> Self {
-        Self { slots, frames, state, max_frames, growable: false }
+        Self { slots, frames, state, max_frames, growable: false, outcome: Outcome::Finished }
     }
 
     /// Says whether its owner can provide more slots and frames. If so, a call that does not fit is no trap:

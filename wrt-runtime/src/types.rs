@@ -75,6 +75,9 @@ pub struct MemoryType {
 }
 
 impl MemoryType {
+    /// Of pages of one byte, none of them there from the start.
+    pub const EMPTY: Self = Self { min: 0, max: None, index64: false, shared: false, page_log2: 0 };
+
     /// How many bytes its addresses can reach; saturates for 64-bit ones.
     pub fn most_bytes(&self) -> u64 {
         if self.index64 { u64::MAX } else { 1 << 32 }

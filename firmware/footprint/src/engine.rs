@@ -1,7 +1,7 @@
 //! Loads an image, links one host function, and runs an export in slices of fuel.
 
 use core::hint::black_box;
-use static_cell::StaticCell;
+use static_cell::{ConstStaticCell, StaticCell};
 use wrt_runtime::fixed_store::{FixedStore, Instance, Loaded, MemoryRoom, Room, TableRoom};
 use wrt_runtime::image::format::{TypeRecord, ValType};
 use wrt_runtime::stack::{CallState, Frame};
@@ -9,6 +9,7 @@ use wrt_runtime::storage::{Entry, FuncInst};
 use wrt_runtime::types::GlobalType;
 use wrt_runtime::{Execute, Extern, Outcome, Stack, StacklessEngine};
 use wrt_safety::{Limits, VerificationLevel};
+use zerocopy::little_endian::U32;
 
 /// A static of a type and its first value, handed out once.
 macro_rules! cell {
@@ -18,25 +19,65 @@ macro_rules! cell {
     }};
 }
 
+/// What needs no code to begin with: statics of zeroes, which start-up clears with all others.
+struct Zeroed {
+    funcs: [FuncInst; 16],
+    types: [TypeRecord; 8],
+    val_types: [ValType; 16],
+    globals: [u64; 8],
+    elements: [u32; 8],
+    bytes: [u8; 1024],
+    words: [u32; 32],
+    entries: [Entry; 16],
+    slots: [u64; 321],
+    frames: [Frame; 16],
+}
+
+const TYPE: TypeRecord = TypeRecord {
+    start: U32::ZERO,
+    params: U32::ZERO,
+    results: U32::ZERO,
+    form: U32::ZERO,
+    supertype: U32::ZERO,
+    place: U32::ZERO,
+    group: U32::ZERO,
+};
+
+static ZEROED: ConstStaticCell<Zeroed> = ConstStaticCell::new(Zeroed {
+    funcs: [FuncInst { ty: 0, instance: 0, index: 0 }; 16],
+    types: [TYPE; 8],
+    val_types: [ValType { code: U32::ZERO }; 16],
+    globals: [0; 8],
+    elements: [0; 8],
+    bytes: [0; 1024],
+    words: [0; 32],
+    entries: [Entry { pc: 0, slots: 0 }; 16],
+    slots: [0; 321],
+    frames: [Frame { pc: 0, base: 0 }; 16],
+});
+
+static STATE: ConstStaticCell<CallState> = ConstStaticCell::new(CallState::IDLE);
+
 /// Runs the export `run`; `None` where anything is wrong.
 #[inline(never)]
 pub fn run(image: &'static [u64; 64]) -> Option<u64> {
     // The bytes of words, whose alignment code in flash needs.
     let bytes: &'static [u8] = zerocopy::IntoBytes::as_bytes(image);
+    let zeroed = ZEROED.take();
     let room = Room {
         modules: cell!([Loaded<'static>; 1] = Default::default()),
         instances: cell!([Instance<'static>; 1] = Default::default()),
-        funcs: cell!([FuncInst; 16] = Default::default()),
-        types: cell!([TypeRecord; 8] = Default::default()),
-        val_types: cell!([ValType; 16] = Default::default()),
-        globals: cell!([u64; 8] = Default::default()),
+        funcs: &mut zeroed.funcs,
+        types: &mut zeroed.types,
+        val_types: &mut zeroed.val_types,
+        globals: &mut zeroed.globals,
         global_types: cell!([Option<GlobalType>; 8] = Default::default()),
-        tables: cell!([TableRoom<'static>; 1] = [TableRoom::new(cell!([u32; 8] = [0; 8]))]),
-        memories: cell!([MemoryRoom<'static>; 1] = [MemoryRoom::new(cell!([u8; 1024] = [0; 1024]))]),
+        tables: cell!([TableRoom<'static>; 1] = [TableRoom::new(&mut zeroed.elements)]),
+        memories: cell!([MemoryRoom<'static>; 1] = [MemoryRoom::new(&mut zeroed.bytes)]),
         tags: &mut [],
         objects: &mut [],
-        words: cell!([u32; 32] = [0; 32]),
-        entries: cell!([Entry; 16] = Default::default()),
+        words: &mut zeroed.words,
+        entries: &mut zeroed.entries,
         cells: &mut [],
     };
     let mut store = FixedStore::new(&Limits::DEVICE, room);
@@ -44,12 +85,7 @@ pub fn run(image: &'static [u64; 64]) -> Option<u64> {
     let module = store.load(bytes).ok()?;
     let instance = store.instantiate(module, &[host]).ok()?;
     let Some(Extern::Func(addr)) = store.export(instance, "run") else { return None };
-    let mut stack = Stack::new(
-        cell!([u64; 321] = [0; 321]),
-        cell!([Frame; 16] = [Frame::default(); 16]),
-        16,
-        cell!(CallState = CallState::IDLE),
-    );
+    let mut stack = Stack::new(&mut zeroed.slots, &mut zeroed.frames, 16, STATE.take());
     let mut engine = StacklessEngine::new(VerificationLevel::Standard);
     engine.begin(&mut store, &mut stack, addr, 0, &[1]).ok()?;
     loop {

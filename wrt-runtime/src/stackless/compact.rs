@@ -1,24 +1,26 @@
 //! In place of a handler for each row, where the feature `compact` is on: one function takes instructions apart when it
 //! runs them, and asks the operator table for what they mean.
 //!
-//! A few kilobytes of code instead of more than a hundred, for several times as many instructions of the processor.
+//! A few kilobytes of code instead of more than a hundred, for many times as many instructions of the processor. What all
+//! groups of rows share is there once: a form says where operands come from ([`sources`]), operators give a value or a choice, and
+//! there is one way to write a value, one to branch and one to trap. So that no state is copied from place to place, all of it
+//! is behind references, and the instruction at hand is at `pc` until it is done.
 
-// Instructions are read where they lie, as handlers do.
-#![allow(clippy::trivially_copy_pass_by_ref)]
-
-use super::access::{address, far};
-use super::context::{Context, Handler, Regs, Rest, Stepped, Stop, ended, out_of_fuel, outside, raise, slow, take};
+use super::access::far;
+use super::context::{Context, Handler, Regs, Stepped, Stop};
+use super::engine::{Observer, is_head, reborrow, window};
 use super::{control as c, vector};
-use crate::instr::Instr;
+use crate::execute::{Detail, TrapInfo};
+use crate::instr::{Cell, Instr, WINDOW};
+use crate::storage::{FuncInst, HOST};
 use wrt_instructions::memory_ops::position;
 use wrt_instructions::op::{Compared, Group, LoadForm, Operand, Operands, Plain, StoreForm, Target, Test, table};
-use wrt_instructions::operator::{
-    BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, LoadOp, StoreOp, UnaryOp, WideOp,
-};
+use wrt_instructions::operator::{BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, UnaryOp, WideOp};
 use wrt_instructions::part::Part;
 use wrt_instructions::slot::{Facc, accumulate_float, float_slot};
+use wrt_instructions::small::Extent;
 use wrt_instructions::vector::BUILT;
-use wrt_instructions::{Op, Trap};
+use wrt_instructions::{Op, Trap, small};
 
 const FLOATS: bool = Part::Float.is_built();
 const MEMORIES: bool = Part::Memories.is_built();
@@ -39,86 +41,172 @@ pub(super) const fn put(table: &mut [Handler], op: Op, handler: Handler) {
     table[op.0 as usize] = handler;
 }
 
-#[inline(always)]
-pub(crate) fn stepped(_: Op) -> Handler {
-    run
+/// Where an operand comes from: nowhere, which is zero.
+const NOTHING: u16 = 0;
+/// Register `a`.
+const A: u16 = 1;
+/// Register `b`.
+const B: u16 = 2;
+/// The register in the lowest byte of `imm`.
+const LOW: u16 = 3;
+/// The accumulator.
+const TAKEN: u16 = 4;
+/// `imm`, as a constant of the operator's type.
+const IMM: u16 = 5;
+/// `b`, sign-extended.
+const EIGHT: u16 = 6;
+/// `imm`, as it is.
+const UNSIGNED: u16 = 7;
+/// In place of a third source: the address has 64 bits.
+const WIDE: u16 = 1;
+
+/// Where the operands come from, four bits for each: of an access those that the address is the sum of, whether it is wide, and
+/// the value that is stored.
+const fn from(x: u16, y: u16, wide: u16, value: u16) -> u16 {
+    x | y << 4 | wide << 8 | value << 12
 }
 
-/// The instruction at hand, taken apart.
-#[derive(Clone, Copy)]
-struct At<'m> {
-    code: Rest<'m>,
-    n: Instr,
-    rest: Rest<'m>,
-    /// Its operator's index in its group.
-    op: usize,
-    /// Its form's index.
-    form: usize,
+/// [`from`], of a row by its group and form.
+// The operators of a type look at no more of an operand than the type has, so constants are sign-extended for all integers.
+#[inline(never)]
+fn sources(group: Group, form: usize) -> Option<u16> {
+    Some(match group {
+        Group::Unary | Group::FloatUnary => match Operand::from_index(form)? {
+            Operand::R => from(B, NOTHING, 0, 0),
+            Operand::A => from(TAKEN, NOTHING, 0, 0),
+        },
+        Group::Branch => match Operand::from_index(form)? {
+            Operand::R => from(A, NOTHING, 0, 0),
+            Operand::A => from(TAKEN, NOTHING, 0, 0),
+        },
+        Group::CompareBranch | Group::FloatCompareBranch => match Compared::from_index(form)? {
+            Compared::RR => from(A, B, 0, 0),
+            // The sum was put into the accumulator.
+            Compared::AR | Compared::SR => from(TAKEN, B, 0, 0),
+            Compared::RA => from(A, TAKEN, 0, 0),
+            Compared::R8 => from(A, EIGHT, 0, 0),
+            Compared::A8 | Compared::S8 => from(TAKEN, EIGHT, 0, 0),
+            Compared::RK => from(A, IMM, 0, 0),
+            Compared::AK => from(TAKEN, IMM, 0, 0),
+        },
+        Group::Load => match LoadForm::from_index(form)? {
+            LoadForm::R => from(B, NOTHING, 0, 0),
+            LoadForm::Abs => from(NOTHING, NOTHING, 0, 0),
+            LoadForm::Idx => from(B, LOW, 0, 0),
+            LoadForm::Wrap => from(B, IMM, 0, 0),
+            LoadForm::A => from(TAKEN, NOTHING, 0, 0),
+            LoadForm::AIdx => from(TAKEN, LOW, 0, 0),
+            LoadForm::AWrap => from(TAKEN, IMM, 0, 0),
+            LoadForm::R64 | LoadForm::Far => from(B, NOTHING, WIDE, 0),
+            LoadForm::A64 => from(TAKEN, NOTHING, WIDE, 0),
+        },
+        Group::Store => match StoreForm::from_index(form)? {
+            StoreForm::R => from(A, NOTHING, 0, B),
+            StoreForm::Abs => from(NOTHING, NOTHING, 0, B),
+            StoreForm::Idx => from(A, LOW, 0, B),
+            StoreForm::Wrap => from(A, IMM, 0, B),
+            StoreForm::Imm => from(A, NOTHING, 0, EIGHT),
+            StoreForm::WrapImm => from(A, IMM, 0, EIGHT),
+            StoreForm::R64 | StoreForm::Far => from(A, NOTHING, WIDE, B),
+            StoreForm::Imm64 => from(A, NOTHING, WIDE, EIGHT),
+            StoreForm::A => from(A, NOTHING, 0, TAKEN),
+            StoreForm::AbsA => from(NOTHING, NOTHING, 0, TAKEN),
+            StoreForm::IdxA => from(A, LOW, 0, TAKEN),
+            StoreForm::WrapA => from(A, IMM, 0, TAKEN),
+            StoreForm::A64 => from(A, NOTHING, WIDE, TAKEN),
+        },
+        _ => match Operands::from_index(form)? {
+            Operands::RR => from(B, LOW, 0, 0),
+            Operands::RI => from(B, IMM, 0, 0),
+            Operands::IR => from(IMM, B, 0, 0),
+            Operands::AR => from(TAKEN, LOW, 0, 0),
+            Operands::RA => from(B, TAKEN, 0, 0),
+            Operands::AI => from(TAKEN, IMM, 0, 0),
+            Operands::IA => from(IMM, TAKEN, 0, 0),
+        },
+    })
+}
+
+/// The instruction at `pc`, and what it works on.
+struct At<'r, 'm> {
+    ctx: &'r mut Context<'m>,
+    regs: &'r mut Regs,
+    /// One for both kinds of values: an instruction that takes it follows the one that made it.
     acc: u64,
-    facc: Facc,
+    n: Instr,
+    /// The position behind it.
+    next: u32,
+    group: Group,
+    /// Index of its operator in the group.
+    op: usize,
+    /// Index of its form.
+    form: usize,
+    sources: u16,
+    /// Whether a constant is the upper half of an `f64`.
+    is_upper: bool,
+    /// The first operand, and then the result.
+    x: u64,
 }
 
-#[allow(clippy::unnecessary_wraps, reason = "what every other way on gives")]
-impl<'m> At<'m> {
-    fn go_on(self, ctx: &mut Context<'m>) -> Option<Stop> {
-        ctx.go_on(self.rest, self.acc, self.facc);
-        Some(Stop::Next)
-    }
-
-    /// Goes on with the value that the instruction makes.
-    fn define(self, value: u64, regs: &mut Regs, ctx: &mut Context<'m>) -> Option<Stop> {
-        regs[self.n.a as usize] = value;
-        Self { acc: value, ..self }.go_on(ctx)
-    }
-
-    /// As [`define`](Self::define), of a value that travels in the float accumulator.
-    fn define_float(mut self, value: u64, regs: &mut Regs, ctx: &mut Context<'m>) -> Option<Stop> {
-        regs[self.n.a as usize] = value;
-        (self.acc, self.facc) = accumulate_float(value, self.acc, self.facc);
-        self.go_on(ctx)
-    }
-
-    /// Skips `distance` instructions of `from`.
-    fn jump(mut self, from: Rest<'m>, distance: u32, ctx: &mut Context<'m>) -> Option<Stop> {
-        self.rest = from.get(distance as usize..)?;
-        self.go_on(ctx)
-    }
-
-    /// Runs it by a handler of its own.
-    #[inline(always)]
-    fn handle(self, handler: Handler, regs: &mut Regs, ctx: &mut Context<'m>) -> Option<Stop> {
-        Some(handler(self.code, regs, ctx, self.acc, self.facc))
-    }
-
-    /// The data word that follows.
-    fn data(&mut self) -> Option<Instr> {
-        let (data, rest) = take(self.rest)?;
-        self.rest = rest;
-        Some(*data)
+impl<'r, 'm> At<'r, 'm> {
+    /// `None` where there is no code.
+    fn new(ctx: &'r mut Context<'m>, regs: &'r mut Regs, acc: u64) -> Option<Self> {
+        let n = ctx.code.get(ctx.pc as usize)?.instr;
+        let next = ctx.pc.wrapping_add(1);
+        let (group, op, form) = n.op().split();
+        Some(Self {
+            ctx,
+            regs,
+            acc,
+            n,
+            next,
+            group,
+            op: op.into(),
+            form: form.into(),
+            sources: 0,
+            is_upper: false,
+            x: acc,
+        })
     }
 }
 
-/// Runs the instruction at hand. The image's check saw to it that its row exists.
-// @need-ids: REQ_COMPACT_001, REQ_TABLE_001
-fn run<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: Facc) -> Stop {
-    let Some((n, rest)) = take(code) else { return ended() };
-    let (group, op, form) = n.op().split();
-    let at = At { code, n: *n, rest, op: op as usize, form: form as usize, acc, facc };
-    let ran = match group {
-        Group::Plain => plain(at, regs, ctx),
-        Group::Vector if BUILT => {
-            let handler = VECTOR.get(n.op().0 as usize).copied().unwrap_or(c::corrupt);
-            return handler(code, regs, ctx, acc, facc);
+/// Runs on, until an instruction stops for anything but the next one.
+#[inline(never)]
+pub(super) fn step(ctx: &mut Context<'_>, slots: &mut [u64], mut observer: Option<&mut dyn Observer>) -> Stop {
+    let Some(regs) = window(slots, ctx.base) else { return Stop::Corrupt };
+    let mut acc = 0;
+    loop {
+        let (instance, pc) = (ctx.instance, ctx.pc);
+        let Some(mut at) = At::new(ctx, regs, acc) else { return Stop::Corrupt };
+        if let Some(observer) = reborrow(&mut observer) {
+            let data = at.ctx.code.get(at.next as usize).map(Cell::instr).unwrap_or_default();
+            observer.instruction(instance, pc, at.n, data);
         }
-        Group::Load => load(at, regs, ctx),
-        Group::Store => store(at, regs, ctx),
-        Group::Branch => test(at, regs, ctx),
-        Group::CompareBranch => compare_branch(at, regs, ctx),
-        Group::FloatCompareBranch if FLOATS => float_compare_branch(at, regs, ctx),
-        Group::Wide if Part::WideArithmetic.is_built() => wide(at, regs, ctx),
-        _ => numeric(group, at, regs, ctx),
-    };
-    ran.unwrap_or_else(ended)
+        let stop = at.run().unwrap_or(Stop::Corrupt);
+        if stop != Stop::Next {
+            return stop;
+        }
+        acc = at.acc;
+        if let Some(observer) = reborrow(&mut observer)
+            && is_head(at.n.op())
+        {
+            observer.paid(instance, pc);
+        }
+    }
+}
+
+/// As a handler of the row, which tests call.
+#[cfg(test)]
+pub(super) fn stepped(_: Op) -> Handler {
+    |code, regs, ctx, acc, _| {
+        ctx.pc = ctx.position(code);
+        let Some(mut at) = At::new(ctx, regs, acc) else { return Stop::Corrupt };
+        let stop = at.run().unwrap_or(Stop::Corrupt);
+        let (acc, facc) = at.accumulators();
+        let rest = ctx.code.get(ctx.pc as usize..).unwrap_or_default();
+        ctx.go_on(rest, acc, facc);
+        stop
+    }
 }
 
 /// Whether the build has a row.
@@ -128,319 +216,408 @@ macro_rules! built {
     };
 }
 
-/// Rows with one form.
-fn plain<'m>(mut at: At<'m>, regs: &mut Regs, ctx: &mut Context<'m>) -> Option<Stop> {
-    let n = at.n;
-    let value = match Plain::from_index(at.op)? {
-        Plain::Mov => regs[n.b as usize],
-        Plain::Const => n.imm as u64,
-        Plain::ConstS => n.imm as i32 as i64 as u64,
-        Plain::ConstHi => (n.imm as u64) << 32,
-        Plain::Const64 => n.imm as u64 | (at.data()?.imm as u64) << 32,
-        Plain::Select => {
-            let condition = regs[(n.imm >> 8) as u8 as usize] as u32;
-            regs[if condition != 0 { n.b } else { n.imm as u8 } as usize]
-        }
-        Plain::GlobalGet => *ctx.globals.get(ctx.global_base.wrapping_add(n.imm) as usize)?,
-        Plain::MemorySize if n.imm == 0 => ctx.memory.len().wrapping_shr(ctx.page_log2.into()) as u64,
-        Plain::GlobalSet => {
-            *ctx.globals.get_mut(ctx.global_base.wrapping_add(n.imm) as usize)? = regs[n.a as usize];
-            return at.go_on(ctx);
-        }
-        row @ (Plain::Mov2 | Plain::Mov3) => return moves((row == Plain::Mov3).into(), at, regs, ctx),
-        Plain::MovRange => {
-            // Targets lie below their sources, so front to back is as good as at once.
-            for i in 0..n.b {
-                regs[n.a.wrapping_add(i) as usize] = regs[(n.imm as u8).wrapping_add(i) as usize];
-            }
-            return at.go_on(ctx);
-        }
-        row @ (Plain::Fuel | Plain::Enter | Plain::Enter4 | Plain::Enter8) => {
-            let count = match row {
-                Plain::Enter => n.b,
-                Plain::Enter4 => 4,
-                Plain::Enter8 => 8,
-                _ => 0,
-            };
-            return fuel(count, at, regs, ctx);
-        }
-        Plain::Jump => return at.jump(at.rest, n.imm, ctx),
-        Plain::JumpBack => return at.jump(ctx.code, n.imm, ctx),
-        row @ (Plain::BrTable | Plain::BrTableAcc) => {
-            let index = if row == Plain::BrTable { regs[n.a as usize] } else { at.acc };
-            return br_table(index, at, ctx);
-        }
-        row @ (Plain::Return | Plain::Return1 | Plain::Return1Acc | Plain::ReturnConst) => {
-            regs[0] = match row {
-                Plain::Return => regs[0],
-                Plain::Return1 => regs[n.a as usize],
-                Plain::Return1Acc => at.acc,
-                _ => n.imm as u64,
-            };
-            return Some(ctx.leave());
-        }
-        Plain::Unreachable => return Some(raise(ctx, at.rest, Trap::Unreachable)),
-        Plain::Call => return at.handle(c::call, regs, ctx),
-        Plain::CallImport => return at.handle(c::call_import, regs, ctx),
-        Plain::CallIndirect => return at.handle(c::call_indirect, regs, ctx),
-        Plain::CallRef if built!(CallRef) => return at.handle(c::call_ref, regs, ctx),
-        Plain::ReturnCall if built!(ReturnCall) => return at.handle(c::return_call, regs, ctx),
-        Plain::ReturnMany => return at.handle(c::return_many, regs, ctx),
-        Plain::ImportedGlobalGet if built!(ImportedGlobalGet) => {
-            return at.handle(c::imported_global_get::<Stepped>, regs, ctx);
-        }
-        Plain::ImportedGlobalSet if built!(ImportedGlobalSet) => {
-            return at.handle(c::imported_global_set::<Stepped>, regs, ctx);
-        }
-        Plain::RefFunc if built!(RefFunc) => return at.handle(c::ref_func::<Stepped>, regs, ctx),
-        Plain::RefAsNonNull if built!(RefAsNonNull) => return at.handle(c::ref_as_non_null::<Stepped>, regs, ctx),
-        // All others, and those that no lowering writes, which are a trap there.
-        _ => return Some(slow(ctx, at.rest)),
-    };
-    at.define(value, regs, ctx)
-}
-
-/// Two moves, and one more: the registers of those after the first are in the constant.
-fn moves<'m>(more: u32, at: At<'m>, regs: &mut Regs, ctx: &mut Context<'m>) -> Option<Stop> {
-    let (mut to, mut from) = (at.n.a, at.n.b);
-    for i in 0..more.wrapping_add(2) {
-        regs[to as usize] = regs[from as usize];
-        let next = at.n.imm.wrapping_shr(i.wrapping_mul(16));
-        (to, from) = (next as u8, (next >> 8) as u8);
-    }
-    at.go_on(ctx)
-}
-
-/// A head: zeroes `count` slots, then charges.
-// @need-ids: REQ_007, REQ_003, REQ_FUEL_SCHEDULE_001
-fn fuel<'m>(count: u8, at: At<'m>, regs: &mut Regs, ctx: &mut Context<'m>) -> Option<Stop> {
-    for i in 0..count {
-        regs[at.n.a.wrapping_add(i) as usize] = 0;
-    }
-    match ctx.fuel.checked_sub(at.n.imm) {
-        Some(left) => ctx.fuel = left,
-        None => return Some(out_of_fuel(ctx, at.rest)),
-    }
-    at.go_on(ctx)
-}
-
-fn br_table<'m>(index: u64, mut at: At<'m>, ctx: &mut Context<'m>) -> Option<Stop> {
-    at.rest = at.rest.get((index as u32).min(at.n.imm) as usize..)?;
-    // The table's jumps are never dispatched: what they do is done here.
-    let to = at.data()?;
-    let from = if to.a == table::HEAD { ctx.code } else { at.rest };
-    at.jump(from, to.imm, ctx)
-}
-
-/// Groups of rows that make a value of one or two.
-fn numeric<'m>(group: Group, at: At<'m>, regs: &mut Regs, ctx: &mut Context<'m>) -> Option<Stop> {
-    let float = float_slot(at.acc, at.facc);
-    let value = match group {
-        Group::Binary => {
-            let op = BinaryOp::from_index(at.op)?;
-            let (x, y) = operands(&at, regs, at.acc, op.from_immediate(at.n.imm))?;
-            op.evaluate(x, y)
-        }
-        Group::Compare => {
-            let op = CompareOp::from_index(at.op)?;
-            let (x, y) = operands(&at, regs, at.acc, op.from_immediate(at.n.imm))?;
-            Ok(op.evaluate(x, y).into())
-        }
-        Group::Unary => {
-            let op = UnaryOp::from_index(at.op)?;
-            let (takes, makes) = if FLOATS { op.floats() } else { (false, false) };
-            let value = op.evaluate(operand(&at, at.n.b, regs, if takes { float } else { at.acc }));
-            if let (Ok(value), true) = (value, makes) {
-                return at.define_float(value, regs, ctx);
-            }
-            value
-        }
-        Group::FloatBinary if FLOATS => {
-            let op = FloatBinaryOp::from_index(at.op)?;
-            let (x, y) = operands(&at, regs, float, op.from_immediate(at.n.imm))?;
-            return at.define_float(op.evaluate(x, y), regs, ctx);
-        }
-        Group::FloatCompare if FLOATS => {
-            let op = FloatCompareOp::from_index(at.op)?;
-            let (x, y) = operands(&at, regs, float, op.from_immediate(at.n.imm))?;
-            Ok(op.evaluate(x, y).into())
-        }
-        Group::FloatUnary if FLOATS => {
-            let op = FloatUnaryOp::from_index(at.op)?;
-            return at.define_float(op.evaluate(operand(&at, at.n.b, regs, float)), regs, ctx);
-        }
-        _ => return None,
-    };
-    match value {
-        Ok(value) => at.define(value, regs, ctx),
-        Err(trap) => Some(raise(ctx, at.rest, trap)),
-    }
-}
-
-fn operands(at: &At<'_>, regs: &Regs, taken: u64, immediate: u64) -> Option<(u64, u64)> {
-    let (first, second) = (regs[at.n.b as usize], regs[at.n.imm as u8 as usize]);
-    Some(match Operands::from_index(at.form)? {
-        Operands::RR => (first, second),
-        Operands::RI => (first, immediate),
-        Operands::IR => (immediate, first),
-        Operands::AR => (taken, second),
-        Operands::RA => (first, taken),
-        Operands::AI => (taken, immediate),
-        Operands::IA => (immediate, taken),
-    })
-}
-
-fn operand(at: &At<'_>, register: u8, regs: &Regs, taken: u64) -> u64 {
-    if at.form == Operand::R as usize { regs[register as usize] } else { taken }
-}
-
-/// The form of an instruction that branches: what it compares, and how it finds its target.
-fn split_form(at: &At<'_>) -> (usize, usize) {
-    (at.form / Target::ALL.len(), at.form % Target::ALL.len())
-}
-
-fn test<'m>(mut at: At<'m>, regs: &Regs, ctx: &mut Context<'m>) -> Option<Stop> {
-    let target;
-    (at.form, target) = split_form(&at);
-    let x = operand(&at, at.n.a, regs, at.acc) as u32;
-    branch((x != 0) == (at.op == Test::NonZero as usize), (target, at.n.imm), at, ctx)
-}
-
-/// Operands of a comparison; a constant is the operator's to give.
-fn compared(form: usize, at: &At<'_>, regs: &Regs, taken: u64, immediate: u64) -> Option<(u64, u64)> {
-    let (first, second) = (regs[at.n.a as usize], regs[at.n.b as usize]);
-    Some(match Compared::from_index(form)? {
-        Compared::RR | Compared::SR => (first, second),
-        Compared::AR => (taken, second),
-        Compared::RA => (first, taken),
-        Compared::R8 | Compared::S8 | Compared::RK => (first, immediate),
-        Compared::A8 | Compared::AK => (taken, immediate),
-    })
-}
-
 const RK: usize = Compared::RK as usize;
-const AK: usize = Compared::AK as usize;
 const SR: usize = Compared::SR as usize;
 
-fn compare_branch<'m>(mut at: At<'m>, regs: &mut Regs, ctx: &mut Context<'m>) -> Option<Stop> {
-    let op = CompareOp::from_index(at.op)?;
-    let (form, target) = split_form(&at);
-    if form >= SR {
-        at.acc = (regs[at.n.a as usize] as u32).wrapping_add(at.n.imm).into();
-        regs[at.n.a as usize] = at.acc;
-    }
-    let constant = if matches!(form, RK | AK) { at.n.imm } else { at.n.b as i8 as i32 as u32 };
-    let (x, y) = compared(form, &at, regs, at.acc, op.from_immediate(constant))?;
-    end_branch(op.evaluate(x, y), (form, target), at, ctx)
-}
-
-fn float_compare_branch<'m>(at: At<'m>, regs: &Regs, ctx: &mut Context<'m>) -> Option<Stop> {
-    let op = FloatCompareOp::from_index(at.op / 2)?;
-    let (form, target) = split_form(&at);
-    let (x, y) = compared(form, &at, regs, float_slot(at.acc, at.facc), op.from_immediate(at.n.imm))?;
-    end_branch(op.evaluate(x, y) != (at.op % 2 == 1), (form, target), at, ctx)
-}
-
-fn end_branch<'m>(holds: bool, (form, target): (usize, usize), mut at: At<'m>, ctx: &mut Context<'m>) -> Option<Stop> {
-    let to = if form >= RK { at.data()?.imm } else { at.n.imm };
-    branch(holds, (target, to), at, ctx)
-}
-
-/// Goes on at the target if `taken`, else behind the instruction. Heads are instructions of their own here.
-fn branch<'m>(taken: bool, (target, to): (usize, u32), at: At<'m>, ctx: &mut Context<'m>) -> Option<Stop> {
-    if !taken {
-        return at.go_on(ctx);
-    }
-    let from = if target == Target::Back as usize { ctx.code } else { at.rest };
-    at.jump(from, to, ctx)
-}
-
-/// How an access finds its address: as a load of this form, the base being a register.
-fn effective(form: LoadForm, base: u64, n: Instr, regs: &Regs) -> u64 {
-    const R: u8 = LoadForm::R as u8;
-    const ABS: u8 = LoadForm::Abs as u8;
-    const IDX: u8 = LoadForm::Idx as u8;
-    const WRAP: u8 = LoadForm::Wrap as u8;
-    match form {
-        LoadForm::Abs => address::<ABS>(base, n.imm, regs),
-        LoadForm::Idx => address::<IDX>(base, n.imm, regs),
-        LoadForm::Wrap => address::<WRAP>(base, n.imm, regs),
-        LoadForm::R64 if MEMORIES => base.saturating_add(n.imm as u64),
-        _ => address::<R>(base, n.imm, regs),
-    }
-}
-
-fn load<'m>(at: At<'m>, regs: &mut Regs, ctx: &mut Context<'m>) -> Option<Stop> {
-    let op = LoadOp::from_index(at.op)?;
-    let register = regs[at.n.b as usize];
-    let (form, base) = match LoadForm::from_index(at.form)? {
-        LoadForm::Far if MEMORIES => return far_access(at, regs, ctx, Some(op)),
-        LoadForm::A => (LoadForm::R, at.acc),
-        LoadForm::AIdx => (LoadForm::Idx, at.acc),
-        LoadForm::AWrap => (LoadForm::Wrap, at.acc),
-        LoadForm::A64 => (LoadForm::R64, at.acc),
-        form => (form, register),
-    };
-    let address = effective(form, base, at.n, regs);
-    match op.load(ctx.memory, position(address)) {
-        Some(value) if matches!(op, LoadOp::F32Load | LoadOp::F64Load) => at.define_float(value, regs, ctx),
-        Some(value) => at.define(value, regs, ctx),
-        None => Some(outside(ctx, at.rest, address, op.bytes() as u64)),
-    }
-}
-
-fn store<'m>(at: At<'m>, regs: &mut Regs, ctx: &mut Context<'m>) -> Option<Stop> {
-    let op = StoreOp::from_index(at.op)?;
-    let register = regs[at.n.b as usize];
-    let constant = at.n.b as i8 as i64 as u64;
-    let is_float = matches!(op, StoreOp::F32Store | StoreOp::F64Store);
-    let taken = if is_float { float_slot(at.acc, at.facc) } else { at.acc };
-    let (form, value) = match StoreForm::from_index(at.form)? {
-        StoreForm::Far if MEMORIES => return far_access(at, regs, ctx, None),
-        StoreForm::R | StoreForm::Far => (LoadForm::R, register),
-        StoreForm::Abs => (LoadForm::Abs, register),
-        StoreForm::Idx => (LoadForm::Idx, register),
-        StoreForm::Wrap => (LoadForm::Wrap, register),
-        StoreForm::R64 => (LoadForm::R64, register),
-        StoreForm::Imm => (LoadForm::R, constant),
-        StoreForm::WrapImm => (LoadForm::Wrap, constant),
-        StoreForm::Imm64 => (LoadForm::R64, constant),
-        StoreForm::A => (LoadForm::R, taken),
-        StoreForm::AbsA => (LoadForm::Abs, taken),
-        StoreForm::IdxA => (LoadForm::Idx, taken),
-        StoreForm::WrapA => (LoadForm::Wrap, taken),
-        StoreForm::A64 => (LoadForm::R64, taken),
-    };
-    let address = effective(form, regs[at.n.a as usize], at.n, regs);
-    match op.store(ctx.memory, position(address), value) {
-        Some(()) => at.go_on(ctx),
-        None => Some(outside(ctx, at.rest, address, op.bytes() as u64)),
-    }
-}
-
-/// An access to one of the first memories; all else, traps included, is the driver's.
-fn far_access<'m>(mut at: At<'m>, regs: &mut Regs, ctx: &mut Context<'m>, load: Option<LoadOp>) -> Option<Stop> {
-    let here = at.rest;
-    let (offset, memory) = far(at.n, at.data()?);
-    let base = regs[if load.is_some() { at.n.b } else { at.n.a } as usize];
-    let place = position(base.saturating_add(offset));
-    let done = ctx.memory_at(memory).and_then(|memory| {
-        match load {
-            Some(op) => regs[at.n.a as usize] = op.load(memory, place)?,
-            None => StoreOp::from_index(at.op)?.store(memory, place, regs[at.n.b as usize])?,
+#[allow(clippy::unnecessary_wraps, reason = "what every other way on gives")]
+impl At<'_, '_> {
+    /// Runs the instruction. `None` for code that no lowering writes; the image's check saw to it that its row exists.
+    // @need-ids: REQ_COMPACT_001, REQ_TABLE_001
+    fn run(&mut self) -> Option<Stop> {
+        let (group, mut form) = (self.group, self.form);
+        let mut target = 0;
+        match group {
+            Group::Plain => return self.plain(),
+            Group::Wide => return if Part::WideArithmetic.is_built() { self.wide() } else { None },
+            Group::Vector => return if BUILT { self.vector() } else { None },
+            Group::Branch | Group::CompareBranch | Group::FloatCompareBranch => {
+                (form, target) = (form / Target::ALL.len(), form % Target::ALL.len());
+            }
+            _ => {}
         }
-        Some(())
-    });
-    if done.is_none() {
-        return Some(slow(ctx, here));
+        if group == Group::CompareBranch && form >= SR {
+            self.acc = (self.fetch(A) as u32).wrapping_add(self.n.imm).into();
+            self.write(self.n.a, self.acc);
+        }
+        self.is_upper = FLOATS && self.takes_doubles();
+        self.sources = sources(group, form)?;
+        self.x = self.fetch(self.sources);
+        let y = self.fetch(self.sources >> 4);
+        let holds = match group {
+            Group::Load | Group::Store => return self.access(y),
+            Group::Compare | Group::CompareBranch => small::compare(CompareOp::from_index(self.op)?, self.x, y),
+            Group::Branch => (self.x as u32 != 0) == (self.op == Test::NonZero as usize),
+            Group::FloatCompare if FLOATS => FloatCompareOp::from_index(self.op)?.evaluate(self.x, y),
+            Group::FloatCompareBranch if FLOATS => {
+                FloatCompareOp::from_index(self.op / 2)?.evaluate(self.x, y) != (self.op % 2 == 1)
+            }
+            _ => return self.numeric(y),
+        };
+        if !matches!(group, Group::Branch | Group::CompareBranch | Group::FloatCompareBranch) {
+            self.x = holds.into();
+            return self.define();
+        }
+        let has_data = group != Group::Branch && form >= RK;
+        let to = if has_data { self.data()?.imm } else { self.n.imm };
+        if holds {
+            self.next = if target == Target::Back as usize { to } else { self.next.wrapping_add(to) };
+        }
+        self.go_on()
     }
-    at.go_on(ctx)
-}
 
-fn wide<'m>(at: At<'m>, regs: &mut Regs, ctx: &mut Context<'m>) -> Option<Stop> {
-    let operands = at.n.imm.to_le_bytes().map(|register| regs[register as usize]);
-    let (low, high) = WideOp::from_index(at.op)?.evaluate(operands);
-    regs[at.n.a as usize] = low;
-    regs[at.n.b as usize] = high;
-    at.go_on(ctx)
+    /// Operators that make a value of one or two.
+    fn numeric(&mut self, y: u64) -> Option<Stop> {
+        let done = match self.group {
+            Group::Binary => small::binary(BinaryOp::from_index(self.op)?, &mut self.x, y),
+            Group::Unary => small::unary(UnaryOp::from_index(self.op)?, &mut self.x),
+            Group::FloatBinary if FLOATS => {
+                self.x = FloatBinaryOp::from_index(self.op)?.evaluate(self.x, y);
+                Ok(())
+            }
+            Group::FloatUnary if FLOATS => {
+                self.x = FloatUnaryOp::from_index(self.op)?.evaluate(self.x);
+                Ok(())
+            }
+            _ => return None,
+        };
+        match done {
+            Ok(()) => self.define(),
+            Err(trap) => self.trap(trap),
+        }
+    }
+
+    /// Whether the operator's operands are `f64`s, whose constants are upper halves.
+    fn takes_doubles(&self) -> bool {
+        match self.group {
+            Group::FloatBinary => self.op >= FloatBinaryOp::F64Add as usize,
+            Group::FloatCompare => self.op >= FloatCompareOp::F64Eq as usize,
+            Group::FloatCompareBranch => self.op / 2 >= FloatCompareOp::F64Eq as usize,
+            _ => false,
+        }
+    }
+
+    /// An operand, of the source in the lowest four bits.
+    #[inline(never)]
+    fn fetch(&self, source: u16) -> u64 {
+        let register = match source & 15 {
+            A => self.n.a,
+            B => self.n.b,
+            LOW => self.n.imm as u8,
+            TAKEN => return self.acc,
+            IMM if self.is_upper => return u64::from(self.n.imm) << 32,
+            IMM => return self.n.imm as i32 as i64 as u64,
+            EIGHT => return self.n.b as i8 as i64 as u64,
+            UNSIGNED => return self.n.imm.into(),
+            _ => return 0,
+        };
+        self.regs[register as usize]
+    }
+
+    fn write(&mut self, register: u8, value: u64) {
+        self.regs[register as usize] = value;
+    }
+
+    /// The word behind the instruction, which is its own then.
+    #[inline(never)]
+    fn data(&mut self) -> Option<Instr> {
+        let data = self.ctx.code.get(self.next as usize)?.instr;
+        self.next = self.next.wrapping_add(1);
+        Some(data)
+    }
+
+    fn go_on(&mut self) -> Option<Stop> {
+        self.ctx.pc = self.next;
+        Some(Stop::Next)
+    }
+
+    /// Goes on with the value that the instruction makes.
+    #[inline(never)]
+    fn define(&mut self) -> Option<Stop> {
+        self.write(self.n.a, self.x);
+        self.acc = self.x;
+        self.go_on()
+    }
+
+    fn trap_with(&mut self, trap: Trap, detail: Detail) -> Option<Stop> {
+        self.ctx.trap = Some(TrapInfo { trap, detail });
+        Some(Stop::Trap)
+    }
+
+    #[inline(never)]
+    fn trap(&mut self, trap: Trap) -> Option<Stop> {
+        self.trap_with(trap, Detail::None)
+    }
+
+    fn accumulators(&self) -> (u64, Facc) {
+        let (_, facc) = accumulate_float(self.acc, self.acc, Facc::default());
+        (self.acc, facc)
+    }
+
+    /// Runs it by a handler of its own.
+    #[inline(never)]
+    fn handle(&mut self, handler: Handler) -> Option<Stop> {
+        let code = self.ctx.code.get(self.ctx.pc as usize..)?;
+        let (acc, facc) = self.accumulators();
+        let stop = handler(code, self.regs, self.ctx, acc, facc);
+        if stop == Stop::Next {
+            self.ctx.pc = self.ctx.position(self.ctx.rest);
+            self.acc = self.ctx.acc;
+        }
+        Some(stop)
+    }
+
+    fn vector(&mut self) -> Option<Stop> {
+        use wrt_instructions::op::Accumulator;
+        let op = self.n.op();
+        let stop = self.handle(*VECTOR.get(op.0 as usize)?);
+        if op.row()?.makes() == Accumulator::Float {
+            self.acc = float_slot(self.ctx.acc, self.ctx.facc);
+        }
+        stop
+    }
+
+    /// Rows with one form: values and moves here, and others below.
+    fn plain(&mut self) -> Option<Stop> {
+        let n = self.n;
+        self.is_upper = false;
+        let row = Plain::from_index(self.op)?;
+        self.x = match row {
+            Plain::Mov => self.fetch(B),
+            Plain::Const => self.fetch(UNSIGNED),
+            Plain::ConstS => self.fetch(IMM),
+            Plain::ConstHi => (n.imm as u64) << 32,
+            Plain::Const64 => n.imm as u64 | (self.data()?.imm as u64) << 32,
+            Plain::Select => {
+                let condition = self.regs[(n.imm >> 8) as u8 as usize] as u32;
+                self.fetch(if condition != 0 { B } else { LOW })
+            }
+            Plain::GlobalGet => *self.global()?,
+            Plain::MemorySize if n.imm == 0 => self.ctx.memory.len().wrapping_shr(self.ctx.page_log2.into()) as u64,
+            Plain::GlobalSet => {
+                let value = self.fetch(A);
+                *self.global()? = value;
+                return self.go_on();
+            }
+            Plain::Mov2 | Plain::Mov3 => {
+                self.moves(n.a, n.b, 1);
+                self.moves(n.imm as u8, (n.imm >> 8) as u8, 1);
+                if row == Plain::Mov3 {
+                    self.moves((n.imm >> 16) as u8, (n.imm >> 24) as u8, 1);
+                }
+                return self.go_on();
+            }
+            Plain::MovRange => {
+                self.moves(n.a, n.imm as u8, n.b);
+                return self.go_on();
+            }
+            Plain::ImportedGlobalGet if built!(ImportedGlobalGet) => {
+                return self.handle(c::imported_global_get::<Stepped>);
+            }
+            Plain::ImportedGlobalSet if built!(ImportedGlobalSet) => {
+                return self.handle(c::imported_global_set::<Stepped>);
+            }
+            Plain::RefFunc if built!(RefFunc) => return self.handle(c::ref_func::<Stepped>),
+            Plain::RefAsNonNull if built!(RefAsNonNull) => return self.handle(c::ref_as_non_null::<Stepped>),
+            _ => return self.control(row),
+        };
+        self.define()
+    }
+
+    /// Rows that charge or go elsewhere.
+    fn control(&mut self, row: Plain) -> Option<Stop> {
+        let n = self.n;
+        match row {
+            Plain::Fuel | Plain::Enter | Plain::Enter4 | Plain::Enter8 => {
+                let zeroes = match row {
+                    Plain::Enter => n.b,
+                    Plain::Enter4 => 4,
+                    Plain::Enter8 => 8,
+                    _ => 0,
+                };
+                self.fuel(zeroes)
+            }
+            Plain::Jump => {
+                self.next = self.next.wrapping_add(n.imm);
+                self.go_on()
+            }
+            Plain::JumpBack => {
+                self.next = n.imm;
+                self.go_on()
+            }
+            Plain::BrTable | Plain::BrTableAcc => self.br_table(if row == Plain::BrTable { A } else { TAKEN }),
+            Plain::Return | Plain::Return1 | Plain::Return1Acc | Plain::ReturnConst => {
+                let source = match row {
+                    Plain::Return1 => A,
+                    Plain::Return1Acc => TAKEN,
+                    Plain::ReturnConst => UNSIGNED,
+                    _ => return Some(self.ctx.leave()),
+                };
+                self.regs[0] = self.fetch(source);
+                Some(self.ctx.leave())
+            }
+            Plain::ReturnMany if n.ab().saturating_add(n.imm) <= WINDOW as u32 => {
+                self.moves(0, n.a, n.imm as u8);
+                Some(self.ctx.leave())
+            }
+            Plain::Unreachable => self.trap(Trap::Unreachable),
+            Plain::Call => self.call(n.imm, n.ab()),
+            Plain::CallImport => self.call_import(),
+            Plain::CallIndirect => self.call_indirect(),
+            Plain::CallRef if built!(CallRef) => self.handle(c::call_ref),
+            Plain::ReturnCall if built!(ReturnCall) => self.handle(c::return_call),
+            // All others, and those that no lowering writes, which are a trap there.
+            _ => Some(Stop::Slow),
+        }
+    }
+
+    /// The instance's own global that the instruction names.
+    fn global(&mut self) -> Option<&mut u64> {
+        self.ctx.globals.get_mut(self.ctx.global_base.wrapping_add(self.n.imm) as usize)
+    }
+
+    /// Copies `count` registers, as if at once: targets lie below their sources where they overlap.
+    #[inline(never)]
+    fn moves(&mut self, to: u8, from: u8, count: u8) {
+        for i in 0..count {
+            self.regs[to.wrapping_add(i) as usize] = self.regs[from.wrapping_add(i) as usize];
+        }
+    }
+
+    /// A head: zeroes `count` slots, then charges.
+    // @need-ids: REQ_007, REQ_003, REQ_FUEL_SCHEDULE_001
+    fn fuel(&mut self, count: u8) -> Option<Stop> {
+        for i in 0..count {
+            self.write(self.n.a.wrapping_add(i), 0);
+        }
+        match self.ctx.fuel.checked_sub(self.n.imm) {
+            Some(left) => self.ctx.fuel = left,
+            None => return Some(Stop::Fuel),
+        }
+        self.go_on()
+    }
+
+    fn br_table(&mut self, source: u16) -> Option<Stop> {
+        let index = (self.fetch(source) as u32).min(self.n.imm);
+        self.next = self.next.wrapping_add(index);
+        // The table's jumps are never dispatched: what they do is done here.
+        let to = self.data()?;
+        self.next = if to.a == table::HEAD { to.imm } else { self.next.wrapping_add(to.imm) };
+        self.go_on()
+    }
+
+    /// Calls function `index` of this instance, with its frame at slot `start`.
+    #[inline(never)]
+    fn call(&mut self, index: u32, start: u32) -> Option<Stop> {
+        let entry = *self.ctx.entries.get(index as usize)?;
+        match self.ctx.enter(entry, start, self.next) {
+            None => self.trap(Trap::CallStackExhausted),
+            stop => stop,
+        }
+    }
+
+    /// Leaves for a function that is not this instance's.
+    fn call_other(&mut self, stop: Stop, callee: u32, start: u32) -> Option<Stop> {
+        self.ctx.callee = callee;
+        self.ctx.start = start;
+        self.ctx.pc = self.next;
+        Some(stop)
+    }
+
+    fn call_import(&mut self) -> Option<Stop> {
+        let addr = *self.ctx.func_addrs.get(self.n.imm as usize)?;
+        match *self.ctx.funcs.get(addr as usize)? {
+            FuncInst { instance: HOST, index, .. } => self.call_other(Stop::CallHost, index, self.n.ab()),
+            _ => Some(Stop::Slow),
+        }
+    }
+
+    fn call_indirect(&mut self) -> Option<Stop> {
+        let data = self.data()?;
+        if data.ab() != 0 {
+            return Some(Stop::Slow);
+        }
+        let index = self.fetch(B);
+        let size = self.ctx.table.len() as u64;
+        let detail = Detail::Table { index, length: 1, size };
+        let Some(&reference) = self.ctx.table.get(position(index)) else {
+            return self.trap_with(Trap::UndefinedElement, detail);
+        };
+        let addr = reference.wrapping_sub(1);
+        let Some(&func) = self.ctx.funcs.get(addr as usize) else {
+            return self.trap_with(Trap::IndirectCallToNull, detail);
+        };
+        let expected = *self.ctx.types.get(self.n.imm as usize)?;
+        if func.ty != expected {
+            // Without references no type has subtypes.
+            if Part::References.is_built() {
+                return Some(Stop::Slow);
+            }
+            return self.trap_with(Trap::IndirectCallTypeMismatch, Detail::Type { expected, actual: func.ty });
+        }
+        if func.instance == HOST {
+            return self.call_other(Stop::CallHost, func.index, data.imm);
+        }
+        if func.instance != self.ctx.instance && Part::Linking.is_built() {
+            return self.call_other(Stop::CallOther, addr, data.imm);
+        }
+        self.call(func.index, data.imm)
+    }
+
+    /// A load or store, at the sum of the first two operands and an offset.
+    // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003
+    #[inline(never)]
+    fn access(&mut self, y: u64) -> Option<Stop> {
+        let loads = self.group == Group::Load;
+        let extent = if loads { Extent::of_load(self.op)? } else { Extent::of_store(self.op)? };
+        if MEMORIES && self.form == if loads { LoadForm::Far as usize } else { StoreForm::Far as usize } {
+            return self.far_access(extent, loads);
+        }
+        let offset = match self.sources >> 4 & 15 {
+            NOTHING => self.n.imm,
+            LOW => self.n.imm >> 8,
+            _ => 0,
+        };
+        let address = if MEMORIES && self.sources >> 8 & 15 == WIDE {
+            self.x.saturating_add(offset.into())
+        } else {
+            u64::from((self.x as u32).wrapping_add(y as u32)).wrapping_add(offset.into())
+        };
+        let value = self.fetch(self.sources >> 12);
+        let Some(place) = extent.place(self.ctx.memory, position(address)) else {
+            let (length, size) = (extent.bytes.into(), self.ctx.memory.len() as u64);
+            return self.trap_with(Trap::MemoryOutOfBounds, Detail::Memory { address, length, size });
+        };
+        if loads {
+            self.x = extent.load(place);
+            return self.define();
+        }
+        small::store(place, value);
+        self.go_on()
+    }
+
+    /// An access to one of the first memories; all else, traps included, is the driver's.
+    fn far_access(&mut self, extent: Extent, loads: bool) -> Option<Stop> {
+        let data = self.data()?;
+        let (offset, memory) = far(self.n, data);
+        let at = position(self.x.saturating_add(offset));
+        let value = self.fetch(B);
+        let Some(place) = self.ctx.memory_at(memory).and_then(|memory| extent.place(memory, at)) else {
+            return Some(Stop::Slow);
+        };
+        if loads {
+            let value = extent.load(place);
+            self.write(self.n.a, value);
+        } else {
+            small::store(place, value);
+        }
+        self.go_on()
+    }
+
+    fn wide(&mut self) -> Option<Stop> {
+        let operands = self.n.imm.to_le_bytes().map(|register| self.regs[register as usize]);
+        let (low, high) = WideOp::from_index(self.op)?.evaluate(operands);
+        self.write(self.n.a, low);
+        self.write(self.n.b, high);
+        self.go_on()
+    }
 }

@@ -1,10 +1,12 @@
 //! The driver loop.
 
+use core::mem;
+
 use super::context::{Context, Regs, Stop, is_special};
 use super::handlers;
-use super::slow::{Next, call_other};
-use crate::execute::{Execute, Fault, Outcome, TrapInfo};
-use crate::instr::{Cell, Instr, WINDOW_SLOTS};
+use super::slow::{Next, call_other, missing, stop, trap};
+use crate::execute::{Execute, Fault, Outcome};
+use crate::instr::{Instr, WINDOW_SLOTS};
 use crate::stack::{
     BOUNDARY, CallState, DONE, ENTRY, HOST_CALL, HOST_FRAME_WORDS, HOST_RETURN, HOST_WAITS, NO_INSTANCE, Stack,
     Waiting, boundary,
@@ -12,13 +14,12 @@ use crate::stack::{
 use crate::storage::{HOST, SPECIAL, Storage};
 use wrt_instructions::op::{Plain, Row};
 use wrt_instructions::part::Part;
-use wrt_instructions::slot::Facc;
 use wrt_instructions::{Op, Trap};
 use wrt_safety::{Event, VerificationLevel, Verifier};
 
 /// Units of fuel that handlers get at a time. At its end they return here, which bounds the native stack even where a
 /// compiler did not turn their calls into jumps.
-const QUANTUM: u64 = 1024;
+const QUANTUM: u32 = 1024;
 
 /// What an engine counted about itself.
 // @need-ids: REQ_012
@@ -67,7 +68,6 @@ struct Ran {
     stop: Stop,
     callee: u32,
     start: u32,
-    trap: Option<TrapInfo>,
 }
 
 /// The stackless engine. It holds no guest state: only fuel, counters and the verification level.
@@ -98,7 +98,8 @@ impl StacklessEngine {
 
     /// The fuel left.
     pub const fn remaining_fuel(&self) -> u64 {
-        self.fuel.saturating_add(self.quantum as u64)
+        // The quantum was taken out of it.
+        self.fuel.wrapping_add(self.quantum as u64)
     }
 
     /// Ends the quantum at hand: what is left of it is fuel like all other.
@@ -138,9 +139,10 @@ impl StacklessEngine {
         stack.state.base = base;
         stack.push_mark(ENTRY, base)?;
         match turn_to(storage, stack, addr, base) {
-            Next::Trap(info) => {
+            Next::Trap => {
+                let info = stack.state.trap.take();
                 stack.unwind();
-                Err(info.trap)
+                Err(info.map_or(Trap::CorruptCode, |info| info.trap))
             }
             _ => Ok(()),
         }
@@ -169,9 +171,10 @@ impl StacklessEngine {
         let next = entered.map(|callee| turn_to(storage, stack, waiting.callee, callee));
         let trap = match next {
             Ok(Next::Go) => return Ok(()),
-            Ok(Next::Trap(TrapInfo { trap, .. })) | Err(trap) => trap,
+            Ok(Next::Trap) => stack.state.trap.map_or(Trap::CorruptCode, |info| info.trap),
+            Err(trap) => trap,
             // No such function.
-            Ok(Next::Stop(_)) => Trap::CorruptCode,
+            Ok(Next::Stop) => Trap::CorruptCode,
         };
         *stack.state = before;
         Err(trap)
@@ -198,62 +201,73 @@ impl StacklessEngine {
             return fault;
         }
         loop {
-            let next = if let Some(next) = special(storage, stack) {
-                next
-            } else {
-                let ran = match self.run_instance(storage, stack, reborrow(&mut observer)) {
-                    Ok(ran) => ran,
-                    Err(fault) => return Outcome::Fault(fault),
-                };
-                match ran.stop {
-                    Stop::Slow => {
-                        let at = (stack.state.instance, stack.state.pc);
-                        let head = observer.is_some() && is_wide_head(storage, at);
-                        let next = self.slow(storage, stack);
-                        if let (true, Next::Go, Some(observer)) = (head, &next, reborrow(&mut observer)) {
-                            observer.paid(at.0, at.1);
-                        }
-                        next
-                    }
-                    Stop::CallHost => {
-                        let base = stack.state.base.wrapping_add(ran.start);
-                        return self.stopped(stack, Outcome::HostCall { func: ran.callee, base });
-                    }
-                    Stop::CallOther if Part::Linking.is_built() => {
-                        let next = call_other(storage, stack, ran.callee, ran.start);
-                        if let Next::Trap(_) = next {
-                            // A trap on entering is the caller's, whose instruction has a data word.
-                            stack.state.pc = stack.state.pc.wrapping_sub(2);
-                        }
-                        next
-                    }
-                    Stop::Trap => Next::Trap(ran.trap.unwrap_or(Trap::CorruptCode.into())),
-                    Stop::Fuel if self.quantum_checked => match self.check(stack) {
-                        Some(fault) => Next::Stop(fault),
-                        None => Next::Go,
-                    },
-                    Stop::Fuel => Next::Stop(Outcome::OutOfFuel { needed: needed(storage, stack) }),
-                    // A position that is not in the code: a mark, or nonsense.
-                    Stop::Switch if is_special(stack.state.pc) => Next::Go,
-                    _ => Next::Trap(Trap::CorruptCode.into()),
-                }
-            };
-            match next {
+            match self.turn(storage, stack, reborrow(&mut observer)) {
                 Next::Go => {}
-                // What could not be entered left the state as it was.
-                Next::Trap(info) if info.trap == Trap::CallStackExhausted && stack.is_growable() => {
-                    return Outcome::NeedsStack;
+                Next::Stop => return self.stopped(stack),
+                Next::Trap => {
+                    let trap = stack.state.trap.map_or(Trap::CorruptCode, |info| info.trap);
+                    // What could not be entered left the state as it was.
+                    if trap == Trap::CallStackExhausted && stack.is_growable() {
+                        stack.state.trap = None;
+                        return Outcome::NeedsStack;
+                    }
+                    return Outcome::Trapped(trap);
                 }
-                Next::Trap(info) => {
-                    stack.state.trap = Some(info);
-                    return Outcome::Trapped(info.trap);
-                }
-                Next::Stop(outcome) => return self.stopped(stack, outcome),
             }
         }
     }
 
-    fn stopped(&mut self, stack: &Stack<'_>, outcome: Outcome) -> Outcome {
+    /// Runs on to what only the driver can do, and does it.
+    #[cfg_attr(feature = "compact", inline(never))]
+    fn turn(
+        &mut self,
+        storage: &mut dyn Storage,
+        stack: &mut Stack<'_>,
+        mut observer: Option<&mut dyn Observer>,
+    ) -> Next {
+        if is_special(stack.state.pc) {
+            return special(storage, stack);
+        }
+        let Some(ran) = self.run_instance(storage, stack, reborrow(&mut observer)) else {
+            return missing(stack, "instance");
+        };
+        match ran.stop {
+            Stop::Slow => {
+                let at = (stack.state.instance, stack.state.pc);
+                let head = observer.is_some() && is_wide_head(storage, at);
+                let next = self.slow(storage, stack);
+                if let (true, Next::Go, Some(observer)) = (head, next, observer) {
+                    observer.paid(at.0, at.1);
+                }
+                next
+            }
+            Stop::CallHost => {
+                let base = stack.state.base.wrapping_add(ran.start);
+                stop(stack, Outcome::HostCall { func: ran.callee, base })
+            }
+            Stop::CallOther if Part::Linking.is_built() => {
+                let next = call_other(storage, stack, ran.callee, ran.start);
+                if next == Next::Trap {
+                    // A trap on entering is the caller's, whose instruction has a data word.
+                    stack.state.pc = stack.state.pc.wrapping_sub(2);
+                }
+                next
+            }
+            Stop::Trap => Next::Trap,
+            Stop::Fuel if self.quantum_checked => match self.check(stack) {
+                Some(fault) => stop(stack, fault),
+                None => Next::Go,
+            },
+            // It said what is needed.
+            Stop::Fuel => Next::Stop,
+            // A position that is not in the code: a mark, or nonsense.
+            Stop::Switch if is_special(stack.state.pc) => Next::Go,
+            _ => trap(stack, Trap::CorruptCode),
+        }
+    }
+
+    fn stopped(&mut self, stack: &Stack<'_>) -> Outcome {
+        let outcome = stack.outcome;
         let event = match outcome {
             Outcome::OutOfFuel { .. } => {
                 self.stats.pauses = self.stats.pauses.wrapping_add(1);
@@ -283,14 +297,15 @@ impl StacklessEngine {
     }
 
     /// Runs code of the current instance until a stop that is not between its own frames.
+    #[cfg_attr(feature = "compact", inline(never))]
     fn run_instance(
         &mut self,
         storage: &mut dyn Storage,
         stack: &mut Stack<'_>,
         mut observer: Option<&mut dyn Observer>,
-    ) -> Result<Ran, Fault> {
+    ) -> Option<Ran> {
         let (instance, limit, usable) = (stack.state.instance, stack.slot_limit(), stack.usable_frames());
-        let view = storage.instance(instance).ok_or(Fault::Missing("instance"))?;
+        let view = storage.instance(instance)?;
         let frames = stack.frames.get_mut(..usable).unwrap_or_default();
         let mut ctx = Context::new(view, frames, instance, limit);
         ctx.pc = stack.state.pc;
@@ -310,40 +325,47 @@ impl StacklessEngine {
             match stop {
                 Stop::Switch if !is_special(ctx.pc) => {}
                 Stop::Fuel => {
-                    let needed = u64::from(ctx.code.get(ctx.pc as usize).map_or(0, |cell| cell.instr.imm));
-                    let total = self.fuel.saturating_add(u64::from(ctx.fuel));
-                    if total < needed {
-                        self.quantum_checked = false;
+                    let needed = ctx.code.get(ctx.pc as usize).map_or(0, |cell| cell.instr.imm);
+                    let Some(quantum) = self.next_quantum(ctx.fuel, needed) else {
+                        stack.outcome = Outcome::OutOfFuel { needed: needed.into() };
                         break stop;
-                    }
-                    if !self.quantum_checked && self.verifier.should_verify(Event::Quantum) {
-                        // The caller checks the state and comes back for the quantum.
-                        self.quantum_checked = true;
-                        break Stop::Fuel;
-                    }
-                    self.quantum_checked = false;
-                    let quantum = total.min(needed.max(QUANTUM));
-                    self.fuel = total.saturating_sub(quantum);
-                    ctx.fuel = quantum as u32;
-                    self.stats.quanta = self.stats.quanta.wrapping_add(1);
+                    };
+                    ctx.fuel = quantum;
                 }
                 other => break other,
             }
         };
         self.quantum = ctx.fuel;
-        let ran = Ran { stop, callee: ctx.callee, start: ctx.start, trap: ctx.trap };
+        if stop == Stop::Trap {
+            stack.state.trap = ctx.trap;
+        }
+        let ran = Ran { stop, callee: ctx.callee, start: ctx.start };
         let (pc, base, depth) = (ctx.pc, ctx.base, ctx.depth);
         stack.state.pc = pc;
         stack.state.base = base;
         stack.state.depth = depth;
-        Ok(ran)
+        Some(ran)
     }
-}
 
-/// What the head at the current position costs.
-fn needed(storage: &mut dyn Storage, stack: &Stack<'_>) -> u64 {
-    let cell = storage.instance(stack.state.instance).and_then(|view| view.code.get(stack.state.pc as usize));
-    cell.map_or(1, |cell| u64::from(cell.instr.imm))
+    /// The next quantum, of which `left` is left and a head costs `needed`. `None` where that is more than there is, or the
+    /// caller is to check the state before and come back for it.
+    #[cfg_attr(feature = "compact", inline(never))]
+    fn next_quantum(&mut self, left: u32, needed: u32) -> Option<u32> {
+        let total = self.fuel.wrapping_add(left.into());
+        let checked = mem::take(&mut self.quantum_checked);
+        if total < needed.into() {
+            return None;
+        }
+        if !checked && self.verifier.should_verify(Event::Quantum) {
+            self.quantum_checked = true;
+            return None;
+        }
+        // No more than 32 bits: the lesser of both.
+        let quantum = total.min(needed.max(QUANTUM).into());
+        self.fuel = total.wrapping_sub(quantum);
+        self.stats.quanta = self.stats.quanta.wrapping_add(1);
+        Some(quantum as u32)
+    }
 }
 
 /// Whether the instruction there is the head that the driver runs.
@@ -352,30 +374,29 @@ fn is_wide_head(storage: &mut dyn Storage, (instance, pc): (u32, u32)) -> bool {
     cell.is_some_and(|cell| cell.instr.op() == Op::plain(Plain::EnterWide))
 }
 
-/// What to do where the position is a mark; `None` where it is code.
-fn special(storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Option<Next> {
+/// What to do where the position is a mark.
+#[cfg_attr(feature = "compact", inline(never))]
+fn special(storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Next {
     let pc = stack.state.pc;
-    if !is_special(pc) {
-        return None;
-    }
     match pc {
-        DONE => return Some(Next::Stop(Outcome::Finished)),
+        DONE => return stop(stack, Outcome::Finished),
         ENTRY => {
             stack.state.marks = stack.state.marks.saturating_sub(1);
             stack.state.pc = DONE;
-            return Some(Next::Stop(Outcome::Finished));
+            return stop(stack, Outcome::Finished);
         }
         HOST_CALL => {
             stack.state.pc = HOST_RETURN;
-            return Some(Next::Stop(Outcome::HostCall { func: stack.state.host, base: stack.state.base }));
+            let CallState { host: func, base, .. } = *stack.state;
+            return stop(stack, Outcome::HostCall { func, base });
         }
-        HOST_RETURN => {
-            let Some(frame) = stack.pop_marked() else { return Some(Next::Trap(Trap::CorruptCode.into())) };
-            stack.state.pc = frame.pc;
-            stack.state.base = frame.base;
-            return Some(Next::Go);
+        HOST_RETURN => return return_to(stack),
+        HOST_WAITS => {
+            return match host_again(stack) {
+                Some(outcome) => stop(stack, outcome),
+                None => trap(stack, Trap::CorruptCode),
+            };
         }
-        HOST_WAITS => return Some(host_again(stack).map_or(Next::Trap(Trap::CorruptCode.into()), Next::Stop)),
         _ => {}
     }
     if let Some(instance) = boundary(pc)
@@ -384,15 +405,20 @@ fn special(storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Option<Next> {
         // Returned into another instance: the frame below the mark is the caller's.
         stack.state.marks = stack.state.marks.saturating_sub(1);
         stack.state.instance = instance;
-        let Some(frame) = stack.pop_marked() else { return Some(Next::Trap(Trap::CorruptCode.into())) };
-        stack.state.pc = frame.pc;
-        stack.state.base = frame.base;
-        return Some(Next::Go);
+        return return_to(stack);
     }
     if storage.is_complete() {
-        return Some(Next::Trap(Trap::CorruptCode.into()));
+        return trap(stack, Trap::CorruptCode);
     }
-    Some(absent(storage, stack, pc & !SPECIAL))
+    absent(storage, stack, pc & !SPECIAL)
+}
+
+/// Goes on in the topmost frame.
+fn return_to(stack: &mut Stack<'_>) -> Next {
+    let Some(frame) = stack.pop_marked() else { return trap(stack, Trap::CorruptCode) };
+    stack.state.pc = frame.pc;
+    stack.state.base = frame.base;
+    Next::Go
 }
 
 /// Puts a host function that waits on the stack, above the guest that waits for it; the first slot of its callee, where
@@ -440,14 +466,14 @@ pub(crate) fn host_again(stack: &mut Stack<'_>) -> Option<Outcome> {
 fn absent(storage: &mut dyn Storage, stack: &mut Stack<'_>, func: u32) -> Next {
     let instance = stack.state.instance;
     let Some(entry) = storage.entry(instance, func) else {
-        return Next::Stop(Outcome::Fault(Fault::Missing("function")));
+        return missing(stack, "function");
     };
     if !entry.is_present() {
-        return Next::Stop(Outcome::NeedsCode { instance, func });
+        return stop(stack, Outcome::NeedsCode { instance, func });
     }
     let top = stack.state.base.saturating_add(entry.slots);
     if top > stack.slot_limit() && stack.is_growable() {
-        return Next::Stop(Outcome::NeedsStack);
+        return stop(stack, Outcome::NeedsStack);
     }
     stack.state.pc = entry.pc;
     if top <= stack.slot_limit() {
@@ -467,12 +493,12 @@ fn absent(storage: &mut dyn Storage, stack: &mut Stack<'_>, func: u32) -> Next {
             }
         }
     }
-    Next::Trap(Trap::CallStackExhausted.into())
+    trap(stack, Trap::CallStackExhausted)
 }
 
 /// Turns to the function at `addr`, whose frame begins at `base` and whose return mark or frame is pushed.
 pub(super) fn turn_to(storage: &mut dyn Storage, stack: &mut Stack<'_>, addr: u32, base: u32) -> Next {
-    let Some(func) = storage.func(addr) else { return Next::Stop(Outcome::Fault(Fault::Missing("function"))) };
+    let Some(func) = storage.func(addr) else { return missing(stack, "function") };
     stack.state.base = base;
     if func.instance == HOST {
         stack.state.pc = HOST_CALL;
@@ -482,11 +508,11 @@ pub(super) fn turn_to(storage: &mut dyn Storage, stack: &mut Stack<'_>, addr: u3
     }
     stack.state.instance = func.instance;
     let Some(entry) = storage.entry(func.instance, func.index) else {
-        return Next::Stop(Outcome::Fault(Fault::Missing("function")));
+        return missing(stack, "function");
     };
     let top = base.saturating_add(entry.slots);
     if top > stack.slot_limit() {
-        return Next::Trap(Trap::CallStackExhausted.into());
+        return trap(stack, Trap::CallStackExhausted);
     }
     stack.state.peak_slots = stack.state.peak_slots.max(top);
     stack.state.pc = entry.pc;
@@ -494,16 +520,11 @@ pub(super) fn turn_to(storage: &mut dyn Storage, stack: &mut Stack<'_>, addr: u3
 }
 
 /// The observer again, for a shorter time.
-fn reborrow<'a>(observer: &'a mut Option<&mut dyn Observer>) -> Option<&'a mut dyn Observer> {
+pub(super) fn reborrow<'a>(observer: &'a mut Option<&mut dyn Observer>) -> Option<&'a mut dyn Observer> {
     match observer {
         Some(observer) => Some(&mut **observer),
         None => None,
     }
-}
-
-/// What stops where there is no code: a mark in place of a position, or a damaged one.
-const fn no_cell(pc: u32) -> Stop {
-    if is_special(pc) { Stop::Switch } else { Stop::Corrupt }
 }
 
 /// Runs on, from frame to frame, until a handler stops for anything but a change of frame.
@@ -514,8 +535,8 @@ fn run_frames(ctx: &mut Context<'_>, slots: &mut [u64]) -> Stop {
     loop {
         let Some(regs) = window(slots, ctx.base) else { return Stop::Corrupt };
         // No cell: a mark in place of a position.
-        let Some(code @ [cell, ..]) = ctx.code.get(ctx.pc as usize..) else { return no_cell(ctx.pc) };
-        let stop = handlers::threaded(cell)(code, regs, ctx, 0, Facc::default());
+        let Some(code @ [cell, ..]) = ctx.code.get(ctx.pc as usize..) else { return handlers::no_cell(ctx.pc) };
+        let stop = handlers::threaded(cell)(code, regs, ctx, 0, wrt_instructions::slot::Facc::default());
         if stop != Stop::Switch {
             return stop;
         }
@@ -524,47 +545,20 @@ fn run_frames(ctx: &mut Context<'_>, slots: &mut [u64]) -> Stop {
 
 #[cfg(not(threaded))]
 fn run_frames(ctx: &mut Context<'_>, slots: &mut [u64]) -> Stop {
-    step(ctx, slots, None)
+    handlers::step(ctx, slots, None)
 }
 
 fn step_frame(ctx: &mut Context<'_>, slots: &mut [u64], observer: &mut dyn Observer) -> Stop {
-    step(ctx, slots, Some(observer))
+    handlers::step(ctx, slots, Some(observer))
 }
 
-fn is_head(op: Op) -> bool {
+pub(super) fn is_head(op: Op) -> bool {
     matches!(op.row(), Some(Row::Plain(Plain::Fuel | Plain::Enter | Plain::Enter4 | Plain::Enter8)))
-}
-
-/// The loop over stepped handlers.
-#[inline(always)]
-fn step(ctx: &mut Context<'_>, slots: &mut [u64], mut observer: Option<&mut dyn Observer>) -> Stop {
-    let Some(regs) = window(slots, ctx.base) else { return Stop::Corrupt };
-    let Some(mut rest) = ctx.code.get(ctx.pc as usize..) else { return no_cell(ctx.pc) };
-    let (mut acc, mut facc) = (0, Facc::default());
-    loop {
-        let at = ctx.position(rest);
-        let Some(cell) = rest.first() else { return Stop::Corrupt };
-        if let Some(observer) = reborrow(&mut observer) {
-            let data = rest.get(1).map(Cell::instr).unwrap_or_default();
-            observer.instruction(ctx.instance, at, cell.instr, data);
-        }
-        match handlers::stepped(cell.instr.op())(rest, regs, ctx, acc, facc) {
-            Stop::Next => {
-                (rest, acc, facc) = (ctx.rest, ctx.acc, ctx.facc);
-                if let Some(observer) = reborrow(&mut observer)
-                    && is_head(cell.instr.op())
-                {
-                    observer.paid(ctx.instance, at);
-                }
-            }
-            stop => return stop,
-        }
-    }
 }
 
 /// The window on the frame at `base`; the stack's pad keeps it inside.
 #[inline(always)]
-fn window(slots: &mut [u64], base: u32) -> Option<&mut Regs> {
+pub(super) fn window(slots: &mut [u64], base: u32) -> Option<&mut Regs> {
     slots.get_mut(base as usize..)?.first_chunk_mut::<WINDOW_SLOTS>()
 }
 

@@ -2,19 +2,20 @@
 
 use super::access::{far_load, far_store, load, store};
 use super::branch::{compare_branch, sum_branch, target, test};
-use super::context::{Dispatch, Handler, Stepped};
+use super::context::{Context, Dispatch, Handler, Stepped, Stop, is_special};
 use super::control as c;
+use super::engine::{Observer, is_head, reborrow, window};
 use super::numeric::{AI, AR, IR, RA, RI, RR, binary, compare, float_binary, float_unary, unary, wide};
 pub(super) use super::plain::put;
 use super::plain::{plain_rows, value_rows};
 use super::vector;
-#[cfg(threaded)]
 use crate::instr::Cell;
 use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, StoreForm, Target, Test};
 use wrt_instructions::operator::{
     Binary, BinaryOp, Compare, CompareOp, FLOATS, FloatBinary, FloatBinaryOp, FloatCompareOp, FloatUnary, FloatUnaryOp,
     Load, LoadOp, Store, StoreOp, Unary, UnaryOp, WideOp, rows,
 };
+use wrt_instructions::slot::Facc;
 use wrt_instructions::vector::BUILT;
 use wrt_instructions::{Op, Part};
 
@@ -49,6 +50,38 @@ pub(crate) fn handler(instr: crate::Instr) -> Handler {
 #[inline(always)]
 pub(crate) fn stepped(op: Op) -> Handler {
     STEPPED[(op.0 & MASK) as usize]
+}
+
+/// What stops where there is no code: a mark in place of a position, or a damaged one.
+pub(super) const fn no_cell(pc: u32) -> Stop {
+    if is_special(pc) { Stop::Switch } else { Stop::Corrupt }
+}
+
+/// The loop over stepped handlers.
+#[inline(always)]
+pub(super) fn step(ctx: &mut Context<'_>, slots: &mut [u64], mut observer: Option<&mut dyn Observer>) -> Stop {
+    let Some(regs) = window(slots, ctx.base) else { return Stop::Corrupt };
+    let Some(mut rest) = ctx.code.get(ctx.pc as usize..) else { return no_cell(ctx.pc) };
+    let (mut acc, mut facc) = (0, Facc::default());
+    loop {
+        let at = ctx.position(rest);
+        let Some(cell) = rest.first() else { return Stop::Corrupt };
+        if let Some(observer) = reborrow(&mut observer) {
+            let data = rest.get(1).map(Cell::instr).unwrap_or_default();
+            observer.instruction(ctx.instance, at, cell.instr, data);
+        }
+        match stepped(cell.instr.op())(rest, regs, ctx, acc, facc) {
+            Stop::Next => {
+                (rest, acc, facc) = (ctx.rest, ctx.acc, ctx.facc);
+                if let Some(observer) = reborrow(&mut observer)
+                    && is_head(cell.instr.op())
+                {
+                    observer.paid(ctx.instance, at);
+                }
+            }
+            stop => return stop,
+        }
+    }
 }
 
 #[cfg(threaded)]

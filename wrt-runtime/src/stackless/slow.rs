@@ -8,8 +8,8 @@ use super::engine::{StacklessEngine, turn_to};
 use super::vector;
 use crate::execute::{Detail, Fault, Outcome, TrapInfo};
 use crate::instr::{Instr, SPLIT, WIDE_LIMIT, WIDE_SCRATCH};
-use crate::memory::Growth;
-use crate::moves::{BYTES, REFS, SLOTS, copy, move_within};
+use crate::memory::{Growth, Memory};
+use crate::moves::{BYTES, REFS, SLOTS, copy, fill, move_within};
 use crate::stack::{BOUNDARY, HOST_CALL, Stack};
 use crate::storage::{HOST, Storage};
 use crate::table::{NULL, Ref};
@@ -26,31 +26,37 @@ const REFERENCES: bool = Part::References.is_built();
 const WIDE_FRAMES: bool = Part::WideFrames.is_built();
 
 /// How the driver goes on.
+// What it stops with is in the stack, so that no state is copied from function to function.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
     /// With the state as it is now.
     Go,
-    /// With a trap at the current position.
-    Trap(TrapInfo),
-    /// Not at all, for now.
-    Stop(Outcome),
+    /// With the trap that the state has, at the current position.
+    Trap,
+    /// Not at all, for now: with the outcome that the stack has.
+    Stop,
 }
 
-impl From<TrapInfo> for Next {
-    fn from(info: TrapInfo) -> Self {
-        Self::Trap(info)
-    }
+pub(super) fn stop(stack: &mut Stack<'_>, outcome: Outcome) -> Next {
+    stack.outcome = outcome;
+    Next::Stop
 }
 
-const fn missing(what: &'static str) -> Next {
-    Next::Stop(Outcome::Fault(Fault::Missing(what)))
+pub(super) fn missing(stack: &mut Stack<'_>, what: &'static str) -> Next {
+    stop(stack, Outcome::Fault(Fault::Missing(what)))
 }
 
-pub(super) fn memory_trap(address: u64, length: u64, size: u64) -> Next {
-    TrapInfo { trap: Trap::MemoryOutOfBounds, detail: Detail::Memory { address, length, size } }.into()
+pub(super) fn trap(stack: &mut Stack<'_>, info: impl Into<TrapInfo>) -> Next {
+    stack.state.trap = Some(info.into());
+    Next::Trap
 }
 
-fn table_trap(index: u64, length: u64, size: u64) -> Next {
-    TrapInfo { trap: Trap::TableOutOfBounds, detail: Detail::Table { index, length, size } }.into()
+pub(super) fn memory_trap(stack: &mut Stack<'_>, address: u64, length: u64, size: u64) -> Next {
+    trap(stack, TrapInfo { trap: Trap::MemoryOutOfBounds, detail: Detail::Memory { address, length, size } })
+}
+
+fn table_trap(stack: &mut Stack<'_>, index: u64, length: u64, size: u64) -> Next {
+    trap(stack, TrapInfo { trap: Trap::TableOutOfBounds, detail: Detail::Table { index, length, size } })
 }
 
 /// Where a bulk operator takes its second operand from; of a segment, memory or table the size.
@@ -68,8 +74,6 @@ struct Stretch {
     to: usize,
     from: usize,
     count: usize,
-    /// The operands of what remains then.
-    remaining: Option<[usize; 3]>,
 }
 
 impl Stretch {
@@ -99,38 +103,16 @@ pub(super) struct At<'r, 's> {
 impl At<'_, '_> {
     /// Frame slot `index`.
     pub(super) fn get(&self, index: u32) -> Option<u64> {
-        self.stack.slots.get(self.stack.state.base.checked_add(index)? as usize).copied()
+        get(self.stack, index)
     }
 
     pub(super) fn set(&mut self, index: u32, value: u64) -> Option<()> {
-        *self.stack.slots.get_mut(self.stack.state.base.checked_add(index)? as usize)? = value;
-        Some(())
+        set(self.stack, index, value)
     }
 
     /// The slot of operand `index` of a bulk operator.
     fn operand(&self, index: u32) -> Option<u32> {
-        if !Part::WideFrames.is_built() {
-            return self.n.imm.checked_add(index);
-        }
-        let slot = (self.n.imm & !SPLIT).checked_add(index)?;
-        let behind = self.n.imm & SPLIT != 0 && slot >= WIDE_LIMIT;
-        if behind { slot.checked_add(WIDE_SCRATCH) } else { Some(slot) }
-    }
-
-    /// The three operands of a bulk operator.
-    #[inline(never)]
-    fn three(&self) -> Option<[u64; 3]> {
-        Some([self.get(self.operand(0)?)?, self.get(self.operand(1)?)?, self.get(self.operand(2)?)?])
-    }
-
-    /// Goes on after `stretch` of a bulk operator with `words` data words: behind it, or with what remains of it.
-    #[inline(never)]
-    fn after_stretch(&mut self, stretch: Stretch, words: u32) -> Option<Next> {
-        let Some(remaining) = stretch.remaining else { return Some(self.after(words)) };
-        for (index, value) in (0..).zip(remaining) {
-            self.set(self.operand(index)?, value as u64)?;
-        }
-        Some(Next::Go)
+        operand(self.n, index)
     }
 
     /// Goes on after the instruction and `words` data words.
@@ -140,19 +122,48 @@ impl At<'_, '_> {
     }
 }
 
+/// Frame slot `index`.
+#[cfg_attr(feature = "compact", inline(never))]
+fn get(stack: &Stack<'_>, index: u32) -> Option<u64> {
+    stack.slots.get(stack.state.base.checked_add(index)? as usize).copied()
+}
+
+#[cfg_attr(feature = "compact", inline(never))]
+fn set(stack: &mut Stack<'_>, index: u32, value: u64) -> Option<()> {
+    *stack.slots.get_mut(stack.state.base.checked_add(index)? as usize)? = value;
+    Some(())
+}
+
+/// The slot of operand `index` of a bulk operator.
+fn operand(n: Instr, index: u32) -> Option<u32> {
+    if !Part::WideFrames.is_built() {
+        return n.imm.checked_add(index);
+    }
+    let slot = (n.imm & !SPLIT).checked_add(index)?;
+    let behind = n.imm & SPLIT != 0 && slot >= WIDE_LIMIT;
+    if behind { slot.checked_add(WIDE_SCRATCH) } else { Some(slot) }
+}
+
+/// All bytes of a memory.
+#[cfg_attr(feature = "compact", inline(never))]
+fn bytes(storage: &mut dyn Storage, instance: u32, index: u32) -> Option<&mut [u8]> {
+    storage.memory(instance, index).map(Memory::into_data)
+}
+
 impl StacklessEngine {
     /// Runs the instruction at the current position.
+    #[cfg_attr(feature = "compact", inline(never))]
     pub(super) fn slow(&mut self, storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Next {
         self.end_quantum();
         let (instance, pc) = (stack.state.instance, stack.state.pc as usize);
-        let Some(view) = storage.instance(instance) else { return missing("instance") };
-        let Some(n) = view.code.get(pc).map(crate::Cell::instr) else { return Next::Trap(Trap::CorruptCode.into()) };
+        let Some(view) = storage.instance(instance) else { return missing(stack, "instance") };
+        let Some(n) = view.code.get(pc).map(crate::Cell::instr) else { return trap(stack, Trap::CorruptCode) };
         let data = view.code.get(pc.wrapping_add(1)).map(crate::Cell::instr).unwrap_or_default();
-        let at = At { storage, stack, instance, n, data };
+        let at = At { storage, stack: &mut *stack, instance, n, data };
         let (group, op, _) = n.op().split();
         let op = op as usize;
         let done = match group {
-            Group::Plain => Plain::ALL.get(op).and_then(|row| self.slow_plain(at, *row)),
+            Group::Plain => Plain::from_index(op).and_then(|row| self.slow_plain(at, row)),
             Group::Load if MEMORIES => LoadOp::ALL.get(op).and_then(|op| far_load(at, *op)),
             Group::Store if MEMORIES => StoreOp::ALL.get(op).and_then(|op| far_store(at, *op)),
             Group::Vector if Part::Simd.is_built() => {
@@ -161,7 +172,7 @@ impl StacklessEngine {
             _ => None,
         };
         // Only code that no lowering writes asks for slots outside of the stack or for rows that are not the driver's.
-        done.unwrap_or(Next::Trap(Trap::CorruptCode.into()))
+        done.unwrap_or_else(|| trap(stack, Trap::CorruptCode))
     }
 
     fn slow_plain(&mut self, mut at: At<'_, '_>, row: Plain) -> Option<Next> {
@@ -179,8 +190,7 @@ impl StacklessEngine {
             Plain::Throw if Part::Exceptions.is_built() => self.throw(at),
             Plain::MemorySize if MEMORIES => memory_size(at),
             Plain::MemoryGrow => self.memory_grow(at),
-            Plain::MemoryCopy => self.memory_copy(at),
-            Plain::MemoryFill => self.memory_fill(at),
+            Plain::MemoryCopy | Plain::MemoryFill => self.memory_copy(at, row == Plain::MemoryFill),
             Plain::MemoryInit if Part::Bulk.is_built() => self.memory_init(at),
             Plain::DataDrop if Part::Bulk.is_built() => {
                 at.storage.drop_data(at.instance, at.n.imm);
@@ -205,71 +215,79 @@ impl StacklessEngine {
     }
 
     /// Charges `units`, or says how many are wanted.
-    fn charge(&mut self, units: u64) -> Result<(), Next> {
+    fn charge(&mut self, stack: &mut Stack<'_>, units: u64) -> Result<(), Next> {
         match self.fuel.checked_sub(units) {
             Some(left) => {
                 self.fuel = left;
                 Ok(())
             }
-            None => Err(Next::Stop(Outcome::OutOfFuel { needed: units })),
+            None => Err(stop(stack, Outcome::OutOfFuel { needed: units })),
         }
     }
 
-    /// The next stretch of a bulk operator on `target` units, with operands `three`: as much of it as the fuel covers, which
-    /// is charged for at `per` units of work for one of fuel. All of it, or as many whole chunks as leave something to do;
-    /// `Err` where not even one chunk is covered, or the operator traps.
+    /// The next stretch of a bulk operator with `words` data words on `target` units: as much of it as the fuel covers, which
+    /// is charged for at `per` units of work for one of fuel. All of it, or as many whole chunks as leave something to do; the
+    /// state is that after it. `Err` where not even one chunk is covered, or the operator traps.
     // Slices are no longer than an address of this machine reaches, so neither is what lies inside of them.
     // @need-ids: REQ_003, REQ_FUEL_SCHEDULE_001, REQ_FUEL_002
     #[inline(never)]
-    fn stretch(&mut self, three: [u64; 3], target: usize, source: Source, per: u64) -> Result<Stretch, Next> {
-        let [to, second, n] = three.map(position);
+    fn stretch(
+        &mut self,
+        stack: &mut Stack<'_>,
+        n: Instr,
+        (target, source): (usize, Source),
+        per: u64,
+        words: u32,
+    ) -> Result<Stretch, Next> {
+        let bulk = |index| get(stack, operand(n, index)?);
+        let (Some(first), Some(second), Some(length)) = (bulk(0), bulk(1), bulk(2)) else {
+            return Err(trap(stack, Trap::CorruptCode));
+        };
+        let (to, from, all) = (position(first), position(second), position(length));
         let outside = match source {
-            Source::Copied(size) if !fits(second, n, size) => Some((1, size)),
-            Source::Segment(size) if !fits(second, n, size) => Some((0, target)),
-            _ if !fits(to, n, target) => Some((0, target)),
+            Source::Copied(size) if !fits(from, all, size) => Some((second, size)),
+            Source::Segment(size) if !fits(from, all, size) => Some((first, target)),
+            _ if !fits(to, all, target) => Some((first, target)),
             _ => None,
         };
-        if let Some((operand, size)) = outside {
-            let ([first, second, n], size) = (three, size as u64);
-            let start = if operand == 0 { first } else { second };
-            let is_table = per == price::ELEMENTS_PER_UNIT;
-            return Err(if is_table { table_trap(start, n, size) } else { memory_trap(start, n, size) });
+        if let Some((start, size)) = outside {
+            let trap = if per == price::ELEMENTS_PER_UNIT { table_trap } else { memory_trap };
+            return Err(trap(stack, start, length, size as u64));
         }
         let per = per as usize;
+        // One chunk at a time is slower, and less code.
+        let mut count = if cfg!(feature = "compact") { all.min(per) } else { all };
         // A power of two: a division would have to be told that it is not zero.
-        let whole = n.wrapping_shr(per.trailing_zeros());
-        let price = (whole as u64).wrapping_add((n & per.wrapping_sub(1) != 0).into());
-        let mut count = n;
+        let price = count.wrapping_add(per.wrapping_sub(1)).wrapping_shr(per.trailing_zeros()) as u64;
         match self.fuel.checked_sub(price) {
             Some(left) => self.fuel = left,
-            None if self.fuel == 0 => return Err(Next::Stop(Outcome::OutOfFuel { needed: 1 })),
+            None if self.fuel == 0 => return Err(stop(stack, Outcome::OutOfFuel { needed: 1 })),
             None => {
-                // Less than the price, so less than `n`.
+                // Less than the price, so less than all.
                 count = (self.fuel as usize).wrapping_mul(per);
                 self.fuel = 0;
             }
         }
-        let left = n.saturating_sub(count);
+        let left = all.saturating_sub(count);
         // Forward from the front, backward from the end, so that what is left can be copied later.
-        let backward = matches!(source, Source::Copied(_)) && to > second;
+        let backward = matches!(source, Source::Copied(_)) && to > from;
         let (skip, moved) = if backward { (left, 0) } else { (0, count) };
-        let after = match source {
-            Source::Value => second,
-            _ => second.wrapping_add(moved),
-        };
-        Ok(Stretch {
-            to: to.wrapping_add(skip),
-            from: second.wrapping_add(skip),
-            count,
-            remaining: (left != 0).then_some([to.wrapping_add(moved), after, left]),
-        })
+        if left == 0 {
+            stack.state.pc = stack.state.pc.wrapping_add(1).wrapping_add(words);
+        } else {
+            let after = if matches!(source, Source::Value) { from } else { from.wrapping_add(moved) };
+            for (index, value) in (0..).zip([to.wrapping_add(moved), after, left]) {
+                operand(n, index).and_then(|slot| set(stack, slot, value as u64));
+            }
+        }
+        Ok(Stretch { to: to.wrapping_add(skip), from: from.wrapping_add(skip), count })
     }
 
     fn enter_wide(&mut self, mut at: At<'_, '_>) -> Option<Next> {
         let first = at.stack.state.base.checked_add(at.data.ab())?;
-        at.stack.slots_mut(first, at.data.imm)?.fill(0);
+        fill(at.stack.slots_mut(first, at.data.imm)?, 0);
         let price = u64::from(at.n.imm);
-        Some(match self.charge(price) {
+        Some(match self.charge(at.stack, price) {
             Ok(()) => at.after(1),
             Err(stop) => stop,
         })
@@ -279,18 +297,18 @@ impl StacklessEngine {
         let slot = at.n.imm;
         let index = at.n.ab();
         let delta = at.get(slot)?;
-        let Some(mut memory) = at.storage.memory(at.instance, index) else { return Some(missing("memory")) };
+        let mut memory = at.storage.memory(at.instance, index)?;
         let old = memory.size();
         let result = match memory.growth(delta) {
             None => refused(memory.index64()),
             Some(bytes) => {
                 let price = price::bytes(bytes.saturating_sub(memory.len()));
                 let Some(left) = self.fuel.checked_sub(price) else {
-                    return Some(Next::Stop(Outcome::OutOfFuel { needed: price }));
+                    return Some(stop(at.stack, Outcome::OutOfFuel { needed: price }));
                 };
                 if memory.extend(bytes).is_none() {
                     let (instance, memory) = (at.instance, index);
-                    return Some(Next::Stop(Outcome::NeedsMemory { instance, memory, bytes }));
+                    return Some(stop(at.stack, Outcome::NeedsMemory { instance, memory, bytes }));
                 }
                 self.fuel = left;
                 old
@@ -300,12 +318,16 @@ impl StacklessEngine {
         Some(at.after(0))
     }
 
-    fn memory_copy(&mut self, mut at: At<'_, '_>) -> Option<Next> {
-        let (a, b) = (u32::from(at.n.a), u32::from(at.n.b));
-        let three = at.three()?;
-        let target = at.storage.memory(at.instance, a)?.data().len();
-        let source = if MEMORIES { at.storage.memory(at.instance, b)?.data().len() } else { target };
-        let stretch = match self.stretch(three, target, Source::Copied(source), price::BYTES_PER_UNIT) {
+    /// `memory.copy`, or `memory.fill` of one memory.
+    fn memory_copy(&mut self, at: At<'_, '_>, fills: bool) -> Option<Next> {
+        let (a, b) = if fills { (at.n.ab(), at.n.ab()) } else { (at.n.a.into(), at.n.b.into()) };
+        let target = bytes(at.storage, at.instance, a)?.len();
+        let source = match fills {
+            true => Source::Value,
+            false if MEMORIES => Source::Copied(bytes(at.storage, at.instance, b)?.len()),
+            false => Source::Copied(target),
+        };
+        let stretch = match self.stretch(at.stack, at.n, (target, source), price::BYTES_PER_UNIT, 0) {
             Ok(stretch) => stretch,
             Err(next) => return Some(next),
         };
@@ -313,45 +335,36 @@ impl StacklessEngine {
         let both = if a == b || !MEMORIES { None } else { at.storage.two_memories(at.instance, a, b) };
         if let Some((mut memory, other)) = both {
             copy(stretch.target(memory.data_mut())?, stretch.source(other.data())?);
+        } else if fills {
+            fill(stretch.target(bytes(at.storage, at.instance, a)?)?, stretch.from as u8);
         } else {
-            let mut memory = at.storage.memory(at.instance, a)?;
-            move_within::<BYTES, _>(memory.data_mut(), stretch.from, stretch.to, stretch.count)?;
+            move_within::<BYTES, _>(bytes(at.storage, at.instance, a)?, stretch.from, stretch.to, stretch.count)?;
         }
-        at.after_stretch(stretch, 0)
+        Some(Next::Go)
     }
 
-    fn memory_fill(&mut self, mut at: At<'_, '_>) -> Option<Next> {
-        let three = at.three()?;
-        let mut memory = at.storage.memory(at.instance, at.n.ab())?;
-        let stretch = match self.stretch(three, memory.data().len(), Source::Value, price::BYTES_PER_UNIT) {
+    fn memory_init(&mut self, at: At<'_, '_>) -> Option<Next> {
+        let (instance, index, segment) = (at.instance, at.n.ab(), at.data.imm);
+        let (memory, bytes) = at.storage.memory_and_data(instance, index, segment)?;
+        let bounds = (memory.data().len(), Source::Segment(bytes.len()));
+        let stretch = match self.stretch(at.stack, at.n, bounds, price::BYTES_PER_UNIT, 1) {
             Ok(stretch) => stretch,
             Err(next) => return Some(next),
         };
-        stretch.target(memory.data_mut())?.fill(stretch.from as u8);
-        at.after_stretch(stretch, 0)
-    }
-
-    fn memory_init(&mut self, mut at: At<'_, '_>) -> Option<Next> {
-        let three = at.three()?;
-        let (mut memory, bytes) = at.storage.memory_and_data(at.instance, at.n.ab(), at.data.imm)?;
-        let source = Source::Segment(bytes.len());
-        let stretch = match self.stretch(three, memory.data().len(), source, price::BYTES_PER_UNIT) {
-            Ok(stretch) => stretch,
-            Err(next) => return Some(next),
-        };
+        let (mut memory, bytes) = at.storage.memory_and_data(instance, index, segment)?;
         copy(stretch.target(memory.data_mut())?, stretch.source(bytes)?);
-        at.after_stretch(stretch, 1)
+        Some(Next::Go)
     }
 
     fn table_grow(&mut self, mut at: At<'_, '_>) -> Option<Next> {
         let slot = at.operand(0)?;
         let (value, delta) = (at.get(slot)?, at.get(at.operand(1)?)?);
         let index = at.n.ab();
-        let Some(mut table) = at.storage.table(at.instance, index) else { return Some(missing("table")) };
+        let Some(mut table) = at.storage.table(at.instance, index) else { return Some(missing(at.stack, "table")) };
         let price = price::elements(delta);
         let result = if table.can_grow(delta) {
             if self.fuel < price {
-                return Some(Next::Stop(Outcome::OutOfFuel { needed: price }));
+                return Some(stop(at.stack, Outcome::OutOfFuel { needed: price }));
             }
             match table.grow(delta, value as u32) {
                 Growth::Grown(old) => {
@@ -361,7 +374,7 @@ impl StacklessEngine {
                 Growth::Refused => refused(table.index64()),
                 Growth::NeedsStorage(elements) => {
                     let (instance, table) = (at.instance, index);
-                    return Some(Next::Stop(Outcome::NeedsTable { instance, table, elements }));
+                    return Some(stop(at.stack, Outcome::NeedsTable { instance, table, elements }));
                 }
             }
         } else {
@@ -371,23 +384,23 @@ impl StacklessEngine {
         Some(at.after(0))
     }
 
-    fn table_fill(&mut self, mut at: At<'_, '_>) -> Option<Next> {
-        let three = at.three()?;
-        let mut table = at.storage.table(at.instance, at.n.ab())?;
-        let stretch = match self.stretch(three, table.elements().len(), Source::Value, price::ELEMENTS_PER_UNIT) {
+    fn table_fill(&mut self, at: At<'_, '_>) -> Option<Next> {
+        let target = at.storage.table(at.instance, at.n.ab())?.elements().len();
+        let stretch = match self.stretch(at.stack, at.n, (target, Source::Value), price::ELEMENTS_PER_UNIT, 0) {
             Ok(stretch) => stretch,
             Err(next) => return Some(next),
         };
-        stretch.target(table.elements_mut())?.fill(stretch.from as u32);
-        at.after_stretch(stretch, 0)
+        let mut table = at.storage.table(at.instance, at.n.ab())?;
+        fill(stretch.target(table.elements_mut())?, stretch.from as u32);
+        Some(Next::Go)
     }
 
-    fn table_copy(&mut self, mut at: At<'_, '_>) -> Option<Next> {
+    fn table_copy(&mut self, at: At<'_, '_>) -> Option<Next> {
         let (a, b) = (at.n.ab(), at.data.imm);
-        let three = at.three()?;
         let target = at.storage.table(at.instance, a)?.elements().len();
         let source = at.storage.table(at.instance, b)?.elements().len();
-        let stretch = match self.stretch(three, target, Source::Copied(source), price::ELEMENTS_PER_UNIT) {
+        let stretch = match self.stretch(at.stack, at.n, (target, Source::Copied(source)), price::ELEMENTS_PER_UNIT, 1)
+        {
             Ok(stretch) => stretch,
             Err(next) => return Some(next),
         };
@@ -399,19 +412,20 @@ impl StacklessEngine {
             let mut table = at.storage.table(at.instance, a)?;
             move_within::<REFS, _>(table.elements_mut(), stretch.from, stretch.to, stretch.count)?;
         }
-        at.after_stretch(stretch, 1)
+        Some(Next::Go)
     }
 
-    fn table_init(&mut self, mut at: At<'_, '_>) -> Option<Next> {
-        let three = at.three()?;
-        let (mut table, elements) = at.storage.table_and_elements(at.instance, at.n.ab(), at.data.imm)?;
-        let source = Source::Segment(elements.len());
-        let stretch = match self.stretch(three, table.elements().len(), source, price::ELEMENTS_PER_UNIT) {
+    fn table_init(&mut self, at: At<'_, '_>) -> Option<Next> {
+        let (instance, index, segment) = (at.instance, at.n.ab(), at.data.imm);
+        let (table, elements) = at.storage.table_and_elements(instance, index, segment)?;
+        let bounds = (table.elements().len(), Source::Segment(elements.len()));
+        let stretch = match self.stretch(at.stack, at.n, bounds, price::ELEMENTS_PER_UNIT, 1) {
             Ok(stretch) => stretch,
             Err(next) => return Some(next),
         };
+        let (mut table, elements) = at.storage.table_and_elements(instance, index, segment)?;
         copy(stretch.target(table.elements_mut())?, stretch.source(elements)?);
-        at.after_stretch(stretch, 1)
+        Some(Next::Go)
     }
 }
 
@@ -422,20 +436,20 @@ const fn refused(index64: bool) -> u64 {
 
 /// Calls a function that is not this instance's own. The position is the one to return to.
 pub(super) fn call_other(storage: &mut dyn Storage, stack: &mut Stack<'_>, addr: u32, start: u32) -> Next {
-    let Some(func) = storage.func(addr) else { return missing("function") };
+    let Some(func) = storage.func(addr) else { return missing(stack, "function") };
     let (pc, base, instance) = (stack.state.pc, stack.state.base, stack.state.instance);
     let callee = base.wrapping_add(start);
     if func.instance == HOST {
         // The host's functions have no frame: the guest stands at its return position until they are done.
-        return Next::Stop(Outcome::HostCall { func: func.index, base: callee });
+        return stop(stack, Outcome::HostCall { func: func.index, base: callee });
     }
     let depth = stack.state.depth;
     if stack.push_counted(pc, base).is_err() || stack.push_mark(BOUNDARY | instance, callee).is_err() {
         stack.state.depth = depth;
-        return Next::Trap(Trap::CallStackExhausted.into());
+        return trap(stack, Trap::CallStackExhausted);
     }
     let next = turn_to(storage, stack, addr, callee);
-    if let Next::Trap(_) = next {
+    if next == Next::Trap {
         // The trap is the caller's: take both frames back.
         stack.state.depth = depth;
         stack.state.marks = stack.state.marks.saturating_sub(1);
@@ -447,11 +461,11 @@ pub(super) fn call_other(storage: &mut dyn Storage, stack: &mut Stack<'_>, addr:
 }
 
 fn call_import(mut at: At<'_, '_>) -> Next {
-    let Some(addr) = at.storage.func_addr(at.instance, at.n.imm) else { return missing("function") };
+    let Some(addr) = at.storage.func_addr(at.instance, at.n.imm) else { return missing(at.stack, "function") };
     let start = at.n.ab();
     at.after(0);
     let next = call_other(at.storage, at.stack, addr, start);
-    if let Next::Trap(_) = next {
+    if next == Next::Trap {
         // A trap on entering is the caller's.
         at.stack.state.pc = at.stack.state.pc.wrapping_sub(1);
     }
@@ -469,7 +483,7 @@ fn call_other_type(mut at: At<'_, '_>, row: Plain) -> Option<Next> {
     at.after(1);
     if func.instance != at.instance {
         let next = call_other(at.storage, at.stack, addr, start);
-        if let Next::Trap(_) = next {
+        if next == Next::Trap {
             at.stack.state.pc = at.stack.state.pc.wrapping_sub(2);
         }
         return Some(next);
@@ -477,10 +491,10 @@ fn call_other_type(mut at: At<'_, '_>, row: Plain) -> Option<Next> {
     let (pc, base, depth) = (at.stack.state.pc, at.stack.state.base, at.stack.state.depth);
     if at.stack.push_counted(pc, base).is_err() {
         at.stack.state.pc = pc.wrapping_sub(2);
-        return Some(Next::Trap(Trap::CallStackExhausted.into()));
+        return Some(trap(at.stack, Trap::CallStackExhausted));
     }
     let next = turn_to(at.storage, at.stack, addr, base.wrapping_add(start));
-    if let Next::Trap(_) = next {
+    if next == Next::Trap {
         at.stack.state.depth = depth;
         at.stack.state.base = base;
         at.stack.state.pc = pc.wrapping_sub(2);
@@ -501,14 +515,14 @@ fn tail_call(mut at: At<'_, '_>, row: Plain) -> Option<Next> {
     let base = at.stack.state.base;
     let entry = if func.instance == HOST { None } else { Some(at.storage.entry(func.instance, func.index)?) };
     if entry.is_some_and(|entry| base.saturating_add(entry.slots) > at.stack.slot_limit()) {
-        return Some(Next::Trap(Trap::CallStackExhausted.into()));
+        return Some(trap(at.stack, Trap::CallStackExhausted));
     }
     if func.instance != HOST && func.instance != at.instance {
         // The caller's instance must be found again on return, unless a mark says so already.
         let below = at.stack.state.depth.checked_sub(1)?;
         let marked = at.stack.frames.get(below as usize)?.pc >= BOUNDARY;
         if !marked && at.stack.push_mark(BOUNDARY | at.instance, base).is_err() {
-            return Some(Next::Trap(Trap::CallStackExhausted.into()));
+            return Some(trap(at.stack, Trap::CallStackExhausted));
         }
     }
     let start = base.checked_add(from)?;
@@ -527,7 +541,7 @@ fn tail_call(mut at: At<'_, '_>, row: Plain) -> Option<Next> {
 fn callee(at: &mut At<'_, '_>, row: Plain) -> Option<Result<u32, Next>> {
     let reference = match row {
         Plain::CallRef | Plain::ReturnCallRef => match at.get(u32::from(at.n.b))? as u32 {
-            NULL => return Some(Err(TrapInfo::from(Trap::NullFunctionReference).into())),
+            NULL => return Some(Err(trap(at.stack, Trap::NullFunctionReference))),
             reference => reference,
         },
         _ => match table_entry(at)? {
@@ -538,13 +552,13 @@ fn callee(at: &mut At<'_, '_>, row: Plain) -> Option<Result<u32, Next>> {
     let addr = reference.wrapping_sub(1);
     // Registers have no types: what an image takes for a reference may be none.
     let Some(func) = at.storage.func(addr) else {
-        return Some(Err(TrapInfo::from(Trap::NullFunctionReference).into()));
+        return Some(Err(trap(at.stack, Trap::NullFunctionReference)));
     };
     let actual = func.ty;
     let expected = at.storage.type_id(at.instance, at.n.imm)?;
     if !at.storage.types().is_subtype(actual, expected) {
         let detail = Detail::Type { expected, actual };
-        return Some(Err(TrapInfo { trap: Trap::IndirectCallTypeMismatch, detail }.into()));
+        return Some(Err(trap(at.stack, TrapInfo { trap: Trap::IndirectCallTypeMismatch, detail })));
     }
     Some(Ok(addr))
 }
@@ -556,11 +570,11 @@ fn table_entry(at: &mut At<'_, '_>) -> Option<Result<Ref, Next>> {
     let size = u64::from(table.size());
     let Ok(reference) = table.get(index) else {
         let detail = Detail::Table { index, length: 1, size };
-        return Some(Err(TrapInfo { trap: Trap::UndefinedElement, detail }.into()));
+        return Some(Err(trap(at.stack, TrapInfo { trap: Trap::UndefinedElement, detail })));
     };
     if reference == NULL {
         let detail = Detail::Table { index, length: 1, size };
-        return Some(Err(TrapInfo { trap: Trap::IndirectCallToNull, detail }.into()));
+        return Some(Err(trap(at.stack, TrapInfo { trap: Trap::IndirectCallToNull, detail })));
     }
     Some(Ok(reference))
 }
@@ -584,7 +598,9 @@ fn far_load(mut at: At<'_, '_>, operator: LoadOp) -> Option<Next> {
     let memory = at.storage.memory(at.instance, index)?;
     match (MemoryLoad { operator, offset }).execute(memory.data(), address) {
         Ok(value) => at.set(u32::from(at.n.a), value)?,
-        Err(_) => return Some(memory_trap(address.saturating_add(offset), operator.bytes() as u64, memory.len())),
+        Err(_) => {
+            return Some(memory_trap(at.stack, address.saturating_add(offset), operator.bytes() as u64, memory.len()));
+        }
     }
     Some(at.after(1))
 }
@@ -595,7 +611,7 @@ fn far_store(mut at: At<'_, '_>, operator: StoreOp) -> Option<Next> {
     let (address, value) = (at.get(u32::from(at.n.a))?, at.get(u32::from(at.n.b))?);
     let mut memory = at.storage.memory(at.instance, index)?;
     if (MemoryStore { operator, offset }).execute(memory.data_mut(), address, value).is_err() {
-        return Some(memory_trap(address.saturating_add(offset), operator.bytes() as u64, memory.len()));
+        return Some(memory_trap(at.stack, address.saturating_add(offset), operator.bytes() as u64, memory.len()));
     }
     Some(at.after(1))
 }
@@ -609,7 +625,7 @@ fn memory_size(mut at: At<'_, '_>) -> Option<Next> {
 fn table_get(mut at: At<'_, '_>) -> Option<Next> {
     let index = at.get(u32::from(at.n.b))?;
     let table = at.storage.table(at.instance, at.n.imm)?;
-    let Ok(value) = table.get(index) else { return Some(table_trap(index, 1, u64::from(table.size()))) };
+    let Ok(value) = table.get(index) else { return Some(table_trap(at.stack, index, 1, u64::from(table.size()))) };
     at.set(u32::from(at.n.a), u64::from(value))?;
     Some(at.after(0))
 }
@@ -618,7 +634,7 @@ fn table_set(mut at: At<'_, '_>) -> Option<Next> {
     let (index, value) = (at.get(u32::from(at.n.a))?, at.get(u32::from(at.n.b))?);
     let mut table = at.storage.table(at.instance, at.n.imm)?;
     if table.set(index, value as u32).is_err() {
-        return Some(table_trap(index, 1, u64::from(table.size())));
+        return Some(table_trap(at.stack, index, 1, u64::from(table.size())));
     }
     Some(at.after(0))
 }

@@ -5,7 +5,7 @@
 //! the `throw`, all operands in their slots.
 
 use super::engine::StacklessEngine;
-use super::slow::{At, Next};
+use super::slow::{At, Next, stop, trap};
 use crate::execute::{Detail, Outcome, TrapInfo};
 use crate::image::format::NONE;
 use crate::instr::{SPLIT, WIDE_LIMIT, WIDE_SCRATCH};
@@ -49,12 +49,12 @@ impl StacklessEngine {
         let found = walk.run(at.storage, at.stack)?;
         if let Found::Dear = found {
             // What all of it costs is not known: to go on would be work that nobody has paid for.
-            return Some(Next::Stop(Outcome::OutOfFuel { needed: walk.price }));
+            return Some(stop(at.stack, Outcome::OutOfFuel { needed: walk.price }));
         }
         self.fuel = self.fuel.checked_sub(walk.price)?;
         let Found::Catcher(catcher) = found else {
             let detail = Detail::Tag { index: at.n.imm };
-            return Some(TrapInfo { trap: Trap::UncaughtException, detail }.into());
+            return Some(trap(at.stack, TrapInfo { trap: Trap::UncaughtException, detail }));
         };
         if let Some(slot) = catcher.slot {
             let count = at.n.ab();

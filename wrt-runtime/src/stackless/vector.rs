@@ -231,7 +231,7 @@ pub(super) fn far(mut at: At<'_, '_>, row: VectorRow) -> Option<Next> {
         _ => false,
     };
     if !done {
-        return Some(memory_trap(address.unwrap_or(u64::MAX), bytes as u64, size));
+        return Some(memory_trap(at.stack, address.unwrap_or(u64::MAX), bytes as u64, size));
     }
     Some(at.after(1))
 }
