@@ -39,10 +39,11 @@ mod by_loop {
         if y == 0 {
             return None;
         }
-        let minus_x = signed && (x as i64) < 0;
-        let minus_y = signed && (y as i64) < 0;
-        let negate = |value: u64, minus: bool| if minus { value.wrapping_neg() } else { value };
-        let (mut quotient, y) = (negate(x, minus_x), negate(y, minus_y));
+        // All ones for a negative number, with which it is negated.
+        let sign = |value: u64| if signed { ((value as i64) >> 63) as u64 } else { 0 };
+        let negated = |value: u64, sign: u64| (value ^ sign).wrapping_sub(sign);
+        let signs = (sign(x), sign(y));
+        let (mut quotient, y) = (negated(x, signs.0), negated(y, signs.1));
         let mut remainder = 0_u64;
         for _ in 0..u64::BITS {
             // The dividend leaves at the top, and the quotient comes in at the bottom.
@@ -54,7 +55,8 @@ mod by_loop {
                 quotient |= 1;
             }
         }
-        Some(if wants_remainder { negate(remainder, minus_x) } else { negate(quotient, minus_x != minus_y) })
+        let (value, sign) = if wants_remainder { (remainder, signs.0) } else { (quotient, signs.0 ^ signs.1) };
+        Some(negated(value, sign))
     }
 
     pub(crate) fn div_u(x: u64, y: u64) -> Option<u64> {

@@ -18,7 +18,7 @@ use wrt_instructions::op::{Compared, Group, LoadForm, Operand, Operands, Plain, 
 use wrt_instructions::operator::{BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, UnaryOp, WideOp};
 use wrt_instructions::part::Part;
 use wrt_instructions::slot::{Facc, accumulate_float, float_slot};
-use wrt_instructions::small::Extent;
+use wrt_instructions::small::{Extent, floats};
 use wrt_instructions::vector::BUILT;
 use wrt_instructions::{Op, Trap, small};
 
@@ -247,9 +247,9 @@ impl At<'_, '_> {
             Group::Load | Group::Store => return self.access(y),
             Group::Compare | Group::CompareBranch => small::compare(CompareOp::from_index(self.op)?, self.x, y),
             Group::Branch => (self.x as u32 != 0) == (self.op == Test::NonZero as usize),
-            Group::FloatCompare if FLOATS => FloatCompareOp::from_index(self.op)?.evaluate(self.x, y),
+            Group::FloatCompare if FLOATS => floats::compare(FloatCompareOp::from_index(self.op)?, self.x, y),
             Group::FloatCompareBranch if FLOATS => {
-                FloatCompareOp::from_index(self.op / 2)?.evaluate(self.x, y) != (self.op % 2 == 1)
+                floats::compare(FloatCompareOp::from_index(self.op / 2)?, self.x, y) != (self.op % 2 == 1)
             }
             _ => return self.numeric(y),
         };
@@ -271,11 +271,11 @@ impl At<'_, '_> {
             Group::Binary => small::binary(BinaryOp::from_index(self.op)?, &mut self.x, y),
             Group::Unary => small::unary(UnaryOp::from_index(self.op)?, &mut self.x),
             Group::FloatBinary if FLOATS => {
-                self.x = FloatBinaryOp::from_index(self.op)?.evaluate(self.x, y);
+                self.x = floats::binary(FloatBinaryOp::from_index(self.op)?, self.x, y);
                 Ok(())
             }
             Group::FloatUnary if FLOATS => {
-                self.x = FloatUnaryOp::from_index(self.op)?.evaluate(self.x);
+                self.x = floats::unary(FloatUnaryOp::from_index(self.op)?, self.x);
                 Ok(())
             }
             _ => return None,

@@ -7,6 +7,8 @@
 //! many bytes they move and how far a sign reaches, which the table's functions tell. The tests compare all of it with
 //! the table's functions.
 
+pub mod floats;
+
 use crate::division;
 use crate::numeric;
 use crate::operator::{BinaryOp, CompareOp, FLOATS, LoadOp, StoreOp, UnaryOp};
@@ -62,7 +64,7 @@ pub fn binary(op: BinaryOp, x: &mut u64, y: u64) -> Result<(), Trap> {
         }
         B::F32Copysign => numeric::f64_copysign(first << 32, second << 32) >> 32,
         B::F64Copysign => numeric::f64_copysign(first, second),
-        _ if FLOATS => op.evaluate(*x, y)?,
+        _ if FLOATS => floats::extreme(op, *x, y).ok_or(Trap::CorruptCode)?,
         _ => return Err(Trap::CorruptCode),
     };
     *x = if is_narrow { narrow(value) } else { value };
@@ -163,7 +165,7 @@ pub fn unary(op: UnaryOp, x: &mut u64) -> Result<(), Trap> {
         U::F32Neg => narrow(value) ^ (TOP >> 32),
         U::F64Abs => numeric::f64_abs(value),
         U::F64Neg => numeric::f64_neg(value),
-        _ if FLOATS => op.evaluate(value)?,
+        _ if FLOATS => floats::converted(op, value)?,
         _ => return Err(Trap::CorruptCode),
     };
     Ok(())
