@@ -35,14 +35,14 @@ fn same_of_one(x: u64) {
     for at in [0, 1, 5, 8, 9, 12, 14, 15, 16, 17, usize::MAX - 3, usize::MAX] {
         let mut memory = [x.to_le_bytes(), (!x).to_be_bytes()].concat();
         for op in LoadOp::ALL {
-            let extent = Extent::of_load(*op as usize).unwrap();
+            let extent = Extent::of(*op as usize, true).unwrap();
             let loaded = extent.place(&mut memory, at).map(|bytes| extent.load(bytes));
             assert_eq!(loaded, op.load(&memory, at), "{op:?} {x:#x} {at}");
         }
         for op in StoreOp::ALL {
             let mut expected = memory.clone();
             let done = op.store(&mut expected, at, x.rotate_left(5));
-            let place = Extent::of_store(*op as usize).unwrap().place(&mut memory, at);
+            let place = Extent::of(*op as usize, false).unwrap().place(&mut memory, at);
             assert_eq!(place.map(|bytes| small::store(bytes, x.rotate_left(5))), done, "{op:?} {x:#x} {at}");
             assert_eq!(memory, expected, "{op:?} {x:#x} {at}");
         }

@@ -205,8 +205,8 @@ impl<'a> Stack<'a> {
     /// The frames that this call may use now.
     pub(crate) fn usable_frames(&self) -> usize {
         // The running frame has no record.
-        let limit = u64::from(self.max_frames.saturating_sub(1)) + u64::from(self.state.marks);
-        usize::try_from(limit).map_or(self.frames.len(), |limit| limit.min(self.frames.len()))
+        let limit = self.max_frames.saturating_sub(1).saturating_add(self.state.marks);
+        (limit as usize).min(self.frames.len())
     }
 
     /// Puts a mark on top.

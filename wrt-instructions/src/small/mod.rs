@@ -194,37 +194,27 @@ pub struct Extent {
     reach: u8,
 }
 
-static LOADS: [Extent; LoadOp::ALL.len()] = {
-    let mut extents = [Extent { bytes: 0, reach: 0 }; LoadOp::ALL.len()];
+/// Of loads, and then of stores.
+static EXTENTS: [Extent; LoadOp::ALL.len() + StoreOp::ALL.len()] = {
+    let mut extents = [Extent { bytes: 0, reach: 0 }; LoadOp::ALL.len() + StoreOp::ALL.len()];
     let mut index = 0;
     while index < extents.len() {
-        let op = LoadOp::ALL[index];
-        extents[index] = Extent { bytes: op.bytes() as u8, reach: op.reach() as u8 };
-        index += 1;
-    }
-    extents
-};
-
-static STORES: [Extent; StoreOp::ALL.len()] = {
-    let mut extents = [Extent { bytes: 0, reach: 0 }; StoreOp::ALL.len()];
-    let mut index = 0;
-    while index < extents.len() {
-        let bytes = StoreOp::ALL[index].bytes() as u8;
-        extents[index] = Extent { bytes, reach: bytes };
+        extents[index] = if index < LoadOp::ALL.len() {
+            let op = LoadOp::ALL[index];
+            Extent { bytes: op.bytes() as u8, reach: op.reach() as u8 }
+        } else {
+            let bytes = StoreOp::ALL[index - LoadOp::ALL.len()].bytes() as u8;
+            Extent { bytes, reach: bytes }
+        };
         index += 1;
     }
     extents
 };
 
 impl Extent {
-    /// Of the load with this index.
-    pub fn of_load(index: usize) -> Option<Self> {
-        LOADS.get(index).copied()
-    }
-
-    /// Of the store with this index.
-    pub fn of_store(index: usize) -> Option<Self> {
-        STORES.get(index).copied()
+    /// That of the load or store with this index.
+    pub fn of(index: usize, loads: bool) -> Option<Self> {
+        EXTENTS.get(if loads { index } else { index.wrapping_add(LoadOp::ALL.len()) }).copied()
     }
 
     /// The bytes at `at`.

@@ -2,7 +2,7 @@
 //! runs them, and asks the operator table for what they mean.
 //!
 //! A few kilobytes of code instead of more than a hundred, for many times as many instructions of the processor. What all
-//! groups of rows share is there once: a form says where operands come from ([`sources`]), operators give a value or a choice, and
+//! groups of rows share is there once: a form says where operands come from ([`SOURCES`]), operators give a value or a choice, and
 //! there is one way to write a value, one to branch and one to trap. So that no state is copied from place to place, all of it
 //! is behind references, and the instruction at hand is at `pc` until it is done.
 
@@ -66,65 +66,101 @@ const fn from(x: u16, y: u16, wide: u16, value: u16) -> u16 {
     x | y << 4 | wide << 8 | value << 12
 }
 
-/// [`from`], of a row by its group and form.
+/// Where in [`SOURCES`] those of a group begin.
+const fn first(group: Group) -> usize {
+    match group {
+        Group::Unary | Group::FloatUnary => 0,
+        Group::Branch => first(Group::Unary) + Operand::ALL.len(),
+        Group::CompareBranch | Group::FloatCompareBranch => first(Group::Branch) + Operand::ALL.len(),
+        Group::Load => first(Group::CompareBranch) + Compared::ALL.len(),
+        Group::Store => first(Group::Load) + LoadForm::ALL.len(),
+        _ => first(Group::Store) + StoreForm::ALL.len(),
+    }
+}
+
+/// [`from`], of each form of each group.
+static SOURCES: [u16; first(Group::Binary) + Operands::ALL.len()] = {
+    let mut all = [0; first(Group::Binary) + Operands::ALL.len()];
+    let mut index = 0;
+    while index < all.len() {
+        all[index] = if index < first(Group::Branch) {
+            of_operand(index, B)
+        } else if index < first(Group::CompareBranch) {
+            of_operand(index - first(Group::Branch), A)
+        } else if index < first(Group::Load) {
+            of_compared(index - first(Group::CompareBranch))
+        } else if index < first(Group::Store) {
+            of_load(index - first(Group::Load))
+        } else if index < first(Group::Binary) {
+            of_store(index - first(Group::Store))
+        } else {
+            of_operands(index - first(Group::Binary))
+        };
+        index += 1;
+    }
+    all
+};
+
+const fn of_operand(form: usize, register: u16) -> u16 {
+    from(if form == Operand::R as usize { register } else { TAKEN }, NOTHING, 0, 0)
+}
+
 // The operators of a type look at no more of an operand than the type has, so constants are sign-extended for all integers.
-#[inline(never)]
-fn sources(group: Group, form: usize) -> Option<u16> {
-    Some(match group {
-        Group::Unary | Group::FloatUnary => match Operand::from_index(form)? {
-            Operand::R => from(B, NOTHING, 0, 0),
-            Operand::A => from(TAKEN, NOTHING, 0, 0),
-        },
-        Group::Branch => match Operand::from_index(form)? {
-            Operand::R => from(A, NOTHING, 0, 0),
-            Operand::A => from(TAKEN, NOTHING, 0, 0),
-        },
-        Group::CompareBranch | Group::FloatCompareBranch => match Compared::from_index(form)? {
-            Compared::RR => from(A, B, 0, 0),
-            // The sum was put into the accumulator.
-            Compared::AR | Compared::SR => from(TAKEN, B, 0, 0),
-            Compared::RA => from(A, TAKEN, 0, 0),
-            Compared::R8 => from(A, EIGHT, 0, 0),
-            Compared::A8 | Compared::S8 => from(TAKEN, EIGHT, 0, 0),
-            Compared::RK => from(A, IMM, 0, 0),
-            Compared::AK => from(TAKEN, IMM, 0, 0),
-        },
-        Group::Load => match LoadForm::from_index(form)? {
-            LoadForm::R => from(B, NOTHING, 0, 0),
-            LoadForm::Abs => from(NOTHING, NOTHING, 0, 0),
-            LoadForm::Idx => from(B, LOW, 0, 0),
-            LoadForm::Wrap => from(B, IMM, 0, 0),
-            LoadForm::A => from(TAKEN, NOTHING, 0, 0),
-            LoadForm::AIdx => from(TAKEN, LOW, 0, 0),
-            LoadForm::AWrap => from(TAKEN, IMM, 0, 0),
-            LoadForm::R64 | LoadForm::Far => from(B, NOTHING, WIDE, 0),
-            LoadForm::A64 => from(TAKEN, NOTHING, WIDE, 0),
-        },
-        Group::Store => match StoreForm::from_index(form)? {
-            StoreForm::R => from(A, NOTHING, 0, B),
-            StoreForm::Abs => from(NOTHING, NOTHING, 0, B),
-            StoreForm::Idx => from(A, LOW, 0, B),
-            StoreForm::Wrap => from(A, IMM, 0, B),
-            StoreForm::Imm => from(A, NOTHING, 0, EIGHT),
-            StoreForm::WrapImm => from(A, IMM, 0, EIGHT),
-            StoreForm::R64 | StoreForm::Far => from(A, NOTHING, WIDE, B),
-            StoreForm::Imm64 => from(A, NOTHING, WIDE, EIGHT),
-            StoreForm::A => from(A, NOTHING, 0, TAKEN),
-            StoreForm::AbsA => from(NOTHING, NOTHING, 0, TAKEN),
-            StoreForm::IdxA => from(A, LOW, 0, TAKEN),
-            StoreForm::WrapA => from(A, IMM, 0, TAKEN),
-            StoreForm::A64 => from(A, NOTHING, WIDE, TAKEN),
-        },
-        _ => match Operands::from_index(form)? {
-            Operands::RR => from(B, LOW, 0, 0),
-            Operands::RI => from(B, IMM, 0, 0),
-            Operands::IR => from(IMM, B, 0, 0),
-            Operands::AR => from(TAKEN, LOW, 0, 0),
-            Operands::RA => from(B, TAKEN, 0, 0),
-            Operands::AI => from(TAKEN, IMM, 0, 0),
-            Operands::IA => from(IMM, TAKEN, 0, 0),
-        },
-    })
+const fn of_operands(form: usize) -> u16 {
+    match Operands::ALL[form] {
+        Operands::RR => from(B, LOW, 0, 0),
+        Operands::RI => from(B, IMM, 0, 0),
+        Operands::IR => from(IMM, B, 0, 0),
+        Operands::AR => from(TAKEN, LOW, 0, 0),
+        Operands::RA => from(B, TAKEN, 0, 0),
+        Operands::AI => from(TAKEN, IMM, 0, 0),
+        Operands::IA => from(IMM, TAKEN, 0, 0),
+    }
+}
+
+const fn of_compared(form: usize) -> u16 {
+    match Compared::ALL[form] {
+        Compared::RR => from(A, B, 0, 0),
+        // The sum was put into the accumulator.
+        Compared::AR | Compared::SR => from(TAKEN, B, 0, 0),
+        Compared::RA => from(A, TAKEN, 0, 0),
+        Compared::R8 => from(A, EIGHT, 0, 0),
+        Compared::A8 | Compared::S8 => from(TAKEN, EIGHT, 0, 0),
+        Compared::RK => from(A, IMM, 0, 0),
+        Compared::AK => from(TAKEN, IMM, 0, 0),
+    }
+}
+
+const fn of_load(form: usize) -> u16 {
+    match LoadForm::ALL[form] {
+        LoadForm::R => from(B, NOTHING, 0, 0),
+        LoadForm::Abs => from(NOTHING, NOTHING, 0, 0),
+        LoadForm::Idx => from(B, LOW, 0, 0),
+        LoadForm::Wrap => from(B, IMM, 0, 0),
+        LoadForm::A => from(TAKEN, NOTHING, 0, 0),
+        LoadForm::AIdx => from(TAKEN, LOW, 0, 0),
+        LoadForm::AWrap => from(TAKEN, IMM, 0, 0),
+        LoadForm::R64 | LoadForm::Far => from(B, NOTHING, WIDE, 0),
+        LoadForm::A64 => from(TAKEN, NOTHING, WIDE, 0),
+    }
+}
+
+const fn of_store(form: usize) -> u16 {
+    match StoreForm::ALL[form] {
+        StoreForm::R => from(A, NOTHING, 0, B),
+        StoreForm::Abs => from(NOTHING, NOTHING, 0, B),
+        StoreForm::Idx => from(A, LOW, 0, B),
+        StoreForm::Wrap => from(A, IMM, 0, B),
+        StoreForm::Imm => from(A, NOTHING, 0, EIGHT),
+        StoreForm::WrapImm => from(A, IMM, 0, EIGHT),
+        StoreForm::R64 | StoreForm::Far => from(A, NOTHING, WIDE, B),
+        StoreForm::Imm64 => from(A, NOTHING, WIDE, EIGHT),
+        StoreForm::A => from(A, NOTHING, 0, TAKEN),
+        StoreForm::AbsA => from(NOTHING, NOTHING, 0, TAKEN),
+        StoreForm::IdxA => from(A, LOW, 0, TAKEN),
+        StoreForm::WrapA => from(A, IMM, 0, TAKEN),
+        StoreForm::A64 => from(A, NOTHING, WIDE, TAKEN),
+    }
 }
 
 /// The instruction at `pc`, and what it works on.
@@ -240,7 +276,7 @@ impl At<'_, '_> {
             self.write(self.n.a, self.acc);
         }
         self.is_upper = FLOATS && self.takes_doubles();
-        self.sources = sources(group, form)?;
+        self.sources = *SOURCES.get(first(group).wrapping_add(form))?;
         self.x = self.fetch(self.sources);
         let y = self.fetch(self.sources >> 4);
         let holds = match group {
@@ -568,7 +604,7 @@ impl At<'_, '_> {
     #[inline(never)]
     fn access(&mut self, y: u64) -> Option<Stop> {
         let loads = self.group == Group::Load;
-        let extent = if loads { Extent::of_load(self.op)? } else { Extent::of_store(self.op)? };
+        let extent = Extent::of(self.op, loads)?;
         if MEMORIES && self.form == if loads { LoadForm::Far as usize } else { StoreForm::Far as usize } {
             return self.far_access(extent, loads);
         }

@@ -123,12 +123,10 @@ impl At<'_, '_> {
 }
 
 /// Frame slot `index`.
-#[cfg_attr(feature = "compact", inline(never))]
 fn get(stack: &Stack<'_>, index: u32) -> Option<u64> {
     stack.slots.get(stack.state.base.checked_add(index)? as usize).copied()
 }
 
-#[cfg_attr(feature = "compact", inline(never))]
 fn set(stack: &mut Stack<'_>, index: u32, value: u64) -> Option<()> {
     *stack.slots.get_mut(stack.state.base.checked_add(index)? as usize)? = value;
     Some(())
@@ -142,6 +140,22 @@ fn operand(n: Instr, index: u32) -> Option<u32> {
     let slot = (n.imm & !SPLIT).checked_add(index)?;
     let behind = n.imm & SPLIT != 0 && slot >= WIDE_LIMIT;
     if behind { slot.checked_add(WIDE_SCRATCH) } else { Some(slot) }
+}
+
+/// The three operands of a bulk operator.
+fn three(stack: &Stack<'_>, n: Instr) -> Option<[u64; 3]> {
+    if WIDE_FRAMES {
+        return Some([get(stack, operand(n, 0)?)?, get(stack, operand(n, 1)?)?, get(stack, operand(n, 2)?)?]);
+    }
+    stack.slots.get(stack.state.base.checked_add(n.imm)? as usize..)?.first_chunk().copied()
+}
+
+fn set_three(stack: &mut Stack<'_>, n: Instr, values: [u64; 3]) -> Option<()> {
+    if WIDE_FRAMES {
+        return (0..).zip(values).try_for_each(|(index, value)| set(stack, operand(n, index)?, value));
+    }
+    *stack.slots.get_mut(stack.state.base.checked_add(n.imm)? as usize..)?.first_chunk_mut()? = values;
+    Some(())
 }
 
 /// All bytes of a memory.
@@ -239,10 +253,7 @@ impl StacklessEngine {
         per: u64,
         words: u32,
     ) -> Result<Stretch, Next> {
-        let bulk = |index| get(stack, operand(n, index)?);
-        let (Some(first), Some(second), Some(length)) = (bulk(0), bulk(1), bulk(2)) else {
-            return Err(trap(stack, Trap::CorruptCode));
-        };
+        let Some([first, second, length]) = three(stack, n) else { return Err(trap(stack, Trap::CorruptCode)) };
         let (to, from, all) = (position(first), position(second), position(length));
         let outside = match source {
             Source::Copied(size) if !fits(from, all, size) => Some((second, size)),
@@ -276,9 +287,7 @@ impl StacklessEngine {
             stack.state.pc = stack.state.pc.wrapping_add(1).wrapping_add(words);
         } else {
             let after = if matches!(source, Source::Value) { from } else { from.wrapping_add(moved) };
-            for (index, value) in (0..).zip([to.wrapping_add(moved), after, left]) {
-                operand(n, index).and_then(|slot| set(stack, slot, value as u64));
-            }
+            set_three(stack, n, [to.wrapping_add(moved), after, left].map(|operand| operand as u64));
         }
         Ok(Stretch { to: to.wrapping_add(skip), from: from.wrapping_add(skip), count })
     }
@@ -298,7 +307,6 @@ impl StacklessEngine {
         let index = at.n.ab();
         let delta = at.get(slot)?;
         let mut memory = at.storage.memory(at.instance, index)?;
-        let old = memory.size();
         let result = match memory.growth(delta) {
             None => refused(memory.index64()),
             Some(bytes) => {
@@ -306,6 +314,7 @@ impl StacklessEngine {
                 let Some(left) = self.fuel.checked_sub(price) else {
                     return Some(stop(at.stack, Outcome::OutOfFuel { needed: price }));
                 };
+                let old = memory.size();
                 if memory.extend(bytes).is_none() {
                     let (instance, memory) = (at.instance, index);
                     return Some(stop(at.stack, Outcome::NeedsMemory { instance, memory, bytes }));
