@@ -11,7 +11,8 @@ use crate::operator::{BinaryOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, Una
 use crate::trap::Trap;
 
 const TOP: u64 = 1 << 63;
-/// The exponent of what is infinite.
+/// The exponent of what is infinite: so great that what is computed with it is beyond the greatest float of either type, and what is
+/// divided by it below the smallest.
 const INFINITE: i32 = 1 << 16;
 
 /// A type of floats.
@@ -71,7 +72,8 @@ impl Type {
     }
 }
 
-/// What is no NaN: `mantissa`, whose top bit is set and counts `1 << exponent`. Zero has no mantissa.
+/// What is no NaN: `mantissa`, whose top bit is set and counts `1 << exponent`. Zero has no mantissa, and the opposite of an
+/// infinite exponent.
 #[derive(Clone, Copy)]
 struct Number {
     is_negative: bool,
@@ -93,8 +95,6 @@ fn without(mut mantissa: u64, count: i32) -> (u64, bool, bool) {
 }
 
 impl Number {
-    const INFINITY: Self = Self { is_negative: false, exponent: INFINITE, mantissa: TOP };
-
     const fn is_infinite(self) -> bool {
         self.exponent == INFINITE
     }
@@ -106,7 +106,11 @@ impl Number {
     /// With the top bit of its mantissa set.
     #[inline(never)]
     fn normalized(mut self) -> Self {
-        while self.mantissa & TOP == 0 && self.mantissa != 0 {
+        if self.is_zero() {
+            self.exponent = -INFINITE;
+            return self;
+        }
+        while self.mantissa & TOP == 0 {
             self.mantissa <<= 1;
             self.exponent = self.exponent.wrapping_sub(1);
         }
@@ -127,7 +131,7 @@ impl Number {
         let (biased, is_negative) = (biased as i32, aligned & TOP != 0);
         let exponent = biased.wrapping_sub(ty.bias());
         Some(if exponent > ty.bias() {
-            Self { is_negative, ..Self::INFINITY }
+            Self { is_negative, exponent: INFINITE, mantissa: TOP }
         } else if biased == 0 {
             Self { is_negative, exponent, mantissa: fraction }.normalized()
         } else {
@@ -168,32 +172,29 @@ impl Number {
     }
 
     fn plus(self, other: Self) -> Option<Self> {
-        let (big, small) = if (self.exponent, self.mantissa) < (other.exponent, other.mantissa) && !other.is_zero()
-            || self.is_zero()
-        {
-            (other, self)
-        } else {
-            (self, other)
-        };
+        let (big, small) = if self.exponent < other.exponent { (other, self) } else { (self, other) };
         let differ = big.is_negative != small.is_negative;
-        if big.is_infinite() {
-            return if small.is_infinite() && differ { None } else { Some(big) };
+        if differ && small.is_infinite() {
+            return None;
         }
         // Room for a carry: the lowest bits of what was taken apart are zero.
-        let distance = big.exponent.wrapping_sub(small.exponent);
-        let (mantissa, half, rest) = without(small.mantissa >> 1, if small.is_zero() { 0 } else { distance });
+        let (mantissa, half, rest) = without(small.mantissa >> 1, big.exponent.wrapping_sub(small.exponent));
         let (first, second) = (big.mantissa >> 1, mantissa | u64::from(half || rest));
-        let mantissa = if differ { first.wrapping_sub(second) } else { first.wrapping_add(second) };
-        // What cancels out is a positive zero.
-        let is_negative = big.is_negative && !(mantissa == 0 && differ);
+        let mut mantissa = if differ { first.wrapping_sub(second) } else { first.wrapping_add(second) };
+        let mut is_negative = big.is_negative;
+        if differ {
+            // The lesser one was taken for the greater, or they cancel out, which gives a positive zero.
+            let is_wrong = mantissa & TOP != 0;
+            mantissa = if is_wrong { mantissa.wrapping_neg() } else { mantissa };
+            is_negative = is_negative != is_wrong && mantissa != 0;
+        }
         Some(Self { is_negative, exponent: big.exponent.wrapping_add(1), mantissa }.normalized())
     }
 
     fn times(self, other: Self) -> Option<Self> {
         let is_negative = self.is_negative != other.is_negative;
-        if self.is_infinite() || other.is_infinite() {
-            let is_defined = !self.is_zero() && !other.is_zero();
-            return is_defined.then_some(Self { is_negative, ..Self::INFINITY });
+        if self.is_infinite() && other.is_zero() || self.is_zero() && other.is_infinite() {
+            return None;
         }
         // Half of one, so that no sum is too long.
         let half = self.mantissa >> 1;
@@ -212,12 +213,8 @@ impl Number {
 
     fn divided_by(self, other: Self) -> Option<Self> {
         let is_negative = self.is_negative != other.is_negative;
-        if self.is_infinite() || other.is_zero() {
-            let is_defined = !(self.is_infinite() && other.is_infinite() || self.is_zero() && other.is_zero());
-            return is_defined.then_some(Self { is_negative, ..Self::INFINITY });
-        }
-        if other.is_infinite() || self.is_zero() {
-            return Some(Self { is_negative, exponent: 0, mantissa: 0 });
+        if self.is_infinite() && other.is_infinite() || self.is_zero() && other.is_zero() {
+            return None;
         }
         let (mut rest, divisor, mut quotient) = (self.mantissa >> 1, other.mantissa >> 1, 0_u64);
         for _ in 0..u64::BITS {
@@ -233,10 +230,7 @@ impl Number {
     }
 
     fn root(self) -> Option<Self> {
-        if self.is_zero() || self.is_infinite() && !self.is_negative {
-            return Some(self);
-        }
-        if self.is_negative {
+        if self.is_negative && !self.is_zero() {
             return None;
         }
         // Between 1 and 4, whose root is between 1 and 2, with 1 at bit 60.
@@ -258,7 +252,7 @@ impl Number {
     /// The integer that `op` rounds to.
     fn rounded(self, op: FloatUnaryOp) -> Self {
         use FloatUnaryOp as F;
-        if self.exponent >= 63 || self.is_zero() {
+        if self.exponent >= 63 {
             return self;
         }
         let (mantissa, half, rest) = without(self.mantissa, 63_i32.wrapping_sub(self.exponent));
