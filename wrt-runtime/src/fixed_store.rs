@@ -565,6 +565,7 @@ impl Storage for FixedStore<'_> {
         true
     }
 
+    #[cfg_attr(feature = "compact", inline(always))]
     fn instance(&mut self, instance: u32) -> Option<InstanceView<'_>> {
         let this = instance_of(self.instances, instance, self.instance_count)?;
         let loaded = this.loaded?;

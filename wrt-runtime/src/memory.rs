@@ -166,7 +166,7 @@ impl<'a> Memory<'a> {
     pub fn growth(&self, delta: u64) -> Option<u64> {
         let rule = MemoryGrow { page_log2: self.state.page_log2, max_pages: self.state.max_pages };
         let bytes = rule.execute(self.state.bytes, delta)?;
-        (bytes.saturating_sub(self.state.bytes) <= self.budget.left()).then_some(bytes)
+        (bytes.wrapping_sub(self.state.bytes) <= self.budget.left()).then_some(bytes)
     }
 
     /// Grows by `delta` pages; new bytes are zero (core 4.6.9, `memory.grow`).
@@ -184,7 +184,7 @@ impl<'a> Memory<'a> {
     pub(crate) fn extend(&mut self, bytes: u64) -> Option<()> {
         let (from, to) = (memory_ops::position(self.state.bytes), memory_ops::position(bytes));
         let new = self.storage.get_mut(from..to)?;
-        self.budget.take(bytes.saturating_sub(self.state.bytes))?;
+        self.budget.take(new.len() as u64)?;
         fill(new, 0);
         self.state.bytes = bytes;
         self.metrics.raise_peak(to);

@@ -68,6 +68,8 @@ struct Ran {
     stop: Stop,
     callee: u32,
     start: u32,
+    /// The instruction that is the driver's, and its data word.
+    words: [Instr; 2],
 }
 
 /// The stackless engine. It holds no guest state: only fuel, counters and the verification level.
@@ -197,24 +199,27 @@ impl StacklessEngine {
         stack: &mut Stack<'_>,
         mut observer: Option<&mut dyn Observer>,
     ) -> Outcome {
-        if let Some(fault) = self.verify(stack, Event::Entry) {
-            return fault;
+        if !self.verify(stack, Event::Entry) {
+            return stack.outcome;
         }
-        loop {
-            match self.turn(storage, stack, reborrow(&mut observer)) {
-                Next::Go => {}
-                Next::Stop => return self.stopped(stack),
-                Next::Trap => {
-                    let trap = stack.state.trap.map_or(Trap::CorruptCode, |info| info.trap);
-                    // What could not be entered left the state as it was.
-                    if trap == Trap::CallStackExhausted && stack.is_growable() {
-                        stack.state.trap = None;
-                        return Outcome::NeedsStack;
-                    }
-                    return Outcome::Trapped(trap);
-                }
+        let next = loop {
+            let next = self.turn(storage, stack, reborrow(&mut observer));
+            if next != Next::Go {
+                break next;
+            }
+        };
+        if next == Next::Stop {
+            self.stopped(stack);
+        } else {
+            let trap = stack.state.trap.map_or(Trap::CorruptCode, |info| info.trap);
+            stack.outcome = Outcome::Trapped(trap);
+            // What could not be entered left the state as it was.
+            if trap == Trap::CallStackExhausted && stack.is_growable() {
+                stack.state.trap = None;
+                stack.outcome = Outcome::NeedsStack;
             }
         }
+        stack.outcome
     }
 
     /// Runs on to what only the driver can do, and does it.
@@ -233,11 +238,12 @@ impl StacklessEngine {
         };
         match ran.stop {
             Stop::Slow => {
-                let at = (stack.state.instance, stack.state.pc);
-                let head = observer.is_some() && is_wide_head(storage, at);
-                let next = self.slow(storage, stack);
-                if let (true, Next::Go, Some(observer)) = (head, next, observer) {
-                    observer.paid(at.0, at.1);
+                let (instance, pc) = (stack.state.instance, stack.state.pc);
+                let next = self.slow(storage, stack, ran.words);
+                if let (Next::Go, Some(observer)) = (next, observer)
+                    && ran.words[0].op() == Op::plain(Plain::EnterWide)
+                {
+                    observer.paid(instance, pc);
                 }
                 next
             }
@@ -254,11 +260,8 @@ impl StacklessEngine {
                 next
             }
             Stop::Trap => Next::Trap,
-            Stop::Fuel if self.quantum_checked => match self.check(stack) {
-                Some(fault) => stop(stack, fault),
-                None => Next::Go,
-            },
-            // It said what is needed.
+            Stop::Fuel if self.quantum_checked && self.check(stack) => Next::Go,
+            // What is needed or broken was said.
             Stop::Fuel => Next::Stop,
             // A position that is not in the code: a mark, or nonsense.
             Stop::Switch if is_special(stack.state.pc) => Next::Go,
@@ -266,9 +269,8 @@ impl StacklessEngine {
         }
     }
 
-    fn stopped(&mut self, stack: &Stack<'_>) -> Outcome {
-        let outcome = stack.outcome;
-        let event = match outcome {
+    fn stopped(&mut self, stack: &mut Stack<'_>) {
+        let event = match stack.outcome {
             Outcome::OutOfFuel { .. } => {
                 self.stats.pauses = self.stats.pauses.wrapping_add(1);
                 Event::Pause
@@ -278,22 +280,26 @@ impl StacklessEngine {
                 Event::HostCall
             }
             Outcome::HostAgain { .. } => Event::HostCall,
-            _ => return outcome,
+            _ => return,
         };
-        self.verify(stack, event).unwrap_or(outcome)
+        self.verify(stack, event);
     }
 
+    /// Checks the state where its level asks for it at `event`. Where it is broken, that is what the engine stops with.
     // @need-ids: REQ_VERIFY_001, REQ_VERIFY_004, REQ_PERF_001
-    fn verify(&mut self, stack: &Stack<'_>, event: Event) -> Option<Outcome> {
-        if !self.verifier.should_verify(event) {
-            return None;
-        }
-        self.check(stack)
+    fn verify(&mut self, stack: &mut Stack<'_>, event: Event) -> bool {
+        !self.verifier.should_verify(event) || self.check(stack)
     }
 
-    fn check(&mut self, stack: &Stack<'_>) -> Option<Outcome> {
+    fn check(&mut self, stack: &mut Stack<'_>) -> bool {
         self.stats.verifications = self.stats.verifications.wrapping_add(1);
-        stack.validate().err().map(|rule| Outcome::Fault(Fault::Integrity(rule)))
+        match stack.validate() {
+            Ok(()) => true,
+            Err(rule) => {
+                stack.outcome = Outcome::Fault(Fault::Integrity(rule));
+                false
+            }
+        }
     }
 
     /// Runs code of the current instance until a stop that is not between its own frames.
@@ -339,7 +345,12 @@ impl StacklessEngine {
         if stop == Stop::Trap {
             stack.state.trap = ctx.trap;
         }
-        let ran = Ran { stop, callee: ctx.callee, start: ctx.start };
+        let words = match ctx.code.get(ctx.pc as usize..) {
+            Some([n, data, ..]) => [n.instr, data.instr],
+            Some([n]) => [n.instr, Instr::default()],
+            _ => [Instr::default(); 2],
+        };
+        let ran = Ran { stop, callee: ctx.callee, start: ctx.start, words };
         let (pc, base, depth) = (ctx.pc, ctx.base, ctx.depth);
         stack.state.pc = pc;
         stack.state.base = base;
@@ -366,12 +377,6 @@ impl StacklessEngine {
         self.stats.quanta = self.stats.quanta.wrapping_add(1);
         Some(quantum as u32)
     }
-}
-
-/// Whether the instruction there is the head that the driver runs.
-fn is_wide_head(storage: &mut dyn Storage, (instance, pc): (u32, u32)) -> bool {
-    let cell = storage.instance(instance).and_then(|view| view.code.get(pc as usize));
-    cell.is_some_and(|cell| cell.instr.op() == Op::plain(Plain::EnterWide))
 }
 
 /// What to do where the position is a mark.

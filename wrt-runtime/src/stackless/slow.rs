@@ -165,14 +165,11 @@ fn bytes(storage: &mut dyn Storage, instance: u32, index: u32) -> Option<&mut [u
 }
 
 impl StacklessEngine {
-    /// Runs the instruction at the current position.
+    /// Runs the instruction at the current position, with its data word.
     #[cfg_attr(feature = "compact", inline(never))]
-    pub(super) fn slow(&mut self, storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Next {
+    pub(super) fn slow(&mut self, storage: &mut dyn Storage, stack: &mut Stack<'_>, [n, data]: [Instr; 2]) -> Next {
         self.end_quantum();
-        let (instance, pc) = (stack.state.instance, stack.state.pc as usize);
-        let Some(view) = storage.instance(instance) else { return missing(stack, "instance") };
-        let Some(n) = view.code.get(pc).map(crate::Cell::instr) else { return trap(stack, Trap::CorruptCode) };
-        let data = view.code.get(pc.wrapping_add(1)).map(crate::Cell::instr).unwrap_or_default();
+        let instance = stack.state.instance;
         let at = At { storage, stack: &mut *stack, instance, n, data };
         let (group, op, _) = n.op().split();
         let op = op as usize;
@@ -310,7 +307,7 @@ impl StacklessEngine {
         let result = match memory.growth(delta) {
             None => refused(memory.index64()),
             Some(bytes) => {
-                let price = price::bytes(bytes.saturating_sub(memory.len()));
+                let price = price::bytes(bytes.wrapping_sub(memory.len()));
                 let Some(left) = self.fuel.checked_sub(price) else {
                     return Some(stop(at.stack, Outcome::OutOfFuel { needed: price }));
                 };
