@@ -50,7 +50,17 @@ impl Entry {
 
 /// Memories 1, 2 and 3 of an instance. One that is not there is empty, and so are all of them where two indices name the
 /// same memory: an access that finds too few bytes here is the driver's, which goes by the index.
-pub type MoreMemories<'a> = [&'a mut [u8]; 3];
+/// A build without further memories has no room for them.
+pub type MoreMemories<'a> = [&'a mut [u8]; if Part::Memories.is_built() { 3 } else { 0 }];
+
+/// Those of three memories for which there is room.
+pub(crate) fn more_memories<'a>(given: [&'a mut [u8]; 3]) -> MoreMemories<'a> {
+    let mut more = MoreMemories::default();
+    for (place, memory) in more.iter_mut().zip(given) {
+        *place = memory;
+    }
+    more
+}
 
 /// The bytes of memory 0, and of the next ones, of the instance whose memories are at `addrs` among `all`; `bytes` gives
 /// those of one. `None` where there is no such memory.
@@ -80,15 +90,15 @@ fn several_memories<'a, T>(
     Some(match *addrs {
         [a, b] if a != b => {
             let [a, b] = all.get_disjoint_mut([a, b].map(at)).ok()?;
-            (bytes(a)?, [bytes(b)?, none(), none()])
+            (bytes(a)?, more_memories([bytes(b)?, none(), none()]))
         }
         [a, b, c] if a != b && a != c && b != c => {
             let [a, b, c] = all.get_disjoint_mut([a, b, c].map(at)).ok()?;
-            (bytes(a)?, [bytes(b)?, bytes(c)?, none()])
+            (bytes(a)?, more_memories([bytes(b)?, bytes(c)?, none()]))
         }
         [a, b, c, d, ..] if a != b && a != c && a != d && b != c && b != d && c != d => {
             let [a, b, c, d] = all.get_disjoint_mut([a, b, c, d].map(at)).ok()?;
-            (bytes(a)?, [bytes(b)?, bytes(c)?, bytes(d)?])
+            (bytes(a)?, more_memories([bytes(b)?, bytes(c)?, bytes(d)?]))
         }
         [a, ..] => (bytes(all.get_mut(at(a))?)?, MoreMemories::default()),
         [] => return None,

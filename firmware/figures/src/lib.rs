@@ -63,8 +63,9 @@ pub fn run(storage: Storage, meter: &mut impl Meter) -> Option<()> {
         ("copy-per-operator", "copy", TURNS, (4 * TURNS) & 255, TURNS * TURN_OPERATORS),
     ] {
         let Some(Extern::Func(func)) = store.export(instance, export) else { return None };
+        // The engine is the caller's, like all other storage.
+        let mut engine = StacklessEngine::new(VerificationLevel::Standard);
         let mut call = || {
-            let mut engine = StacklessEngine::new(VerificationLevel::Standard);
             engine.set_fuel(10_000_000);
             engine.begin(&mut store, &mut stack, func, 0, &[argument.into()]).ok()?;
             let done = engine.resume(&mut store, &mut stack) == Outcome::Finished;

@@ -10,7 +10,7 @@ use super::flow::{self, is_call, is_end, is_head, is_table};
 use crate::instr::Instr;
 #[cfg(any(test, not(feature = "compact")))]
 use crate::instr::UNWRITTEN;
-use wrt_instructions::op::{Accumulator, Compared, LoadForm, Operand, Operands, Plain, Row, StoreForm};
+use wrt_instructions::op::{Accumulator, Compared, LoadForm, Operands, Plain, Row, StoreForm};
 use wrt_instructions::vector::{BUILT, VectorRow};
 use wrt_instructions::{Op, Part};
 
@@ -161,45 +161,38 @@ const fn accumulators(accumulator: Accumulator) -> u32 {
     }
 }
 
-/// The fields that name one register each. Ranges of registers, and pairs, are looked at by themselves.
+/// The fields that name one register each: also that of a value which is taken from an accumulator, for engines without one.
+/// Ranges of registers, and pairs, are looked at by themselves.
 const fn registers(row: Row) -> u32 {
     let [c0, c1, c23] = C;
     match row {
         Row::Binary(_, form) | Row::FloatBinary(_, form) | Row::Compare(_, form) | Row::FloatCompare(_, form) => {
             A | match form {
-                Operands::RR => B | c0,
-                Operands::RI | Operands::IR | Operands::RA => B,
-                Operands::AR => c0,
-                Operands::AI | Operands::IA => 0,
+                Operands::RR | Operands::AR | Operands::RA => B | c0,
+                Operands::RI | Operands::IR | Operands::AI | Operands::IA => B,
             }
         }
         Row::CompareBranch(_, form, _) | Row::FloatCompareBranch(_, _, form, _) => match form {
-            Compared::RR | Compared::SR => A | B,
-            Compared::AR => B,
-            Compared::RA | Compared::R8 | Compared::RK | Compared::S8 => A,
-            Compared::A8 | Compared::AK => 0,
+            Compared::RR | Compared::SR | Compared::AR | Compared::RA => A | B,
+            Compared::R8 | Compared::RK | Compared::S8 | Compared::A8 | Compared::AK => A,
         },
-        Row::Unary(_, Operand::R) | Row::FloatUnary(_, Operand::R) => A | B,
-        Row::Unary(_, Operand::A) | Row::FloatUnary(_, Operand::A) => A,
+        Row::Unary(..) | Row::FloatUnary(..) => A | B,
         Row::Load(_, form) => {
             A | match form {
                 LoadForm::R | LoadForm::Wrap | LoadForm::R64 | LoadForm::Far => B,
-                LoadForm::Idx => B | c0,
-                LoadForm::AIdx => c0,
-                LoadForm::Abs | LoadForm::A | LoadForm::AWrap | LoadForm::A64 => 0,
+                LoadForm::A | LoadForm::AWrap | LoadForm::A64 => B,
+                LoadForm::Idx | LoadForm::AIdx => B | c0,
+                LoadForm::Abs => 0,
             }
         }
         Row::Store(_, form) => match form {
             StoreForm::R | StoreForm::Wrap | StoreForm::R64 | StoreForm::Far => A | B,
-            StoreForm::Abs => B,
-            StoreForm::Idx => A | B | c0,
-            StoreForm::IdxA => A | c0,
+            StoreForm::A | StoreForm::WrapA | StoreForm::A64 => A | B,
+            StoreForm::Abs | StoreForm::AbsA => B,
+            StoreForm::Idx | StoreForm::IdxA => A | B | c0,
             StoreForm::Imm | StoreForm::WrapImm | StoreForm::Imm64 => A,
-            StoreForm::A | StoreForm::WrapA | StoreForm::A64 => A,
-            StoreForm::AbsA => 0,
         },
-        Row::Branch(_, Operand::R, _) => A,
-        Row::Branch(_, Operand::A, _) => 0,
+        Row::Branch(..) => A,
         Row::Wide(op) => A | B | c0 | c1 | if op.operands() > 2 { c23 } else { 0 },
         Row::Plain(row) => plain_registers(row),
         Row::Vector(_) => 0,
@@ -222,7 +215,9 @@ const fn plain_registers(row: Plain) -> u32 {
         | Plain::ImportedGlobalGet
         | Plain::ImportedGlobalSet
         | Plain::BrTable
+        | Plain::BrTableAcc
         | Plain::Return1
+        | Plain::Return1Acc
         | Plain::MemorySize
         | Plain::TableSize
         | Plain::RefFunc
@@ -247,10 +242,8 @@ const fn plain_registers(row: Plain) -> u32 {
         | Plain::CallImport
         | Plain::ReturnCall
         | Plain::ReturnCallImport
-        | Plain::BrTableAcc
         | Plain::Throw
         | Plain::Return
-        | Plain::Return1Acc
         | Plain::ReturnConst
         | Plain::ReturnMany
         | Plain::MemoryGrow

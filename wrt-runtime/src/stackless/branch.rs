@@ -1,6 +1,6 @@
 //! Handlers of branches: tests and comparisons fused with the jump that depends on them.
 
-use super::context::{Context, Dispatch, Regs, Rest, Stop, ended, step, take};
+use super::context::{Acc, Context, Dispatch, Regs, Rest, Stop, TAKES, ended, made, step, step_data, take, taken};
 use wrt_instructions::Slot;
 use wrt_instructions::op::{Compared, Target, Test};
 use wrt_instructions::operator::Compare;
@@ -17,10 +17,11 @@ const RA: u8 = Compared::RA as u8;
 const R8: u8 = Compared::R8 as u8;
 const A8: u8 = Compared::A8 as u8;
 const RK: u8 = Compared::RK as u8;
+const AK: u8 = Compared::AK as u8;
 
 /// Goes on at the head at `position`, and runs it here: half a dispatch less for every loop.
 #[inline(always)]
-fn back<D: Dispatch>(position: u32, regs: &mut Regs, ctx: &mut Context<'_>, acc: u64, facc: Facc) -> Stop {
+fn back<D: Dispatch>(position: u32, regs: &Regs, ctx: &mut Context<'_>, acc: Acc, facc: Facc) -> Stop {
     D::forward_head(position, ctx.code, regs, ctx, acc, facc)
 }
 
@@ -29,9 +30,9 @@ fn branch<'m, D: Dispatch, const TARGET: u8>(
     taken: bool,
     target: u32,
     rest: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    acc: u64,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
     if taken {
@@ -50,22 +51,16 @@ fn branch<'m, D: Dispatch, const TARGET: u8>(
     }
 }
 
-pub(crate) fn jump<'m, D: Dispatch>(
-    code: Rest<'m>,
-    regs: &mut Regs,
-    ctx: &mut Context<'m>,
-    acc: u64,
-    facc: Facc,
-) -> Stop {
+pub(crate) fn jump<'m, D: Dispatch>(code: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop {
     let Some((n, rest)) = take(code) else { return ended() };
     D::forward(n.imm, rest, regs, ctx, acc, facc)
 }
 
 pub(crate) fn jump_back<'m, D: Dispatch>(
     code: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    acc: u64,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
     let Some((n, _)) = take(code) else { return ended() };
@@ -74,13 +69,13 @@ pub(crate) fn jump_back<'m, D: Dispatch>(
 
 pub(crate) fn br_table<'m, D: Dispatch, const ACC: bool>(
     code: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    acc: u64,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = take(code) else { return ended() };
-    let index = (if ACC { acc } else { regs[n.a as usize] } as u32).min(n.imm);
+    let index = (if ACC && TAKES { taken(acc) } else { regs[n.a as usize].get() } as u32).min(n.imm);
     // The table's jumps are never dispatched: what they do is done here.
     let Some((to, rest)) = rest.get(index as usize..).and_then(take) else { return ended() };
     // Most lead to heads: as a choice between kinds this would be a jump to predict besides that to the target.
@@ -92,34 +87,41 @@ pub(crate) fn br_table<'m, D: Dispatch, const ACC: bool>(
 
 pub(crate) fn test<'m, D: Dispatch, const TEST: u8, const ACC: bool, const TARGET: u8>(
     code: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    acc: u64,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
-    let x = (if ACC { acc } else { regs[n.a as usize] }) as u32;
+    let x = (if ACC && TAKES { taken(acc) } else { regs[n.a as usize].get() }) as u32;
     let taken = (x != 0) == (TEST == Test::NonZero as u8);
     branch::<D, TARGET>(taken, n.imm, rest, regs, ctx, acc, facc)
 }
 
 pub(crate) fn compare_branch<'m, D: Dispatch, O: Compare, const NEGATED: bool, const FORM: u8, const TARGET: u8>(
     code: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    acc: u64,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
+    let value = taken(acc);
     let eight = || O::Operand::from_immediate(n.b as i8 as i32 as u32);
-    let (x, y) = match FORM {
-        RR => (O::Operand::from_slot(regs[n.a as usize]), O::Operand::from_slot(regs[n.b as usize])),
-        AR => (O::Operand::from_accumulators(acc, facc), O::Operand::from_slot(regs[n.b as usize])),
-        RA => (O::Operand::from_slot(regs[n.a as usize]), O::Operand::from_accumulators(acc, facc)),
-        R8 => (O::Operand::from_slot(regs[n.a as usize]), eight()),
-        A8 => (O::Operand::from_accumulators(acc, facc), eight()),
-        RK => (O::Operand::from_slot(regs[n.a as usize]), O::Operand::from_immediate(n.imm)),
-        _ => (O::Operand::from_accumulators(acc, facc), O::Operand::from_immediate(n.imm)),
+    let form = match FORM {
+        AR | RA if !TAKES => RR,
+        A8 if !TAKES => R8,
+        AK if !TAKES => RK,
+        form => form,
+    };
+    let (x, y) = match form {
+        RR => (O::Operand::from_slot(regs[n.a as usize].get()), O::Operand::from_slot(regs[n.b as usize].get())),
+        AR => (O::Operand::from_accumulators(value, facc), O::Operand::from_slot(regs[n.b as usize].get())),
+        RA => (O::Operand::from_slot(regs[n.a as usize].get()), O::Operand::from_accumulators(value, facc)),
+        R8 => (O::Operand::from_slot(regs[n.a as usize].get()), eight()),
+        A8 => (O::Operand::from_accumulators(value, facc), eight()),
+        RK => (O::Operand::from_slot(regs[n.a as usize].get()), O::Operand::from_immediate(n.imm)),
+        _ => (O::Operand::from_accumulators(value, facc), O::Operand::from_immediate(n.imm)),
     };
     let taken = O::holds(x, y) != NEGATED;
     if FORM < RK {
@@ -132,22 +134,22 @@ pub(crate) fn compare_branch<'m, D: Dispatch, O: Compare, const NEGATED: bool, c
 /// The end of a counted loop: adds to the counter, compares it, and goes round.
 pub(crate) fn sum_branch<'m, D: Dispatch, O: Compare, const SMALL: bool>(
     code: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    _: u64,
+    _: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
-    let sum = (regs[n.a as usize] as u32).wrapping_add(n.imm) as u64;
-    regs[n.a as usize] = sum;
+    let Some((n, data, rest)) = step_data(code) else { return ended() };
+    let sum = (regs[n.a as usize].get() as u32).wrapping_add(n.imm) as u64;
+    regs[n.a as usize].set(sum);
     let y = if SMALL {
         O::Operand::from_immediate(n.b as i8 as i32 as u32)
     } else {
-        O::Operand::from_slot(regs[n.b as usize])
+        O::Operand::from_slot(regs[n.b as usize].get())
     };
     let taken = O::holds(O::Operand::from_slot(sum), y);
-    let Some((data, rest)) = step(rest) else { return ended() };
-    branch::<D, BACK>(taken, data.imm, rest, regs, ctx, sum, facc)
+    let acc = made(sum);
+    branch::<D, BACK>(taken, data.imm, rest, regs, ctx, acc, facc)
 }
 
 /// What field `a` of a jump in a `br_table` says of its target.

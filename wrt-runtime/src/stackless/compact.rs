@@ -7,8 +7,8 @@
 //! is behind references, and the instruction at hand is at `pc` until it is done.
 
 use super::access::far;
-use super::context::{Context, Handler, Regs, Stepped, Stop};
-use super::engine::{Observer, is_head, reborrow, window};
+use super::context::{Context, Dispatch, Handler, Regs, Stepped, Stop, window};
+use super::engine::{Observer, is_head, reborrow};
 use super::{control as c, vector};
 use crate::execute::{Detail, TrapInfo};
 use crate::instr::{Cell, Instr, WINDOW};
@@ -166,7 +166,7 @@ const fn of_store(form: usize) -> u16 {
 /// The instruction at `pc`, and what it works on.
 struct At<'r, 'm> {
     ctx: &'r mut Context<'m>,
-    regs: &'r mut Regs,
+    regs: &'r Regs,
     /// One for both kinds of values: an instruction that takes it follows the one that made it.
     acc: u64,
     n: Instr,
@@ -186,7 +186,7 @@ struct At<'r, 'm> {
 
 impl<'r, 'm> At<'r, 'm> {
     /// `None` where there is no code.
-    fn new(ctx: &'r mut Context<'m>, regs: &'r mut Regs, acc: u64) -> Option<Self> {
+    fn new(ctx: &'r mut Context<'m>, regs: &'r Regs, acc: u64) -> Option<Self> {
         let n = ctx.code.get(ctx.pc as usize)?.instr;
         let next = ctx.pc.wrapping_add(1);
         let (group, op, form) = n.op().split();
@@ -208,8 +208,8 @@ impl<'r, 'm> At<'r, 'm> {
 
 /// Runs on, until an instruction stops for anything but the next one.
 #[inline(never)]
-pub(super) fn step(ctx: &mut Context<'_>, slots: &mut [u64], mut observer: Option<&mut dyn Observer>) -> Stop {
-    let Some(regs) = window(slots, ctx.base) else { return Stop::Corrupt };
+pub(super) fn step(ctx: &mut Context<'_>, mut observer: Option<&mut dyn Observer>) -> Stop {
+    let Some(regs) = window(ctx.slots, ctx.base) else { return Stop::Corrupt };
     let mut acc = 0;
     loop {
         let (instance, pc) = (ctx.instance, ctx.pc);
@@ -346,11 +346,11 @@ impl At<'_, '_> {
             UNSIGNED => return self.n.imm.into(),
             _ => return 0,
         };
-        self.regs[register as usize]
+        self.regs[register as usize].get()
     }
 
     fn write(&mut self, register: u8, value: u64) {
-        self.regs[register as usize] = value;
+        self.regs[register as usize].set(value);
     }
 
     /// The word behind the instruction, which is its own then.
@@ -375,7 +375,7 @@ impl At<'_, '_> {
     }
 
     fn trap_with(&mut self, trap: Trap, detail: Detail) -> Option<Stop> {
-        self.ctx.trap = Some(TrapInfo { trap, detail });
+        *self.ctx.trap = Some(TrapInfo { trap, detail });
         Some(Stop::Trap)
     }
 
@@ -424,7 +424,7 @@ impl At<'_, '_> {
             Plain::ConstHi => (n.imm as u64) << 32,
             Plain::Const64 => n.imm as u64 | (self.data()?.imm as u64) << 32,
             Plain::Select => {
-                let condition = self.regs[(n.imm >> 8) as u8 as usize] as u32;
+                let condition = self.regs[(n.imm >> 8) as u8 as usize].get() as u32;
                 self.fetch(if condition != 0 { B } else { LOW })
             }
             Plain::GlobalGet => *self.global()?,
@@ -486,21 +486,21 @@ impl At<'_, '_> {
                     Plain::Return1 => A,
                     Plain::Return1Acc => TAKEN,
                     Plain::ReturnConst => UNSIGNED,
-                    _ => return Some(self.ctx.leave()),
+                    _ => return self.leave(),
                 };
-                self.regs[0] = self.fetch(source);
-                Some(self.ctx.leave())
+                self.write(0, self.fetch(source));
+                self.leave()
             }
             Plain::ReturnMany if n.ab().saturating_add(n.imm) <= WINDOW as u32 => {
                 self.moves(0, n.a, n.imm as u8);
-                Some(self.ctx.leave())
+                self.leave()
             }
             Plain::Unreachable => self.trap(Trap::Unreachable),
             Plain::Call => self.call(n.imm, n.ab()),
             Plain::CallImport => self.call_import(),
             Plain::CallIndirect => self.call_indirect(),
-            Plain::CallRef if built!(CallRef) => self.handle(c::call_ref),
-            Plain::ReturnCall if built!(ReturnCall) => self.handle(c::return_call),
+            Plain::CallRef if built!(CallRef) => self.handle(c::call_ref::<Stepped>),
+            Plain::ReturnCall if built!(ReturnCall) => self.handle(c::return_call::<Stepped>),
             // All others, and those that no lowering writes, which are a trap there.
             _ => Some(Stop::Slow),
         }
@@ -515,7 +515,7 @@ impl At<'_, '_> {
     #[inline(never)]
     fn moves(&mut self, to: u8, from: u8, count: u8) {
         for i in 0..count {
-            self.regs[to.wrapping_add(i) as usize] = self.regs[from.wrapping_add(i) as usize];
+            self.write(to.wrapping_add(i), self.regs[from.wrapping_add(i) as usize].get());
         }
     }
 
@@ -547,8 +547,15 @@ impl At<'_, '_> {
         let entry = *self.ctx.entries.get(index as usize)?;
         match self.ctx.enter(entry, start, self.next) {
             None => self.trap(Trap::CallStackExhausted),
-            stop => stop,
+            Some(regs) => Some(Stepped::enter(entry, regs, self.ctx)),
         }
+    }
+
+    /// Returns to the caller; a mark in place of a position is the driver's business.
+    #[inline(never)]
+    fn leave(&mut self) -> Option<Stop> {
+        let pc = self.ctx.leave()?;
+        Some(Stepped::switch(pc, self.ctx))
     }
 
     /// Leaves for a function that is not this instance's.
@@ -650,7 +657,7 @@ impl At<'_, '_> {
     }
 
     fn wide(&mut self) -> Option<Stop> {
-        let operands = self.n.imm.to_le_bytes().map(|register| self.regs[register as usize]);
+        let operands = self.n.imm.to_le_bytes().map(|register| self.regs[register as usize].get());
         let (low, high) = WideOp::from_index(self.op)?.evaluate(operands);
         self.write(self.n.a, low);
         self.write(self.n.b, high);

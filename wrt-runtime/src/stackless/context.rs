@@ -5,11 +5,59 @@ use crate::instr::{Cell, Instr, WINDOW_SLOTS};
 use crate::stack::Frame;
 use crate::storage::{Entry, FuncInst, InstanceView, MoreMemories, SPECIAL};
 use crate::table::Ref;
+use core::cell;
+use core::hint::black_box;
+#[cfg(threaded)]
+use wrt_instructions::Op;
 use wrt_instructions::Trap;
+#[cfg(threaded)]
+use wrt_instructions::op::Plain;
 use wrt_instructions::slot::Facc;
 
+/// A slot of the stack. The windows of a caller and its callee overlap, and a call or return goes from one to the other
+/// without giving the first one back.
+pub(crate) type Register = cell::Cell<u64>;
+
 /// The window on the running frame: an 8-bit register needs no bounds check, and nor does the slot after it.
-pub(crate) type Regs = [u64; WINDOW_SLOTS];
+pub(crate) type Regs = [Register; WINDOW_SLOTS];
+
+/// The window on the frame at `base`; the stack's pad keeps it inside.
+#[inline(always)]
+pub(crate) fn window(slots: &[Register], base: u32) -> Option<&Regs> {
+    slots.get(base as usize..)?.first_chunk::<WINDOW_SLOTS>()
+}
+
+/// Whether the accumulator is handed on from handler to handler. Small processors have no register for it, and instructions
+/// that take a value from it name the register where it stands besides.
+pub(crate) const TAKES: bool = cfg!(any(target_pointer_width = "64", feature = "compact"));
+
+/// The accumulator, where there is one.
+#[cfg(any(target_pointer_width = "64", feature = "compact"))]
+pub(crate) type Acc = u64;
+#[cfg(not(any(target_pointer_width = "64", feature = "compact")))]
+pub(crate) type Acc = ();
+
+/// What is in the accumulator.
+#[cfg(any(target_pointer_width = "64", feature = "compact"))]
+#[inline(always)]
+pub(crate) const fn taken(acc: Acc) -> u64 {
+    acc
+}
+#[cfg(not(any(target_pointer_width = "64", feature = "compact")))]
+#[inline(always)]
+pub(crate) const fn taken((): Acc) -> u64 {
+    0
+}
+
+/// The accumulator with `value` in it.
+#[cfg(any(target_pointer_width = "64", feature = "compact"))]
+#[inline(always)]
+pub(crate) const fn made(value: u64) -> Acc {
+    value
+}
+#[cfg(not(any(target_pointer_width = "64", feature = "compact")))]
+#[inline(always)]
+pub(crate) const fn made(_: u64) -> Acc {}
 
 /// The instructions that are left, the one at hand first.
 pub type Rest<'m> = &'m [Cell];
@@ -19,7 +67,7 @@ pub type Rest<'m> = &'m [Cell];
 /// Five integer registers and one for floats carry all of it on the common 64-bit ABIs. The instruction at hand is read
 /// where it lies: a field is one load where it is needed, while a packed word in a register would be shifted and masked for
 /// each. One comparison says that both it and the one after are there ([`step`]).
-pub type Handler = for<'a, 'm> fn(Rest<'m>, &'a mut Regs, &'a mut Context<'m>, u64, Facc) -> Stop;
+pub type Handler = for<'a, 'm> fn(Rest<'m>, &'a Regs, &'a mut Context<'m>, Acc, Facc) -> Stop;
 
 /// The instruction at hand, and what follows it.
 #[inline(always)]
@@ -30,11 +78,20 @@ pub(crate) fn take(code: Rest<'_>) -> Option<(&Instr, Rest<'_>)> {
 /// The instruction at hand, of a kind that others follow, and those: never none.
 #[inline(always)]
 pub(crate) fn step(code: Rest<'_>) -> Option<(&Instr, Rest<'_>)> {
-    // The one comparison.
-    if code.len() < 2 {
+    // The one comparison: of the number that is handed on. No slice has more than half of all numbers.
+    if code.len().wrapping_sub(1).cast_signed() <= 0 {
         return None;
     }
     take(code)
+}
+
+/// The instruction at hand with its data word, of a kind that others follow, and those: never none.
+#[inline(always)]
+pub(crate) fn step_data(code: Rest<'_>) -> Option<(&Instr, &Instr, Rest<'_>)> {
+    match code {
+        [cell, data, rest @ ..] if !rest.is_empty() => Some((&cell.instr, &data.instr, rest)),
+        _ => None,
+    }
 }
 
 /// Why handlers gave control back to the driver loop.
@@ -65,11 +122,12 @@ pub struct Context<'m> {
     pub(crate) fuel: u32,
     pub(crate) pc: u32,
     pub(crate) base: u32,
-    pub(crate) depth: u32,
-    pub(crate) slot_limit: u32,
     pub(crate) instance: u32,
     pub(crate) entries: &'m [Entry],
-    pub(crate) frames: &'m mut [Frame],
+    /// Room for frames, and those of them that are in use.
+    pub(crate) frames: &'m [cell::Cell<Frame>],
+    pub(crate) used: &'m [cell::Cell<Frame>],
+    pub(crate) slots: &'m [Register],
     pub(crate) globals: &'m mut [u64],
     pub(crate) global_base: u32,
     pub(crate) page_log2: u8,
@@ -82,28 +140,38 @@ pub struct Context<'m> {
     pub(crate) start: u32,
     /// One past the slots of the frame entered last; what observed runs keep the maximum of.
     pub(crate) top: u32,
-    pub(crate) trap: Option<TrapInfo>,
+    /// Where a trap is told: the call's state.
+    pub(crate) trap: &'m mut Option<TrapInfo>,
     // Where a stepped instruction ended; chained handlers pass these in registers.
     pub(crate) rest: Rest<'m>,
-    pub(crate) acc: u64,
+    pub(crate) acc: Acc,
     pub(crate) facc: Facc,
     // Last, so that what calls use stays within reach of short offsets.
     pub(crate) more_memories: MoreMemories<'m>,
+    /// Where to look handlers up: an address that need not be put together for each.
+    #[cfg(all(threaded, not(cells)))]
+    pub(crate) handlers: &'static super::handlers::Handlers,
 }
 
 impl<'m> Context<'m> {
-    pub(crate) fn new(view: InstanceView<'m>, frames: &'m mut [Frame], instance: u32, slot_limit: u32) -> Self {
+    pub(crate) fn new(
+        view: InstanceView<'m>,
+        (frames, depth): (&'m mut [Frame], u32),
+        slots: &'m mut [u64],
+        (instance, trap): (u32, &'m mut Option<TrapInfo>),
+    ) -> Self {
+        let frames = cell::Cell::from_mut(frames).as_slice_of_cells();
         Self {
             memory: view.memory,
             code: view.code,
             fuel: 0,
             pc: 0,
             base: 0,
-            depth: 0,
-            slot_limit,
             instance,
             entries: view.entries,
             frames,
+            used: frames.get(..depth as usize).unwrap_or_default(),
+            slots: cell::Cell::from_mut(slots).as_slice_of_cells(),
             globals: view.globals,
             global_base: view.global_base,
             page_log2: view.page_log2,
@@ -115,12 +183,19 @@ impl<'m> Context<'m> {
             callee: 0,
             start: 0,
             top: 0,
-            trap: None,
+            trap,
             rest: &[],
-            acc: 0,
+            acc: Acc::default(),
             facc: Facc::default(),
             more_memories: view.more_memories,
+            #[cfg(all(threaded, not(cells)))]
+            handlers: super::handlers::threaded_handlers(),
         }
+    }
+
+    /// How many frames are in use.
+    pub(crate) fn depth(&self) -> u32 {
+        self.used.len() as u32
     }
 
     /// The position of the first of the instructions that are left.
@@ -138,50 +213,70 @@ impl<'m> Context<'m> {
         }
     }
 
-    /// Pushes the caller's frame and turns to the callee's: check depth and slots, then push.
+    /// The window on a frame of `slots` slots at `base`, if the stack has room for it.
+    #[inline(always)]
+    pub(crate) fn frame(&self, base: u32, slots: u32) -> Option<&'m Regs> {
+        let (regs, beyond) = self.slots.get(base as usize..)?.split_first_chunk()?;
+        (slots as usize <= beyond.len()).then_some(regs)
+    }
+
+    /// Pushes the caller's frame and turns to the callee's, whose window it gives: check depth and slots, then push.
     // @need-ids: REQ_005, REQ_RESOURCE_001
     #[inline(always)]
-    pub(crate) fn enter(&mut self, entry: Entry, start: u32, return_to: u32) -> Option<Stop> {
+    pub(crate) fn enter(&mut self, entry: Entry, start: u32, return_to: u32) -> Option<&'m Regs> {
         let base = self.base.wrapping_add(start);
-        let top = base.wrapping_add(entry.slots);
-        if top > self.slot_limit {
-            return None;
-        }
-        *self.frames.get_mut(self.depth as usize)? = Frame { pc: return_to, base: self.base };
-        self.depth = self.depth.wrapping_add(1);
+        let regs = self.frame(base, entry.slots)?;
+        let depth = self.used.len();
+        self.frames.get(depth)?.set(Frame { pc: return_to, base: self.base });
+        self.used = self.frames.get(..depth.wrapping_add(1))?;
         self.base = base;
-        self.top = top;
-        self.pc = entry.pc;
-        Some(Stop::Switch)
+        Some(regs)
     }
 
     /// Where a stepped instruction ended.
     #[inline(always)]
-    pub(crate) fn go_on(&mut self, rest: Rest<'m>, acc: u64, facc: Facc) {
+    pub(crate) fn go_on(&mut self, rest: Rest<'m>, acc: Acc, facc: Facc) {
         self.rest = rest;
         self.acc = acc;
         self.facc = facc;
     }
 
-    /// Returns to the caller; a mark in place of a position is the driver's business.
+    /// Takes the price of a segment from the quantum, if it is there.
     #[inline(always)]
-    pub(crate) fn leave(&mut self) -> Stop {
-        self.depth = self.depth.wrapping_sub(1);
-        let Some(frame) = self.frames.get(self.depth as usize) else { return ended() };
+    pub(crate) fn charge(&mut self, price: u32) -> bool {
+        let (left, short) = self.fuel.overflowing_sub(price);
+        if !short {
+            self.fuel = left;
+        }
+        !short
+    }
+
+    /// Takes the frame of the caller off the stack; where it goes on, or a mark.
+    #[inline(always)]
+    pub(crate) fn leave(&mut self) -> Option<u32> {
+        let (frame, below) = self.used.split_last()?;
+        let frame = frame.get();
+        self.used = below;
         self.base = frame.base;
-        self.pc = frame.pc;
-        Stop::Switch
+        Some(frame.pc)
     }
 }
 
 // The cold ends. None of them is inlined: what they need would cost every handler registers.
+
+/// A stop that handlers pass on as it is. Were it known to be a constant, they would come back to return it, or step over
+/// the instructions that do (Arm).
+#[inline(always)]
+fn opaque(stop: Stop) -> Stop {
+    black_box(stop)
+}
 
 /// Code that ends where an instruction should be. Cold, so that the test for it never jumps: a jump taken in each handler
 /// costs a quarter of the speed (x86-64).
 #[cold]
 #[inline(never)]
 pub(crate) fn ended() -> Stop {
-    Stop::Corrupt
+    opaque(Stop::Corrupt)
 }
 
 /// A trap at the instruction before `rest`.
@@ -195,8 +290,8 @@ pub(crate) fn raise(ctx: &mut Context<'_>, rest: Rest<'_>, trap: Trap) -> Stop {
 #[inline(never)]
 pub(crate) fn raise_with(ctx: &mut Context<'_>, rest: Rest<'_>, trap: Trap, detail: Detail) -> Stop {
     ctx.pc = ctx.position(rest).wrapping_sub(1);
-    ctx.trap = Some(TrapInfo { trap, detail });
-    Stop::Trap
+    *ctx.trap = Some(TrapInfo { trap, detail });
+    opaque(Stop::Trap)
 }
 
 /// An access of `length` bytes at `address`, outside of memory 0.
@@ -212,7 +307,7 @@ pub(crate) fn outside(ctx: &mut Context<'_>, rest: Rest<'_>, address: u64, lengt
 #[inline(never)]
 pub(crate) fn slow(ctx: &mut Context<'_>, rest: Rest<'_>) -> Stop {
     ctx.pc = ctx.position(rest).wrapping_sub(1);
-    Stop::Slow
+    opaque(Stop::Slow)
 }
 
 /// The head before `rest` costs more than is left.
@@ -220,7 +315,15 @@ pub(crate) fn slow(ctx: &mut Context<'_>, rest: Rest<'_>) -> Stop {
 #[inline(never)]
 pub(crate) fn out_of_fuel(ctx: &mut Context<'_>, rest: Rest<'_>) -> Stop {
     ctx.pc = ctx.position(rest).wrapping_sub(1);
-    Stop::Fuel
+    opaque(Stop::Fuel)
+}
+
+/// Where there is no code: at a mark, whose meaning is the driver's business, or a damaged position.
+#[cold]
+#[inline(never)]
+pub(crate) fn no_cell(ctx: &mut Context<'_>, pc: u32) -> Stop {
+    ctx.pc = pc;
+    opaque(if is_special(pc) { Stop::Switch } else { Stop::Corrupt })
 }
 
 /// How a handler goes on.
@@ -228,28 +331,31 @@ pub(crate) trait Dispatch {
     /// Whether results are written to their registers, besides being left in the accumulator.
     const WRITES: bool;
     /// Runs the first instruction of `rest`.
-    fn next<'m>(rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: Facc) -> Stop;
+    fn next<'m>(rest: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop;
     /// Runs the fuel head that `rest` begins with, and what follows.
-    fn head<'m>(rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: Facc) -> Stop;
+    fn head<'m>(rest: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop;
     /// Skips `distance` instructions.
-    fn forward<'m>(distance: u32, rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: Facc)
-    -> Stop;
+    fn forward<'m>(distance: u32, rest: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop;
     /// Skips `distance` instructions, to a fuel head, and runs that.
     fn forward_head<'m>(
         distance: u32,
         rest: Rest<'m>,
-        regs: &mut Regs,
+        regs: &Regs,
         ctx: &mut Context<'m>,
-        acc: u64,
+        acc: Acc,
         facc: Facc,
     ) -> Stop;
+    /// Goes on at `pc` in another frame, which is the context's by now.
+    fn switch(pc: u32, ctx: &mut Context<'_>) -> Stop;
+    /// Begins the function at `entry`, whose frame is the context's by now: mostly with a head, which is run here.
+    fn enter(entry: Entry, regs: &Regs, ctx: &mut Context<'_>) -> Stop;
 }
 
 /// Writes the result of an instruction.
 #[inline(always)]
-pub(crate) fn define<D: Dispatch>(n: &Instr, regs: &mut Regs, value: u64) {
+pub(crate) fn define<D: Dispatch>(n: &Instr, regs: &Regs, value: u64) {
     if D::WRITES {
-        regs[n.a as usize] = value;
+        regs[n.a as usize].set(value);
     }
 }
 
@@ -262,30 +368,22 @@ impl<const WRITES: bool> Dispatch for Threaded<WRITES> {
     const WRITES: bool = WRITES;
 
     #[inline(always)]
-    fn next<'m>(rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: Facc) -> Stop {
+    fn next<'m>(rest: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop {
         let Some(cell) = rest.first() else { return ended() };
-        super::handlers::threaded(cell)(rest, regs, ctx, acc, facc)
+        super::handlers::threaded(cell, ctx)(rest, regs, ctx, acc, facc)
     }
 
     #[inline(always)]
-    fn head<'m>(rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: Facc) -> Stop {
+    fn head<'m>(rest: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop {
         let Some((n, rest)) = step(rest) else { return ended() };
-        match ctx.fuel.checked_sub(n.imm) {
-            Some(left) => ctx.fuel = left,
-            None => return out_of_fuel(ctx, rest),
+        if !ctx.charge(n.imm) {
+            return out_of_fuel(ctx, rest);
         }
         Self::next(rest, regs, ctx, acc, facc)
     }
 
     #[inline(always)]
-    fn forward<'m>(
-        distance: u32,
-        rest: Rest<'m>,
-        regs: &mut Regs,
-        ctx: &mut Context<'m>,
-        acc: u64,
-        facc: Facc,
-    ) -> Stop {
+    fn forward<'m>(distance: u32, rest: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop {
         let Some(rest) = rest.get(distance as usize..) else { return ended() };
         Self::next(rest, regs, ctx, acc, facc)
     }
@@ -294,13 +392,29 @@ impl<const WRITES: bool> Dispatch for Threaded<WRITES> {
     fn forward_head<'m>(
         distance: u32,
         rest: Rest<'m>,
-        regs: &mut Regs,
+        regs: &Regs,
         ctx: &mut Context<'m>,
-        acc: u64,
+        acc: Acc,
         facc: Facc,
     ) -> Stop {
         let Some(rest) = rest.get(distance as usize..) else { return ended() };
         Self::head(rest, regs, ctx, acc, facc)
+    }
+
+    #[inline(always)]
+    fn switch(pc: u32, ctx: &mut Context<'_>) -> Stop {
+        let Some(regs) = window(ctx.slots, ctx.base) else { return ended() };
+        let Some(code @ [cell, ..]) = ctx.code.get(pc as usize..) else { return no_cell(ctx, pc) };
+        super::handlers::threaded(cell, ctx)(code, regs, ctx, Acc::default(), Facc::default())
+    }
+
+    #[inline(always)]
+    fn enter(entry: Entry, regs: &Regs, ctx: &mut Context<'_>) -> Stop {
+        let Some(code @ [cell, _, ..]) = ctx.code.get(entry.pc as usize..) else { return no_cell(ctx, entry.pc) };
+        if cell.instr.op == Op::plain(Plain::Fuel).0 {
+            return Self::head(code, regs, ctx, Acc::default(), Facc::default());
+        }
+        super::handlers::threaded(cell, ctx)(code, regs, ctx, Acc::default(), Facc::default())
     }
 }
 
@@ -312,25 +426,18 @@ impl Dispatch for Stepped {
     const WRITES: bool = true;
 
     #[inline(always)]
-    fn next<'m>(rest: Rest<'m>, _regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: Facc) -> Stop {
+    fn next<'m>(rest: Rest<'m>, _regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop {
         ctx.go_on(rest, acc, facc);
         Stop::Next
     }
 
     #[inline(always)]
-    fn head<'m>(rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: Facc) -> Stop {
+    fn head<'m>(rest: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop {
         Self::next(rest, regs, ctx, acc, facc)
     }
 
     #[inline(always)]
-    fn forward<'m>(
-        distance: u32,
-        rest: Rest<'m>,
-        regs: &mut Regs,
-        ctx: &mut Context<'m>,
-        acc: u64,
-        facc: Facc,
-    ) -> Stop {
+    fn forward<'m>(distance: u32, rest: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop {
         let Some(rest) = rest.get(distance as usize..) else { return ended() };
         Self::next(rest, regs, ctx, acc, facc)
     }
@@ -339,12 +446,24 @@ impl Dispatch for Stepped {
     fn forward_head<'m>(
         distance: u32,
         rest: Rest<'m>,
-        regs: &mut Regs,
+        regs: &Regs,
         ctx: &mut Context<'m>,
-        acc: u64,
+        acc: Acc,
         facc: Facc,
     ) -> Stop {
         Self::forward(distance, rest, regs, ctx, acc, facc)
+    }
+
+    #[inline(always)]
+    fn switch(pc: u32, ctx: &mut Context<'_>) -> Stop {
+        ctx.pc = pc;
+        Stop::Switch
+    }
+
+    #[inline(always)]
+    fn enter(entry: Entry, _regs: &Regs, ctx: &mut Context<'_>) -> Stop {
+        ctx.top = ctx.base.wrapping_add(entry.slots);
+        Self::switch(entry.pc, ctx)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Handlers of moves, variables, fuel heads, calls and returns.
 
 use super::context::{
-    Context, Dispatch, Regs, Rest, Stop, define, ended, out_of_fuel, raise, raise_with, slow, step, take,
+    Acc, Context, Dispatch, Regs, Rest, Stop, TAKES, define, ended, made, no_cell, out_of_fuel, raise, raise_with,
+    slow, step, step_data, take, taken,
 };
 use crate::execute::Detail;
 use crate::instr::WINDOW;
@@ -12,57 +13,58 @@ use wrt_instructions::memory_ops::position;
 use wrt_instructions::part::Part;
 use wrt_instructions::slot::Facc;
 
-pub(crate) fn corrupt<'m>(code: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: Facc) -> Stop {
+pub(crate) fn corrupt<'m>(code: Rest<'m>, _: &Regs, ctx: &mut Context<'m>, _: Acc, _: Facc) -> Stop {
     let Some((_, rest)) = take(code) else { return ended() };
     raise(ctx, rest, Trap::CorruptCode)
 }
 
-pub(crate) fn unreachable<'m>(code: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: Facc) -> Stop {
+pub(crate) fn unreachable<'m>(code: Rest<'m>, _: &Regs, ctx: &mut Context<'m>, _: Acc, _: Facc) -> Stop {
     let Some((_, rest)) = take(code) else { return ended() };
     raise(ctx, rest, Trap::Unreachable)
 }
 
 /// Rows that only the driver can run.
-pub(crate) fn driver<'m>(code: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: Facc) -> Stop {
+pub(crate) fn driver<'m>(code: Rest<'m>, _: &Regs, ctx: &mut Context<'m>, _: Acc, _: Facc) -> Stop {
     let Some((_, rest)) = take(code) else { return ended() };
     slow(ctx, rest)
 }
 
-pub(crate) fn mov<'m, D: Dispatch>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, facc: Facc) -> Stop {
+pub(crate) fn mov<'m, D: Dispatch>(code: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, _: Acc, facc: Facc) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
-    let value = regs[n.b as usize];
-    regs[n.a as usize] = value;
-    D::next(rest, regs, ctx, value, facc)
+    let value = regs[n.b as usize].get();
+    regs[n.a as usize].set(value);
+    let acc = made(value);
+    D::next(rest, regs, ctx, acc, facc)
 }
 
 /// `COUNT` moves in one, in order: 2 or 3.
 pub(crate) fn movs<'m, D: Dispatch, const COUNT: u8>(
     code: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    acc: u64,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
-    regs[n.a as usize] = regs[n.b as usize];
-    regs[n.imm as u8 as usize] = regs[(n.imm >> 8) as u8 as usize];
+    regs[n.a as usize].set(regs[n.b as usize].get());
+    regs[n.imm as u8 as usize].set(regs[(n.imm >> 8) as u8 as usize].get());
     if COUNT == 3 {
-        regs[(n.imm >> 16) as u8 as usize] = regs[(n.imm >> 24) as u8 as usize];
+        regs[(n.imm >> 16) as u8 as usize].set(regs[(n.imm >> 24) as u8 as usize].get());
     }
     D::next(rest, regs, ctx, acc, facc)
 }
 
 pub(crate) fn mov_range<'m, D: Dispatch>(
     code: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    acc: u64,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     // Targets lie below their sources, so front to back is as good as at once.
     for i in 0..n.b {
-        regs[n.a.wrapping_add(i) as usize] = regs[(n.imm as u8).wrapping_add(i) as usize];
+        regs[n.a.wrapping_add(i) as usize].set(regs[(n.imm as u8).wrapping_add(i) as usize].get());
     }
     D::next(rest, regs, ctx, acc, facc)
 }
@@ -74,9 +76,9 @@ pub(crate) const UPPER_HALF: u8 = 2;
 
 pub(crate) fn constant<'m, D: Dispatch, const KIND: u8>(
     code: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    _: u64,
+    _: Acc,
     facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
@@ -85,102 +87,98 @@ pub(crate) fn constant<'m, D: Dispatch, const KIND: u8>(
         SIGN_EXTENDED => n.imm as i32 as i64 as u64,
         _ => (n.imm as u64) << 32,
     };
-    regs[n.a as usize] = value;
-    D::next(rest, regs, ctx, value, facc)
+    regs[n.a as usize].set(value);
+    let acc = made(value);
+    D::next(rest, regs, ctx, acc, facc)
 }
 
 pub(crate) fn constant64<'m, D: Dispatch>(
     code: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    acc: u64,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
-    let Some((data, rest)) = step(rest) else { return ended() };
-    regs[n.a as usize] = n.imm as u64 | (data.imm as u64) << 32;
+    let Some((n, data, rest)) = step_data(code) else { return ended() };
+    regs[n.a as usize].set(n.imm as u64 | (data.imm as u64) << 32);
     D::next(rest, regs, ctx, acc, facc)
 }
 
-pub(crate) fn select<'m, D: Dispatch>(
-    code: Rest<'m>,
-    regs: &mut Regs,
-    ctx: &mut Context<'m>,
-    _: u64,
-    facc: Facc,
-) -> Stop {
+pub(crate) fn select<'m, D: Dispatch>(code: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, _: Acc, facc: Facc) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
-    let (first, second) = (regs[n.b as usize], regs[n.imm as u8 as usize]);
-    let condition = regs[(n.imm >> 8) as u8 as usize] as u32 != 0;
+    let (first, second) = (regs[n.b as usize].get(), regs[n.imm as u8 as usize].get());
+    let condition = regs[(n.imm >> 8) as u8 as usize].get() as u32 != 0;
     let value = core::hint::select_unpredictable(condition, first, second);
     define::<D>(n, regs, value);
-    D::next(rest, regs, ctx, value, facc)
+    let acc = made(value);
+    D::next(rest, regs, ctx, acc, facc)
 }
 
 pub(crate) fn global_get<'m, D: Dispatch>(
     code: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    _: u64,
+    _: Acc,
     facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let Some(&value) = ctx.globals.get(ctx.global_base.wrapping_add(n.imm) as usize) else { return ended() };
     define::<D>(n, regs, value);
-    D::next(rest, regs, ctx, value, facc)
+    let acc = made(value);
+    D::next(rest, regs, ctx, acc, facc)
 }
 
 pub(crate) fn global_set<'m, D: Dispatch>(
     code: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    acc: u64,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let Some(global) = ctx.globals.get_mut(ctx.global_base.wrapping_add(n.imm) as usize) else { return ended() };
-    *global = regs[n.a as usize];
+    *global = regs[n.a as usize].get();
     D::next(rest, regs, ctx, acc, facc)
 }
 
 pub(crate) fn imported_global_get<'m, D: Dispatch>(
     code: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    acc: u64,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let Some(&at) = ctx.imported_globals.get(n.imm as usize) else { return ended() };
     let Some(&value) = ctx.globals.get(at as usize) else { return ended() };
-    regs[n.a as usize] = value;
+    regs[n.a as usize].set(value);
     D::next(rest, regs, ctx, acc, facc)
 }
 
 pub(crate) fn imported_global_set<'m, D: Dispatch>(
     code: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    acc: u64,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let Some(&at) = ctx.imported_globals.get(n.imm as usize) else { return ended() };
     let Some(global) = ctx.globals.get_mut(at as usize) else { return ended() };
-    *global = regs[n.a as usize];
+    *global = regs[n.a as usize].get();
     D::next(rest, regs, ctx, acc, facc)
 }
 
 pub(crate) fn ref_func<'m, D: Dispatch>(
     code: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    acc: u64,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let Some(&addr) = ctx.func_addrs.get(n.imm as usize) else { return ended() };
-    regs[n.a as usize] = addr.wrapping_add(1) as u64;
+    regs[n.a as usize].set(addr.wrapping_add(1) as u64);
     D::next(rest, regs, ctx, acc, facc)
 }
 
@@ -191,19 +189,18 @@ pub(crate) const COUNTED: u8 = 1;
 // @need-ids: REQ_007, REQ_003, REQ_FUEL_SCHEDULE_001
 pub(crate) fn fuel<'m, D: Dispatch, const ZEROES: u8>(
     code: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    acc: u64,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let count = if ZEROES == COUNTED { n.b } else { ZEROES };
     for i in 0..count {
-        regs[n.a.wrapping_add(i) as usize] = 0;
+        regs[n.a.wrapping_add(i) as usize].set(0);
     }
-    match ctx.fuel.checked_sub(n.imm) {
-        Some(left) => ctx.fuel = left,
-        None => return out_of_fuel(ctx, rest),
+    if !ctx.charge(n.imm) {
+        return out_of_fuel(ctx, rest);
     }
     D::next(rest, regs, ctx, acc, facc)
 }
@@ -211,23 +208,23 @@ pub(crate) fn fuel<'m, D: Dispatch, const ZEROES: u8>(
 /// Calls the function with this entry; its frame starts at slot `start`. The instruction has `data` data words.
 #[cfg_attr(feature = "compact", inline(never))]
 #[cfg_attr(not(feature = "compact"), inline(always))]
-fn call_entry(ctx: &mut Context<'_>, rest: Rest<'_>, after: Rest<'_>, entry: Entry, start: u32) -> Stop {
+fn call_entry<D: Dispatch>(ctx: &mut Context<'_>, rest: Rest<'_>, after: Rest<'_>, entry: Entry, start: u32) -> Stop {
     let return_to = ctx.position(after);
     match ctx.enter(entry, start, return_to) {
-        Some(stop) => stop,
+        Some(regs) => D::enter(entry, regs, ctx),
         None => raise(ctx, rest, Trap::CallStackExhausted),
     }
 }
 
-pub(crate) fn call<'m>(code: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: Facc) -> Stop {
-    let Some((n, rest)) = take(code) else { return ended() };
+pub(crate) fn call<'m, D: Dispatch>(code: Rest<'m>, _: &Regs, ctx: &mut Context<'m>, _: Acc, _: Facc) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     let Some(&entry) = ctx.entries.get(n.imm as usize) else { return ended() };
-    call_entry(ctx, rest, rest, entry, n.ab())
+    call_entry::<D>(ctx, rest, rest, entry, n.ab())
 }
 
 /// A call of an import: one of the host's needs no more than its number, another instance's is the driver's.
-pub(crate) fn call_import<'m>(code: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: Facc) -> Stop {
-    let Some((n, rest)) = take(code) else { return ended() };
+pub(crate) fn call_import<'m>(code: Rest<'m>, _: &Regs, ctx: &mut Context<'m>, _: Acc, _: Facc) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     let Some(&addr) = ctx.func_addrs.get(n.imm as usize) else { return ended() };
     match ctx.funcs.get(addr as usize) {
         Some(&func) if func.instance == HOST => call_host(ctx, rest, func, n.ab()),
@@ -244,13 +241,19 @@ fn call_host(ctx: &mut Context<'_>, after: Rest<'_>, func: FuncInst, start: u32)
     Stop::CallHost
 }
 
-pub(crate) fn call_indirect<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: Facc) -> Stop {
-    let Some((n, rest)) = take(code) else { return ended() };
+pub(crate) fn call_indirect<'m, D: Dispatch>(
+    code: Rest<'m>,
+    regs: &Regs,
+    ctx: &mut Context<'m>,
+    _: Acc,
+    _: Facc,
+) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     let Some((data, after)) = take(rest) else { return ended() };
     if data.ab() != 0 {
         return slow(ctx, rest);
     }
-    let index = regs[n.b as usize];
+    let index = regs[n.b as usize].get();
     let Some(&reference) = ctx.table.get(position(index)) else {
         return no_callee(ctx, rest, Trap::UndefinedElement, index);
     };
@@ -266,12 +269,12 @@ pub(crate) fn call_indirect<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Conte
         }
         return slow(ctx, rest);
     }
-    call_func(ctx, rest, after, (reference, func), data.imm)
+    call_func::<D>(ctx, rest, after, (reference, func), data.imm)
 }
 
 /// Calls what a reference means, which was checked, with the frame at slot `start`.
 #[inline(always)]
-fn call_func<'m>(
+fn call_func<'m, D: Dispatch>(
     ctx: &mut Context<'m>,
     rest: Rest<'m>,
     after: Rest<'m>,
@@ -288,31 +291,31 @@ fn call_func<'m>(
         return Stop::CallOther;
     }
     let Some(&entry) = ctx.entries.get(func.index as usize) else { return ended() };
-    call_entry(ctx, rest, after, entry, start)
+    call_entry::<D>(ctx, rest, after, entry, start)
 }
 
 /// Validation has seen to the type; an image's word for it is not taken. A subtype of the expected one is the driver's.
-pub(crate) fn call_ref<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: Facc) -> Stop {
-    let Some((n, rest)) = take(code) else { return ended() };
+pub(crate) fn call_ref<'m, D: Dispatch>(code: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, _: Acc, _: Facc) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended() };
     let Some((data, after)) = take(rest) else { return ended() };
-    let reference = regs[n.b as usize] as u32;
+    let reference = regs[n.b as usize].get() as u32;
     let Some(&func) = ctx.funcs.get(reference.wrapping_sub(1) as usize) else { return slow(ctx, rest) };
     let Some(&expected) = ctx.types.get(n.imm as usize) else { return ended() };
     if func.ty != expected {
         return slow(ctx, rest);
     }
-    call_func(ctx, rest, after, (reference, func), data.imm)
+    call_func::<D>(ctx, rest, after, (reference, func), data.imm)
 }
 
 pub(crate) fn ref_as_non_null<'m, D: Dispatch>(
     code: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    acc: u64,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
-    if regs[n.a as usize] as u32 == NULL {
+    if regs[n.a as usize].get() as u32 == NULL {
         return raise(ctx, rest, Trap::NullReference);
     }
     D::next(rest, regs, ctx, acc, facc)
@@ -326,7 +329,13 @@ fn no_callee(ctx: &mut Context<'_>, rest: Rest<'_>, trap: Trap, index: u64) -> S
 }
 
 /// A tail call: the arguments move down to this frame's start, and the frame is the callee's from then on.
-pub(crate) fn return_call<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: Facc) -> Stop {
+pub(crate) fn return_call<'m, D: Dispatch>(
+    code: Rest<'m>,
+    regs: &Regs,
+    ctx: &mut Context<'m>,
+    _: Acc,
+    _: Facc,
+) -> Stop {
     let Some((n, rest)) = take(code) else { return ended() };
     let Some((data, _)) = take(rest) else { return ended() };
     let Some(&entry) = ctx.entries.get(n.imm as usize) else { return ended() };
@@ -334,93 +343,114 @@ pub(crate) fn return_call<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context
     if from.wrapping_add(count) > WINDOW as u32 {
         return slow(ctx, rest);
     }
-    if ctx.base.wrapping_add(entry.slots) > ctx.slot_limit {
+    if ctx.frame(ctx.base, entry.slots).is_none() {
         return raise(ctx, rest, Trap::CallStackExhausted);
     }
     for i in 0..count as u8 {
-        regs[i as usize] = regs[(from as u8).wrapping_add(i) as usize];
+        regs[i as usize].set(regs[(from as u8).wrapping_add(i) as usize].get());
     }
-    ctx.pc = entry.pc;
-    Stop::Switch
+    D::enter(entry, regs, ctx)
 }
 
-pub(crate) fn return_<'m>(_: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: Facc) -> Stop {
-    ctx.leave()
+/// Goes on in the caller.
+#[inline(always)]
+pub(crate) fn leave<D: Dispatch>(ctx: &mut Context<'_>) -> Stop {
+    match ctx.leave() {
+        Some(pc) => D::switch(pc, ctx),
+        // Nowhere to return to. Another way than that of code which ends: one for both would be prepared for together.
+        None => no_cell(ctx, 0),
+    }
 }
 
-pub(crate) fn return_one<'m, const ACC: bool>(
+pub(crate) fn return_<'m, D: Dispatch>(_: Rest<'m>, _: &Regs, ctx: &mut Context<'m>, _: Acc, _: Facc) -> Stop {
+    leave::<D>(ctx)
+}
+
+pub(crate) fn return_one<'m, D: Dispatch, const ACC: bool>(
     code: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    acc: u64,
+    acc: Acc,
     _: Facc,
 ) -> Stop {
     let Some((n, _)) = take(code) else { return ended() };
-    regs[0] = if ACC { acc } else { regs[n.a as usize] };
-    ctx.leave()
+    regs[0].set(if ACC && TAKES { taken(acc) } else { regs[n.a as usize].get() });
+    leave::<D>(ctx)
 }
 
-pub(crate) fn return_constant<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: Facc) -> Stop {
+pub(crate) fn return_constant<'m, D: Dispatch>(
+    code: Rest<'m>,
+    regs: &Regs,
+    ctx: &mut Context<'m>,
+    _: Acc,
+    _: Facc,
+) -> Stop {
     let Some((n, _)) = take(code) else { return ended() };
-    regs[0] = n.imm as u64;
-    ctx.leave()
+    regs[0].set(n.imm as u64);
+    leave::<D>(ctx)
 }
 
-pub(crate) fn return_many<'m>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, _: u64, _: Facc) -> Stop {
+pub(crate) fn return_many<'m, D: Dispatch>(
+    code: Rest<'m>,
+    regs: &Regs,
+    ctx: &mut Context<'m>,
+    _: Acc,
+    _: Facc,
+) -> Stop {
     let Some((n, rest)) = take(code) else { return ended() };
     let (from, count) = (n.ab(), n.imm);
     if from.saturating_add(count) > WINDOW as u32 {
         return slow(ctx, rest);
     }
     for i in 0..count as u8 {
-        regs[i as usize] = regs[(from as u8).wrapping_add(i) as usize];
+        regs[i as usize].set(regs[(from as u8).wrapping_add(i) as usize].get());
     }
-    ctx.leave()
+    leave::<D>(ctx)
 }
 
 pub(crate) fn table_get<'m, D: Dispatch>(
     code: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    acc: u64,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     if n.imm != 0 {
         return slow(ctx, rest);
     }
-    let Some(&value) = ctx.table.get(position(regs[n.b as usize])) else { return slow(ctx, rest) };
-    regs[n.a as usize] = value as u64;
+    let Some(&value) = ctx.table.get(position(regs[n.b as usize].get())) else { return slow(ctx, rest) };
+    regs[n.a as usize].set(value as u64);
     D::next(rest, regs, ctx, acc, facc)
 }
 
 pub(crate) fn table_set<'m, D: Dispatch>(
     code: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    acc: u64,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     if n.imm != 0 {
         return slow(ctx, rest);
     }
-    let Some(element) = ctx.table.get_mut(position(regs[n.a as usize])) else { return slow(ctx, rest) };
-    *element = regs[n.b as usize] as u32;
+    let Some(element) = ctx.table.get_mut(position(regs[n.a as usize].get())) else { return slow(ctx, rest) };
+    *element = regs[n.b as usize].get() as u32;
     D::next(rest, regs, ctx, acc, facc)
 }
 
 pub(crate) fn table_size<'m, D: Dispatch>(
     code: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    acc: u64,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     if n.imm != 0 {
         return slow(ctx, rest);
     }
-    regs[n.a as usize] = ctx.table.len() as u64;
+    regs[n.a as usize].set(ctx.table.len() as u64);
     D::next(rest, regs, ctx, acc, facc)
 }

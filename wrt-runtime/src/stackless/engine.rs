@@ -2,7 +2,9 @@
 
 use core::mem;
 
-use super::context::{Context, Regs, Stop, is_special};
+use super::context::{Context, Stop, is_special};
+#[cfg(threaded)]
+use super::context::{Dispatch, Threaded};
 use super::handlers;
 use super::slow::{Next, call_other, missing, stop, trap};
 use crate::execute::{Execute, Fault, Outcome};
@@ -303,29 +305,30 @@ impl StacklessEngine {
     }
 
     /// Runs code of the current instance until a stop that is not between its own frames.
-    #[cfg_attr(feature = "compact", inline(never))]
+    #[cfg_attr(not(cells), inline(never))]
     fn run_instance(
         &mut self,
         storage: &mut dyn Storage,
         stack: &mut Stack<'_>,
         mut observer: Option<&mut dyn Observer>,
     ) -> Option<Ran> {
-        let (instance, limit, usable) = (stack.state.instance, stack.slot_limit(), stack.usable_frames());
+        let (instance, usable) = (stack.state.instance, stack.usable_frames());
+        let slots = (stack.slot_limit() as usize).saturating_add(WINDOW_SLOTS);
         let view = storage.instance(instance)?;
         let frames = stack.frames.get_mut(..usable).unwrap_or_default();
-        let mut ctx = Context::new(view, frames, instance, limit);
+        let slots = stack.slots.get_mut(..slots).unwrap_or_default();
+        let mut ctx = Context::new(view, (frames, stack.state.depth), slots, (instance, &mut stack.state.trap));
         ctx.pc = stack.state.pc;
         ctx.base = stack.state.base;
-        ctx.depth = stack.state.depth;
         ctx.fuel = self.quantum;
         let stop = loop {
             let stop = match reborrow(&mut observer) {
-                None => run_frames(&mut ctx, stack.slots),
+                None => run_frames(&mut ctx),
                 Some(observer) => {
-                    let frames = ctx.depth.saturating_sub(stack.state.marks).saturating_add(1);
+                    let frames = ctx.depth().saturating_sub(stack.state.marks).saturating_add(1);
                     stack.state.peak_frames = stack.state.peak_frames.max(frames);
                     stack.state.peak_slots = stack.state.peak_slots.max(ctx.top);
-                    step_frame(&mut ctx, stack.slots, observer)
+                    handlers::step(&mut ctx, Some(observer))
                 }
             };
             match stop {
@@ -342,16 +345,13 @@ impl StacklessEngine {
             }
         };
         self.quantum = ctx.fuel;
-        if stop == Stop::Trap {
-            stack.state.trap = ctx.trap;
-        }
         let words = match ctx.code.get(ctx.pc as usize..) {
             Some([n, data, ..]) => [n.instr, data.instr],
             Some([n]) => [n.instr, Instr::default()],
             _ => [Instr::default(); 2],
         };
         let ran = Ran { stop, callee: ctx.callee, start: ctx.start, words };
-        let (pc, base, depth) = (ctx.pc, ctx.base, ctx.depth);
+        let (pc, base, depth) = (ctx.pc, ctx.base, ctx.depth());
         stack.state.pc = pc;
         stack.state.base = base;
         stack.state.depth = depth;
@@ -360,7 +360,7 @@ impl StacklessEngine {
 
     /// The next quantum, of which `left` is left and a head costs `needed`. `None` where that is more than there is, or the
     /// caller is to check the state before and come back for it.
-    #[cfg_attr(feature = "compact", inline(never))]
+    #[cfg_attr(not(cells), inline(never))]
     fn next_quantum(&mut self, left: u32, needed: u32) -> Option<u32> {
         let total = self.fuel.wrapping_add(left.into());
         let checked = mem::take(&mut self.quantum_checked);
@@ -380,7 +380,7 @@ impl StacklessEngine {
 }
 
 /// What to do where the position is a mark.
-#[cfg_attr(feature = "compact", inline(never))]
+#[cfg_attr(not(cells), inline(never))]
 fn special(storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Next {
     let pc = stack.state.pc;
     match pc {
@@ -532,39 +532,19 @@ pub(super) fn reborrow<'a>(observer: &'a mut Option<&mut dyn Observer>) -> Optio
     }
 }
 
-/// Runs on, from frame to frame, until a handler stops for anything but a change of frame.
-// A call or return costs a pass of this loop; that is why it is small and on its own.
+/// Runs on, from frame to frame, until a handler stops.
 #[cfg(threaded)]
-#[inline(never)]
-fn run_frames(ctx: &mut Context<'_>, slots: &mut [u64]) -> Stop {
-    loop {
-        let Some(regs) = window(slots, ctx.base) else { return Stop::Corrupt };
-        // No cell: a mark in place of a position.
-        let Some(code @ [cell, ..]) = ctx.code.get(ctx.pc as usize..) else { return handlers::no_cell(ctx.pc) };
-        let stop = handlers::threaded(cell)(code, regs, ctx, 0, wrt_instructions::slot::Facc::default());
-        if stop != Stop::Switch {
-            return stop;
-        }
-    }
+fn run_frames(ctx: &mut Context<'_>) -> Stop {
+    Threaded::<true>::switch(ctx.pc, ctx)
 }
 
 #[cfg(not(threaded))]
-fn run_frames(ctx: &mut Context<'_>, slots: &mut [u64]) -> Stop {
-    handlers::step(ctx, slots, None)
-}
-
-fn step_frame(ctx: &mut Context<'_>, slots: &mut [u64], observer: &mut dyn Observer) -> Stop {
-    handlers::step(ctx, slots, Some(observer))
+fn run_frames(ctx: &mut Context<'_>) -> Stop {
+    handlers::step(ctx, None)
 }
 
 pub(super) fn is_head(op: Op) -> bool {
     matches!(op.row(), Some(Row::Plain(Plain::Fuel | Plain::Enter | Plain::Enter4 | Plain::Enter8)))
-}
-
-/// The window on the frame at `base`; the stack's pad keeps it inside.
-#[inline(always)]
-pub(super) fn window(slots: &mut [u64], base: u32) -> Option<&mut Regs> {
-    slots.get_mut(base as usize..)?.first_chunk_mut::<WINDOW_SLOTS>()
 }
 
 impl Execute for StacklessEngine {

@@ -2,10 +2,10 @@
 
 use super::access::{far_load, far_store, load, store};
 use super::branch::{compare_branch, sum_branch, target, test};
-use super::context::{Context, Dispatch, Handler, Stepped, Stop, is_special};
+use super::context::{Acc, Context, Dispatch, Handler, Stepped, Stop, no_cell, window};
 use super::control as c;
-use super::engine::{Observer, is_head, reborrow, window};
-use super::numeric::{AI, AR, IR, RA, RI, RR, binary, compare, float_binary, float_unary, unary, wide};
+use super::engine::{Observer, is_head, reborrow};
+use super::numeric::{AI, AR, IA, IR, RA, RI, RR, binary, compare, float_binary, float_unary, unary, wide};
 pub(super) use super::plain::put;
 use super::plain::{plain_rows, value_rows};
 use super::vector;
@@ -24,20 +24,26 @@ use wrt_instructions::{Op, Part};
 const SIZE: usize = if BUILT { Op::COUNT } else { Op::SCALAR_COUNT }.next_power_of_two();
 const MASK: u16 = (SIZE - 1) as u16;
 
-type Handlers = [Handler; SIZE];
+pub(crate) type Handlers = [Handler; SIZE];
 
 /// The handler that goes on to the next one, where the cell is.
 #[cfg(cells)]
 #[inline(always)]
-pub(crate) fn threaded(cell: &Cell) -> Handler {
+pub(crate) fn threaded(cell: &Cell, _: &Context<'_>) -> Handler {
     cell.handler
 }
 
 /// The handler that goes on to the next one. All write their results: a bit less to look at.
 #[cfg(all(threaded, not(cells)))]
 #[inline(always)]
-pub(crate) fn threaded(cell: &Cell) -> Handler {
-    THREADED[(cell.instr.op & MASK) as usize]
+pub(crate) fn threaded(cell: &Cell, ctx: &Context<'_>) -> Handler {
+    ctx.handlers[(cell.instr.op & MASK) as usize]
+}
+
+/// All of them.
+#[cfg(all(threaded, not(cells)))]
+pub(crate) const fn threaded_handlers() -> &'static Handlers {
+    &THREADED
 }
 
 /// The handler for an instruction; [`c::corrupt`] where there is no row.
@@ -52,17 +58,12 @@ pub(crate) fn stepped(op: Op) -> Handler {
     STEPPED[(op.0 & MASK) as usize]
 }
 
-/// What stops where there is no code: a mark in place of a position, or a damaged one.
-pub(super) const fn no_cell(pc: u32) -> Stop {
-    if is_special(pc) { Stop::Switch } else { Stop::Corrupt }
-}
-
 /// The loop over stepped handlers.
 #[inline(always)]
-pub(super) fn step(ctx: &mut Context<'_>, slots: &mut [u64], mut observer: Option<&mut dyn Observer>) -> Stop {
-    let Some(regs) = window(slots, ctx.base) else { return Stop::Corrupt };
-    let Some(mut rest) = ctx.code.get(ctx.pc as usize..) else { return no_cell(ctx.pc) };
-    let (mut acc, mut facc) = (0, Facc::default());
+pub(super) fn step(ctx: &mut Context<'_>, mut observer: Option<&mut dyn Observer>) -> Stop {
+    let Some(regs) = window(ctx.slots, ctx.base) else { return Stop::Corrupt };
+    let Some(mut rest) = ctx.code.get(ctx.pc as usize..) else { return no_cell(ctx, ctx.pc) };
+    let (mut acc, mut facc) = (Acc::default(), Facc::default());
     loop {
         let at = ctx.position(rest);
         let Some(cell) = rest.first() else { return Stop::Corrupt };
@@ -103,7 +104,7 @@ const fn binary_row<D: Dispatch, O: Binary>(t: &mut Handlers, op: BinaryOp) {
         put(t, Op::binary(op, Operands::AI), binary::<D, O, AI>);
         if !O::COMMUTES {
             put(t, Op::binary(op, Operands::IR), binary::<D, O, IR>);
-            put(t, Op::binary(op, Operands::IA), binary::<D, O, { Operands::IA as u8 }>);
+            put(t, Op::binary(op, Operands::IA), binary::<D, O, IA>);
         }
     }
 }
@@ -119,7 +120,7 @@ const fn float_binary_row<D: Dispatch, O: FloatBinary>(t: &mut Handlers, op: Flo
     put(t, Op::float_binary(op, Operands::AI), float_binary::<D, O, AI>);
     if !O::COMMUTES {
         put(t, Op::float_binary(op, Operands::IR), float_binary::<D, O, IR>);
-        put(t, Op::float_binary(op, Operands::IA), float_binary::<D, O, { Operands::IA as u8 }>);
+        put(t, Op::float_binary(op, Operands::IA), float_binary::<D, O, IA>);
     }
 }
 

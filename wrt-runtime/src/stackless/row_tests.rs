@@ -1,6 +1,6 @@
 //! Every row of the register IR, in every form, on edge values: a handler gives what its operator's pure function says.
 
-use super::context::{Context, Regs, Stop};
+use super::context::{Context, Register, Stop, window};
 use super::handlers::stepped;
 use crate::instr::{Cell, Instr, WINDOW_SLOTS};
 use crate::stack::Frame;
@@ -83,7 +83,7 @@ fn values(name: &str) -> Vec<u64> {
 /// Results of one step: registers, and where it went.
 pub(super) struct Ran {
     pub(super) stop: Stop,
-    pub(super) regs: Regs,
+    pub(super) regs: [u64; WINDOW_SLOTS],
     pub(super) acc: u64,
     pub(super) facc: f64,
     pub(super) rest: usize,
@@ -121,17 +121,18 @@ pub(super) fn step_with(n: Instr, data: &[Instr], regs: &[u64], acc: u64) -> Ran
         global_base: 0,
         imported_globals: &[4],
         memory: &mut memory,
-        more_memories: more.each_mut().map(Vec::as_mut_slice),
+        more_memories: crate::storage::more_memories(more.each_mut().map(Vec::as_mut_slice)),
         page_log2: 0,
         table: &mut [],
     };
-    let mut window: Regs = [0xDEAD; WINDOW_SLOTS];
-    window[..regs.len()].copy_from_slice(regs);
-    let mut ctx = Context::new(view, &mut frames, 0, 1000);
+    let (mut slots, mut trap) = ([0xDEAD; WINDOW_SLOTS], None);
+    slots[..regs.len()].copy_from_slice(regs);
+    let mut ctx = Context::new(view, (&mut frames, 0), &mut slots, (0, &mut trap));
     ctx.fuel = 100;
-    let stop = stepped(n.op())(&code, &mut window, &mut ctx, acc, f64::from_bits(acc));
+    let regs = window(ctx.slots, 0).unwrap();
+    let stop = stepped(n.op())(&code, regs, &mut ctx, acc, f64::from_bits(acc));
     let (acc, facc, rest) = (ctx.acc, ctx.facc, ctx.rest.len());
-    Ran { stop, regs: window, acc, facc, rest: code.len() - rest, memory, more, globals }
+    Ran { stop, regs: regs.each_ref().map(Register::get), acc, facc, rest: code.len() - rest, memory, more, globals }
 }
 
 fn more_memories() -> [Vec<u8>; 3] {

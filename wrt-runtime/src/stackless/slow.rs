@@ -159,14 +159,14 @@ fn set_three(stack: &mut Stack<'_>, n: Instr, values: [u64; 3]) -> Option<()> {
 }
 
 /// All bytes of a memory.
-#[cfg_attr(feature = "compact", inline(never))]
+#[cfg_attr(not(cells), inline(never))]
 fn bytes(storage: &mut dyn Storage, instance: u32, index: u32) -> Option<&mut [u8]> {
     storage.memory(instance, index).map(Memory::into_data)
 }
 
 impl StacklessEngine {
     /// Runs the instruction at the current position, with its data word.
-    #[cfg_attr(feature = "compact", inline(never))]
+    #[cfg_attr(not(cells), inline(never))]
     pub(super) fn slow(&mut self, storage: &mut dyn Storage, stack: &mut Stack<'_>, [n, data]: [Instr; 2]) -> Next {
         self.end_quantum();
         let instance = stack.state.instance;

@@ -4,10 +4,10 @@
 //! and 64 times in a row, before a probe that notes how deep it stands. Only optimised builds chain handlers, so this runs in
 //! `cargo test --release -p wrt-runtime`.
 
-use super::context::{Context, Dispatch, Regs, Rest, Stop, Threaded, step};
+use super::context::{Context, Dispatch, Register, Regs, Rest, Stop, Threaded, step, window};
 use crate::instr::{Cell, Instr, UNWRITTEN, WINDOW_SLOTS};
 use crate::stack::Frame;
-use crate::storage::InstanceView;
+use crate::storage::{Entry, FuncInst, InstanceView};
 use core::hint::black_box;
 use std::vec::Vec;
 use std::{print, println, vec};
@@ -18,7 +18,8 @@ use wrt_instructions::vector::{VectorAccess, VectorRow};
 /// How often the instruction stands in the longer code.
 const TIMES: usize = 64;
 
-/// Rows that hand over to the driver, which calls the next handler anew: calls, returns, and what only the driver can do.
+/// Rows that do not lead to what stands behind them: those that hand over to the driver, which calls the next handler anew, and calls
+/// and returns, which are measured together.
 const STOPS: [Plain; 31] = [
     Plain::Unreachable,
     Plain::EnterWide,
@@ -62,7 +63,7 @@ const ALLOWED: [(Row, usize, &str); 0] = [];
 const REACHED: u32 = 7;
 
 /// Notes in the context how deep it stands.
-fn probe<'m>(_: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+fn probe<'m>(_: Rest<'m>, _: &Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
     let here = 0_u8;
     ctx.acc = (&raw const here).addr() as u64;
     black_box(&here);
@@ -71,14 +72,14 @@ fn probe<'m>(_: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, _: u64, _: f64) -
 }
 
 /// Counts that it was run, and goes on.
-fn count<'m>(rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+fn count<'m>(rest: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
     ctx.start = ctx.start.wrapping_add(1);
     let Some((_, rest)) = step(rest) else { return Stop::Corrupt };
     Threaded::<true>::next(rest, regs, ctx, acc, facc)
 }
 
 /// The negative control: still has something to do when the next handler returns.
-fn lingers<'m>(rest: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+fn lingers<'m>(rest: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
     let kept = [acc; 4];
     let Some((_, rest)) = step(rest) else { return Stop::Corrupt };
     let stop = Threaded::<true>::next(rest, regs, ctx, acc, facc);
@@ -177,21 +178,36 @@ struct Found {
     passed: u32,
 }
 
+/// What there is to call: functions of one slot.
+#[derive(Default)]
+struct Callees {
+    entries: Vec<Entry>,
+    funcs: Vec<FuncInst>,
+}
+
 /// Where the probe stood and how many branches were not taken; `None` where it was not reached.
 fn run(code: &[Cell], values: [u64; 4]) -> Option<(usize, u32)> {
-    find(code, values).map(|found| (usize::try_from(found.acc).unwrap(), found.passed))
+    run_with(code, values, &Callees::default())
+}
+
+fn run_with(code: &[Cell], values: [u64; 4], callees: &Callees) -> Option<(usize, u32)> {
+    find_with(code, values, callees).map(|found| (usize::try_from(found.acc).unwrap(), found.passed))
+}
+
+fn find(code: &[Cell], values: [u64; 4]) -> Option<Found> {
+    find_with(code, values, &Callees::default())
 }
 
 #[inline(never)]
-fn find(code: &[Cell], values: [u64; 4]) -> Option<Found> {
-    let (mut memory, mut globals, mut table) = ([0; 256], [0; 8], [0; 8]);
+fn find_with(code: &[Cell], values: [u64; 4], callees: &Callees) -> Option<Found> {
+    let (mut memory, mut globals, mut table) = ([0; 256], [0; 8], [1; 8]);
     let list = [0; 8];
     let mut frames = [Frame::default(); 2];
     let view = InstanceView {
         code,
-        entries: &[],
-        types: &[],
-        funcs: &[],
+        entries: &callees.entries,
+        types: &[0],
+        funcs: &callees.funcs,
         func_addrs: &list,
         globals: &mut globals,
         global_base: 0,
@@ -201,13 +217,16 @@ fn find(code: &[Cell], values: [u64; 4]) -> Option<Found> {
         page_log2: 0,
         table: &mut table,
     };
-    let mut regs: Regs = [0; WINDOW_SLOTS];
-    regs[1..5].copy_from_slice(&values);
-    let mut ctx = Context::new(view, &mut frames, 0, 1000);
+    // Room for a callee's frame too.
+    let (mut slots, mut trap) = ([0; 2 * WINDOW_SLOTS], None);
+    slots[1..5].copy_from_slice(&values);
+    let mut ctx = Context::new(view, (&mut frames, 0), &mut slots, (0, &mut trap));
     ctx.fuel = 1 << 30;
-    (code.first()?.handler)(code, &mut regs, &mut ctx, values[3], f64::from_bits(values[3]));
+    let regs = window(ctx.slots, 0)?;
+    (code.first()?.handler)(code, regs, &mut ctx, values[3], f64::from_bits(values[3]));
     let (acc, facc, passed, reached) = (ctx.acc, ctx.facc.to_bits(), ctx.start, ctx.callee == REACHED);
-    reached.then(|| Found { acc, facc, regs: *regs.first_chunk().unwrap(), passed })
+    let regs = regs.first_chunk()?.each_ref().map(Register::get);
+    reached.then_some(Found { acc, facc, regs, passed })
 }
 
 /// What registers 1 to 4 hold: two operands, of which the last is also in the accumulators.
@@ -286,7 +305,7 @@ fn no_handler_leaves_anything_on_the_native_stack() {
 }
 
 /// Notes the accumulators.
-fn note<'m>(_: Rest<'m>, _: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+fn note<'m>(_: Rest<'m>, _: &Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
     (ctx.acc, ctx.facc, ctx.callee) = (acc, facc, REACHED);
     Stop::Trap
 }
@@ -334,6 +353,44 @@ fn what_jumps_lead_to_is_measured_too() {
         let depths = (run(&code(1), [0; 4]), run(&code(TIMES), [0; 4]));
         assert!(depths.0.is_some());
         assert_eq!(depths.0, depths.1, "{jump:?}");
+    }
+}
+
+// @need-ids: REQ_003, REQ_005
+#[test]
+fn calls_and_returns_leave_nothing_on_the_native_stack_either() {
+    let data = |imm| Cell::from(Instr::data(0, 0, imm));
+    let calls = [
+        vec![plain(Plain::Call, 6, 0)],
+        vec![Instr::new(Op::plain(Plain::CallIndirect), 0, 1, 0).into(), data(6)],
+        vec![Instr::new(Op::plain(Plain::CallRef), 0, 2, 0).into(), data(6)],
+    ];
+    let returns = [Plain::Return, Plain::Return1, Plain::Return1Acc, Plain::ReturnConst, Plain::ReturnMany];
+    for call in &calls {
+        for tail in [false, true] {
+            for back in returns {
+                let code = |times: usize| {
+                    let mut code = call.repeat(times);
+                    code.push(with_handler(probe));
+                    let entry = |code: &[Cell]| Entry { pc: u32::try_from(code.len()).unwrap(), slots: 1 };
+                    let mut entries = vec![entry(&code)];
+                    code.push(plain(Plain::Fuel, 0, 1));
+                    if tail {
+                        code.extend([plain(Plain::ReturnCall, 0, 1), data(0)]);
+                        entries.push(entry(&code));
+                        code.push(plain(Plain::Fuel, 0, 1));
+                    }
+                    code.extend([plain(back, 0, 1), plain(Plain::Unreachable, 0, 0)]);
+                    (code, Callees { entries, funcs: vec![FuncInst { ty: 0, instance: 0, index: 0 }] })
+                };
+                let depth = |times: usize| {
+                    let (code, callees) = code(times);
+                    // An index into the table, and a reference.
+                    run_with(&code, [0, 1, 0, 0], &callees).unwrap_or_else(|| panic!("{back:?} after {call:?}")).0
+                };
+                assert_eq!(depth(1), depth(TIMES), "{back:?} after {call:?}, by way of a tail call: {tail}");
+            }
+        }
     }
 }
 

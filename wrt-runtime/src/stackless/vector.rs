@@ -3,8 +3,8 @@
 //! The window is one slot longer than registers reach, so that both are read and written without a check, as one access
 //! of 16 bytes.
 
-use super::access::address;
-use super::context::{Context, Dispatch, Handler, Regs, Rest, Stop, define, ended, outside, step};
+use super::access::effective;
+use super::context::{Acc, Context, Dispatch, Handler, Regs, Rest, Stop, define, ended, made, outside, step, taken};
 use super::control;
 use super::slow::{At, Next, memory_trap};
 use crate::instr::Instr;
@@ -23,13 +23,13 @@ use wrt_instructions::{Slot, V128};
 
 #[inline(always)]
 fn get(regs: &Regs, register: u8) -> V128 {
-    [regs[register as usize], regs[register as usize + 1]]
+    [regs[register as usize].get(), regs[register as usize + 1].get()]
 }
 
 #[inline(always)]
-fn put(regs: &mut Regs, register: u8, value: V128) {
-    regs[register as usize] = value[0];
-    regs[register as usize + 1] = value[1];
+fn put(regs: &Regs, register: u8, value: V128) {
+    regs[register as usize].set(value[0]);
+    regs[register as usize + 1].set(value[1]);
 }
 
 /// The registers in the two low bytes of the immediate.
@@ -43,9 +43,9 @@ macro_rules! handlers {
     ($($name:ident<$O:ident: $Row:ident $(, const $form:ident: $t:ty)?>($n:ident, $regs:ident) $value:expr;)*) => { $(
         fn $name<'m, D: Dispatch, $O: $Row $(, const $form: $t)?>(
             code: Rest<'m>,
-            $regs: &mut Regs,
+            $regs: &Regs,
             ctx: &mut Context<'m>,
-            acc: u64,
+            acc: Acc,
             facc: Facc,
         ) -> Stop {
             let Some(($n, rest)) = step(code) else { return ended() };
@@ -63,40 +63,42 @@ handlers! {
         O::apply(get(regs, n.b), get(regs, y), get(regs, z))
     };
     shift<O: VectorShift, const REGISTER: bool>(n, regs) {
-        let distance = if REGISTER { regs[n.imm as u8 as usize] as u32 } else { n.imm };
+        let distance = if REGISTER { regs[n.imm as u8 as usize].get() as u32 } else { n.imm };
         O::apply(get(regs, n.b), distance)
     };
-    splat<O: Splat>(n, regs) O::apply(regs[n.b as usize]);
+    splat<O: Splat>(n, regs) O::apply(regs[n.b as usize].get());
     replace_lane<O: ReplaceLane>(n, regs) {
         let (value, lane) = immediate_registers(n);
-        O::apply(get(regs, n.b), lane, regs[value as usize])
+        O::apply(get(regs, n.b), lane, regs[value as usize].get())
     };
 }
 
 fn test<'m, D: Dispatch, O: VectorTest>(
     code: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    _: u64,
+    _: Acc,
     facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let value = u64::from(O::apply(get(regs, n.b)));
     define::<D>(n, regs, value);
-    D::next(rest, regs, ctx, value, facc)
+    let acc = made(value);
+    D::next(rest, regs, ctx, acc, facc)
 }
 
 fn extract_lane<'m, D: Dispatch, O: ExtractLane>(
     code: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    acc: u64,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let value = O::apply(get(regs, n.b), n.imm as u8);
     define::<D>(n, regs, value.to_slot());
-    let (acc, facc) = value.accumulate(acc, facc);
+    let (acc, facc) = value.accumulate(taken(acc), facc);
+    let acc = made(acc);
     D::next(rest, regs, ctx, acc, facc)
 }
 
@@ -107,22 +109,22 @@ fn vector_address<const FORM: u8>(base: u64, imm: u32, regs: &Regs) -> u64 {
     const ABS: u8 = VectorAccess::Abs as u8;
     const IDX: u8 = VectorAccess::Idx as u8;
     match FORM {
-        R => address::<{ LoadForm::R as u8 }>(base, imm, regs),
-        ABS => address::<{ LoadForm::Abs as u8 }>(base, imm, regs),
-        IDX => address::<{ LoadForm::Idx as u8 }>(base, imm, regs),
-        _ => address::<{ LoadForm::Wrap as u8 }>(base, imm, regs),
+        R => effective::<{ LoadForm::R as u8 }, u64>(base, imm, regs),
+        ABS => effective::<{ LoadForm::Abs as u8 }, u64>(base, imm, regs),
+        IDX => effective::<{ LoadForm::Idx as u8 }, u64>(base, imm, regs),
+        _ => effective::<{ LoadForm::Wrap as u8 }, u64>(base, imm, regs),
     }
 }
 
 fn load<'m, D: Dispatch, O: VectorLoad, const FORM: u8>(
     code: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    acc: u64,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
-    let address = vector_address::<FORM>(regs[n.b as usize], n.imm, regs);
+    let address = vector_address::<FORM>(regs[n.b as usize].get(), n.imm, regs);
     let Some(value) = O::load(ctx.memory, position(address)) else {
         return outside(ctx, rest, address, O::BYTES as u64);
     };
@@ -132,20 +134,20 @@ fn load<'m, D: Dispatch, O: VectorLoad, const FORM: u8>(
 
 fn store<'m, D: Dispatch, O: VectorStore, const FORM: u8>(
     code: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    acc: u64,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
-    let address = vector_address::<FORM>(regs[n.a as usize], n.imm, regs);
+    let address = vector_address::<FORM>(regs[n.a as usize].get(), n.imm, regs);
     if O::store(ctx.memory, position(address), get(regs, n.b)).is_none() {
         return outside(ctx, rest, address, O::BYTES as u64);
     }
     D::next(rest, regs, ctx, acc, facc)
 }
 
-fn shuffle<'m, D: Dispatch>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: Facc) -> Stop {
+fn shuffle<'m, D: Dispatch>(code: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let Some((data, rest)) = rest.split_first_chunk::<4>() else { return ended() };
     let [l0, l1, l2, l3] = data.each_ref().map(|cell| u128::from(cell.instr.imm));
@@ -155,10 +157,10 @@ fn shuffle<'m, D: Dispatch>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'
     D::next(rest, regs, ctx, acc, facc)
 }
 
-fn select<'m, D: Dispatch>(code: Rest<'m>, regs: &mut Regs, ctx: &mut Context<'m>, acc: u64, facc: Facc) -> Stop {
+fn select<'m, D: Dispatch>(code: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
     let (second, condition) = immediate_registers(n);
-    let chosen = if regs[condition as usize] as u32 != 0 { n.b } else { second };
+    let chosen = if regs[condition as usize].get() as u32 != 0 { n.b } else { second };
     let value = get(regs, chosen);
     put(regs, n.a, value);
     D::next(rest, regs, ctx, acc, facc)
@@ -175,9 +177,9 @@ fn global_at<const IMPORTED: bool>(n: &Instr, ctx: &Context<'_>) -> Option<usize
 
 fn global_get<'m, D: Dispatch, const IMPORTED: bool>(
     code: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    acc: u64,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };
@@ -189,9 +191,9 @@ fn global_get<'m, D: Dispatch, const IMPORTED: bool>(
 
 fn global_set<'m, D: Dispatch, const IMPORTED: bool>(
     code: Rest<'m>,
-    regs: &mut Regs,
+    regs: &Regs,
     ctx: &mut Context<'m>,
-    acc: u64,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended() };

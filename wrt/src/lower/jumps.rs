@@ -99,6 +99,23 @@ fn return_at_once(code: &mut [Instr], index: usize) {
         && let Some(jump) = code.get_mut(index)
     {
         *jump = end;
+        return_value(code, index);
+    }
+}
+
+/// Lets a move or a constant that only the return at `index` reads be returned itself. The return stays: something may lead
+/// to it.
+fn return_value(code: &mut [Instr], index: usize) {
+    let Some([value, end]) = index.checked_sub(1).and_then(|at| code.get_mut(at..)?.first_chunk_mut::<2>()) else {
+        return;
+    };
+    if end.op() != Op::plain(Plain::Return1) || value.a != end.a {
+        return;
+    }
+    match value.op().row() {
+        Some(Row::Plain(Plain::Mov)) => *value = Instr::new(end.op(), value.b, 0, 0),
+        Some(Row::Plain(Plain::Const)) => *value = Instr::new(Op::plain(Plain::ReturnConst), 0, 0, value.imm),
+        _ => {}
     }
 }
 
