@@ -72,6 +72,20 @@ impl<'a, T: Copy> BoundedVec<'a, T> {
         Ok(())
     }
 
+    /// Adds `count` times `value` at the end. Never panics.
+    ///
+    /// # Errors
+    ///
+    /// [`CapacityError`] if not all of them fit; the vector is then unchanged.
+    // @need-ids: REQ_RESOURCE_002, REQ_ERROR_001
+    pub fn extend(&mut self, count: usize, value: T) -> Result<(), CapacityError> {
+        let capacity = self.storage.len();
+        let end = self.len.saturating_add(count);
+        self.storage.get_mut(self.len..end).ok_or(CapacityError { capacity })?.fill(value);
+        self.set_len(end);
+        Ok(())
+    }
+
     /// Takes the last element away; `None` if the vector is empty. Never panics.
     pub fn pop(&mut self) -> Option<T> {
         let last = self.len.checked_sub(1)?;

@@ -2,6 +2,8 @@
 
 use crate::image::FileRule;
 use crate::image::error::Refusal;
+use crate::image::format::ConstInstr;
+use crate::instantiate::CONST_DEPTH;
 use wrt_instructions::Part;
 use wrt_instructions::operator::{Binary, BinaryOp, StructuralOp, rows};
 use wrt_instructions::slot::Slot;
@@ -99,6 +101,28 @@ impl Constant {
             _ => None,
         }
     }
+}
+
+/// The value of a constant expression of numbers, which whoever writes images puts in its place; `None` for any other. `global` gives
+/// the value of a global where it is known.
+// @need-ids: REQ_IMAGE_003
+pub fn number(operators: &[ConstInstr], global: impl Fn(u32) -> Option<u64>) -> Option<u64> {
+    let mut stack = heapless::Vec::<u64, CONST_DEPTH>::new();
+    for operator in operators {
+        let (opcode, immediate) = (operator.opcode.get(), operator.immediate.get());
+        let value = match Constant::of(opcode).ok()? {
+            Constant::Narrow => u64::from(immediate as u32),
+            // A half of a vector is no number.
+            Constant::Wide if opcode != V128_CONST => immediate,
+            Constant::Global => global(immediate as u32)?,
+            constant => {
+                let (y, x) = (stack.pop()?, stack.pop()?);
+                constant.apply(x, y)?
+            }
+        };
+        stack.push(value).ok()?;
+    }
+    if let [value] = *stack.as_slice() { Some(value) } else { None }
 }
 
 fn result<B: Binary>(x: u64, y: u64) -> Option<u64> {

@@ -3,20 +3,22 @@
 //! Its capacities are the lengths of the slices ([`Room`]). What is full is refused with an error; memories and tables
 //! grow as far as their own slices reach, which the guest sees as any other maximum.
 
+mod single;
+
 use core::error::Error;
 use core::fmt;
 use core::mem;
 
 use crate::image::format::{NONE, TypeRecord, ValType};
-use crate::image::{Image, ImageError};
+use crate::image::{FileRule, Image, ImageError};
 use crate::instantiate::{self, Allocate, InstantiateError, Needs, OutOfStorage, Restart, Space, Usage};
 use crate::instr::Cell;
 use crate::memory::{Memory, MemoryBudget, MemoryMetrics, MemoryState};
 use crate::moves::fill;
 use crate::storage::{Entry, FuncInst, HOST, Handlers, InstanceView, Storage, first_memories};
 use crate::table::{Ref, Table, TableState};
-use crate::types::{Extern, GlobalType, MemoryType, TableType};
-use crate::typing::{self, Group, TypeError, TypeStore, Types};
+use crate::types::{Extern, GlobalType, MemoryType, TableType, to_pages};
+use crate::typing::{self, ARITY_MAX, Group, TypeError, TypeStore, Types};
 use wrt_instructions::Part;
 use wrt_instructions::memory_ops::position;
 use wrt_safety::{BoundedVec, LimitExceeded, Limits};
@@ -36,7 +38,7 @@ pub struct Room<'a> {
     pub val_types: &'a mut [ValType],
     /// One for each slot of globals.
     pub globals: &'a mut [u64],
-    /// As many as there are slots of globals.
+    /// As many as there are slots of globals; none without [`Part::Linking`].
     pub global_types: &'a mut [Option<GlobalType>],
     /// One for each table, in the order in which they are added.
     pub tables: &'a mut [TableRoom<'a>],
@@ -111,7 +113,7 @@ impl<'a> MemoryRoom<'a> {
     /// Makes it a memory of `state.bytes` zeroes; `None`, and unchanged, where there is no room.
     fn reset(&mut self, mut state: MemoryState) -> Option<()> {
         fill(self.bytes.get_mut(..position(state.bytes))?, 0);
-        let most = (self.bytes.len() as u64).wrapping_shr(state.page_log2.into());
+        let most = to_pages(self.bytes.len() as u64, state.page_log2);
         state.max_pages = state.max_pages.min(most);
         self.state = state;
         Some(())
@@ -281,11 +283,6 @@ fn take<'a, T>(pool: &mut &'a mut [T], count: usize) -> Option<&'a mut [T]> {
     Some(taken)
 }
 
-/// Whether `wanted` more than `used` fit.
-fn room(capacity: usize, used: usize, wanted: usize, what: OutOfStorage) -> Result<(), OutOfStorage> {
-    if wanted > capacity.saturating_sub(used) { Err(what) } else { Ok(()) }
-}
-
 /// The instance with this number, of the first `count`. Without linking there is one at most.
 fn instance_of<'s, 'a>(all: &'s [Instance<'a>], instance: u32, count: u32) -> Option<&'s Instance<'a>> {
     let found = if Part::Linking.is_built() { all.get(instance as usize) } else { all.first() };
@@ -418,10 +415,43 @@ impl<'a> FixedStore<'a> {
 
     /// The number of a plain function type, which is added where it is new.
     fn plain_type(&mut self, params: &[ValType], results: &[ValType]) -> Result<u32, TypeError> {
+        if !Part::References.is_built() {
+            return self.number_type(params, results);
+        }
         if let Some(known) = typing::find_func(self.types(), params, results) {
             return Ok(known);
         }
         typing::append_func(&mut Pool(&mut self.types, &mut self.val_types), params, results, self.limits.max_types)
+    }
+
+    /// The same where all types are plain. It is put behind the others and compared with them there.
+    // @need-ids: REQ_TYPES_001, REQ_LIMITS_001
+    #[inline(never)]
+    fn number_type(&mut self, params: &[ValType], results: &[ValType]) -> Result<u32, TypeError> {
+        let arity = params.len().max(results.len());
+        if arity > ARITY_MAX.into() || !params.iter().chain(results).all(|ty| ty.is_number()) {
+            return Err(TypeError::Rule(FileRule::ValueType));
+        }
+        let (start, limit) = (self.val_types.len(), u64::from(self.limits.max_types));
+        let fits = params.iter().chain(results).try_for_each(|part| self.val_types.push(*part));
+        let record = TypeRecord::func(number(start), params.len() as u16, results.len() as u16);
+        let (before, new) = self.val_types.as_slice().split_at_checked(start).unwrap_or_default();
+        let same = |other: &TypeRecord| {
+            (other.params, other.results) == (record.params, record.results)
+                && before.get(other.start.get() as usize..).is_some_and(|parts| parts.starts_with(new))
+        };
+        let known = self.types.iter().position(same);
+        let count = known.unwrap_or(self.types.len());
+        let wanted = (count as u64).saturating_add(1);
+        if known.is_none() && fits.is_ok() && wanted <= limit && self.types.push(record).is_ok() {
+            return Ok(number(count));
+        }
+        self.val_types.truncate(start);
+        match known {
+            Some(known) => Ok(number(known)),
+            None if wanted > limit => Err(TypeError::Limit(LimitExceeded { key: "max-types", limit, wanted })),
+            None => Err(TypeError::Full),
+        }
     }
 
     fn copy_code(&mut self, image: &Image<'_>) -> Option<&'a [Cell]> {
@@ -442,6 +472,9 @@ impl<'a> FixedStore<'a> {
             return Err(InstantiateError::LeftOut(Part::Linking));
         }
         let loaded = self.loaded(module).ok_or(InstantiateError::Corrupt("no such image"))?;
+        if single::SINGLE {
+            return self.add_single(loaded, imports);
+        }
         self.next = Some(loaded);
         instantiate::instantiate(self, &loaded.image, imports)
     }
@@ -454,6 +487,9 @@ impl<'a> FixedStore<'a> {
     // @need-ids: REQ_RESTART_001
     pub fn restart(&mut self, instance: u32) -> Result<(), InstantiateError> {
         let loaded = self.loaded_of(instance).ok_or(InstantiateError::Corrupt("no such instance"))?;
+        if single::SINGLE {
+            return self.restart_single(loaded);
+        }
         self.next = Some(loaded);
         instantiate::restart(self, &loaded.image, instance)
     }
@@ -477,8 +513,8 @@ impl<'a> FixedStore<'a> {
         Ok(Extern::Func(self.add_func(FuncInst { ty, instance: HOST, index: number })?))
     }
 
-    /// An image that was loaded, by its number. Whether its names are text was not checked
-    /// ([`check_texts`](Image::check_texts)).
+    /// An image that was loaded, by its number. Its names and exports were not checked, and it has none of its
+    /// optional sections: see [`parse`](Image::parse).
     pub fn loaded_image(&self, module: u32) -> Option<&'a Image<'a>> {
         self.loaded(module).map(|loaded| &loaded.image)
     }
@@ -567,6 +603,9 @@ impl Storage for FixedStore<'_> {
 
     #[cfg_attr(feature = "compact", inline(always))]
     fn instance(&mut self, instance: u32) -> Option<InstanceView<'_>> {
+        if single::SINGLE {
+            return self.single_view(instance);
+        }
         let this = instance_of(self.instances, instance, self.instance_count)?;
         let loaded = this.loaded?;
         let first = this.memories.first().and_then(|addr| self.memories.get(*addr as usize));
@@ -709,13 +748,13 @@ impl Allocate for FixedStore<'_> {
     }
 
     fn table_type(&self, addr: u32) -> Option<TableType> {
-        let room = self.tables.get(addr as usize).filter(|_| addr < self.table_count)?;
+        let room = self.tables.get(addr as usize).filter(|_| Part::Linking.is_built() && addr < self.table_count)?;
         Some(TableType { min: room.state.size.into(), ..room.ty })
     }
 
     fn memory_type(&self, addr: u32) -> Option<MemoryType> {
-        let room = self.memories.get(addr as usize).filter(|_| addr < self.memory_count)?;
-        Some(MemoryType { min: room.state.bytes.wrapping_shr(room.state.page_log2.into()), ..room.ty })
+        let room = self.memories.get(addr as usize).filter(|_| Part::Linking.is_built() && addr < self.memory_count)?;
+        Some(MemoryType { min: to_pages(room.state.bytes, room.state.page_log2), ..room.ty })
     }
 
     fn global_type(&self, slot: u32) -> Option<GlobalType> {
@@ -730,35 +769,31 @@ impl Allocate for FixedStore<'_> {
         self.tags.get(addr as usize).copied()
     }
 
-    fn reserve(&mut self, image: &Image<'_>, needs: &Needs) -> Result<(), OutOfStorage> {
-        room(self.instances.len(), self.instance_count as usize, 1, OutOfStorage::Instances)?;
-        let own = |all: u32, imported: u32| all.saturating_sub(imported) as usize;
-        let funcs = own(needs.funcs, needs.imported_funcs);
-        room(self.funcs.capacity(), self.funcs.len(), funcs, OutOfStorage::Functions)?;
-        let slots = self.globals.capacity().min(self.global_types.capacity());
-        room(slots, self.globals.len(), needs.global_slots as usize, OutOfStorage::Globals)?;
-        if Part::Exceptions.is_built() {
-            let tags = own(needs.tags, needs.imported_tags);
-            room(self.tags.capacity(), self.tags.len(), tags, OutOfStorage::Tags)?;
+    fn room(&self) -> Usage {
+        let globals = self.globals.capacity();
+        Usage {
+            funcs: number(self.funcs.capacity()),
+            tables: number(self.tables.len()),
+            memories: number(self.memories.len()),
+            globals: number(if Part::Linking.is_built() { globals.min(self.global_types.capacity()) } else { globals }),
+            instances: number(self.instances.len()),
+            tags: number(self.tags.capacity()),
+            ..Usage::UNBOUNDED
         }
-        let tables = own(needs.tables, needs.imported_tables);
-        room(self.tables.len(), self.table_count as usize, tables, OutOfStorage::Tables)?;
-        let memories = own(needs.memories, needs.imported_memories);
-        room(self.memories.len(), self.memory_count as usize, memories, OutOfStorage::Memories)?;
-        room(self.words.len(), 0, needs.words(), OutOfStorage::Lists)?;
-        let tables = self.tables.iter().skip(self.table_count as usize);
-        for (room, table) in tables.zip(image.tables.iter().skip(needs.imported_tables as usize)) {
-            if table.min.get() > room.elements.len() as u64 {
-                return Err(OutOfStorage::Elements);
-            }
-        }
-        let memories = self.memories.iter().skip(self.memory_count as usize);
-        for (room, memory) in memories.zip(image.memories.iter().skip(needs.imported_memories as usize)) {
-            if MemoryType::from(memory).bytes().is_none_or(|bytes| bytes > room.bytes.len() as u64) {
-                return Err(OutOfStorage::Bytes);
-            }
-        }
-        Ok(())
+    }
+
+    fn table_room(&self, more: u32) -> u64 {
+        let at = self.table_count.saturating_add(more);
+        self.tables.get(at as usize).map_or(0, |room| room.elements.len() as u64)
+    }
+
+    fn memory_room(&self, more: u32) -> u64 {
+        let at = self.memory_count.saturating_add(more);
+        self.memories.get(at as usize).map_or(0, |room| room.bytes.len() as u64)
+    }
+
+    fn reserve(&mut self, needs: &Needs) -> Result<(), OutOfStorage> {
+        if needs.words() > self.words.len() { Err(OutOfStorage::Lists) } else { Ok(()) }
     }
 
     fn add_func(&mut self, func: FuncInst) -> Result<u32, OutOfStorage> {
@@ -777,7 +812,9 @@ impl Allocate for FixedStore<'_> {
         let addr = self.table_count;
         let room = self.tables.get_mut(addr as usize).ok_or(OutOfStorage::Tables)?;
         room.reset(state, value).ok_or(OutOfStorage::Elements)?;
-        room.ty = ty;
+        if Part::Linking.is_built() {
+            room.ty = ty;
+        }
         self.table_count = addr.saturating_add(1);
         Ok(addr)
     }
@@ -786,12 +823,11 @@ impl Allocate for FixedStore<'_> {
         let addr = self.memory_count;
         let room = self.memories.get_mut(addr as usize).ok_or(OutOfStorage::Memories)?;
         let bytes = state.bytes;
-        if self.budget.left() < bytes {
-            return Err(OutOfStorage::Bytes);
-        }
         room.reset(state).ok_or(OutOfStorage::Bytes)?;
         self.budget.take(bytes).ok_or(OutOfStorage::Bytes)?;
-        room.ty = ty;
+        if Part::Linking.is_built() {
+            room.ty = ty;
+        }
         self.memory_count = addr.saturating_add(1);
         Ok(addr)
     }
@@ -823,23 +859,24 @@ impl Allocate for FixedStore<'_> {
     }
 
     fn add_globals(&mut self, instance: u32, slots: u32) -> Result<u32, OutOfStorage> {
-        let (full, base) = (OutOfStorage::Globals, self.globals.len());
-        let wanted = base.saturating_add(slots as usize);
-        if wanted > self.globals.capacity() || wanted > self.global_types.capacity() {
-            return Err(full);
-        }
-        for _ in 0..slots {
-            self.globals.push(0).map_err(|_| full)?;
-            self.global_types.push(None).map_err(|_| full)?;
+        let base = self.globals.len();
+        self.globals.extend(slots as usize, 0).map_err(|_| OutOfStorage::Globals)?;
+        if Part::Linking.is_built() {
+            self.global_types.extend(slots as usize, None).map_err(|_| OutOfStorage::Globals)?;
         }
         self.instance_at_mut(instance).ok_or(OutOfStorage::Instances)?.global_base = number(base);
         Ok(number(base))
     }
 
-    fn define_global(&mut self, slot: u32, ty: GlobalType, value: [u64; 2]) -> Option<()> {
-        let slots = self.globals.as_mut_slice().get_mut(slot as usize..)?.get_mut(..ty.ty.slots() as usize)?;
-        slots.iter_mut().zip(value).for_each(|(slot, value)| *slot = value);
-        *self.global_types.get_mut(slot as usize)? = Some(ty);
+    fn define_global(&mut self, slot: u32, ty: GlobalType, [low, high]: [u64; 2]) -> Option<()> {
+        let slots = self.globals.as_mut_slice().get_mut(slot as usize..)?;
+        *slots.first_mut()? = low;
+        if ty.ty.slots() == 2 {
+            *slots.get_mut(1)? = high;
+        }
+        if Part::Linking.is_built() {
+            *self.global_types.get_mut(slot as usize)? = Some(ty);
+        }
         Some(())
     }
 

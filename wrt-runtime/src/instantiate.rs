@@ -7,155 +7,31 @@
 //!
 //! The start function is not run: it may pause, so it is the embedder's to call ([`Image::start`]).
 
-use core::error::Error;
-use core::fmt;
+mod error;
 
 use crate::constant::Constant;
 use crate::execute::{Detail, TrapInfo};
 use crate::heap;
 use crate::image::Image;
 use crate::image::format::{ConstRange, ElementRecord, ImportRecord, TableRecord, ValType, flag, kind, mode};
+use crate::image::reader::EXPRESSIONS;
 use crate::memory::MemoryState;
 use crate::moves::equal;
 use crate::storage::{FuncInst, Storage};
 use crate::table::{NULL, Ref, TableState};
+use crate::types::to_pages;
 pub use crate::types::{Extern, ExternType, GlobalType, MemoryType, TableType};
-use wrt_instructions::memory_ops::{in_bounds, position};
+use wrt_instructions::memory_ops::position;
 use wrt_instructions::{Part, Trap};
 use wrt_safety::{LimitExceeded, Limits};
+use zerocopy::byteorder::little_endian::{U32, U64};
+
+pub use error::{InstantiateError, OutOfStorage};
 
 use InstantiateError::Corrupt;
 
 /// How many values a constant expression may have on its stack at once. Front ends refuse modules that need more.
 pub const CONST_DEPTH: usize = 16;
-
-/// What the store has no room for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OutOfStorage {
-    /// Images.
-    Images,
-    /// Entries of functions.
-    Entries,
-    /// Instructions that cannot be run where they lie.
-    Instructions,
-    /// Types, or their parts.
-    Types,
-    /// Instances.
-    Instances,
-    /// The instances' lists.
-    Lists,
-    /// Functions.
-    Functions,
-    /// Slots of globals.
-    Globals,
-    /// Tags.
-    Tags,
-    /// Tables.
-    Tables,
-    /// Elements of a table.
-    Elements,
-    /// Memories.
-    Memories,
-    /// Bytes of a memory.
-    Bytes,
-    /// Structures and arrays.
-    Objects,
-}
-
-impl OutOfStorage {
-    /// Of what there is too much, in words.
-    pub const fn what(self) -> &'static str {
-        match self {
-            Self::Images => "images",
-            Self::Entries => "entries of functions",
-            Self::Instructions => "instructions",
-            Self::Types => "types",
-            Self::Instances => "instances",
-            Self::Lists => "instances' lists",
-            Self::Functions => "functions",
-            Self::Globals => "globals",
-            Self::Tags => "tags",
-            Self::Tables => "tables",
-            Self::Elements => "elements of a table",
-            Self::Memories => "memories",
-            Self::Bytes => "bytes of a memory",
-            Self::Objects => "structures and arrays",
-        }
-    }
-}
-
-impl fmt::Display for OutOfStorage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the store has no room for more {}", self.what())
-    }
-}
-
-impl Error for OutOfStorage {}
-
-/// Why there is no instance.
-// @need-ids: REQ_ERROR_003, REQ_LIMITS_001
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InstantiateError {
-    /// Another number of imports was given than the image has.
-    ImportCount {
-        /// How many it has.
-        expected: u32,
-        /// How many were given.
-        found: u32,
-    },
-    /// Something of another type was given for an import.
-    IncompatibleImport {
-        /// Index of the import in [`Image::imports`].
-        import: u32,
-        /// The type it has.
-        expected: ExternType,
-        /// The type of what was given; `None` where the store has no such thing.
-        found: Option<ExternType>,
-    },
-    /// A limit of the store.
-    Limit(LimitExceeded),
-    /// An active segment lies outside of its table or memory. Segments before it were copied.
-    Trap(TrapInfo),
-    /// The store's memory is full.
-    OutOfStorage(OutOfStorage),
-    /// It takes a part of the language that this build leaves out.
-    LeftOut(Part),
-    /// The image contradicts itself; the text says in what.
-    Corrupt(&'static str),
-}
-
-impl From<LimitExceeded> for InstantiateError {
-    fn from(error: LimitExceeded) -> Self {
-        Self::Limit(error)
-    }
-}
-
-impl From<OutOfStorage> for InstantiateError {
-    fn from(error: OutOfStorage) -> Self {
-        Self::OutOfStorage(error)
-    }
-}
-
-impl fmt::Display for InstantiateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::ImportCount { expected, found } => write!(f, "{found} imports given, expected {expected}"),
-            Self::IncompatibleImport { import, expected, found: Some(found) } => {
-                write!(f, "import {import} has an incompatible type: expected {expected}, found {found}")
-            }
-            Self::IncompatibleImport { import, expected, found: None } => {
-                write!(f, "import {import} is not of this store: expected {expected}")
-            }
-            Self::Limit(error) => error.fmt(f),
-            Self::Trap(info) => info.trap.fmt(f),
-            Self::OutOfStorage(error) => error.fmt(f),
-            Self::LeftOut(part) => write!(f, "it takes `{}`, which this build leaves out", part.name()),
-            Self::Corrupt(what) => write!(f, "corrupt image: {what}"),
-        }
-    }
-}
-
-impl Error for InstantiateError {}
 
 /// How much of everything a store holds, as its limits count it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -177,6 +53,35 @@ pub struct Usage {
     /// Bytes of structures and arrays.
     pub gc_bytes: u64,
 }
+
+impl Usage {
+    /// More than any limit allows.
+    pub const UNBOUNDED: Self = Self {
+        funcs: u32::MAX,
+        tables: u32::MAX,
+        memories: u32::MAX,
+        globals: u32::MAX,
+        instances: u32::MAX,
+        memory_bytes: u64::MAX,
+        tags: u32::MAX,
+        gc_bytes: u64::MAX,
+    };
+
+    /// What [`COUNTED`] is in the order of.
+    const fn counts(&self) -> [u32; COUNTED.len()] {
+        [self.instances, self.funcs, self.tables, self.memories, self.globals, self.tags]
+    }
+}
+
+/// What is counted: the keys of the limits, and what runs out.
+const COUNTED: [(&str, OutOfStorage); 6] = [
+    ("max-instances", OutOfStorage::Instances),
+    ("max-functions", OutOfStorage::Functions),
+    ("max-tables", OutOfStorage::Tables),
+    ("max-memories", OutOfStorage::Memories),
+    ("max-globals", OutOfStorage::Globals),
+    ("max-tags", OutOfStorage::Tags),
+];
 
 /// What one more instance of an image takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -213,25 +118,20 @@ impl Needs {
     /// What an instance of `image` takes; `None` where it has more of something than 32 bits count.
     pub fn of(image: &Image<'_>) -> Option<Self> {
         let count = |len: usize| u32::try_from(len).ok();
-        let imported = |what: u32| match what {
-            _ if Part::Linking.is_built() => image.imports.iter().filter(|import| import.kind.get() == what).count(),
-            kind::FUNC => image.imports.len(),
-            _ => 0,
-        };
         let own = image.globals.iter().filter(|global| global.flags.get() & flag::IMPORTED == 0);
         let slots: u64 = own.map(|global| u64::from(global.ty.slots())).sum();
         let references: u64 = image.elements.iter().map(|segment| u64::from(segment.length.get())).sum();
         Some(Self {
             funcs: count(image.funcs.len())?,
-            imported_funcs: count(imported(kind::FUNC))?,
+            imported_funcs: image.imported(kind::FUNC),
             tables: count(image.tables.len())?,
-            imported_tables: count(imported(kind::TABLE))?,
+            imported_tables: image.imported(kind::TABLE),
             memories: count(image.memories.len())?,
-            imported_memories: count(imported(kind::MEMORY))?,
-            imported_globals: count(imported(kind::GLOBAL))?,
+            imported_memories: image.imported(kind::MEMORY),
+            imported_globals: image.imported(kind::GLOBAL),
             global_slots: u32::try_from(slots).ok()?,
             tags: count(image.tags().len())?,
-            imported_tags: count(imported(kind::TAG))?,
+            imported_tags: image.imported(kind::TAG),
             // Segments are kept only where the guest can get at them.
             elements: if Part::References.is_built() { count(image.elements.len())? } else { 0 },
             references: if Part::References.is_built() { u32::try_from(references).ok()? } else { 0 },
@@ -289,11 +189,23 @@ pub trait Allocate: Storage {
     /// The value in a slot of the globals.
     fn global(&self, slot: u32) -> Option<u64>;
 
-    /// Makes sure that an instance of `image` fits, so that nothing is left half done. Nothing is added yet.
+    /// How much of everything there is room for, beside the limits.
+    fn room(&self) -> Usage {
+        Usage::UNBOUNDED
+    }
+    /// The most elements that the table which is added after `more` others may have.
+    fn table_room(&self, _more: u32) -> u64 {
+        u64::MAX
+    }
+    /// The most bytes that the memory which is added after `more` others may have.
+    fn memory_room(&self, _more: u32) -> u64 {
+        u64::MAX
+    }
+    /// Makes sure that an instance fits, beside what is counted, so that nothing is left half done. Nothing is added yet.
     ///
     /// # Errors
     /// [`OutOfStorage`] says for what there is no room.
-    fn reserve(&mut self, image: &Image<'_>, needs: &Needs) -> Result<(), OutOfStorage>;
+    fn reserve(&mut self, needs: &Needs) -> Result<(), OutOfStorage>;
     /// Adds a function; returns its address.
     ///
     /// # Errors
@@ -439,7 +351,8 @@ pub fn restart<A: Restart + ?Sized>(store: &mut A, image: &Image<'_>, instance: 
 }
 
 /// What no image says that was read and checked.
-const CONTRADICTS: InstantiateError = Corrupt("an image that contradicts itself");
+const CONTRADICTS: InstantiateError = Corrupt(CONTRADICTION);
+pub(crate) const CONTRADICTION: &str = "an image that contradicts itself";
 
 fn within(key: &'static str, limit: u64, wanted: u64) -> Result<(), LimitExceeded> {
     if wanted > limit { Err(LimitExceeded { key, limit, wanted }) } else { Ok(()) }
@@ -482,13 +395,13 @@ fn all_bytes(ty: &MemoryType) -> u64 {
 
 /// [`memory_state`] of a type that was checked.
 fn new_memory(ty: &MemoryType, limits: &Limits) -> MemoryState {
-    let most = limits.max_memory_bytes.wrapping_shr(ty.page_log2.into());
+    let most = to_pages(limits.max_memory_bytes, ty.page_log2);
     let max_pages = ty.max.unwrap_or(u64::MAX).min(ty.most_pages()).min(most);
     MemoryState { bytes: all_bytes(ty), max_pages, page_log2: ty.page_log2, index64: ty.index64 }
 }
 
 /// A value as the slot of its type holds it: the upper bits of a narrower one are zero, whatever an image says.
-fn canonical(ty: ValType, value: u64) -> u64 {
+pub(crate) fn canonical(ty: ValType, value: u64) -> u64 {
     if ty == ValType::I64 || ty == ValType::F64 { value } else { u64::from(value as u32) }
 }
 
@@ -520,18 +433,35 @@ impl<A: Allocate + ?Sized> New<'_, '_, A> {
         None
     }
 
-    fn fits<T, E: Into<InstantiateError>>(&mut self, result: Result<T, E>) -> Option<T> {
-        match result {
-            Ok(value) => Some(value),
-            Err(error) => self.fail(error.into()),
+    #[cold]
+    #[inline(never)]
+    fn full(&mut self, what: OutOfStorage) {
+        self.error = Some(InstantiateError::OutOfStorage(what));
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn exceeds(&mut self, key: &'static str, limit: u64, wanted: u64) {
+        self.error = Some(InstantiateError::Limit(LimitExceeded { key, limit, wanted }));
+    }
+
+    fn fits<T>(&mut self, result: Result<T, OutOfStorage>) -> Option<T> {
+        result.map_err(|what| self.full(what)).ok()
+    }
+
+    fn within(&mut self, key: &'static str, limit: u64, wanted: u64) -> Option<()> {
+        if wanted > limit {
+            self.exceeds(key, limit, wanted);
+            return None;
         }
+        Some(())
     }
 
     fn add(&mut self, imports: &[Extern]) -> Option<()> {
         self.check_spaces()?;
         self.check_imports(imports)?;
         self.check_limits()?;
-        let reserved = self.store.reserve(self.image, &self.needs);
+        let reserved = self.store.reserve(&self.needs);
         self.fits(reserved)?;
         let instance = self.store.add_instance(&self.needs);
         self.instance = self.fits(instance)?;
@@ -619,36 +549,62 @@ impl<A: Allocate + ?Sized> New<'_, '_, A> {
         Some(())
     }
 
-    fn within(&mut self, key: &'static str, limit: u32, used: u32, more: u32) -> Option<()> {
-        let wanted = u64::from(used).saturating_add(more.into());
-        self.fits(within(key, limit.into(), wanted))
-    }
-
+    /// Limits, and what the store has room for.
     // @need-ids: REQ_LIMITS_001, REQ_RESOURCE_001, REQ_RESOURCE_003
     fn check_limits(&mut self) -> Option<()> {
-        let (used, needs, limits) = (self.store.usage(), self.needs, *self.store.limits());
-        let own = u32::saturating_sub;
-        self.within("max-instances", limits.max_instances, used.instances, 1)?;
-        self.within("max-functions", limits.max_functions, used.funcs, own(needs.funcs, needs.imported_funcs))?;
-        self.within("max-tables", limits.max_tables, used.tables, own(needs.tables, needs.imported_tables))?;
-        self.within("max-memories", limits.max_memories, used.memories, own(needs.memories, needs.imported_memories))?;
-        self.within("max-globals", limits.max_globals, used.globals, needs.global_slots)?;
-        if Part::Exceptions.is_built() {
-            self.within("max-tags", limits.max_tags, used.tags, own(needs.tags, needs.imported_tags))?;
+        let (image, limits) = (self.image, self.store.limits());
+        let (used, room, needs) = (self.store.usage(), self.store.room(), &self.needs);
+        let most = [
+            limits.max_instances,
+            limits.max_functions,
+            limits.max_tables,
+            limits.max_memories,
+            limits.max_globals,
+            limits.max_tags,
+        ];
+        let (elements, bytes, total) =
+            (limits.max_table_elements, limits.max_memory_bytes, limits.max_total_memory_bytes);
+        let more = [
+            1,
+            needs.funcs.wrapping_sub(needs.imported_funcs),
+            needs.tables.wrapping_sub(needs.imported_tables),
+            needs.memories.wrapping_sub(needs.imported_memories),
+            needs.global_slots,
+            needs.tags.wrapping_sub(needs.imported_tags),
+        ];
+        let (tables, memories) = (needs.imported_tables, needs.imported_memories);
+        let counted = if Part::Exceptions.is_built() { COUNTED.len() } else { COUNTED.len() - 1 };
+        let counts = most.iter().zip(used.counts()).zip(more.iter().zip(room.counts()));
+        for ((key, what), ((limit, used), (more, room))) in COUNTED.iter().zip(counts).take(counted) {
+            let wanted = u64::from(used).saturating_add((*more).into());
+            self.within(key, (*limit).into(), wanted)?;
+            if wanted > room.into() {
+                self.full(*what);
+                return None;
+            }
         }
-        for (_, table) in self::own(self.image.tables, needs.imported_tables) {
+        for (at, table) in own(image.tables, tables) {
             let ty = TableType::from(table);
-            self.fits(within("max-table-elements", limits.max_table_elements.into(), ty.min))?;
+            self.within("max-table-elements", elements.into(), ty.min)?;
+            if ty.min > self.store.table_room(at.wrapping_sub(tables)) {
+                self.full(OutOfStorage::Elements);
+                return None;
+            }
             ty.is_sound().then_some(())?;
         }
-        let mut bytes = used.memory_bytes;
-        for (_, memory) in self::own(self.image.memories, needs.imported_memories) {
+        let mut sum = used.memory_bytes;
+        for (at, memory) in own(image.memories, memories) {
             let ty = MemoryType::from(memory);
-            self.fits(within("max-memory-bytes", limits.max_memory_bytes, all_bytes(&ty)))?;
+            let wanted = all_bytes(&ty);
+            self.within("max-memory-bytes", bytes, wanted)?;
+            if wanted > self.store.memory_room(at.wrapping_sub(memories)) {
+                self.full(OutOfStorage::Bytes);
+                return None;
+            }
             ty.is_sound().then_some(())?;
-            bytes = bytes.saturating_add(all_bytes(&ty));
+            sum = sum.saturating_add(wanted);
         }
-        self.fits(within("max-total-memory-bytes", limits.max_total_memory_bytes, bytes))
+        self.within("max-total-memory-bytes", total, sum)
     }
 
     fn link(&mut self, space: Space, index: u32, addr: u32) -> Option<()> {
@@ -700,7 +656,11 @@ impl<A: Allocate + ?Sized> New<'_, '_, A> {
                 return None;
             }
             next = next.saturating_add(ty.slots());
-            let [low, high] = self.evaluate_slots(global.init, ty.slots())?;
+            let [low, high] = if global.flags.get() & flag::EXPRESSION == 0 {
+                [global.init.get(), 0]
+            } else {
+                self.evaluate_slots(global.init.into(), ty.slots())?
+            };
             let value = if ty.slots() == 1 { [canonical(ty, low), 0] } else { [low, high] };
             let ty = GlobalType { ty: self.numbered(ty)?, ..global.into() };
             self.store.define_global(base.checked_add(slot)?, ty, value)?;
@@ -788,8 +748,8 @@ impl<A: Allocate + ?Sized> New<'_, '_, A> {
             if record.mode.get() == mode::PASSIVE {
                 continue;
             }
-            if record.mode.get() == mode::ACTIVE {
-                let offset = self.evaluate(record.offset)?;
+            if mode::is_active(record.mode.get()) {
+                let offset = self.offset(record.mode, record.offset)?;
                 let both = self.store.table_and_elements(self.instance, record.table.get(), segment);
                 let (mut table, elements) = both?;
                 let (length, size) = (elements.len() as u64, u64::from(table.size()));
@@ -804,16 +764,19 @@ impl<A: Allocate + ?Sized> New<'_, '_, A> {
 
     /// Where all segments are active and name functions, they are copied without being kept.
     fn copy_functions(&mut self) -> Option<()> {
-        for record in self.image.elements {
-            let offset = self.evaluate(record.offset)?;
-            let items = self.image.items.get(record.start.get() as usize..)?.get(..record.length.get() as usize)?;
-            let (length, size) = (items.len() as u64, u64::from(self.store.table(self.instance, 0)?.size()));
-            if !in_bounds(offset, length, size) {
-                return self.outside(Trap::TableOutOfBounds, Detail::Table { index: offset, length, size });
-            }
-            for (at, func) in (offset as u32..).zip(items) {
-                let value = self.ref_func(func.get())?;
-                *self.store.table(self.instance, 0)?.into_elements().get_mut(at as usize)? = value;
+        let image = self.image;
+        for record in image.elements {
+            let offset = self.offset(record.mode, record.offset)?;
+            let items = image.items.get(record.start.get() as usize..)?.get(..record.length.get() as usize)?;
+            let view = self.store.instance(self.instance)?;
+            let (length, size) = (items.len(), view.table.len());
+            let target = view.table.get_mut(position(offset)..).and_then(|table| table.get_mut(..length));
+            let Some(target) = target else {
+                let detail = Detail::Table { index: offset, length: length as u64, size: size as u64 };
+                return self.outside(Trap::TableOutOfBounds, detail);
+            };
+            for (to, func) in target.iter_mut().zip(items) {
+                *to = view.func_addrs.get(func.get() as usize)?.checked_add(1)?;
             }
         }
         Some(())
@@ -821,25 +784,31 @@ impl<A: Allocate + ?Sized> New<'_, '_, A> {
 
     /// Active segments in order, each with `memory.init` and `data.drop`.
     fn copy_data(&mut self) -> Option<()> {
-        for (segment, record) in own(self.image.data, 0) {
-            if record.mode.get() != mode::ACTIVE {
+        let image = self.image;
+        for (segment, record) in own(image.data, 0) {
+            if !mode::is_active(record.mode.get()) {
                 continue;
             }
-            let address = self.evaluate(record.offset)?;
-            let both = self.store.memory_and_data(self.instance, record.memory.get(), segment);
-            let (memory, bytes) = both?;
-            let (length, size) = (bytes.len() as u64, memory.len());
-            if !in_bounds(address, length, size) {
-                let detail = Detail::Memory { address, length, size };
+            let address = self.offset(record.mode, record.offset)?;
+            let bytes = image.bytes(record.bytes);
+            let memory = self.store.memory(self.instance, record.memory.get())?.into_data();
+            let (length, size) = (bytes.len(), memory.len());
+            let target = memory.get_mut(position(address)..).and_then(|memory| memory.get_mut(..length));
+            let Some(target) = target else {
+                let detail = Detail::Memory { address, length: length as u64, size: size as u64 };
                 return self.outside(Trap::MemoryOutOfBounds, detail);
-            }
-            let target = memory.into_data().get_mut(position(address)..)?;
+            };
             target.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
             if Part::Bulk.is_built() {
                 self.store.drop_data(self.instance, segment);
             }
         }
         Some(())
+    }
+
+    /// Where an active segment is copied to.
+    fn offset(&mut self, mode: U32, offset: U64) -> Option<u64> {
+        if mode.get() == mode::COMPUTED { self.evaluate(offset.into()) } else { Some(offset.get()) }
     }
 
     /// The value of a constant expression (core 4.4.13, "expressions") that takes one slot.
@@ -850,10 +819,11 @@ impl<A: Allocate + ?Sized> New<'_, '_, A> {
     /// The slots that a constant expression leaves: one or two.
     // @need-ids: REQ_TABLE_001
     fn evaluate_slots(&mut self, range: ConstRange, slots: u32) -> Option<[u64; 2]> {
-        let (start, length) = (range.start.get() as usize, range.length.get() as usize);
-        let operators = self.image.consts.get(start..)?.get(..length)?;
+        if !EXPRESSIONS {
+            return None;
+        }
         let mut stack = heapless::Vec::<u64, CONST_DEPTH>::new();
-        for operator in operators {
+        for operator in self.image.expression(range)? {
             let immediate = operator.immediate.get();
             let constant = Constant::of(operator.opcode.get()).ok()?;
             let value = match constant {
@@ -906,7 +876,7 @@ impl<A: Allocate + ?Sized> New<'_, '_, A> {
         let words = heap::words(self.store.types(), ty, length)?;
         let wanted = self.store.usage().gc_bytes.saturating_add(words.saturating_mul(8));
         let limit = self.store.limits().max_gc_bytes;
-        self.fits(within("max-gc-bytes", limit, wanted))?;
+        self.within("max-gc-bytes", limit, wanted)?;
         let object = self.store.add_object(heap::header(ty, length), words);
         self.fits(object).map(u64::from)
     }

@@ -18,7 +18,7 @@
 extern crate std;
 
 mod bulk;
-mod constant;
+pub mod constant;
 pub mod execute;
 pub mod fixed_store;
 pub mod heap;

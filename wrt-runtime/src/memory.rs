@@ -72,6 +72,10 @@ impl MemoryBudget {
         self.left.store(memory_ops::position(left), Ordering::Relaxed);
         Some(())
     }
+    /// Of all that there is, memories have taken `bytes`; nothing is left where that is more.
+    pub(crate) fn set_used(&self, bytes: u64) {
+        self.left.store(self.all.saturating_sub(memory_ops::position(bytes)), Ordering::Relaxed);
+    }
     /// Gives `bytes` back that were taken.
     pub fn give(&self, bytes: u64) {
         let left = self.left().saturating_add(bytes).min(self.all as u64);

@@ -41,9 +41,11 @@ impl Default for TableType {
 }
 
 impl TableType {
-    /// Whether its sizes make sense: the least is no more than the greatest (core 3.2.4, "table types").
+    /// Whether its sizes make sense: the least is no more than the greatest (core 3.2.4, "table types"), nor than what its
+    /// indices reach.
     pub fn is_sound(&self) -> bool {
-        self.max.is_none_or(|max| self.min <= max)
+        let most = if self.index64 { u64::MAX } else { u32::MAX.into() };
+        self.min <= self.max.unwrap_or(u64::MAX).min(most)
     }
 }
 
@@ -57,6 +59,14 @@ impl From<&TableRecord> for TableType {
             index64: Part::Memories.is_built() && flags & flag::INDEX64 != 0,
         }
     }
+}
+
+/// Base-2 logarithm of the size of a page that is not custom.
+pub const PAGE_LOG2: u8 = 16;
+
+/// How many whole pages there are in so many bytes. Pages have two sizes, so nothing has to be shifted by a variable.
+pub(crate) const fn to_pages(bytes: u64, page_log2: u8) -> u64 {
+    if page_log2 == 0 { bytes } else { bytes >> PAGE_LOG2 }
 }
 
 /// The type of a memory (core 2.3.13).
@@ -86,24 +96,25 @@ impl MemoryType {
     /// The most pages it can have, whatever its maximum says: all that its addresses reach, and that its own index type
     /// can count.
     pub fn most_pages(&self) -> u64 {
-        let (bits, count) = if self.index64 { (64_u32, u64::MAX) } else { (32, u64::from(u32::MAX)) };
-        // Two to the power of 64 is more than can be counted anyway.
+        // Of pages of one byte there may be one more than can be counted.
+        let more = u64::from(self.page_log2 > 0);
         let pages =
-            bits.checked_sub(self.page_log2.into()).map_or(0, |bits| 1_u64.checked_shl(bits).unwrap_or(u64::MAX));
-        pages.min(count)
+            if self.index64 { to_pages(u64::MAX, self.page_log2) } else { to_pages(u32::MAX.into(), self.page_log2) };
+        pages.saturating_add(more)
     }
 
     /// Whether its sizes make sense: the least is no more than the greatest, nor than what its addresses reach
-    /// (core 3.2.3, "memory types"); and pages have 64 KiB, or a custom size below it (custom-page-sizes proposal).
-    #[inline(never)]
+    /// (core 3.2.3, "memory types"); and pages have 64 KiB, or the one other size of the custom-page-sizes proposal, 1 byte.
     pub fn is_sound(&self) -> bool {
-        self.page_log2 <= 16 && self.min <= self.max.unwrap_or(u64::MAX).min(self.most_pages())
+        matches!(self.page_log2, 0 | PAGE_LOG2) && self.min <= self.max.unwrap_or(u64::MAX).min(self.most_pages())
     }
 
     /// Its least size in bytes; `None` where 64 bits do not hold it.
     pub fn bytes(&self) -> Option<u64> {
-        let log2 = self.page_log2.into();
-        (self.min <= u64::MAX.checked_shr(log2)?).then(|| self.min.wrapping_shl(log2))
+        if self.page_log2 == 0 {
+            return Some(self.min);
+        }
+        (self.min <= to_pages(u64::MAX, self.page_log2)).then(|| self.min.wrapping_shl(PAGE_LOG2.into()))
     }
 }
 

@@ -17,10 +17,10 @@ pub const SUPERTYPES_MAX: u32 = 63;
 
 /// The most parameters, and the most results, that a function type may have: what the web's engines allow
 /// (JavaScript API, implementation limits).
-pub const ARITY_MAX: u32 = 1_000;
+pub const ARITY_MAX: u16 = 1_000;
 
 /// The most fields that a structure may have: what the web's engines allow.
-pub const FIELDS_MAX: u32 = 10_000;
+pub const FIELDS_MAX: u16 = 10_000;
 
 /// How many slots values of these types take.
 pub fn slots_of(types: &[ValType]) -> u32 {
@@ -59,7 +59,7 @@ impl<'a> Types<'a> {
     }
 
     /// Form and fields of a structure or array.
-    pub fn fields(&self, index: u32) -> Option<(u32, &'a [ValType])> {
+    pub fn fields(&self, index: u32) -> Option<(u16, &'a [ValType])> {
         if !Part::References.is_built() {
             return None;
         }
@@ -300,7 +300,7 @@ impl<'a> Group<'a> {
                 NONE => [0, 0],
                 above => group.place(above).map_or_else(|| [1, group.number(above)], |place| [2, place]),
             };
-            let head = [record.form.get(), record.params.get(), record.results.get()];
+            let head = [record.form, record.params, record.results].map(|part| u32::from(part.get()));
             let (params, results) = group.types.parts(record).unwrap_or_default();
             let parts = params.iter().chain(results).map(move |ty| group.word(*ty));
             head.into_iter().chain(above).chain(parts)
@@ -341,7 +341,7 @@ pub fn find(types: Types<'_>, group: &Group<'_>) -> Option<u32> {
 /// The [words](Group::words) of a plain function type with these parts, in a store's numbers.
 pub fn func_words<'a>(params: &'a [ValType], results: &'a [ValType]) -> impl Iterator<Item = u32> + use<'a> {
     let count = |parts: &[ValType]| u32::try_from(parts.len()).unwrap_or(u32::MAX);
-    let head = [1, form::FUNC | form::FINAL, count(params), count(results), 0, 0];
+    let head = [1, u32::from(form::FUNC | form::FINAL), count(params), count(results), 0, 0];
     head.into_iter().chain(params.iter().chain(results).map(|ty| ty.code.get()))
 }
 
@@ -445,11 +445,9 @@ pub fn append_func(
     let number = |len: usize| u32::try_from(len).map_err(|_| TypeError::Full);
     let types = store.types().records.len();
     let base = within(limit, types, 1)?;
-    let record =
-        TypeRecord::func(number(store.types().val_types.len())?, number(params.len())?, number(results.len())?);
-    if record.params.get().max(record.results.get()) > ARITY_MAX {
-        return Err(FileRule::TypeArity.into());
-    }
+    let arity = |parts: &[ValType]| u16::try_from(parts.len()).ok().filter(|arity| *arity <= ARITY_MAX);
+    let (inputs, outputs) = arity(params).zip(arity(results)).ok_or(FileRule::TypeArity)?;
+    let record = TypeRecord::func(number(store.types().val_types.len())?, inputs, outputs);
     for part in params.iter().chain(results) {
         if !part.is_known() || part.type_index().is_some_and(|index| index >= base) {
             return Err(FileRule::ValueType.into());

@@ -542,8 +542,8 @@ fn constant_expressions_are_evaluated_by_the_table_of_operators() {
     image.tables[0].init = this;
     image.items.extend([null.start, null.length, this.start, this.length]);
     let record = ElementRecord { expressions: U32::new(1), ..image.elements.pop().unwrap_or_default() };
-    let (offset, length) = (image.i32(0), U32::new(2));
-    image.elements.push(ElementRecord { mode: ACTIVE.into(), offset, length, ty: ValType::FUNCREF, ..record });
+    let length = U32::new(2);
+    image.elements.push(ElementRecord { mode: ACTIVE.into(), length, ty: ValType::FUNCREF, ..record });
     let bytes = image.build();
     let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
     let mut store = store(&Limits::DEFAULT, &mut buffers, &mut rooms);

@@ -17,15 +17,16 @@ use wasmparser::{
 };
 use wrt_instructions::operator::{BinaryOp, StructuralOp};
 use wrt_instructions::vector::BUILT;
+use wrt_runtime::constant;
 use wrt_runtime::image::format::{
-    self, AbstractHeapType, ConstInstr, ConstRange, DataRecord, ElementRecord, ExportRecord, FuncRecord, GlobalRecord,
-    ImportRecord, MemoryRecord, NONE, NameRecord, Range, TableRecord, TagRecord, TypeRecord, ValType, flag, form, kind,
-    mode,
+    self, AbstractHeapType, BodyRecord, ConstInstr, ConstRange, DataRecord, ElementRecord, ExportRecord, FuncRecord,
+    GlobalRecord, ImportRecord, MemoryRecord, NONE, NameRecord, Range, TableRecord, TagRecord, TypeRecord, ValType,
+    flag, form, kind, mode,
 };
 use wrt_runtime::instantiate::CONST_DEPTH;
 use wrt_runtime::storage::Entry;
 use wrt_safety::LimitExceeded;
-use zerocopy::byteorder::little_endian::{U32, U64};
+use zerocopy::byteorder::little_endian::{U16, U32, U64};
 
 /// What this release runs of the core language. Types of garbage-collected values and of exceptions are let in; what
 /// cannot be run of the proposals that they come with is refused operator by operator ([`runnable`]).
@@ -352,7 +353,7 @@ impl<'w> Decoder<'w> {
             }),
             Payload::GlobalSection(section) => section.into_iter().try_for_each(|global| {
                 let global = global?;
-                let init = self.constant(&global.init_expr)?;
+                let init = self.value(&global.init_expr)?;
                 self.global(global.ty, init, false);
                 Ok(())
             }),
@@ -415,9 +416,10 @@ impl<'w> Decoder<'w> {
             let supertype = ty.supertype_idxs.first().and_then(|index| index.unpack().as_module_index());
             self.records.types.push(TypeRecord {
                 start,
-                params: small(params),
-                results: small(results),
-                form: U32::new(if ty.is_final { kind | form::FINAL } else { kind }),
+                // Validation has let no more in.
+                params: U16::new(u16::try_from(params).unwrap_or(u16::MAX)),
+                results: U16::new(u16::try_from(results).unwrap_or(u16::MAX)),
+                form: U16::new(if ty.is_final { kind | form::FINAL } else { kind }),
                 supertype: U32::new(supertype.unwrap_or(NONE)),
                 place: small(place),
                 group: length,
@@ -442,7 +444,7 @@ impl<'w> Decoder<'w> {
                 (kind::MEMORY, self.records.memories.len())
             }
             TypeRef::Global(ty) => {
-                self.global(ty, none, true);
+                self.global(ty, (U64::ZERO, false), true);
                 (kind::GLOBAL, self.records.globals.len())
             }
             TypeRef::Tag(ty) => {
@@ -467,13 +469,13 @@ impl<'w> Decoder<'w> {
         let absent = Entry::absent(u32::try_from(index).unwrap_or(NONE));
         let pc = U32::new(absent.pc);
         self.records.funcs.push(FuncRecord { ty: U32::new(ty), pc, ..FuncRecord::default() });
+        self.records.bodies.push(BodyRecord::default());
     }
 
     fn body(&mut self, body: &FunctionBody<'w>) {
         let range = self.range(body.as_bytes());
-        if let Some(func) = self.records.funcs.get_mut(self.next_body) {
-            func.body_start = range.start;
-            func.body_length = range.length;
+        if let Some(body) = self.records.bodies.get_mut(self.next_body) {
+            *body = BodyRecord { start: range.start, length: range.length };
         }
         self.next_body = self.next_body.saturating_add(1);
     }
@@ -501,9 +503,12 @@ impl<'w> Decoder<'w> {
         self.records.memories.push(MemoryRecord { flags: U32::new(flags), page_log2, min, max });
     }
 
-    fn global(&mut self, ty: wasmparser::GlobalType, init: ConstRange, imported: bool) {
+    fn global(&mut self, ty: wasmparser::GlobalType, (init, expression): (U64, bool), imported: bool) {
         let value = val_type(ty.content_type);
         let mut flags = if ty.mutable { flag::MUTABLE } else { 0 };
+        if expression {
+            flags |= flag::EXPRESSION;
+        }
         let slot = if imported {
             flags |= flag::IMPORTED;
             small(self.records.globals.len())
@@ -529,10 +534,11 @@ impl<'w> Decoder<'w> {
 
     fn element(&mut self, segment: Element<'w>) -> wasmparser::Result<()> {
         let (mode, table, offset) = match &segment.kind {
-            ElementKind::Passive => (mode::PASSIVE, 0, ConstRange::default()),
-            ElementKind::Declared => (mode::DECLARED, 0, ConstRange::default()),
+            ElementKind::Passive => (mode::PASSIVE, 0, U64::ZERO),
+            ElementKind::Declared => (mode::DECLARED, 0, U64::ZERO),
             ElementKind::Active { table_index, offset_expr } => {
-                (mode::ACTIVE, table_index.unwrap_or(0), self.constant(offset_expr)?)
+                let (mode, offset) = self.offset(offset_expr)?;
+                (mode, table_index.unwrap_or(0), offset)
             }
         };
         let start = small(self.records.items.len());
@@ -567,9 +573,10 @@ impl<'w> Decoder<'w> {
 
     fn data(&mut self, segment: &Data<'w>) -> wasmparser::Result<()> {
         let (mode, memory, offset) = match &segment.kind {
-            DataKind::Passive => (mode::PASSIVE, 0, ConstRange::default()),
+            DataKind::Passive => (mode::PASSIVE, 0, U64::ZERO),
             DataKind::Active { memory_index, offset_expr } => {
-                (mode::ACTIVE, *memory_index, self.constant(offset_expr)?)
+                let (mode, offset) = self.offset(offset_expr)?;
+                (mode, *memory_index, offset)
             }
         };
         let bytes = self.range(segment.data);
@@ -577,13 +584,34 @@ impl<'w> Decoder<'w> {
         Ok(())
     }
 
+    /// The mode of an active segment, and its offset.
+    fn offset(&mut self, expression: &ConstExpr<'w>) -> wasmparser::Result<(u32, U64)> {
+        let (offset, computed) = self.value(expression)?;
+        Ok((if computed { mode::COMPUTED } else { mode::ACTIVE }, offset))
+    }
+
+    /// A constant expression as a number, if it is one; or recorded, and whether it had to be.
+    // @need-ids: REQ_IMAGE_003
+    fn value(&mut self, expression: &ConstExpr<'w>) -> wasmparser::Result<(U64, bool)> {
+        if let Some(value) = single_i32(expression)? {
+            return Ok((U64::new(u64::from(value as u32)), false));
+        }
+        let range = self.constant(expression)?;
+        let start = range.start.get() as usize;
+        let operators = self.records.consts.get(start..).unwrap_or_default();
+        let value = constant::number(operators, |global| {
+            let global = self.records.globals.get(global as usize)?;
+            let known = global.flags.get() == 0 && global.ty.is_number();
+            known.then(|| global.init.get())
+        });
+        let Some(value) = value else { return Ok((range.into(), true)) };
+        self.records.consts.truncate(start);
+        Ok((U64::new(value), false))
+    }
+
     /// Records a constant expression (core 3.4.14) without its `end`.
     fn constant(&mut self, expression: &ConstExpr<'w>) -> wasmparser::Result<ConstRange> {
         let start = self.records.consts.len();
-        if let Some(value) = single_i32(expression)? {
-            self.const_instr(StructuralOp::I32Const.info().opcode, u64::from(value as u32));
-            return Ok(ConstRange { start: small(start), length: small(1) });
-        }
         let mut depth = 0_usize;
         let mut reader = expression.get_operators_reader();
         while !reader.eof() {

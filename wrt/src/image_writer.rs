@@ -3,21 +3,19 @@
 use crate::code::{Room, instr_bytes};
 use crate::error::{Defect, Error};
 use crate::handlers::HandlerLists;
-use crate::image_segments::Segments;
+use crate::image_segments;
 use crate::records::Records;
+use alloc::vec;
 use alloc::vec::Vec;
 use wrt_instructions::price::SCHEDULE_HASH;
 use wrt_runtime::Image;
 use wrt_runtime::image::format::{
-    AliasRecord, ExportRecord, FuncRecord, Header, ImportRecord, MAGIC, NONE, NameRecord, PositionRecord, Range,
-    Section, SectionEntry, VERSION, kind,
+    AliasRecord, ExportRecord, FuncRecord, Header, ImportRecord, MAGIC, NONE, NameRecord, OptionalHeader,
+    OptionalSection, PositionRecord, Range, Section, VERSION, kind,
 };
 use wrt_runtime::image::reader::{WINDOW_LOG2, seal};
 use zerocopy::IntoBytes;
 use zerocopy::byteorder::little_endian::U32;
-
-/// Sections begin at multiples of this, in bytes.
-const ALIGNMENT: usize = 8;
 
 /// Writes the image of a module, whose code may take `limit` bytes, with or without the optional sections.
 ///
@@ -27,18 +25,19 @@ pub(crate) fn write(records: &Records, limit: u64, optional: bool) -> Result<Vec
     let mut image = records.image();
     let mut code = if image.code.is_empty() { Code::lower_all(&image, limit)? } else { Code::copied(&image) };
     if !optional {
-        (code.positions, code.aliases, image.names) = (Vec::new(), Vec::new(), &[]);
+        (code.positions, code.aliases, image.names, image.bodies) = (Vec::new(), Vec::new(), &[], &[]);
     }
     let mut blob = Blob { image: &image, bytes: Vec::new() };
     let imports = blob.imports()?;
     let exports = blob.exports()?;
     let merge = image.code.is_empty() && !records.names_data;
-    let segments = if merge { Segments::merged } else { Segments::copied };
-    let Segments { records: data, consts } = segments(&image, &mut blob.bytes)?;
+    let segments = if merge { image_segments::merged } else { image_segments::copied };
+    let data = segments(&image, &mut blob.bytes)?;
     let names = blob.names()?;
-    let sections = [
-        (Section::Types, image.types.as_bytes()),
+    let sections: [(Section, &[u8]); Section::COUNT] = [
+        (Section::Code, code.bytes.as_slice()),
         (Section::ValTypes, image.val_types.as_bytes()),
+        (Section::Types, image.types.as_bytes()),
         (Section::Imports, imports.as_bytes()),
         (Section::Funcs, code.funcs.as_bytes()),
         (Section::Tables, image.tables.as_bytes()),
@@ -48,17 +47,19 @@ pub(crate) fn write(records: &Records, limit: u64, optional: bool) -> Result<Vec
         (Section::Elements, image.elements.as_bytes()),
         (Section::Items, image.items.as_bytes()),
         (Section::Data, data.as_bytes()),
-        (Section::Consts, consts.as_bytes()),
-        (Section::Code, code.bytes.as_slice()),
-        (Section::Positions, code.positions.as_bytes()),
-        (Section::Aliases, code.aliases.as_bytes()),
-        (Section::Names, names.as_bytes()),
-        (Section::Blob, blob.bytes.as_slice()),
+        (Section::Consts, image.consts.as_bytes()),
         (Section::Tags, image.tags.as_bytes()),
         (Section::Handlers, code.handlers.records.as_bytes()),
         (Section::Catches, code.handlers.clauses.as_bytes()),
+        (Section::Blob, blob.bytes.as_slice()),
     ];
-    assemble(records.module_hash(), image.start, &sections)
+    let optional = [
+        (OptionalSection::Positions, code.positions.as_bytes()),
+        (OptionalSection::Aliases, code.aliases.as_bytes()),
+        (OptionalSection::Names, names.as_bytes()),
+        (OptionalSection::Bodies, image.bodies.as_bytes()),
+    ];
+    assemble(records.module_hash(), image.start, &sections, &optional)
 }
 
 fn too_large() -> Error {
@@ -69,36 +70,36 @@ pub(crate) fn small(value: usize) -> Result<U32, Error> {
     u32::try_from(value).map(U32::new).map_err(|_| too_large())
 }
 
-/// Header, section table, sections; the checksum last.
-fn assemble(module_hash: [u8; 32], start: Option<u32>, sections: &[(Section, &[u8])]) -> Result<Vec<u8>, Error> {
-    let used: Vec<_> = sections.iter().filter(|(_, bytes)| !bytes.is_empty()).collect();
-    let table = used.len().saturating_mul(size_of::<SectionEntry>());
-    let mut at = size_of::<Header>().saturating_add(table);
-    let mut entries = Vec::with_capacity(used.len());
-    for (kind, bytes) in &used {
-        at = at.next_multiple_of(ALIGNMENT);
-        let kind = U32::new(*kind as u32);
-        entries.push(SectionEntry { kind, offset: small(at)?, length: small(bytes.len())?, reserved: U32::ZERO });
-        at = at.saturating_add(bytes.len());
+/// Header, sections, optional sections that are not empty; the checksum last.
+fn assemble(
+    module_hash: [u8; 32],
+    start: Option<u32>,
+    sections: &[(Section, &[u8]); Section::COUNT],
+    optional: &[(OptionalSection, &[u8])],
+) -> Result<Vec<u8>, Error> {
+    let mut counts = [U32::ZERO; Section::COUNT];
+    let mut file = vec![0; size_of::<Header>()];
+    for (count, (section, bytes)) in counts.iter_mut().zip(sections) {
+        *count = small(bytes.len() / section.record_bytes())?;
+        file.extend_from_slice(bytes);
+    }
+    for (section, bytes) in optional.iter().filter(|(_, bytes)| !bytes.is_empty()) {
+        let header = OptionalHeader { kind: U32::new(*section as u32), length: small(bytes.len())? };
+        file.extend_from_slice(header.as_bytes());
+        file.extend_from_slice(bytes);
     }
     let header = Header {
         magic: MAGIC,
         version: VERSION.into(),
         window_log2: WINDOW_LOG2,
-        length: small(at)?,
+        length: small(file.len())?,
         schedule: SCHEDULE_HASH.into(),
         module_hash,
         start: start.unwrap_or(NONE).into(),
-        sections: small(used.len())?,
+        counts,
         ..Header::default()
     };
-    let mut file = Vec::with_capacity(at);
-    file.extend_from_slice(header.as_bytes());
-    file.extend_from_slice(entries.as_bytes());
-    for (_, bytes) in &used {
-        file.resize(file.len().next_multiple_of(ALIGNMENT), 0);
-        file.extend_from_slice(bytes);
-    }
+    header.write_to_prefix(&mut file).map_err(|_| Error::internal("an image without a header"))?;
     seal(&mut file).ok_or_else(|| Error::internal("an image without a header"))?;
     Ok(file)
 }
@@ -126,11 +127,11 @@ impl Code {
     }
 
     fn lower_all(image: &Image<'_>, limit: u64) -> Result<Self, Error> {
-        let imported = image.imports.iter().filter(|import| import.kind.get() == kind::FUNC).count();
+        let imported = image.imported(kind::FUNC);
         let (mut code, mut room) = (Self::default(), Room { limit, used: 0 });
         for (index, func) in (0_u32..).zip(image.funcs) {
             let mut func = *func;
-            if index as usize >= imported {
+            if index >= imported {
                 code.lower(image, index, &mut func, &mut room)?;
             }
             code.funcs.push(func);

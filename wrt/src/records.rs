@@ -8,8 +8,9 @@ use sha2::{Digest, Sha256};
 use spin::Once;
 use wrt_runtime::Image;
 use wrt_runtime::image::format::{
-    AliasRecord, CatchRecord, ConstInstr, DataRecord, ElementRecord, ExportRecord, FuncRecord, GlobalRecord,
-    HandlerRecord, ImportRecord, MemoryRecord, NameRecord, PositionRecord, TableRecord, TagRecord, TypeRecord, ValType,
+    AliasRecord, BodyRecord, CatchRecord, ConstInstr, DataRecord, ElementRecord, ExportRecord, FuncRecord,
+    GlobalRecord, HandlerRecord, ImportRecord, MemoryRecord, NameRecord, PositionRecord, TableRecord, TagRecord,
+    TypeRecord, ValType,
 };
 use zerocopy::byteorder::little_endian::U32;
 
@@ -43,6 +44,7 @@ pub(crate) struct Records {
     pub(crate) positions: Vec<PositionRecord>,
     pub(crate) aliases: Vec<AliasRecord>,
     pub(crate) names: Vec<NameRecord>,
+    pub(crate) bodies: Vec<BodyRecord>,
 }
 
 /// The hash is there or is not; nobody sees one half made.
@@ -79,6 +81,8 @@ impl Records {
             positions: &self.positions,
             aliases: &self.aliases,
             names: &self.names,
+            bodies: &self.bodies,
+            optional: &[],
             blob: self.bytes.get(self.blob.clone()).unwrap_or_default(),
         }
     }
@@ -118,6 +122,7 @@ impl Records {
             positions: image.positions.to_vec(),
             aliases: image.aliases.to_vec(),
             names: image.names.to_vec(),
+            bodies: image.bodies.to_vec(),
         })
     }
 }

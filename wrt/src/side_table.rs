@@ -121,7 +121,8 @@ pub(super) struct Pass<'m> {
 pub(crate) fn side_table(image: &Image<'_>, func: u32, at: u32, room: u64) -> Result<SideTable, LowerError> {
     let internal = |what: &str| unsupported(0, format!("internal error in the side table: {what}"));
     let record = image.funcs.get(func as usize).ok_or_else(|| internal("no such function"))?;
-    let (start, length) = (record.body_start.get() as usize, record.body_length.get() as usize);
+    let body = image.body(func);
+    let (start, length) = (body.start.get() as usize, body.length.get() as usize);
     let code = image.blob.get(start..start.saturating_add(length)).unwrap_or_default();
     let body = FunctionBody::new(BinaryReader::new(code, start as u64));
     let (params, results) = image.func_type(record.ty.get()).ok_or_else(|| internal("no such type"))?;

@@ -16,7 +16,7 @@ use wrt_runtime::memory::{MemoryBudget, MemoryMetrics, MemoryState};
 use wrt_runtime::storage::{Bytecode, Entry, FuncInst, Handlers, InstanceView, Storage, first_memories};
 use wrt_runtime::table::{Ref, TableState};
 use wrt_runtime::typing::Types;
-use wrt_runtime::{Image, Memory, Table};
+use wrt_runtime::{Memory, Table};
 use wrt_safety::Limits;
 use zerocopy::FromZeros;
 
@@ -511,7 +511,7 @@ impl Allocate for StoreStorage {
         self.tags.get(addr as usize).copied()
     }
 
-    fn reserve(&mut self, _image: &Image<'_>, needs: &Needs) -> Result<(), OutOfStorage> {
+    fn reserve(&mut self, needs: &Needs) -> Result<(), OutOfStorage> {
         let own = |all: u32, imported: u32| all.saturating_sub(imported) as usize;
         self.funcs.try_reserve(own(needs.funcs, needs.imported_funcs)).map_err(|_| OutOfStorage::Functions)?;
         self.tables.try_reserve(own(needs.tables, needs.imported_tables)).map_err(|_| OutOfStorage::Tables)?;

@@ -9,7 +9,7 @@ use crate::sections::{self, Section};
 use serde_json::{Map, Value, json};
 use wrt::Module;
 use wrt_runtime::Image;
-use wrt_runtime::image::format::{self, flag, form};
+use wrt_runtime::image::format::{self, flag, form, kind};
 
 /// Shows what is in `options.file`.
 // @need-ids: REQ_CLI_001
@@ -185,13 +185,13 @@ impl<'m> Contents<'m> {
 
     /// The module's own functions.
     fn functions(&self) -> Vec<Function> {
-        let functions = (0_u32..).zip(self.image.funcs).filter(|(_, func)| func.body_length.get() > 0);
-        let functions = functions.map(|(index, func)| Function {
-            index,
-            offset: func.body_start.get(),
-            length: func.body_length.get(),
-        });
-        functions.collect()
+        let own = (0_u32..).zip(self.image.funcs).skip(self.image.imported(kind::FUNC) as usize);
+        let body = |index| {
+            let body = self.image.body(index);
+            // A stripped image does not know.
+            (body.length.get() > 0).then(|| (body.start.get(), body.length.get()))
+        };
+        own.map(|(index, _)| Function { index, body: body(index) }).collect()
     }
 
     fn document(&self) -> Map<String, Value> {
@@ -212,8 +212,8 @@ impl<'m> Contents<'m> {
                 "index": function.index,
                 "name": self.module.func_name(function.index),
                 "type": signature_of(image, function.index),
-                "offset": function.offset,
-                "bytes": function.length,
+                "offset": function.body.map(|(offset, _)| offset),
+                "bytes": function.body.map(|(_, length)| length),
             })
         };
         put("functions", self.functions().iter().map(function).collect());
@@ -229,15 +229,16 @@ impl<'m> Contents<'m> {
 /// One of the module's own functions, as its body lies in the module.
 struct Function {
     index: u32,
-    offset: u32,
-    length: u32,
+    /// Offset and length, where they are known.
+    body: Option<(u32, u32)>,
 }
 
 impl Function {
     fn line(&self, contents: &Contents<'_>) -> String {
-        let Self { index, offset, length } = self;
+        let Self { index, body } = self;
         let (name, ty) = (name_of(contents.module, *index), signature_of(&contents.image, *index));
-        format!("{index}{name} {ty}, {length} bytes at {offset:#x}")
+        let body = body.map_or(String::new(), |(offset, length)| format!(", {length} bytes at {offset:#x}"));
+        format!("{index}{name} {ty}{body}")
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::failure::one_line;
 use serde_json::{Value, json};
+use std::fmt;
 use wrt_runtime::image::format;
 
 /// A section.
@@ -96,31 +97,31 @@ fn number(bytes: &[u8], mut at: usize) -> Option<(u64, usize)> {
     None
 }
 
-/// Bytes of an image's header, and of an entry of the table that follows it.
-const HEADER: usize = size_of::<format::Header>();
-const ENTRY: usize = size_of::<format::SectionEntry>();
-
-/// The sections of an image.
+/// The sections of an image that have anything in them.
 pub fn of_image(bytes: &[u8]) -> Vec<Section> {
-    // The number of sections stands in front of the header's 32 reserved bytes.
-    let count = word(bytes, HEADER - 36).unwrap_or(0) as usize;
-    let entries = (0..count).map_while(|index| {
-        let at = index.checked_mul(ENTRY)?.checked_add(HEADER)?;
-        let (kind, offset, length) = (word(bytes, at)?, word(bytes, at + 4)?, word(bytes, at + 8)?);
-        let kind = format::Section::from_number(kind)?;
-        let record = kind.record_bytes();
-        Some(Section {
-            name: format!("{kind:?}").to_lowercase(),
-            offset: offset as usize,
-            length: length as usize,
-            entries: (record > 1).then_some(u64::from(length) / record as u64),
-        })
-    });
-    entries.collect()
-}
-
-fn word(bytes: &[u8], at: usize) -> Option<u32> {
-    bytes.get(at..)?.first_chunk().map(|bytes| u32::from_le_bytes(*bytes))
+    let Some((header, _)) = format::Header::read(bytes) else { return Vec::new() };
+    let mut at = size_of::<format::Header>();
+    let mut sections = Vec::new();
+    let mut add = |kind: &dyn fmt::Debug, at: usize, length: usize, record: usize| {
+        let entries = (record > 1).then_some((length / record) as u64);
+        sections.push(Section { name: format!("{kind:?}").to_lowercase(), offset: at, length, entries });
+    };
+    for (section, count) in format::Section::ALL.iter().zip(header.counts) {
+        let record = section.record_bytes();
+        let length = (count.get() as usize).saturating_mul(record);
+        if length > 0 {
+            add(section, at, length, record);
+        }
+        at = at.saturating_add(length);
+    }
+    while let Some((header, _)) = bytes.get(at..).and_then(format::OptionalHeader::read) {
+        let kind = header.kind.get();
+        let Some(section) = format::OptionalSection::ALL.iter().find(|section| **section as u32 == kind) else { break };
+        at = at.saturating_add(size_of_val(header));
+        add(section, at, header.length.get() as usize, section.record_bytes());
+        at = at.saturating_add(header.length.get() as usize);
+    }
+    sections
 }
 
 #[cfg(test)]

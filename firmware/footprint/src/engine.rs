@@ -9,7 +9,7 @@ use wrt_runtime::storage::{Entry, FuncInst};
 use wrt_runtime::types::GlobalType;
 use wrt_runtime::{Execute, Extern, Outcome, Stack, StacklessEngine};
 use wrt_safety::{Limits, VerificationLevel};
-use zerocopy::little_endian::U32;
+use zerocopy::little_endian::{U16, U32};
 
 /// A static of a type and its first value, handed out once.
 macro_rules! cell {
@@ -35,9 +35,9 @@ struct Zeroed {
 
 const TYPE: TypeRecord = TypeRecord {
     start: U32::ZERO,
-    params: U32::ZERO,
-    results: U32::ZERO,
-    form: U32::ZERO,
+    params: U16::ZERO,
+    results: U16::ZERO,
+    form: U16::ZERO,
     supertype: U32::ZERO,
     place: U32::ZERO,
     group: U32::ZERO,

@@ -11,7 +11,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 /// What a file begins with.
 pub const MAGIC: [u8; 4] = *b"\0wrt";
 /// The version of this format; readers take no other.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 /// "There is none", where an index could stand.
 pub const NONE: u32 = u32::MAX;
 /// In [`AliasRecord::local`]: the record is no operand. Its `slot` is how many slots the suspended frame has, told where its
@@ -24,11 +24,19 @@ macro_rules! record {
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
         #[repr(C)]
         pub struct $name { $($(#[$fdoc])* pub $field: $ty,)* }
+
+        impl $name {
+            /// The one that `bytes` begin with, and what follows it; `None` where they are too few.
+            pub fn read(bytes: &[u8]) -> Option<(&Self, &[u8])> {
+                Self::ref_from_prefix(bytes).ok()
+            }
+        }
     };
 }
 
 record! {
-    /// The head of a file, 96 bytes. The checksum is CRC-32 of the whole file with the checksum's own bytes zero.
+    /// The head of a file, 128 bytes. What comes before the checksum is a constant or the length, which are compared; the
+    /// checksum is CRC-32 of all that comes after it.
     Header {
         /// [`MAGIC`].
         magic: [u8; 4],
@@ -48,127 +56,94 @@ record! {
         module_hash: [u8; 32],
         /// The function to run on instantiation, or [`NONE`].
         start: U32,
-        /// How many section entries follow.
-        sections: U32,
-        /// Reserved, 0.
-        reserved: [u8; 32],
+        /// How many records each [`Section`] has. They follow in the order of their numbers, nothing between them.
+        counts: [U32; Section::COUNT],
     }
 }
 
 record! {
-    /// Where a section lies. Sections are in order of their kinds, each at a multiple of 8, none twice.
-    SectionEntry {
-        /// A [`Section`] as a number. Unknown kinds are refused.
+    /// What stands before an optional section. They come last, in order of their kinds, none twice.
+    OptionalHeader {
+        /// An [`OptionalSection`] as a number.
         kind: U32,
-        /// Offset from the start of the file, in bytes.
-        offset: U32,
         /// Length in bytes: a multiple of the record's size.
         length: U32,
-        /// Reserved, 0.
-        reserved: U32,
     }
 }
 
-/// The kinds of sections.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u32)]
-pub enum Section {
-    /// [`TypeRecord`]s.
-    Types = 1,
-    /// [`ValType`]s of all types, one after the other.
-    ValTypes = 2,
-    /// [`ImportRecord`]s.
-    Imports = 3,
-    /// [`FuncRecord`]s, imported functions first.
-    Funcs = 4,
-    /// [`TableRecord`]s, imported ones first.
-    Tables = 5,
-    /// [`MemoryRecord`]s, imported ones first.
-    Memories = 6,
-    /// [`GlobalRecord`]s, imported ones first.
-    Globals = 7,
-    /// [`ExportRecord`]s.
-    Exports = 8,
-    /// [`ElementRecord`]s.
-    Elements = 9,
-    /// Function indices, or pairs of `U32` that are [`ConstRange`]s, for the element segments.
-    Items = 10,
-    /// [`DataRecord`]s.
-    Data = 11,
-    /// [`ConstInstr`]s of all constant expressions.
-    Consts = 12,
-    /// Instructions ([`Instr`](crate::Instr)), little-endian.
-    Code = 13,
-    /// [`PositionRecord`]s, sorted by `pc`. Optional.
-    Positions = 14,
-    /// [`AliasRecord`]s, sorted by `pc`. Optional.
-    Aliases = 15,
-    /// [`NameRecord`]s of functions, sorted by index. Optional.
-    Names = 16,
-    /// The blob.
-    Blob = 17,
-    /// [`TagRecord`]s, imported ones first.
-    Tags = 18,
-    /// [`HandlerRecord`]s, sorted by `pc`.
-    Handlers = 19,
-    /// [`CatchRecord`]s, function by function.
-    Catches = 20,
-}
+/// A section, with its number and the record that it has many of.
+macro_rules! sections {
+    ($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $section:ident = $number:literal, $record:ty;)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u32)]
+        pub enum $name { $($(#[$fdoc])* $section = $number,)* }
 
-impl Section {
-    /// All kinds, in the order of their numbers, which begin at 1.
-    pub const ALL: [Self; 20] = [
-        Self::Types,
-        Self::ValTypes,
-        Self::Imports,
-        Self::Funcs,
-        Self::Tables,
-        Self::Memories,
-        Self::Globals,
-        Self::Exports,
-        Self::Elements,
-        Self::Items,
-        Self::Data,
-        Self::Consts,
-        Self::Code,
-        Self::Positions,
-        Self::Aliases,
-        Self::Names,
-        Self::Blob,
-        Self::Tags,
-        Self::Handlers,
-        Self::Catches,
-    ];
+        impl $name {
+            /// All of them, in the order of their numbers.
+            pub const ALL: &'static [Self] = &[$(Self::$section,)*];
+            /// How many there are.
+            pub const COUNT: usize = Self::ALL.len();
 
-    /// The kind with this number.
-    pub fn from_number(number: u32) -> Option<Self> {
-        Self::ALL.get((number as usize).checked_sub(1)?).copied()
-    }
-
-    /// Length of one of its records in bytes.
-    pub const fn record_bytes(self) -> usize {
-        match self {
-            Self::Types => size_of::<TypeRecord>(),
-            Self::ValTypes => size_of::<ValType>(),
-            Self::Imports => size_of::<ImportRecord>(),
-            Self::Funcs => size_of::<FuncRecord>(),
-            Self::Tables => size_of::<TableRecord>(),
-            Self::Memories => size_of::<MemoryRecord>(),
-            Self::Globals => size_of::<GlobalRecord>(),
-            Self::Exports => size_of::<ExportRecord>(),
-            Self::Elements => size_of::<ElementRecord>(),
-            Self::Items => size_of::<U32>(),
-            Self::Data => size_of::<DataRecord>(),
-            Self::Consts => size_of::<ConstInstr>(),
-            Self::Code => size_of::<crate::Instr>(),
-            Self::Positions => size_of::<PositionRecord>(),
-            Self::Aliases => size_of::<AliasRecord>(),
-            Self::Names => size_of::<NameRecord>(),
-            Self::Blob => 1,
-            Self::Tags => size_of::<TagRecord>(),
-            Self::Handlers => size_of::<HandlerRecord>(),
-            Self::Catches => size_of::<CatchRecord>(),
+            /// Length of one of its records in bytes.
+            pub const fn record_bytes(self) -> usize {
+                match self { $(Self::$section => size_of::<$record>(),)* }
+            }
         }
+    };
+}
+
+sections! {
+    /// The sections that every image has, empty or not. Code is the first: it lies at a multiple of 8.
+    Section {
+        /// Instructions ([`Instr`](crate::Instr)), little-endian.
+        Code = 0, crate::Instr;
+        /// [`ValType`]s of all types, one after the other.
+        ValTypes = 1, ValType;
+        /// [`TypeRecord`]s.
+        Types = 2, TypeRecord;
+        /// [`ImportRecord`]s.
+        Imports = 3, ImportRecord;
+        /// [`FuncRecord`]s, imported functions first.
+        Funcs = 4, FuncRecord;
+        /// [`TableRecord`]s, imported ones first.
+        Tables = 5, TableRecord;
+        /// [`MemoryRecord`]s, imported ones first.
+        Memories = 6, MemoryRecord;
+        /// [`GlobalRecord`]s, imported ones first.
+        Globals = 7, GlobalRecord;
+        /// [`ExportRecord`]s.
+        Exports = 8, ExportRecord;
+        /// [`ElementRecord`]s.
+        Elements = 9, ElementRecord;
+        /// Function indices, or pairs of `U32` that are [`ConstRange`]s, for the element segments.
+        Items = 10, U32;
+        /// [`DataRecord`]s.
+        Data = 11, DataRecord;
+        /// [`ConstInstr`]s of all constant expressions.
+        Consts = 12, ConstInstr;
+        /// [`TagRecord`]s, imported ones first.
+        Tags = 13, TagRecord;
+        /// [`HandlerRecord`]s, sorted by `pc`.
+        Handlers = 14, HandlerRecord;
+        /// [`CatchRecord`]s, function by function.
+        Catches = 15, CatchRecord;
+        /// The blob.
+        Blob = 16, u8;
+    }
+}
+
+sections! {
+    /// The sections that tell where something comes from. Running rests on none of them.
+    OptionalSection {
+        /// [`PositionRecord`]s, sorted by `pc`.
+        Positions = 32, PositionRecord;
+        /// [`AliasRecord`]s, sorted by `pc`.
+        Aliases = 33, AliasRecord;
+        /// [`NameRecord`]s of functions, sorted by index.
+        Names = 34, NameRecord;
+        /// [`BodyRecord`]s: one for each function.
+        Bodies = 35, BodyRecord;
     }
 }
 
@@ -189,6 +164,18 @@ record! {
         start: U32,
         /// How many.
         length: U32,
+    }
+}
+
+impl From<ConstRange> for U64 {
+    fn from(range: ConstRange) -> Self {
+        Self::new(u64::from(range.start.get()) | u64::from(range.length.get()) << 32)
+    }
+}
+
+impl From<U64> for ConstRange {
+    fn from(both: U64) -> Self {
+        Self { start: U32::new(both.get() as u32), length: U32::new((both.get() >> 32) as u32) }
     }
 }
 
@@ -458,15 +445,15 @@ impl fmt::Display for ValType {
 /// The forms of types, and what else is said of them.
 pub mod form {
     /// A function.
-    pub const FUNC: u32 = 0;
+    pub const FUNC: u16 = 0;
     /// A structure.
-    pub const STRUCT: u32 = 1;
+    pub const STRUCT: u16 = 1;
     /// An array.
-    pub const ARRAY: u32 = 2;
+    pub const ARRAY: u16 = 2;
     /// The bits that say which.
-    pub const KIND: u32 = 3;
+    pub const KIND: u16 = 3;
     /// It has no subtypes.
-    pub const FINAL: u32 = 4;
+    pub const FINAL: u16 = 4;
 }
 
 record! {
@@ -475,11 +462,11 @@ record! {
         /// Index of its first [`ValType`]: parameters, then results; or fields.
         start: U32,
         /// How many parameters or fields.
-        params: U32,
+        params: U16,
         /// How many results; 0 for structures and arrays.
-        results: U32,
+        results: U16,
         /// One of [`form`], with its flag.
-        form: U32,
+        form: U16,
         /// Index of its supertype, which comes before it, or [`NONE`].
         supertype: U32,
         /// Its place in its recursion group (core 2.3.9).
@@ -491,12 +478,12 @@ record! {
 
 impl TypeRecord {
     /// A function type as there is one for most: final, without a supertype, in a group of its own.
-    pub const fn func(start: u32, params: u32, results: u32) -> Self {
+    pub const fn func(start: u32, params: u16, results: u16) -> Self {
         Self {
             start: U32::new(start),
-            params: U32::new(params),
-            results: U32::new(results),
-            form: U32::new(form::FUNC | form::FINAL),
+            params: U16::new(params),
+            results: U16::new(results),
+            form: U16::new(form::FUNC | form::FINAL),
             supertype: U32::new(NONE),
             place: U32::ZERO,
             group: U32::new(1),
@@ -504,7 +491,7 @@ impl TypeRecord {
     }
 
     /// Its form, one of [`form`].
-    pub const fn kind(&self) -> u32 {
+    pub const fn kind(&self) -> u16 {
         self.form.get() & form::KIND
     }
 
@@ -553,10 +540,6 @@ record! {
         pc: U32,
         /// Slots of its frame.
         slots: U32,
-        /// Its body in the module: offset of the code entry's content (locals first) from the module's start, in bytes.
-        body_start: U32,
-        /// Length of the body in bytes.
-        body_length: U32,
     }
 }
 
@@ -572,8 +555,8 @@ pub mod flag {
     pub const SHARED: u32 = 8;
     /// It is mutable.
     pub const MUTABLE: u32 = 16;
-    /// All that this version of the format knows.
-    pub const ALL: u32 = 31;
+    /// Its first value is an expression.
+    pub const EXPRESSION: u32 = 32;
 }
 
 record! {
@@ -615,8 +598,8 @@ record! {
         flags: U32,
         /// Of an own global, its first slot among the instance's own; of an imported one, its number among the imported.
         slot: U32,
-        /// Initial value.
-        init: ConstRange,
+        /// First value: as its slot has it, or the [`ConstRange`] that gives it, if flagged.
+        init: U64,
     }
 }
 
@@ -650,6 +633,13 @@ pub mod mode {
     pub const ACTIVE: u32 = 1;
     /// Only declares that functions are referenced.
     pub const DECLARED: u32 = 2;
+    /// Copied on instantiation, to what an expression gives.
+    pub const COMPUTED: u32 = 3;
+
+    /// Whether a segment of this mode is copied on instantiation.
+    pub const fn is_active(mode: u32) -> bool {
+        mode & ACTIVE != 0
+    }
 }
 
 record! {
@@ -659,8 +649,8 @@ record! {
         mode: U32,
         /// Table, where active.
         table: U32,
-        /// Offset, where active.
-        offset: ConstRange,
+        /// Offset, where active: a number, or the [`ConstRange`] that gives it, where it is computed.
+        offset: U64,
         /// Type of its elements.
         ty: ValType,
         /// 0: the items are function indices; 1: pairs that are constant expressions.
@@ -679,8 +669,8 @@ record! {
         mode: U32,
         /// Memory, where active.
         memory: U32,
-        /// Offset, where active.
-        offset: ConstRange,
+        /// Offset, where active: a number, or the [`ConstRange`] that gives it, where it is computed.
+        offset: U64,
         /// Its bytes in the blob.
         bytes: Range,
     }
@@ -731,6 +721,16 @@ record! {
         index: U32,
         /// Its name.
         name: Range,
+    }
+}
+
+record! {
+    /// Where in the module the body of a function is: its locals and what follows.
+    BodyRecord {
+        /// Offset from the module's start, in bytes.
+        start: U32,
+        /// Length in bytes; 0 of an imported function.
+        length: U32,
     }
 }
 

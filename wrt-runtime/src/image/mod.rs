@@ -14,9 +14,9 @@ use crate::instr::Instr;
 use crate::storage::Entry;
 use crate::typing::Types;
 use format::{
-    AliasRecord, CatchRecord, ConstInstr, DataRecord, ElementRecord, ExportRecord, FuncRecord, GlobalRecord,
-    HandlerRecord, ImportRecord, MemoryRecord, NameRecord, PositionRecord, Range, TableRecord, TagRecord, TypeRecord,
-    ValType,
+    AliasRecord, BodyRecord, CatchRecord, ConstInstr, ConstRange, DataRecord, ElementRecord, ExportRecord, FuncRecord,
+    GlobalRecord, HandlerRecord, ImportRecord, MemoryRecord, NameRecord, PositionRecord, Range, TableRecord, TagRecord,
+    TypeRecord, ValType, kind,
 };
 use wrt_instructions::Part;
 use zerocopy::byteorder::little_endian::U32;
@@ -69,6 +69,10 @@ pub struct Image<'a> {
     pub aliases: &'a [AliasRecord],
     /// Function names.
     pub names: &'a [NameRecord],
+    /// Where in the module the bodies of the functions are.
+    pub bodies: &'a [BodyRecord],
+    /// The optional sections as they stand in the file, where it was read from one.
+    pub optional: &'a [u8],
     /// Names, data, bytecode.
     pub blob: &'a [u8],
 }
@@ -98,6 +102,28 @@ impl<'a> Image<'a> {
     /// Parameters and results of a function type.
     pub fn func_type(&self, index: u32) -> Option<(&'a [ValType], &'a [ValType])> {
         self.all_types().func(index)
+    }
+
+    /// How many things of a [`kind`] it imports.
+    pub fn imported(&self, what: u32) -> u32 {
+        let count = match what {
+            _ if Part::Linking.is_built() => self.imports.iter().filter(|import| import.kind.get() == what).count(),
+            // Others were refused.
+            kind::FUNC => self.imports.len(),
+            _ => 0,
+        };
+        count as u32
+    }
+
+    /// Where in the module the body of a function is; empty where it has none, or that is not known.
+    pub fn body(&self, func: u32) -> BodyRecord {
+        self.bodies.get(func as usize).copied().unwrap_or_default()
+    }
+
+    /// The constant expression in a range.
+    pub fn expression(&self, range: ConstRange) -> Option<&'a [ConstInstr]> {
+        let (start, length) = (range.start.get() as usize, range.length.get() as usize);
+        self.consts.get(start..)?.get(..length)
     }
 
     /// The instruction at a position; `None` past the end.

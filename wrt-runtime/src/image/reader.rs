@@ -6,40 +6,46 @@
 use super::Image;
 use super::error::{FileRule, ImageError, Refusal};
 use super::format::{
-    ConstRange, ElementRecord, Header, MAGIC, NONE, Range, Section, SectionEntry, VERSION, ValType, flag, form, kind,
-    mode,
+    ConstRange, ElementRecord, Header, MAGIC, NONE, OptionalHeader, OptionalSection, Range, VERSION, ValType, flag,
+    form, kind, mode,
 };
 use crate::constant::Constant;
 use crate::heap;
 use crate::instantiate::CONST_DEPTH;
 use crate::instr::{FRAME_SLOTS_MAX, WIDE_SCRATCH, WINDOW};
 use crate::storage::Entry;
-use crate::types::MemoryType;
+use crate::types::{MemoryType, TableType};
 use crate::typing::slots_of;
 use wrt_instructions::Part;
 use wrt_instructions::price::SCHEDULE_HASH;
 use wrt_safety::Crc32;
-use zerocopy::byteorder::little_endian::U32;
+use zerocopy::byteorder::little_endian::{U32, U64};
 use zerocopy::{FromBytes, Immutable, KnownLayout};
 
 /// How often, on average, a byte of the file may be pointed to by records. Names are shared at times; a file of records
 /// that all point to the same megabyte would take hours to check and to instantiate.
 pub const SHARING: usize = 16;
 
-/// Where the checksum stands in a file, in bytes.
+/// Where the checksum stands in a file, in bytes; it is of all that follows.
 const CHECKSUM_AT: usize = 12;
+
+/// Where the start function stands in a file, in bytes.
+const START_AT: usize = 56;
+
+/// Where the counts of records stand in a file, in bytes.
+const COUNTS_AT: usize = 60;
 
 /// Base-2 logarithm of the window's slots, as headers say it.
 pub const WINDOW_LOG2: u8 = WINDOW.ilog2() as u8;
 
-/// The checksum of an image: CRC-32 with the checksum's own bytes zero.
+/// Whether this build evaluates constant expressions. Without, first values and offsets are numbers: writers compute what they can,
+/// and what is left names imports, references or vectors.
+pub(crate) const EXPRESSIONS: bool = Part::Linking.is_built() || Part::References.is_built() || Part::Simd.is_built();
+
+/// The checksum of an image: CRC-32 of what follows its own bytes.
 pub fn checksum(bytes: &[u8]) -> u32 {
-    let (before, rest) = bytes.split_at_checked(CHECKSUM_AT).unwrap_or((bytes, &[]));
-    let after = rest.get(4..).unwrap_or_default();
     let mut crc = Crc32::new();
-    crc.update(before);
-    crc.update(&[0; 4]);
-    crc.update(after);
+    crc.update(bytes.get(CHECKSUM_AT.saturating_add(size_of::<U32>())..).unwrap_or_default());
     crc.finish()
 }
 
@@ -63,16 +69,26 @@ const fn need(part: Part) -> Checked {
     if part.is_built() { Ok(()) } else { Err(Refusal::LeftOut(part)) }
 }
 
+/// Why a type is none of a value, or of a field.
+#[cold]
+#[inline(never)]
+fn no_value(ty: ValType, rule: FileRule) -> Refusal {
+    match ty.part() {
+        Some(part) if ty.is_field() && !part.is_built() => Refusal::LeftOut(part),
+        _ => Refusal::Rule(rule),
+    }
+}
+
 /// Whether this build has values of a type.
-fn built(ty: ValType) -> Checked {
-    ty.part().map_or(Ok(()), need)
+fn built(ty: ValType) -> bool {
+    ty.is_number() || ty.part().is_none_or(Part::is_built)
 }
 
 impl<'a> Image<'a> {
     /// The length in bytes of the image that `bytes` begins with, as its header says; for those who find one in a larger
     /// piece of flash.
     pub fn length_of(bytes: &[u8]) -> Option<usize> {
-        let (header, _) = Header::ref_from_prefix(bytes).ok()?;
+        let (header, _) = Header::read(bytes)?;
         usize::try_from(header.length.get()).ok().filter(|_| header.magic == MAGIC)
     }
 
@@ -85,12 +101,13 @@ impl<'a> Image<'a> {
     pub fn parse(bytes: &'a [u8]) -> Result<Self, ImageError> {
         let mut image = Self::default();
         image.read(bytes)?;
-        image.check_texts(bytes)?;
+        image.read_texts(bytes)?;
         Ok(image)
     }
 
-    /// Reads an image, and checks of it all that running it rests on. What only people read is left to
-    /// [`check_texts`](Self::check_texts).
+    /// Reads an image, and checks of it all that running it rests on. What is for people is left to [`parse`](Self::parse): names
+    /// may be no text or leave the blob, for which [`name`](Self::name) gives none, exports may be of what is not there, and the optional
+    /// sections are not looked at.
     ///
     /// # Errors
     /// As [`parse`](Self::parse). The image is then of no use.
@@ -98,34 +115,34 @@ impl<'a> Image<'a> {
     #[inline(never)]
     pub(crate) fn read(&mut self, bytes: &'a [u8]) -> Result<(), ImageError> {
         let budget = bytes.len().saturating_mul(SHARING);
-        let mut reader = Reader { image: self, bytes, at: 0, budget, imported: [0; kind::COUNT] };
+        let mut reader = Reader { image: self, bytes, at: 0, budget };
         reader.read().map_err(|refusal| refusal.at(reader.at))
     }
 
-    /// Checks what reports, debuggers and people read: names, and the optional sections. An image that was read without can be
-    /// run. Its names may then be no text, for which [`name`](Self::name) gives none, and what is looked up in the optional
-    /// sections may not be found.
-    ///
-    /// # Errors
-    /// [`ImageError::File`] for the first rule that does not hold.
+    /// Reads what reports, debuggers and people do, and checks it.
     // @need-ids: REQ_IMAGE_001
-    pub fn check_texts(&self, bytes: &[u8]) -> Result<(), ImageError> {
+    fn read_texts(&mut self, bytes: &'a [u8]) -> Result<(), ImageError> {
         let budget = bytes.len().saturating_mul(SHARING);
         let mut texts = Texts { image: self, base: bytes.as_ptr().addr(), at: 0, budget };
-        texts.check().map_err(|refusal| refusal.at(texts.at))
+        texts.read().map_err(|refusal| refusal.at(texts.at))
     }
-}
-
-/// All records of a section, put in their place; whether its length is a multiple of theirs.
-fn all<'a, T: FromBytes + Immutable + KnownLayout>(bytes: &'a [u8], to: &mut &'a [T]) -> bool {
-    let Ok((records, rest)) = <[T]>::ref_from_prefix(bytes) else { return false };
-    *to = records;
-    rest.is_empty()
 }
 
 /// Where a record stands in the file that begins at the address `base`.
 fn place_of<T>(record: &T, base: usize) -> usize {
     core::ptr::from_ref(record).addr().wrapping_sub(base)
+}
+
+/// No section of more records than this fits into memory: their bytes can be counted without overflow.
+const RECORDS_MAX: usize = usize::MAX / 64;
+
+/// So many records of a section, and the bytes that follow it in `rest`; `None` where it leaves them.
+#[inline(always)]
+fn take<'a, T: FromBytes + Immutable + KnownLayout>(rest: &mut &'a [u8], count: &U32) -> Option<&'a [T]> {
+    let count = count.get() as usize & RECORDS_MAX;
+    let (records, after) = <[T]>::ref_from_prefix_with_elems(rest, count).ok()?;
+    *rest = after;
+    Some(records)
 }
 
 /// Checks records, section by section.
@@ -136,8 +153,6 @@ struct Reader<'i, 'a> {
     at: usize,
     /// How many more bytes, constant operators and items records may point to.
     budget: usize,
-    /// How many things of each kind are imported.
-    imported: [u32; kind::COUNT],
 }
 
 impl<'a> Reader<'_, 'a> {
@@ -151,7 +166,6 @@ impl<'a> Reader<'_, 'a> {
         self.memories()?;
         self.globals()?;
         self.tags()?;
-        self.exports()?;
         self.elements()?;
         self.data()?;
         self.start()
@@ -170,82 +184,59 @@ impl<'a> Reader<'_, 'a> {
     fn header(&mut self) -> Result<&'a Header, Refusal> {
         let bytes = self.bytes;
         self.at = bytes.len();
-        let (header, _) = Header::ref_from_prefix(bytes).map_err(|_| FileRule::Header)?;
+        let (header, _) = Header::read(bytes).ok_or(FileRule::Header)?;
         self.require_at(header.magic == MAGIC, 0, FileRule::Magic)?;
         self.require_at(header.version.get() == VERSION, 4, FileRule::Version)?;
         self.require_at(header.window_log2 == WINDOW_LOG2, 6, FileRule::Window)?;
+        self.require_at(header.flags == 0, 7, FileRule::Reserved)?;
         self.require_at(header.length.get() as usize == bytes.len(), 8, FileRule::Length)?;
         self.require_at(header.checksum.get() == checksum(bytes), CHECKSUM_AT, FileRule::Checksum)?;
         self.require_at(header.schedule.get() == SCHEDULE_HASH, 16, FileRule::Schedule)?;
-        let reserved = header.reserved.iter().fold(header.flags, |all, byte| all | byte);
-        self.require_at(reserved == 0, 7, FileRule::Reserved)?;
-        let start = header.start.get();
-        *self.image = Image {
-            module_hash: Some(&header.module_hash),
-            start: (start != NONE).then_some(start),
-            ..Image::default()
-        };
         Ok(header)
     }
 
-    fn sections(&mut self, header: &Header) -> Checked {
-        let start = size_of::<Header>();
-        self.at = start;
-        let count = header.sections.get() as usize;
-        require(count <= Section::ALL.len(), FileRule::SectionTable)?;
-        let table = self.bytes.get(start..).unwrap_or_default();
-        let (table, _) =
-            <[SectionEntry]>::ref_from_prefix_with_elems(table, count).map_err(|_| FileRule::SectionTable)?;
-        let mut end = start.saturating_add(size_of_val(table));
-        let mut last = 0;
-        for entry in table {
-            self.turn_to(entry);
-            let kind = entry.kind.get();
-            let section = Section::from_number(kind).filter(|_| kind > last).ok_or(FileRule::SectionKind)?;
-            last = kind;
-            require(entry.reserved.get() == 0, FileRule::Reserved)?;
-            let offset = entry.offset.get() as usize;
-            require(offset.is_multiple_of(8) && offset >= end, FileRule::SectionPlace)?;
-            end = offset.saturating_add(entry.length.get() as usize);
-            let bytes = self.bytes.get(offset..end).ok_or(FileRule::SectionPlace)?;
-            require(self.section(section, bytes), FileRule::SectionLength)?;
-            if matches!(section, Section::Tags | Section::Handlers | Section::Catches) && !bytes.is_empty() {
-                need(Part::Exceptions)?;
-            }
+    /// Notes where the sections are.
+    fn sections(&mut self, header: &'a Header) -> Checked {
+        self.at = COUNTS_AT;
+        let [.., tags, handlers, catches, _] = header.counts;
+        if tags.get() | handlers.get() | catches.get() != 0 {
+            need(Part::Exceptions)?;
         }
-        Ok(())
+        let counted = header.counts.iter().all(|count| count.get() as usize <= RECORDS_MAX);
+        self.find(header).filter(|()| counted).ok_or(FileRule::SectionPlace.into())
     }
 
-    /// Notes where a section is; whether it is a whole number of records.
-    fn section(&mut self, section: Section, bytes: &'a [u8]) -> bool {
+    /// Notes where the sections are; `None` where they leave the file.
+    fn find(&mut self, header: &'a Header) -> Option<()> {
+        let [code, val_types, types, imports, funcs, tables, memories, globals, exports, others @ ..] = &header.counts;
+        let [elements, items, data, consts, tags, handlers, catches, blob] = others;
+        let mut rest = self.bytes.get(size_of::<Header>()..)?;
+        let rest = &mut rest;
         let image = &mut *self.image;
-        match section {
-            Section::Types => all(bytes, &mut image.types),
-            Section::ValTypes => all(bytes, &mut image.val_types),
-            Section::Imports => all(bytes, &mut image.imports),
-            Section::Funcs => all(bytes, &mut image.funcs),
-            Section::Tables => all(bytes, &mut image.tables),
-            Section::Memories => all(bytes, &mut image.memories),
-            Section::Globals => all(bytes, &mut image.globals),
-            Section::Exports => all(bytes, &mut image.exports),
-            Section::Elements => all(bytes, &mut image.elements),
-            Section::Items => all(bytes, &mut image.items),
-            Section::Data => all(bytes, &mut image.data),
-            Section::Consts => all(bytes, &mut image.consts),
-            Section::Code => {
-                image.code = bytes;
-                bytes.len().is_multiple_of(size_of::<crate::Instr>())
-            }
-            Section::Positions => all(bytes, &mut image.positions),
-            Section::Aliases => all(bytes, &mut image.aliases),
-            Section::Names => all(bytes, &mut image.names),
-            Section::Blob => all(bytes, &mut image.blob),
-            Section::Tags if Part::Exceptions.is_built() => all(bytes, &mut image.tags),
-            Section::Handlers if Part::Exceptions.is_built() => all(bytes, &mut image.handlers),
-            Section::Catches if Part::Exceptions.is_built() => all(bytes, &mut image.catches),
-            // One that is not empty is refused.
-            Section::Tags | Section::Handlers | Section::Catches => true,
+        let start = header.start.get();
+        image.module_hash = Some(&header.module_hash);
+        image.start = (start != NONE).then_some(start);
+        image.code = take::<[u8; 8]>(rest, code)?.as_flattened();
+        image.val_types = take(rest, val_types)?;
+        image.types = take(rest, types)?;
+        image.imports = take(rest, imports)?;
+        image.funcs = take(rest, funcs)?;
+        image.tables = take(rest, tables)?;
+        image.memories = take(rest, memories)?;
+        image.globals = take(rest, globals)?;
+        image.exports = take(rest, exports)?;
+        image.elements = take(rest, elements)?;
+        image.items = take(rest, items)?;
+        image.data = take(rest, data)?;
+        image.consts = take(rest, consts)?;
+        if Part::Exceptions.is_built() {
+            image.tags = take(rest, tags)?;
+            image.handlers = take(rest, handlers)?;
+            image.catches = take(rest, catches)?;
         }
+        image.blob = take(rest, blob)?;
+        image.optional = rest;
+        Some(())
     }
 
     fn spend(&mut self, amount: usize) -> Checked {
@@ -260,13 +251,22 @@ impl<'a> Reader<'_, 'a> {
         self.spend(length)
     }
 
+    /// A first value or offset of `slots` slots: a number, or an expression that may read globals below `globals`.
+    fn value(&mut self, value: U64, expression: bool, globals: usize, slots: u32) -> Checked {
+        if expression {
+            if !EXPRESSIONS {
+                return need(Part::References);
+            }
+            return self.constant(value.into(), globals, slots);
+        }
+        require(slots == 1, FileRule::ConstStack)
+    }
+
     /// A constant expression that gives `slots` slots, and may read globals below `globals`.
     fn constant(&mut self, range: ConstRange, globals: usize, slots: u32) -> Checked {
-        let (start, length) = (range.start.get() as usize, range.length.get() as usize);
-        self.spend(length)?;
-        let operators = self.image.consts.get(start..).and_then(|consts| consts.get(..length));
+        self.spend(range.length.get() as usize)?;
         let mut depth = 0_usize;
-        for operator in operators.ok_or(FileRule::ConstRange)? {
+        for operator in self.image.expression(range).ok_or(FileRule::ConstRange)? {
             require(operator.reserved.get() == 0, FileRule::Reserved)?;
             let constant = Constant::of(operator.opcode.get())?;
             let index = usize::try_from(operator.immediate.get()).unwrap_or(usize::MAX);
@@ -297,7 +297,7 @@ impl<'a> Reader<'_, 'a> {
     }
 
     /// Type `index` is of this form, and its objects can be made without values.
-    fn objects(&mut self, index: usize, kind: u32) -> Checked {
+    fn objects(&mut self, index: usize, kind: u16) -> Checked {
         // Fields may be shared, and are looked at for each object.
         let fields = self.image.types.get(index).map_or(0, |record| record.params.get());
         self.spend(fields as usize)?;
@@ -311,8 +311,9 @@ impl<'a> Reader<'_, 'a> {
     fn types(&mut self) -> Checked {
         for ty in self.image.val_types {
             self.turn_to(ty);
-            require(ty.is_field(), FileRule::ValueType)?;
-            built(*ty)?;
+            if !built(*ty) || !ty.is_field() {
+                return Err(no_value(*ty, FileRule::ValueType));
+            }
         }
         let all = self.image.all_types();
         for (index, record) in (0..).zip(all.records) {
@@ -330,40 +331,54 @@ impl<'a> Reader<'_, 'a> {
 
     /// A type of values or references that stands outside of a type.
     fn value_type(&self, ty: ValType, rule: FileRule) -> Checked {
-        require(ty.is_known(), rule)?;
-        built(ty)?;
+        if !built(ty) || !ty.is_known() {
+            return Err(no_value(ty, rule));
+        }
         let inside = ty.type_index().is_none_or(|index| (index as usize) < self.image.types.len());
         require(inside, FileRule::TypeIndex)
     }
 
     /// The type of a table's or segment's elements. Functions by themselves are no references as values.
     fn element_type(&self, ty: ValType) -> Checked {
+        if ty.is_func() {
+            return Ok(());
+        }
         require(ty.is_reference(), FileRule::ElementType)?;
-        if ty.is_func() { Ok(()) } else { self.value_type(ty, FileRule::ElementType) }
+        self.value_type(ty, FileRule::ElementType)
     }
 
     fn imports(&mut self) -> Checked {
+        if !Part::Linking.is_built() {
+            return self.imported_funcs();
+        }
+        let mut imported = [0_u32; kind::COUNT];
         for import in self.image.imports {
             self.turn_to(import);
-            self.range(import.module)?;
-            self.range(import.name)?;
             let what = import.kind.get();
-            let next = self.imported.get_mut(what as usize).ok_or(FileRule::ImportKind)?;
+            let next = imported.get_mut(what as usize).ok_or(FileRule::ImportKind)?;
             require(import.index.get() == *next, FileRule::ImportOrder)?;
             *next = next.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    /// Nothing is imported but functions.
+    fn imported_funcs(&mut self) -> Checked {
+        for (index, import) in (0..).zip(self.image.imports) {
+            self.turn_to(import);
+            let what = import.kind.get();
+            require((what as usize) < kind::COUNT, FileRule::ImportKind)?;
             if what != kind::FUNC {
                 need(Part::Linking)?;
             }
+            require(import.index.get() == index, FileRule::ImportOrder)?;
         }
         Ok(())
     }
 
     /// How many of `all` things of a kind are imported.
     fn imported(&self, what: u32, all: usize) -> Result<usize, Refusal> {
-        if what != kind::FUNC && !Part::Linking.is_built() {
-            return Ok(0);
-        }
-        let imported = self.imported.get(what as usize).map_or(0, |imported| *imported as usize);
+        let imported = self.image.imported(what) as usize;
         require(imported <= all, FileRule::ImportOrder)?;
         Ok(imported)
     }
@@ -406,11 +421,9 @@ impl<'a> Reader<'_, 'a> {
             let flags = table.flags.get();
             Self::flags(flags, flag::MAXIMUM | flag::INDEX64, index < imported)?;
             self.element_type(table.element)?;
-            let (min, most) =
-                (table.min.get(), if flags & flag::INDEX64 == 0 { u64::from(u32::MAX) } else { u64::MAX });
-            let below = flags & flag::MAXIMUM == 0 || min <= table.max.get();
-            require(below && min <= most, FileRule::Sizes)?;
-            if table.init.length.get() != 0 {
+            let ty = TableType::from(table);
+            require(ty.is_sound(), FileRule::Sizes)?;
+            if table.init.length != U32::ZERO {
                 need(Part::References)?;
                 require(index >= imported, FileRule::ConstRange)?;
                 self.constant(table.init, self.image.globals.len(), 1)?;
@@ -427,12 +440,12 @@ impl<'a> Reader<'_, 'a> {
                 need(Part::Memories)?;
             }
             let allowed = flag::MAXIMUM | flag::INDEX64 | flag::SHARED;
-            Self::flags(memory.flags.get(), allowed, index < imported)?;
+            let flags = memory.flags.get();
+            Self::flags(flags, allowed, index < imported)?;
             // 64 KiB, and the one other size of the custom-page-sizes proposal.
             require(matches!(memory.page_log2.get(), 0 | 16), FileRule::PageSize)?;
-            let ty = MemoryType::from(memory);
-            require(ty.is_sound(), FileRule::Sizes)?;
-            require(!ty.shared || ty.max.is_some(), FileRule::Flags)?;
+            require(MemoryType::from(memory).is_sound(), FileRule::Sizes)?;
+            require(flags & (flag::SHARED | flag::MAXIMUM) != flag::SHARED, FileRule::Flags)?;
         }
         Ok(())
     }
@@ -442,16 +455,18 @@ impl<'a> Reader<'_, 'a> {
         let mut slot = 0_u32;
         for (index, global) in self.image.globals.iter().enumerate() {
             self.turn_to(global);
-            Self::flags(global.flags.get(), flag::MUTABLE, index < imported)?;
+            let (flags, own) = (global.flags.get(), index >= imported);
+            let expression = if own { flag::EXPRESSION } else { 0 };
+            Self::flags(flags, flag::MUTABLE | expression, !own)?;
             self.value_type(global.ty, FileRule::ValueType)?;
             if index == imported {
                 slot = 0;
             }
             require(global.slot.get() == slot, FileRule::GlobalSlot)?;
             // Imported ones are counted, and the instance's own lie one behind the other.
-            slot = slot.saturating_add(if index < imported { 1 } else { global.ty.slots() });
-            if index >= imported {
-                self.constant(global.init, index, global.ty.slots())?;
+            slot = slot.saturating_add(if own { global.ty.slots() } else { 1 });
+            if own {
+                self.value(global.init, flags & expression != 0, index, global.ty.slots())?;
             }
         }
         Ok(())
@@ -471,22 +486,16 @@ impl<'a> Reader<'_, 'a> {
         Ok(())
     }
 
-    fn exports(&mut self) -> Checked {
-        for export in self.image.exports {
-            self.turn_to(export);
-            self.range(export.name)?;
-            let image = &self.image;
-            let things = match export.kind.get() {
-                kind::FUNC => image.funcs.len(),
-                kind::TABLE => image.tables.len(),
-                kind::MEMORY => image.memories.len(),
-                kind::GLOBAL => image.globals.len(),
-                kind::TAG => image.tags().len(),
-                _ => return Err(FileRule::ExportKind.into()),
-            };
-            require((export.index.get() as usize) < things, FileRule::ExportIndex)?;
+    /// Where a segment is copied to, if it is: a table or memory with an index below `targets`, and an offset. Whether it is.
+    #[inline(never)]
+    fn target(&mut self, (mode, target, offset): (U32, U32, U64), targets: usize) -> Result<bool, Refusal> {
+        let (mode, computed) = (mode.get(), mode.get() == mode::COMPUTED);
+        require(mode <= mode::COMPUTED, FileRule::Mode)?;
+        if mode::is_active(mode) {
+            require((target.get() as usize) < targets, FileRule::SegmentTarget)?;
+            self.value(offset, computed, self.image.globals.len(), 1)?;
         }
-        Ok(())
+        Ok(mode::is_active(mode))
     }
 
     fn elements(&mut self) -> Checked {
@@ -494,12 +503,8 @@ impl<'a> Reader<'_, 'a> {
         for segment in self.image.elements {
             self.turn_to(segment);
             references = references.saturating_add(segment.length.get() as usize);
-            require(segment.mode.get() <= mode::DECLARED, FileRule::Mode)?;
             self.element_type(segment.ty)?;
-            if segment.mode.get() == mode::ACTIVE {
-                require((segment.table.get() as usize) < self.image.tables.len(), FileRule::SegmentTarget)?;
-                self.constant(segment.offset, self.image.globals.len(), 1)?;
-            } else {
+            if !self.target((segment.mode, segment.table, segment.offset), self.image.tables.len())? {
                 need(Part::References)?;
             }
             self.items(segment)?;
@@ -534,12 +539,9 @@ impl<'a> Reader<'_, 'a> {
     fn data(&mut self) -> Checked {
         for segment in self.image.data {
             self.turn_to(segment);
-            require(segment.mode.get() <= mode::ACTIVE, FileRule::Mode)?;
+            require(segment.mode.get() != mode::DECLARED, FileRule::Mode)?;
             self.range(segment.bytes)?;
-            if segment.mode.get() == mode::ACTIVE {
-                require((segment.memory.get() as usize) < self.image.memories.len(), FileRule::SegmentTarget)?;
-                self.constant(segment.offset, self.image.globals.len(), 1)?;
-            } else {
+            if !self.target((segment.mode, segment.memory, segment.offset), self.image.memories.len())? {
                 need(Part::Bulk)?;
             }
         }
@@ -548,19 +550,24 @@ impl<'a> Reader<'_, 'a> {
 
     fn start(&mut self) -> Checked {
         let Some(start) = self.image.start else { return Ok(()) };
-        self.at = size_of::<Header>().saturating_sub(40);
+        self.at = START_AT;
         let ty = self.image.funcs.get(start as usize).and_then(|func| self.image.types.get(func.ty.get() as usize));
         require(ty.is_some_and(|ty| ty.params.get() | ty.results.get() == 0), FileRule::Start)
     }
 }
 
-/// Checks what only people read.
+/// Reads and checks what is for people.
 struct Texts<'i, 'a> {
-    image: &'i Image<'a>,
+    image: &'i mut Image<'a>,
     base: usize,
     at: usize,
     /// How many more bytes names may point to.
     budget: usize,
+}
+
+/// All records of a section, put in their place; whether its length is a multiple of theirs.
+fn all<'a, T: FromBytes + Immutable + KnownLayout>(bytes: &'a [u8], to: &mut &'a [T]) -> bool {
+    <[T]>::ref_from_bytes(bytes).map(|records| *to = records).is_ok()
 }
 
 impl Texts<'_, '_> {
@@ -569,11 +576,14 @@ impl Texts<'_, '_> {
     }
 
     fn name(&mut self, range: Range) -> Checked {
-        self.budget = self.budget.checked_sub(range.length.get() as usize).ok_or(FileRule::Sharing)?;
-        require(core::str::from_utf8(self.image.bytes(range)).is_ok(), FileRule::Name)
+        let (start, length) = (range.start.get() as usize, range.length.get() as usize);
+        self.budget = self.budget.checked_sub(length).ok_or(FileRule::Sharing)?;
+        let bytes = self.image.blob.get(start..).and_then(|bytes| bytes.get(..length));
+        require(core::str::from_utf8(bytes.ok_or(FileRule::BlobRange)?).is_ok(), FileRule::Name)
     }
 
-    fn check(&mut self) -> Checked {
+    fn read(&mut self) -> Checked {
+        self.sections()?;
         for import in self.image.imports {
             self.turn_to(import);
             self.name(import.module)?;
@@ -582,8 +592,40 @@ impl Texts<'_, '_> {
         for export in self.image.exports {
             self.turn_to(export);
             self.name(export.name)?;
+            let image = &self.image;
+            let things = match export.kind.get() {
+                kind::FUNC => image.funcs.len(),
+                kind::TABLE => image.tables.len(),
+                kind::MEMORY => image.memories.len(),
+                kind::GLOBAL => image.globals.len(),
+                kind::TAG => image.tags().len(),
+                _ => return Err(FileRule::ExportKind.into()),
+            };
+            require((export.index.get() as usize) < things, FileRule::ExportIndex)?;
         }
         self.optional()
+    }
+
+    /// Notes where the optional sections are.
+    fn sections(&mut self) -> Checked {
+        let (mut rest, mut last) = (self.image.optional, 0);
+        while !rest.is_empty() {
+            self.at = rest.as_ptr().addr().wrapping_sub(self.base);
+            let (header, after) = OptionalHeader::read(rest).ok_or(FileRule::SectionPlace)?;
+            let bytes = after.split_at_checked(header.length.get() as usize).ok_or(FileRule::SectionPlace)?;
+            let kind = header.kind.get();
+            let section = OptionalSection::ALL.iter().find(|section| **section as u32 == kind && kind > last);
+            let image = &mut *self.image;
+            let whole = match section.ok_or(FileRule::SectionKind)? {
+                OptionalSection::Positions => all(bytes.0, &mut image.positions),
+                OptionalSection::Aliases => all(bytes.0, &mut image.aliases),
+                OptionalSection::Names => all(bytes.0, &mut image.names),
+                OptionalSection::Bodies => all(bytes.0, &mut image.bodies),
+            };
+            require(whole, FileRule::SectionLength)?;
+            (rest, last) = (bytes.1, kind);
+        }
+        Ok(())
     }
 
     /// The sections that only reports, pauses and debuggers read.
@@ -611,9 +653,6 @@ impl Texts<'_, '_> {
             let func = name.index.get();
             require(func >= next && (func as usize) < self.image.funcs.len(), FileRule::Order)?;
             next = func.saturating_add(1);
-            let (start, length) = (name.name.start.get() as usize, name.name.length.get() as usize);
-            let bytes = self.image.blob.get(start..).and_then(|bytes| bytes.get(..length));
-            require(bytes.is_some(), FileRule::BlobRange)?;
             self.name(name.name)?;
         }
         Ok(())

@@ -3,15 +3,17 @@
 
 pub mod sample;
 
-use wrt_instructions::Op;
 use wrt_instructions::op::{Operands, Plain, Row, Target};
 use wrt_instructions::operator::StructuralOp;
 use wrt_instructions::price::SCHEDULE_HASH;
+use wrt_instructions::{Op, Part};
+use wrt_runtime::constant::number;
 use wrt_runtime::fixed_store::{Instance, Loaded, MemoryRoom, Room, TableRoom};
 use wrt_runtime::image::format::{
     AliasRecord, CatchRecord, ConstInstr, ConstRange, DataRecord, ElementRecord, ExportRecord, FuncRecord,
-    GlobalRecord, HandlerRecord, Header, ImportRecord, MAGIC, MemoryRecord, NONE, NameRecord, PositionRecord, Range,
-    Section, SectionEntry, TableRecord, TagRecord, TypeRecord, VERSION, ValType, flag, kind, mode,
+    GlobalRecord, HandlerRecord, Header, ImportRecord, MAGIC, MemoryRecord, NONE, NameRecord, OptionalHeader,
+    OptionalSection, PositionRecord, Range, Section, TableRecord, TagRecord, TypeRecord, VERSION, ValType, flag, kind,
+    mode,
 };
 use wrt_runtime::image::reader::{WINDOW_LOG2, seal};
 use wrt_runtime::stack::{CallState, Frame, Waiting};
@@ -19,7 +21,7 @@ use wrt_runtime::storage::{Entry, FuncInst};
 use wrt_runtime::types::GlobalType;
 use wrt_runtime::{Cell, Extern, FixedStore, Instr, Outcome, Stack, StacklessEngine};
 use wrt_safety::{Limits, VerificationLevel};
-use zerocopy::byteorder::little_endian::U32;
+use zerocopy::byteorder::little_endian::{U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 // --- Instructions ----------------------------------------------------------------------------------
@@ -119,7 +121,8 @@ impl Builder {
         let start = len(self.val_types.len());
         self.val_types.extend_from_slice(params);
         self.val_types.extend_from_slice(results);
-        self.types.push(TypeRecord::func(start, len(params.len()), len(results.len())));
+        let count = |parts: &[ValType]| u16::try_from(parts.len()).unwrap();
+        self.types.push(TypeRecord::func(start, count(params), count(results)));
         len(self.types.len()) - 1
     }
 
@@ -142,7 +145,7 @@ impl Builder {
         let index = len(self.funcs.len());
         self.import(name, kind::FUNC, index);
         let pc = Entry::absent(index).pc.into();
-        self.funcs.push(FuncRecord { ty: ty.into(), pc, ..FuncRecord::default() });
+        self.funcs.push(FuncRecord { ty: ty.into(), pc, slots: 0.into() });
         index
     }
 
@@ -162,7 +165,7 @@ impl Builder {
         let index = len(self.globals.len());
         self.import(name, kind::GLOBAL, index);
         let flags = (flags | flag::IMPORTED).into();
-        self.globals.push(GlobalRecord { ty, flags, slot: index.into(), init: ConstRange::default() });
+        self.globals.push(GlobalRecord { ty, flags, slot: index.into(), init: 0.into() });
         index
     }
 
@@ -186,7 +189,7 @@ impl Builder {
     pub fn func(&mut self, ty: u32, slots: u32, code: impl FnOnce(u32) -> Vec<Instr>) -> u32 {
         let pc = len(self.code.len());
         self.code.extend(code(pc));
-        self.funcs.push(FuncRecord { ty: ty.into(), pc: pc.into(), slots: slots.into(), ..FuncRecord::default() });
+        self.funcs.push(FuncRecord { ty: ty.into(), pc: pc.into(), slots: slots.into() });
         len(self.funcs.len()) - 1
     }
 
@@ -206,22 +209,40 @@ impl Builder {
         len(self.tables.len()) - 1
     }
 
+    /// A first value or offset: as a number where it is one, and whether it is an expression. What can be computed is left to
+    /// builds that do so.
+    fn value(&mut self, operators: &[ConstInstr]) -> (U64, bool) {
+        let computing = [Part::Linking, Part::References, Part::Simd].into_iter().any(Part::is_built);
+        if computing && operators.len() != 1 {
+            return (self.constant(operators).into(), true);
+        }
+        let global = |index| {
+            let global = self.globals.get(index as usize)?;
+            (global.flags.get() == 0).then(|| global.init.get())
+        };
+        match number(operators, global) {
+            Some(value) => (value.into(), false),
+            None => (self.constant(operators).into(), true),
+        }
+    }
+
     pub fn global(&mut self, ty: ValType, flags: u32, init: &[ConstInstr]) -> u32 {
         let own = self.globals.iter().filter(|global| global.flags.get() & flag::IMPORTED == 0);
         let slot: u32 = own.map(|global| global.ty.slots()).sum();
-        let init = self.constant(init);
-        self.globals.push(GlobalRecord { ty, flags: flags.into(), slot: slot.into(), init });
+        let (init, expression) = self.value(init);
+        let flags = if expression { flags | flag::EXPRESSION } else { flags }.into();
+        self.globals.push(GlobalRecord { ty, flags, slot: slot.into(), init });
         len(self.globals.len()) - 1
     }
 
     pub fn data(&mut self, mode: u32, at: u32, bytes: &[u8]) -> u32 {
-        let (offset, bytes) = (self.i32(at), self.blob(bytes));
-        self.data.push(DataRecord { mode: mode.into(), memory: 0.into(), offset, bytes });
+        let bytes = self.blob(bytes);
+        self.data.push(DataRecord { mode: mode.into(), memory: 0.into(), offset: u64::from(at).into(), bytes });
         len(self.data.len()) - 1
     }
 
     pub fn element(&mut self, mode: u32, at: u32, funcs: &[u32]) -> u32 {
-        let offset = self.i32(at);
+        let offset = u64::from(at).into();
         let start = len(self.items.len());
         self.items.extend(funcs.iter().map(|func| U32::new(*func)));
         self.elements.push(ElementRecord {
@@ -252,40 +273,37 @@ impl Builder {
     /// The file.
     pub fn build(&self) -> Vec<u8> {
         let code: Vec<u8> = self.code.iter().flat_map(|instr| instr.to_le_bytes()).collect();
-        let sections: [(Section, &[u8]); 20] = [
-            (Section::Types, self.types.as_bytes()),
-            (Section::ValTypes, self.val_types.as_bytes()),
-            (Section::Imports, self.imports.as_bytes()),
-            (Section::Funcs, self.funcs.as_bytes()),
-            (Section::Tables, self.tables.as_bytes()),
-            (Section::Memories, self.memories.as_bytes()),
-            (Section::Globals, self.globals.as_bytes()),
-            (Section::Exports, self.exports.as_bytes()),
-            (Section::Elements, self.elements.as_bytes()),
-            (Section::Items, self.items.as_bytes()),
-            (Section::Data, self.data.as_bytes()),
-            (Section::Consts, self.consts.as_bytes()),
-            (Section::Code, &code),
-            (Section::Positions, self.positions.as_bytes()),
-            (Section::Aliases, self.aliases.as_bytes()),
-            (Section::Names, self.names.as_bytes()),
-            (Section::Blob, &self.blob),
-            (Section::Tags, self.tags.as_bytes()),
-            (Section::Handlers, self.handlers.as_bytes()),
-            (Section::Catches, self.catches.as_bytes()),
+        let sections: [(usize, &[u8]); Section::COUNT] = [
+            (self.code.len(), &code),
+            (self.val_types.len(), self.val_types.as_bytes()),
+            (self.types.len(), self.types.as_bytes()),
+            (self.imports.len(), self.imports.as_bytes()),
+            (self.funcs.len(), self.funcs.as_bytes()),
+            (self.tables.len(), self.tables.as_bytes()),
+            (self.memories.len(), self.memories.as_bytes()),
+            (self.globals.len(), self.globals.as_bytes()),
+            (self.exports.len(), self.exports.as_bytes()),
+            (self.elements.len(), self.elements.as_bytes()),
+            (self.items.len(), self.items.as_bytes()),
+            (self.data.len(), self.data.as_bytes()),
+            (self.consts.len(), self.consts.as_bytes()),
+            (self.tags.len(), self.tags.as_bytes()),
+            (self.handlers.len(), self.handlers.as_bytes()),
+            (self.catches.len(), self.catches.as_bytes()),
+            (self.blob.len(), &self.blob),
         ];
-        let present: Vec<_> = sections.iter().filter(|(_, bytes)| !bytes.is_empty()).collect();
-        let mut file = vec![0; size_of::<Header>() + present.len() * size_of::<SectionEntry>()];
-        for (index, (section, bytes)) in present.iter().enumerate() {
-            file.resize(file.len().next_multiple_of(8), 0);
-            let entry = SectionEntry {
-                kind: (*section as u32).into(),
-                offset: len(file.len()).into(),
-                length: len(bytes.len()).into(),
-                reserved: 0.into(),
-            };
-            let at = size_of::<Header>() + index * size_of::<SectionEntry>();
-            file[at..at + size_of::<SectionEntry>()].copy_from_slice(entry.as_bytes());
+        let optional: [(OptionalSection, &[u8]); 3] = [
+            (OptionalSection::Positions, self.positions.as_bytes()),
+            (OptionalSection::Aliases, self.aliases.as_bytes()),
+            (OptionalSection::Names, self.names.as_bytes()),
+        ];
+        let mut file = vec![0; size_of::<Header>()];
+        for (_, bytes) in sections {
+            file.extend_from_slice(bytes);
+        }
+        for (section, bytes) in optional.iter().filter(|(_, bytes)| !bytes.is_empty()) {
+            let header = OptionalHeader { kind: (*section as u32).into(), length: len(bytes.len()).into() };
+            file.extend_from_slice(header.as_bytes());
             file.extend_from_slice(bytes);
         }
         let header = Header {
@@ -295,7 +313,7 @@ impl Builder {
             length: len(file.len()).into(),
             schedule: SCHEDULE_HASH.into(),
             start: self.start.unwrap_or(NONE).into(),
-            sections: len(present.len()).into(),
+            counts: sections.map(|(count, _)| len(count).into()),
             ..Header::default()
         };
         file[..size_of::<Header>()].copy_from_slice(header.as_bytes());
@@ -320,9 +338,22 @@ pub fn small_table(min: u64, max: u64) -> TableRecord {
 
 /// Where a section of a file begins, in bytes.
 pub fn section_at(file: &[u8], section: Section) -> usize {
-    let (header, rest) = Header::ref_from_prefix(file).unwrap();
-    let (entries, _) = <[SectionEntry]>::ref_from_prefix_with_elems(rest, header.sections.get() as usize).unwrap();
-    entries.iter().find(|entry| entry.kind.get() == section as u32).unwrap().offset.get() as usize
+    let (header, _) = Header::read(file).unwrap();
+    let before = Section::ALL.iter().zip(header.counts).take(section as usize);
+    before.fold(size_of::<Header>(), |at, (section, count)| at + count.get() as usize * section.record_bytes())
+}
+
+/// Where the header of an optional section begins.
+pub fn optional_at(file: &[u8], section: OptionalSection) -> usize {
+    let blob = section_at(file, Section::Blob);
+    let mut at = blob + Header::read(file).unwrap().0.counts[Section::Blob as usize].get() as usize;
+    loop {
+        let (header, _) = OptionalHeader::read(&file[at..]).unwrap();
+        if header.kind.get() == section as u32 {
+            return at;
+        }
+        at += size_of_val(header) + header.length.get() as usize;
+    }
 }
 
 /// A record of a file, to change.
@@ -331,8 +362,21 @@ pub fn record<T: FromBytes + IntoBytes + Immutable + KnownLayout>(
     section: Section,
     index: usize,
 ) -> &mut T {
-    let at = section_at(file, section) + index * size_of::<T>();
-    T::mut_from_prefix(&mut file[at..]).unwrap().0
+    at(file, section_at(file, section) + index * size_of::<T>())
+}
+
+/// A record of an optional section, to change.
+pub fn optional_record<T: FromBytes + IntoBytes + Immutable + KnownLayout>(
+    file: &mut [u8],
+    section: OptionalSection,
+    index: usize,
+) -> &mut T {
+    at(file, optional_at(file, section) + size_of::<OptionalHeader>() + index * size_of::<T>())
+}
+
+/// What stands at an offset, to change.
+pub fn at<T: FromBytes + IntoBytes + Immutable + KnownLayout>(file: &mut [u8], offset: usize) -> &mut T {
+    T::mut_from_prefix(&mut file[offset..]).unwrap().0
 }
 
 // --- Running ---------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ fn types(image: &mut Builder) -> (u32, u32) {
     let to = |index| ValType::reference(true, HeapType::Concrete(index));
     let array = to(first).mutable();
     image.val_types.extend([ValType::I8.mutable(), to(first + 1), array, I32, I32, I32, I32]);
-    let group = |place: u32, start, params, form: u32| TypeRecord {
+    let group = |place: u32, start, params, form: u16| TypeRecord {
         form: form.into(),
         place: place.into(),
         group: 2.into(),

@@ -164,7 +164,7 @@ impl<'i> References<'i> {
             });
         }
         let (mut copies, mut inits) = (BTreeSet::new(), BTreeSet::new());
-        for segment in image.elements.iter().filter(|segment| segment.mode.get() == mode::ACTIVE) {
+        for segment in image.elements.iter().filter(|segment| mode::is_active(segment.mode.get())) {
             self.put(segment.table.get(), contents(&image, segment));
         }
         for step in code.own().flat_map(|func| code.steps(func)) {
@@ -228,9 +228,8 @@ fn contents(image: &Image<'_>, segment: &ElementRecord) -> Contents {
 
 /// The function that a constant expression gives, or null.
 fn constant(image: &Image<'_>, range: ConstRange) -> Contents {
-    let (start, length) = (range.start.get() as usize, range.length.get() as usize);
     let mut set = BTreeSet::new();
-    for instr in image.consts.get(start..start.saturating_add(length)).unwrap_or_default() {
+    for instr in image.expression(range).unwrap_or_default() {
         let opcode = instr.opcode.get();
         if opcode == StructuralOp::RefFunc.info().opcode {
             set.extend(u32::try_from(instr.immediate.get()));

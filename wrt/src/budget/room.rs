@@ -177,8 +177,11 @@ fn objects(image: &Image<'_>) -> Option<u64> {
         Some(value)
     };
     for global in image.globals {
-        let own = global.flags.get() & flag::IMPORTED == 0;
-        let value = if own { run(global.init, &globals)? } else { None };
+        let value = match global.flags.get() & (flag::IMPORTED | flag::EXPRESSION) {
+            0 => Some(global.init.get()),
+            flag::EXPRESSION => run(global.init.into(), &globals)?,
+            _ => None,
+        };
         globals.push(value);
     }
     for table in image.tables {
@@ -196,9 +199,8 @@ fn objects(image: &Image<'_>) -> Option<u64> {
 
 /// The words of the objects that a constant expression makes, and its value where it is an integer that is known.
 fn constant(image: &Image<'_>, range: ConstRange, globals: &[Option<u64>]) -> Option<(u64, Option<u64>)> {
-    let (start, length) = (range.start.get() as usize, range.length.get() as usize);
     let (mut words, mut stack) = (0_u64, Vec::new());
-    for instr in image.consts.get(start..start.saturating_add(length)).unwrap_or_default() {
+    for instr in image.expression(range).unwrap_or_default() {
         let (opcode, immediate) = (instr.opcode.get(), instr.immediate.get());
         let is = |operator: StructuralOp| opcode == operator.info().opcode;
         let is_binary = |operator: BinaryOp| opcode == operator.info().opcode;

@@ -823,7 +823,7 @@ impl Lowering<'_> {
 
     /// Imported functions are those without a body.
     fn is_imported(&self, func: u32) -> bool {
-        self.image.funcs.get(func as usize).is_none_or(|record| record.body_length.get() == 0)
+        self.image.body(func).length.get() == 0
     }
 
     fn call(&mut self, func: u32) -> Result<(), Failure> {

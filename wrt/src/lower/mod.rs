@@ -142,7 +142,7 @@ fn lower_within(
         Failure::Error(error) => error,
         Failure::Wide => LowerError::Unsupported {
             message: format!("function {func} needs a frame of more than {FRAME_SLOTS_MAX} slots"),
-            offset: image.funcs.get(func as usize).map_or(0, |record| u64::from(record.body_start.get())),
+            offset: image.body(func).start.get().into(),
         },
     })
 }
@@ -154,7 +154,8 @@ fn lower_as(
     (room, wide, census): (u64, bool, Option<&mut Census>),
 ) -> Result<Lowered, Failure> {
     let record = image.funcs.get(func as usize).ok_or_else(|| Failure::internal(0, "no such function"))?;
-    let (start, length) = (record.body_start.get() as usize, record.body_length.get() as usize);
+    let body = image.body(func);
+    let (start, length) = (body.start.get() as usize, body.length.get() as usize);
     let code = image.blob.get(start..start.saturating_add(length)).unwrap_or_default();
     let body = FunctionBody::new(BinaryReader::new(code, start as u64));
     let mut lowering = Lowering::new(image, record.ty.get(), at, wide)?;
