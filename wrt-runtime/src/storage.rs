@@ -139,6 +139,8 @@ pub struct InstanceView<'a> {
 pub struct Bytecode<'a> {
     /// The module, or what is kept of it: offsets count from its start.
     pub bytes: &'a [u8],
+    /// Where in the module that is; added to offsets where they are told.
+    pub origin: u32,
     /// The side table: one array for all its functions.
     pub side: &'a [SideEntry],
     /// A body for each function of the index space.

@@ -301,6 +301,7 @@ impl ModuleCode {
         let image = self.module.image();
         Bytecode {
             bytes: image.blob,
+            origin: 0,
             side: &self.side.entries,
             bodies: &self.side.bodies,
             globals: image.globals,

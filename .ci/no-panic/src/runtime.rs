@@ -8,7 +8,7 @@ use wrt_runtime::memory::{MemoryBudget, MemoryMetrics, MemoryState};
 use wrt_runtime::stack::{CallState, Frame, Waiting};
 use wrt_runtime::storage::{Entry, FuncInst};
 use wrt_runtime::table::TableState;
-use wrt_runtime::{Cell, Execute, Extern, Image, Memory, Outcome, Stack, StacklessEngine, Storage, Table};
+use wrt_runtime::{Cell, Engine, Execute, Extern, Image, Memory, Outcome, Stack, StacklessEngine, Storage, Table};
 use wrt_safety::{Limits, VerificationLevel};
 
 use crate::{any, keep};
@@ -98,35 +98,42 @@ fn instances(bytes: &'static [u8]) {
         Some(Extern::Func(addr)) => store.func(addr).map_or(0, |func| func.index),
         _ => return,
     };
-    run(&mut store, instance, func);
+    run_stackless(&mut store, instance, func);
+    run_traditional(&mut store, instance, func);
 }
 
-fn run(store: &mut FixedStore<'_>, instance: u32, func: u32) {
-    let mut slots = [0_u64; 321];
-    let mut frames = [Frame::default(); 8];
-    let mut state = CallState::IDLE;
-    let mut stack = Stack::new(&mut slots, &mut frames, any(8), &mut state);
-    let mut engine = StacklessEngine::new(any(VerificationLevel::Full));
-    engine.set_fuel(any(1000));
-    let mut outcome = engine.execute(store, &mut stack, instance, func, 0, &[any(1)]);
-    for _ in 0..any(3) {
-        match outcome {
-            Outcome::OutOfFuel { needed } => engine.set_fuel(needed),
-            Outcome::HostCall { func: host, base } if any(false) => {
-                let waiting = Waiting { host, callee: any(1), state: any(5) };
-                keep(engine.reenter(store, &mut stack, (base, 1), waiting, &[any(1)]));
-            }
-            Outcome::HostCall { base, .. } | Outcome::HostAgain { base, .. } => {
-                if let Some(result) = stack.slots_mut(base, 1).and_then(|slots| slots.first_mut()) {
-                    *result = any(1);
+macro_rules! exercise_engine {
+    ($name:ident, $engine:ident) => {
+        fn $name(store: &mut FixedStore<'_>, instance: u32, func: u32) {
+            let mut slots = [0_u64; 321];
+            let mut frames = [Frame::default(); 8];
+            let mut state = CallState::IDLE;
+            let mut stack = Stack::new(&mut slots, &mut frames, any(8), &mut state);
+            let mut engine = $engine::new(any(VerificationLevel::Full));
+            engine.set_fuel(any(1000));
+            let mut outcome = engine.execute(store, &mut stack, instance, func, 0, &[any(1)]);
+            for _ in 0..any(3) {
+                match outcome {
+                    Outcome::OutOfFuel { needed } => engine.set_fuel(needed),
+                    Outcome::HostCall { func: host, base } if any(false) => {
+                        let waiting = Waiting { host, callee: any(1), state: any(5) };
+                        keep(engine.reenter(store, &mut stack, (base, 1), waiting, &[any(1)]));
+                    }
+                    Outcome::HostCall { base, .. } | Outcome::HostAgain { base, .. } => {
+                        if let Some(result) = stack.slots_mut(base, 1).and_then(|slots| slots.first_mut()) {
+                            *result = any(1);
+                        }
+                    }
+                    _ => break,
                 }
+                outcome = engine.resume(store, &mut stack);
             }
-            _ => break,
+            keep(stack.positions().count());
+            keep(stack.validate());
+            stack.unwind();
+            keep((engine.remaining_fuel(), engine.stats(), outcome));
         }
-        outcome = engine.resume(store, &mut stack);
-    }
-    keep(stack.positions().count());
-    keep(stack.validate());
-    stack.unwind();
-    keep((engine.remaining_fuel(), engine.stats(), outcome));
+    };
 }
+exercise_engine!(run_stackless, StacklessEngine);
+exercise_engine!(run_traditional, Engine);

@@ -9,7 +9,7 @@ use crate::moves::{BYTES, move_within};
 use crate::side::Side;
 use crate::table::NULL;
 use wrt_instructions::memory_ops::position;
-use wrt_instructions::{Trap, price};
+use wrt_instructions::{Part, Trap, price};
 
 /// Where an operator with an entry leads: an offset and a height, or to a halt.
 type Way = Result<(u32, usize), Halt>;
@@ -110,7 +110,7 @@ impl<'m> Machine<'m> {
                 self.follow(values, (pc, below), index.min(count))
             }
             // `br_on_null`, which drops it, and `br_on_non_null`, which keeps it
-            0xD5 | 0xD6 => {
+            0xD5 | 0xD6 if Part::References.is_built() => {
                 let is_null = values.get(below)? as u32 == NULL;
                 let after = if is_null { below } else { height };
                 if is_null == (opcode == 0xD5) {
@@ -127,7 +127,9 @@ impl<'m> Machine<'m> {
                 Some(Err(self.halt(pc, height, halt)))
             }
             0x11 => self.call_indirect(values, rest, here),
-            0x1A..=0x1C | 0x20..=0x22 | 0xFC => Some(Err(self.seldom_noted(values, pc, height))),
+            0x1A..=0x1C | 0x20..=0x22 | 0xFC if Part::Bulk.is_built() || Part::Simd.is_built() => {
+                Some(Err(self.seldom_noted(values, pc, height)))
+            }
             // `throw`, `return_call_indirect`, `call_ref`, `return_call_ref`, `memory.grow`
             0x08 | 0x13..=0x15 | 0x40 => Some(Err(self.halt(pc, height, Halt::Slow))),
             _ => None,

@@ -9,7 +9,7 @@ use crate::stack::{
 };
 use crate::stackless::{Stats, host_again, push_host};
 use crate::storage::{HOST, SPECIAL, Storage};
-use wrt_instructions::Trap;
+use wrt_instructions::{Part, Trap};
 use wrt_safety::{Event, VerificationLevel, Verifier};
 
 /// How the driver goes on.
@@ -201,20 +201,20 @@ impl Engine {
                 Next::Stop(Outcome::OutOfFuel { needed: charge(storage, stack.state) })
             }
             Stop::Trap(info, at, offset) => {
-                stand_to_trap(stack, &at, offset);
+                stand_to_trap(storage, stack, &at, offset);
                 Next::Trap(info)
             }
             Stop::Full(at, offset) => {
-                stand(stack, &at, offset);
+                stand(storage, stack, &at, offset);
                 Next::Full
             }
             Stop::Call { addr, callee, at, offset } => call_other(storage, stack, (addr, callee), (at, offset)),
             Stop::Slow(at, offset) => {
-                stand(stack, &at, offset);
+                stand(storage, stack, &at, offset);
                 // Only bytecode that nobody validated asks for what is not there.
                 let next = self.slow(storage, stack, at, offset).unwrap_or(Next::Trap(Trap::CorruptCode.into()));
                 if matches!(next, Next::Trap(_)) && stack.state.pc == at.side {
-                    stand_to_trap(stack, &at, offset);
+                    stand_to_trap(storage, stack, &at, offset);
                 }
                 next
             }
@@ -223,15 +223,16 @@ impl Engine {
 }
 
 /// The running frame stands at an operator.
-fn stand(stack: &mut Stack<'_>, at: &Cursor, offset: u32) {
+fn stand(storage: &dyn Storage, stack: &mut Stack<'_>, at: &Cursor, offset: u32) {
     stack.state.pc = at.side;
     stack.state.base = at.base;
-    stack.state.offset = Some(offset);
+    let origin = storage.bytecode(stack.state.instance).map_or(0, |bytecode| bytecode.origin);
+    stack.state.offset = Some(offset.wrapping_add(origin));
 }
 
 /// The running frame stands at an operator that traps. The next entry may be another function's; the one passed last is not.
-fn stand_to_trap(stack: &mut Stack<'_>, at: &Cursor, offset: u32) {
-    stand(stack, at, offset);
+fn stand_to_trap(storage: &dyn Storage, stack: &mut Stack<'_>, at: &Cursor, offset: u32) {
+    stand(storage, stack, at, offset);
     stack.state.pc = at.side.saturating_sub(1);
 }
 
@@ -264,6 +265,9 @@ pub(super) fn call_other(
         stack.state.base = at.base;
         return Next::Stop(Outcome::HostCall { func: func.index, base: callee });
     }
+    if !Part::Linking.is_built() {
+        return Next::Trap(Trap::CorruptCode.into());
+    }
     let before = *stack.state;
     let mark = BOUNDARY | stack.state.instance;
     let pushed = stack.push_counted(after, at.base).and_then(|()| stack.push_mark(mark, callee));
@@ -273,7 +277,7 @@ pub(super) fn call_other(
     };
     if let Next::Full = next {
         *stack.state = before;
-        stand(stack, &at, offset);
+        stand(storage, stack, &at, offset);
         // It is tried again from where the arguments were.
         if back_to_places(storage, stack, (&at, callee)).is_none() {
             return Next::Trap(Trap::CorruptCode.into());
@@ -351,7 +355,7 @@ fn special(storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Option<Next> {
         }
         HOST_RETURN => back(stack).unwrap_or(corrupt),
         HOST_WAITS => host_again(stack).map_or(corrupt, Next::Stop),
-        mark => match boundary(mark) {
+        mark => match boundary(mark).filter(|_| Part::Linking.is_built()) {
             Some(instance) => {
                 // Returned into another instance: the frame below the mark is the caller's.
                 stack.state.marks = stack.state.marks.saturating_sub(1);
@@ -375,6 +379,8 @@ fn back(stack: &mut Stack<'_>) -> Option<Next> {
 fn absent(storage: &mut dyn Storage, stack: &mut Stack<'_>, func: u32) -> Next {
     let instance = stack.state.instance;
     match begin_body(storage, stack, func) {
+        // A store that has all there is cannot be asked for more.
+        None if storage.is_complete() => return Next::Trap(Trap::CorruptCode.into()),
         None => return Next::Stop(Outcome::NeedsCode { instance, func }),
         Some(Next::Full) if stack.is_growable() => return Next::Stop(Outcome::NeedsStack),
         Some(Next::Full) => {}
@@ -390,8 +396,10 @@ fn absent(storage: &mut dyn Storage, stack: &mut Stack<'_>, func: u32) -> Next {
             pc => {
                 stack.state.pc = pc.wrapping_sub(1);
                 let bytecode = storage.bytecode(stack.state.instance);
-                let entry = bytecode.and_then(|bytecode| bytecode.side.get(stack.state.pc as usize));
-                stack.state.offset = entry.map(|entry| entry.offset());
+                stack.state.offset = bytecode.and_then(|bytecode| {
+                    let entry = bytecode.side.get(stack.state.pc as usize)?;
+                    Some(entry.offset().wrapping_add(bytecode.origin))
+                });
                 break;
             }
         }

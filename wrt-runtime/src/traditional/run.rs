@@ -533,7 +533,7 @@ impl<'m> Machine<'m> {
         let opcode = *self.code.get(offset as usize).ok_or(CORRUPT)?;
         match opcode {
             0x00 => Err(Not::Trap(Trap::Unreachable)),
-            0x25 | 0x26 => self.table_element(operands, rest, opcode == 0x26),
+            0x25 | 0x26 if Part::References.is_built() => self.table_element(operands, rest, opcode == 0x26),
             0xD4 => match operands.pop() {
                 Some(reference) if reference as u32 == NULL => Err(Not::Trap(Trap::NullReference)),
                 reference => reference.and_then(|reference| operands.push(reference)).ok_or(CORRUPT),
@@ -554,7 +554,7 @@ impl<'m> Machine<'m> {
                 operands.height = select(at, operands.values).ok()?.height;
                 Some(())
             }
-            0x1F => skip_clauses(rest),
+            0x1F if Part::Exceptions.is_built() => skip_clauses(rest),
             0x3F => operands.push((self.memory.len() as u64).wrapping_shr(self.page_log2.into())),
             0xD0 => {
                 reader::skip_s33(rest)?;

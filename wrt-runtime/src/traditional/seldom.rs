@@ -10,7 +10,13 @@ use crate::side::{Side, SideEntry};
 use crate::stack::{BOUNDARY, HOST_CALL, Stack};
 use crate::storage::{Bytecode, HOST, InstanceView, Storage};
 use crate::table::NULL;
-use wrt_instructions::Trap;
+use wrt_instructions::{Part, Trap};
+
+const BULK: bool = Part::Bulk.is_built();
+const EXCEPTIONS: bool = Part::Exceptions.is_built();
+const MEMORIES: bool = Part::Memories.is_built();
+const REFERENCES: bool = Part::References.is_built();
+const TAIL_CALLS: bool = Part::TailCalls.is_built();
 
 /// The longest operator with a memory argument: prefix, opcode, alignment, memory, offset, lane.
 const ACCESS_BYTES: usize = 1 + 5 + 5 + 5 + 10 + 1;
@@ -62,16 +68,18 @@ impl Engine {
         offset: u32,
     ) -> Option<Next> {
         let operator = Operator::read(storage.bytecode(stack.state.instance)?.bytes, at, offset)?;
+        // What parts that a build leaves out have is not linked.
         match operator.opcode {
-            0x11 | 0x14 => call_through(storage, stack, operator, offset),
-            0x12 | 0x13 | 0x15 => return_call(storage, stack, operator, offset),
-            0x08 => self.throw(storage, stack, operator.at, operator.pc),
-            0x25 | 0x26 => table_element(storage, stack, operator),
-            0x28..=0x3E | 0xFD => access(storage, stack, operator, offset),
-            0x3F => memory_size(storage, stack, operator),
-            0xFC09 | 0xFC0D | 0xFC10 => small(storage, stack, operator),
+            0x11 if !REFERENCES => mismatch(storage, stack, operator, offset),
+            0x11 | 0x14 if REFERENCES => call_through(storage, stack, operator, offset),
+            0x12 | 0x13 | 0x15 if TAIL_CALLS => return_call(storage, stack, operator, offset),
+            0x08 if EXCEPTIONS => self.throw(storage, stack, operator.at, operator.pc),
+            0x25 | 0x26 if REFERENCES => table_element(storage, stack, operator),
+            0x28..=0x3E | 0xFD if MEMORIES => access(storage, stack, operator, offset),
+            0x3F if MEMORIES => memory_size(storage, stack, operator),
+            0xFC09 | 0xFC0D | 0xFC10 if BULK => small(storage, stack, operator),
             0x40 | 0xFC0F => self.grow(storage, stack, operator),
-            0xFC08 | 0xFC0A..=0xFC0C | 0xFC0E | 0xFC11 => self.bulk(storage, stack, operator),
+            0xFC08 | 0xFC0A..=0xFC0C | 0xFC0E | 0xFC11 if BULK => self.bulk(storage, stack, operator),
             _ => None,
         }
     }
@@ -81,7 +89,7 @@ impl Engine {
         let index = operator.index(storage.bytecode(instance)?.bytes)?;
         let mut at = operator.at;
         let delta = pop(stack, &mut at)?;
-        let step = if operator.opcode == 0x40 {
+        let step = if operator.opcode == 0x40 || !REFERENCES {
             bulk::memory_grow(storage, (instance, index), delta, &mut self.fuel)
         } else {
             let value = pop(stack, &mut at)?;
@@ -263,6 +271,15 @@ fn call_through(storage: &mut dyn Storage, stack: &mut Stack<'_>, operator: Oper
         }
         Some(_) => return None,
     })
+}
+
+/// A call through a table of what has another type: without references, types have no subtypes.
+fn mismatch(storage: &mut dyn Storage, stack: &Stack<'_>, operator: Operator, offset: u32) -> Option<Next> {
+    let mut at = operator.at;
+    match callee(storage, stack, &mut at, offset)? {
+        Ok(_) => None,
+        Err(info) => Some(Next::Trap(info)),
+    }
 }
 
 /// The callee of a call through a table or a reference, which is popped; the outer `None` is corrupt code.
