@@ -47,6 +47,7 @@ measure() {
     echo "flash-integer $(($(flash engine,compact) - without))"
     echo "flash-float $(($(flash engine,compact,float) - without))"
     echo "flash-scalar $(($(flash engine,compact,scalar) - without))"
+    echo "flash-traditional-float $(($(flash engine,traditional,compact,float) - without))"
     echo "flash-rows-scalar $(($(flash engine,scalar) - without))"
     cargo build --quiet --locked --release --target "$arm" -p cortex-m-boards --bin figures-an386 --features float,chained
     cargo build --quiet --locked --release --target "$riscv" -p riscv-boards --bin figures-virt --features chained

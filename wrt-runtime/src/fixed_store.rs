@@ -15,6 +15,8 @@ use crate::instantiate::{self, Allocate, InstantiateError, Needs, OutOfStorage, 
 use crate::instr::Cell;
 use crate::memory::{Memory, MemoryBudget, MemoryMetrics, MemoryState};
 use crate::moves::fill;
+#[cfg(feature = "traditional")]
+use crate::storage::Bytecode;
 use crate::storage::{Entry, FuncInst, HOST, Handlers, InstanceView, Storage, first_memories};
 use crate::table::{Ref, Table, TableState};
 use crate::types::{Extern, GlobalType, MemoryType, TableType, to_pages};
@@ -293,6 +295,22 @@ fn number(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
 }
 
+/// Checks what an image's functions consist of, for the engines that the build has.
+// @need-ids: REQ_IMAGE_001, REQ_TRADITIONAL_002
+fn check_functions<'a>(image: &mut Image<'a>, bytes: &'a [u8]) -> Result<(), ImageError> {
+    #[cfg(feature = "traditional")]
+    {
+        image.read_bytecode(bytes)?;
+        if image.code.is_empty() {
+            return Ok(());
+        }
+        if cfg!(feature = "bytecode-alone") {
+            return Err(ImageError::File { offset: 0, rule: FileRule::FuncCode });
+        }
+    }
+    image.check_code()
+}
+
 impl<'a> FixedStore<'a> {
     /// An empty store. What the slices hold does not matter.
     #[allow(clippy::needless_pass_by_value, reason = "the store takes the room over")]
@@ -336,7 +354,7 @@ impl<'a> FixedStore<'a> {
         // Read where it stays. The slot counts as room until all is well.
         let slot = self.modules.first_mut().ok_or(OutOfStorage::Images)?;
         slot.image.read(bytes)?;
-        slot.image.check_code()?;
+        check_functions(&mut slot.image, bytes)?;
         if self.entries.len() < slot.image.funcs.len() {
             return Err(OutOfStorage::Entries.into());
         }
@@ -662,6 +680,18 @@ impl Storage for FixedStore<'_> {
     fn handlers(&self, instance: u32) -> Option<Handlers<'_>> {
         let image = self.image(instance).filter(|_| Part::Exceptions.is_built())?;
         Some(Handlers { records: image.handlers, clauses: image.catches })
+    }
+
+    #[cfg(feature = "traditional")]
+    fn bytecode(&self, instance: u32) -> Option<Bytecode<'_>> {
+        Some(self.image(instance)?.bytecode).filter(|bytecode| !bytecode.bodies.is_empty())
+    }
+
+    #[cfg(feature = "traditional")]
+    fn instance_with_bytecode(&mut self, instance: u32) -> Option<(InstanceView<'_>, Bytecode<'_>)> {
+        let loaded = self.loaded_of(instance)?;
+        let bytecode = Some(loaded.image.bytecode).filter(|bytecode| !bytecode.bodies.is_empty())?;
+        Some((self.instance(instance)?, bytecode))
     }
 
     fn memory(&mut self, instance: u32, index: u32) -> Option<Memory<'_>> {

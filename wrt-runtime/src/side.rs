@@ -154,6 +154,15 @@ impl SideEntry {
         }
     }
 
+    /// The same entry in bytecode that lies so many bytes further down.
+    #[must_use]
+    pub const fn moved_down(self, bytes: u32) -> Option<Self> {
+        match self.offset().checked_sub(bytes) {
+            Some(offset) => Self::new(offset, self.is_wide(), self.side()),
+            None => None,
+        }
+    }
+
     /// The same entry with another target.
     #[must_use]
     pub const fn with_target(self, target: u32) -> Option<Self> {

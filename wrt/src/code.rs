@@ -77,7 +77,7 @@ impl Room {
     }
 
     /// Makes what takes at most as many bytes as are left.
-    fn make<T>(self, make: impl FnOnce(u64) -> Result<T, LowerError>) -> Result<T, Error> {
+    pub(crate) fn make<T>(self, make: impl FnOnce(u64) -> Result<T, LowerError>) -> Result<T, Error> {
         make(self.limit.saturating_sub(self.used)).map_err(|error| match error {
             LowerError::Unsupported { message, offset } => {
                 Error::module(Defect::Unsupported, usize::try_from(offset).ok(), message)

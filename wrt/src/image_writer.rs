@@ -5,6 +5,7 @@ use crate::error::{Defect, Error};
 use crate::handlers::HandlerLists;
 use crate::image_segments;
 use crate::records::Records;
+use crate::side_table::side_table;
 use alloc::vec;
 use alloc::vec::Vec;
 use wrt_instructions::price::SCHEDULE_HASH;
@@ -14,17 +15,34 @@ use wrt_runtime::image::format::{
     OptionalSection, PositionRecord, Range, Section, VERSION, kind,
 };
 use wrt_runtime::image::reader::{WINDOW_LOG2, seal};
+use wrt_runtime::side::{Body, SideEntry};
 use zerocopy::IntoBytes;
 use zerocopy::byteorder::little_endian::U32;
 
+/// What goes into an image besides what every image has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parts {
+    /// The sections that only tell.
+    pub(crate) optional: bool,
+    /// What the stackless engine runs.
+    pub(crate) register_code: bool,
+    /// What the traditional engine runs.
+    pub(crate) bytecode: bool,
+}
+
 /// Writes the image of a module, whose code may take `limit` bytes, with or without the optional sections.
 ///
-/// Names and data segments are copied into the blob. The bytecode is left out: nothing reads it from an image yet.
+/// Names and data segments are copied into the blob. With `bytecode`, the traditional engine can run it too.
 // @need-ids: REQ_IMAGE_001, REQ_IMAGE_002, REQ_IMAGE_003
-pub(crate) fn write(records: &Records, limit: u64, optional: bool) -> Result<Vec<u8>, Error> {
+pub(crate) fn write(records: &Records, limit: u64, parts: Parts) -> Result<Vec<u8>, Error> {
     let mut image = records.image();
-    let mut code = if image.code.is_empty() { Code::lower_all(&image, limit)? } else { Code::copied(&image) };
-    if !optional {
+    let mut code = match (image.code.is_empty(), parts.register_code) {
+        (true, true) => Code::lower_all(&image, limit)?,
+        (true, false) => Code { funcs: image.funcs.to_vec(), ..Code::default() },
+        (false, _) => Code::copied(&image),
+    };
+    let traditional = if parts.bytecode { Traditional::make(&image, limit)? } else { Traditional::default() };
+    if !parts.optional {
         (code.positions, code.aliases, image.names, image.bodies) = (Vec::new(), Vec::new(), &[], &[]);
     }
     let mut blob = Blob { image: &image, bytes: Vec::new() };
@@ -58,6 +76,11 @@ pub(crate) fn write(records: &Records, limit: u64, optional: bool) -> Result<Vec
         (OptionalSection::Aliases, code.aliases.as_bytes()),
         (OptionalSection::Names, names.as_bytes()),
         (OptionalSection::Bodies, image.bodies.as_bytes()),
+        (OptionalSection::TraditionalBodies, traditional.bodies.as_bytes()),
+        (OptionalSection::SideTable, traditional.side.as_bytes()),
+        (OptionalSection::SideHandlers, traditional.handlers.records.as_bytes()),
+        (OptionalSection::SideCatches, traditional.handlers.clauses.as_bytes()),
+        (OptionalSection::Bytecode, traditional.bytecode.as_slice()),
     ];
     assemble(records.module_hash(), image.start, &sections, &optional)
 }
@@ -152,6 +175,43 @@ impl Code {
         self.aliases.extend(lowered.aliases);
         self.handlers.append(lowered.handlers);
         Ok(())
+    }
+}
+
+/// What the traditional engine runs: the bytecode of all functions, and their side tables.
+#[derive(Default)]
+struct Traditional {
+    bodies: Vec<Body>,
+    side: Vec<SideEntry>,
+    handlers: HandlerLists,
+    /// Where it begins in the module, and the bytes.
+    bytecode: Vec<u8>,
+}
+
+impl Traditional {
+    // @need-ids: REQ_TRADITIONAL_002
+    fn make(image: &Image<'_>, limit: u64) -> Result<Self, Error> {
+        if !image.code.is_empty() {
+            let message = "an image is no source of bytecode: compile the module";
+            return Err(Error::module(Defect::Unsupported, None, message));
+        }
+        let mut made = Self { bodies: vec![Body::absent(); image.funcs.len()], ..Self::default() };
+        let own = image.bodies.get(image.imported(kind::FUNC) as usize..).unwrap_or_default();
+        let (Some(first), Some(last)) = (own.first(), own.last()) else { return Ok(made) };
+        let (origin, end) = (first.start.get(), last.start.get().saturating_add(last.length.get()));
+        made.bytecode.extend_from_slice(first.start.as_bytes());
+        made.bytecode.extend_from_slice(image.blob.get(origin as usize..end as usize).unwrap_or_default());
+        for (func, to) in (0..).zip(&mut made.bodies).skip(image.imported(kind::FUNC) as usize) {
+            let at = small(made.side.len())?.get();
+            let used = (made.side.len() as u64).saturating_mul(size_of::<SideEntry>() as u64);
+            let table = Room { limit, used }.make(|left| side_table(image, func, at, left))?;
+            let moved = table.entries.iter().map(|entry| entry.moved_down(origin));
+            made.side
+                .extend(moved.collect::<Option<Vec<_>>>().ok_or_else(|| Error::internal("an entry before all code"))?);
+            made.handlers.append(table.handlers);
+            *to = Body { start: U32::new(table.body.start.get().saturating_sub(origin)), ..table.body };
+        }
+        Ok(made)
     }
 }
 

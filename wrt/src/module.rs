@@ -3,7 +3,7 @@
 use crate::Engine;
 use crate::decode::{Decoded, check_size, decode, func_name};
 use crate::error::{Defect, Error};
-use crate::image_writer;
+use crate::image_writer::{self, Parts};
 use crate::instance::Instance;
 use crate::records::Records;
 use crate::store::{AsContextMut, StoreId};
@@ -104,7 +104,11 @@ impl Module {
     /// 4 GiB; [`ErrorKind::Limit`](crate::ErrorKind) for more code than `max-code-bytes`.
     // @need-ids: REQ_IMAGE_001, REQ_IMAGE_002
     pub fn compile(&self) -> Result<Vec<u8>, Error> {
-        if self.is_image() { Ok(self.inner.records.bytes.to_vec()) } else { self.write(true) }
+        if self.is_image() {
+            Ok(self.inner.records.bytes.to_vec())
+        } else {
+            self.write(Parts { optional: true, register_code: true, bytecode: false })
+        }
     }
 
     /// As [`compile`](Self::compile), without the optional sections, for flash that is short of room. Such an image runs the same and
@@ -115,11 +119,31 @@ impl Module {
     /// As [`compile`](Self::compile).
     // @need-ids: REQ_IMAGE_003
     pub fn compile_stripped(&self) -> Result<Vec<u8>, Error> {
-        self.write(false)
+        self.write(Parts { optional: false, register_code: true, bytecode: false })
     }
 
-    fn write(&self, optional: bool) -> Result<Vec<u8>, Error> {
-        image_writer::write(&self.inner.records, self.inner.engine.limits().max_code_bytes, optional)
+    /// As [`compile_stripped`](Self::compile_stripped), with the module's bytecode and side tables besides: devices whose build has
+    /// `wrt-runtime`'s feature `traditional` run such an image on either engine.
+    ///
+    /// # Errors
+    /// As [`compile`](Self::compile), and [`ErrorKind::Unsupported`](crate::ErrorKind) for a module that was loaded from an image.
+    // @need-ids: REQ_TRADITIONAL_002
+    pub fn compile_with_bytecode(&self) -> Result<Vec<u8>, Error> {
+        self.write(Parts { optional: false, register_code: true, bytecode: true })
+    }
+
+    /// As [`compile_with_bytecode`](Self::compile_with_bytecode), without register code: for devices that have the traditional engine
+    /// alone.
+    ///
+    /// # Errors
+    /// As [`compile_with_bytecode`](Self::compile_with_bytecode).
+    // @need-ids: REQ_TRADITIONAL_002
+    pub fn compile_bytecode(&self) -> Result<Vec<u8>, Error> {
+        self.write(Parts { optional: false, register_code: false, bytecode: true })
+    }
+
+    fn write(&self, parts: Parts) -> Result<Vec<u8>, Error> {
+        image_writer::write(&self.inner.records, self.inner.engine.limits().max_code_bytes, parts)
     }
 
     /// What it imports, in order.
@@ -246,6 +270,10 @@ fn load_image(bytes: &Arc<[u8]>) -> Result<Records, Error> {
         Error::module(Defect::Invalid, offset, error.to_string())
     };
     let image = Image::parse(bytes).map_err(refused)?;
+    if image.code.is_empty() && !image.bytecode.bodies.is_empty() {
+        let message = "an image of bytecode alone is for devices: a host takes the module";
+        return Err(Error::module(Defect::Unsupported, None, message));
+    }
     image.check_code().map_err(refused)?;
     Records::from_image(&image, bytes).ok_or_else(|| Error::internal("an image outside of its bytes"))
 }

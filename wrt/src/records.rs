@@ -12,6 +12,7 @@ use wrt_runtime::image::format::{
     GlobalRecord, HandlerRecord, ImportRecord, MemoryRecord, NameRecord, PositionRecord, TableRecord, TagRecord,
     TypeRecord, ValType,
 };
+use wrt_runtime::storage::Bytecode;
 use zerocopy::byteorder::little_endian::U32;
 
 /// A module's records, and the bytes they point into: those of the binary module, or of the image file.
@@ -82,6 +83,8 @@ impl Records {
             aliases: &self.aliases,
             names: &self.names,
             bodies: &self.bodies,
+            // A host takes the module: an image is there to be compiled, inspected and run on the stackless engine.
+            bytecode: Bytecode::default(),
             optional: &[],
             blob: self.bytes.get(self.blob.clone()).unwrap_or_default(),
         }

@@ -89,6 +89,9 @@ pub struct CompileOptions {
     /// The image to write, `-` for standard output
     #[arg(short, long, value_name = "OUT")]
     pub output: OsString,
+    /// The engines that it is for; with the traditional one, what only tells is left out
+    #[arg(long, value_enum, default_value_t, value_name = "ENGINE")]
+    pub engine: ImageEngine,
     /// Leave out what only tells: names, offsets for backtraces, and operands of paused calls
     #[arg(long)]
     pub strip: bool,
@@ -98,6 +101,18 @@ pub struct CompileOptions {
     /// Limits of the module.
     #[command(flatten)]
     pub limits: LimitOptions,
+}
+
+/// What an image is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ImageEngine {
+    /// Register code
+    #[default]
+    Stackless,
+    /// Bytecode and side tables, which devices alone run from images
+    Traditional,
+    /// All of them
+    Both,
 }
 
 /// Options of `inspect`.

@@ -1,6 +1,6 @@
 //! `compile`: from a module to an image.
 
-use crate::cli::CompileOptions;
+use crate::cli::{CompileOptions, ImageEngine};
 use crate::failure::{Class, Failure, code};
 use crate::input;
 use crate::output::Output;
@@ -15,7 +15,12 @@ pub fn run(options: &CompileOptions, output: &mut Output<'_>) -> Result<u8, Fail
     let input = input::load(&options.file, &limits)?;
     let engine = options.proposals.engine(limits);
     let module = input::module(&engine, &input)?;
-    let image = if options.strip { module.compile_stripped() } else { module.compile() };
+    let image = match (options.engine, options.strip) {
+        (ImageEngine::Stackless, false) => module.compile(),
+        (ImageEngine::Stackless, true) => module.compile_stripped(),
+        (ImageEngine::Both, _) => module.compile_with_bytecode(),
+        (ImageEngine::Traditional, _) => module.compile_bytecode(),
+    };
     let image = image.map_err(|error| input::failure(&input.name, input.kind, &error))?;
     if options.output == "-" {
         output.bytes(&image);

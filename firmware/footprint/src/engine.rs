@@ -7,7 +7,11 @@ use wrt_runtime::image::format::{TypeRecord, ValType};
 use wrt_runtime::stack::{CallState, Frame};
 use wrt_runtime::storage::{Entry, FuncInst};
 use wrt_runtime::types::GlobalType;
-use wrt_runtime::{Execute, Extern, Outcome, Stack, StacklessEngine};
+#[cfg(feature = "traditional")]
+use wrt_runtime::Engine;
+#[cfg(not(feature = "traditional"))]
+use wrt_runtime::StacklessEngine as Engine;
+use wrt_runtime::{Execute, Extern, Outcome, Stack};
 use wrt_safety::{Limits, VerificationLevel};
 use zerocopy::little_endian::{U16, U32};
 
@@ -86,7 +90,7 @@ pub fn run(image: &'static [u64; 64]) -> Option<u64> {
     let instance = store.instantiate(module, &[host]).ok()?;
     let Some(Extern::Func(addr)) = store.export(instance, "run") else { return None };
     let mut stack = Stack::new(&mut zeroed.slots, &mut zeroed.frames, 16, STATE.take());
-    let mut engine = StacklessEngine::new(VerificationLevel::Standard);
+    let mut engine = Engine::new(VerificationLevel::Standard);
     engine.begin(&mut store, &mut stack, addr, 0, &[1]).ok()?;
     loop {
         match engine.resume(&mut store, &mut stack) {

@@ -144,6 +144,16 @@ sections! {
         Names = 34, NameRecord;
         /// [`BodyRecord`]s: one for each function.
         Bodies = 35, BodyRecord;
+        /// [`Body`](crate::side::Body)s: one for each function, for the traditional engine. Offsets are those of the bytecode.
+        TraditionalBodies = 36, crate::side::Body;
+        /// [`SideEntry`](crate::side::SideEntry)s of all functions.
+        SideTable = 37, crate::side::SideEntry;
+        /// [`HandlerRecord`]s by indices of the side table.
+        SideHandlers = 38, HandlerRecord;
+        /// [`CatchRecord`]s with indices of the side table.
+        SideCatches = 39, CatchRecord;
+        /// Where in the module the bytecode begins, a `U32`; then the bytecode, from the first function's body to the end of the last.
+        Bytecode = 40, u8;
     }
 }
 

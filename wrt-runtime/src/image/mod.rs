@@ -7,10 +7,14 @@ pub mod flow;
 pub mod format;
 pub mod reader;
 mod shape;
+#[cfg(feature = "traditional")]
+mod traditional;
 
 pub use error::{CodeRule, FileRule, ImageError};
 
 use crate::instr::Instr;
+#[cfg(feature = "traditional")]
+use crate::storage::Bytecode;
 use crate::storage::Entry;
 use crate::typing::Types;
 use format::{
@@ -71,6 +75,9 @@ pub struct Image<'a> {
     pub names: &'a [NameRecord],
     /// Where in the module the bodies of the functions are.
     pub bodies: &'a [BodyRecord],
+    /// What the traditional engine runs, where there is any of it.
+    #[cfg(feature = "traditional")]
+    pub bytecode: Bytecode<'a>,
     /// The optional sections as they stand in the file, where it was read from one.
     pub optional: &'a [u8],
     /// Names, data, bytecode.

@@ -58,9 +58,9 @@ pub fn seal(bytes: &mut [u8]) -> Option<()> {
 }
 
 /// Whether a rule holds.
-type Checked = Result<(), Refusal>;
+pub(super) type Checked = Result<(), Refusal>;
 
-const fn require(holds: bool, rule: FileRule) -> Checked {
+pub(super) const fn require(holds: bool, rule: FileRule) -> Checked {
     if holds { Ok(()) } else { Err(Refusal::Rule(rule)) }
 }
 
@@ -124,12 +124,15 @@ impl<'a> Image<'a> {
     fn read_texts(&mut self, bytes: &'a [u8]) -> Result<(), ImageError> {
         let budget = bytes.len().saturating_mul(SHARING);
         let mut texts = Texts { image: self, base: bytes.as_ptr().addr(), at: 0, budget };
-        texts.read().map_err(|refusal| refusal.at(texts.at))
+        texts.read().map_err(|refusal| refusal.at(texts.at))?;
+        #[cfg(feature = "traditional")]
+        self.read_bytecode(bytes)?;
+        Ok(())
     }
 }
 
 /// Where a record stands in the file that begins at the address `base`.
-fn place_of<T>(record: &T, base: usize) -> usize {
+pub(super) fn place_of<T>(record: &T, base: usize) -> usize {
     core::ptr::from_ref(record).addr().wrapping_sub(base)
 }
 
@@ -396,7 +399,8 @@ impl<'a> Reader<'_, 'a> {
             let ty = self.image.all_types().func(func.ty.get());
             let (params, _) = ty.ok_or(FileRule::TypeIndex)?;
             let entry = Entry { pc: func.pc.get(), slots: func.slots.get() };
-            if index < imported {
+            // Of an image of bytecode alone no function has register code.
+            if index < imported || (cfg!(feature = "traditional") && self.image.code.is_empty()) {
                 let absent = Entry::absent(u32::try_from(index).unwrap_or(u32::MAX)).pc;
                 require(entry.pc == absent, FileRule::FuncCode)?;
                 continue;
@@ -566,7 +570,7 @@ struct Texts<'i, 'a> {
 }
 
 /// All records of a section, put in their place; whether its length is a multiple of theirs.
-fn all<'a, T: FromBytes + Immutable + KnownLayout>(bytes: &'a [u8], to: &mut &'a [T]) -> bool {
+pub(super) fn all<'a, T: FromBytes + Immutable + KnownLayout>(bytes: &'a [u8], to: &mut &'a [T]) -> bool {
     <[T]>::ref_from_bytes(bytes).map(|records| *to = records).is_ok()
 }
 
@@ -621,6 +625,8 @@ impl Texts<'_, '_> {
                 OptionalSection::Aliases => all(bytes.0, &mut image.aliases),
                 OptionalSection::Names => all(bytes.0, &mut image.names),
                 OptionalSection::Bodies => all(bytes.0, &mut image.bodies),
+                // Read for the engine that runs them, where the build has it.
+                _ => true,
             };
             require(whole, FileRule::SectionLength)?;
             (rest, last) = (bytes.1, kind);

@@ -1,0 +1,167 @@
+//! Images that carry bytecode: what a device does with them on the traditional engine is what it does on the stackless one.
+
+#[path = "reference/guests.rs"]
+#[allow(dead_code)]
+mod guests;
+
+use wrt::{Engine as Host, Module};
+use wrt_runtime::fixed_store::{FixedStore, Instance, Loaded, MemoryRoom, Room, TableRoom};
+use wrt_runtime::image::format::{OptionalSection, TypeRecord, ValType};
+use wrt_runtime::image::reader::seal;
+use wrt_runtime::instr::WINDOW_SLOTS;
+use wrt_runtime::stack::{CallState, Frame};
+use wrt_runtime::storage::{Entry, FuncInst, Storage};
+use wrt_runtime::{Cell, Engine, Execute, Extern, Outcome, Stack, StacklessEngine};
+use wrt_safety::{Limits, VerificationLevel};
+
+const CALLS: [(&str, &str, &[u64]); 7] = [
+    ("fib.wasm", "fib", &[12]),
+    ("quicksort.wasm", "quicksort_rounds", &[100, 1]),
+    ("machine.wasm", "machine", &[1]),
+    ("sha256.wasm", "chain", &[10, 1]),
+    ("vtable.wasm", "shapes", &[1]),
+    ("dispatch.wasm", "closures", &[10, 7]),
+    ("nbody.wasm", "nbody", &[1]),
+];
+
+/// Fuel that a run gets at a time, and how often.
+const SLICE: u64 = 1000;
+const SLICES: u32 = 10_000;
+
+fn image(file: &str) -> Vec<u8> {
+    let module = Module::new(&Host::default(), guests::read(file)).expect("a module");
+    module.compile_with_bytecode().expect("an image")
+}
+
+/// What a call came to: where it stopped each time, what fuel was left, and the stack at its end.
+type Found = (Vec<(Outcome, u64)>, Vec<u64>);
+
+/// Calls an export in slices of fuel, at most so many. `None`: the image was refused, or has no such export.
+fn run(image: &[u8], engine: &mut dyn Execute, (export, arguments): (&str, &[u64]), slices: u32) -> Option<Found> {
+    let (mut elements, mut bytes) = (vec![0; 64], vec![0; 2 << 20]);
+    let mut tables = [TableRoom::new(&mut elements)];
+    let mut memories = [MemoryRoom::new(&mut bytes)];
+    let (mut modules, mut instances) = ([Loaded::default()], [Instance::default()]);
+    let mut cells = vec![Cell::default(); 1 << 16];
+    let (mut words, mut entries, mut funcs) = (vec![0; 1024], [Entry::default(); 128], [FuncInst::default(); 128]);
+    let room = Room {
+        modules: &mut modules,
+        instances: &mut instances,
+        funcs: &mut funcs,
+        types: &mut [TypeRecord::default(); 64],
+        val_types: &mut [ValType::default(); 128],
+        globals: &mut [0; 32],
+        global_types: &mut [None; 32],
+        tables: &mut tables,
+        memories: &mut memories,
+        tags: &mut [],
+        objects: &mut [],
+        words: &mut words,
+        entries: &mut entries,
+        cells: &mut cells,
+    };
+    let limits = Limits { max_total_memory_bytes: 2 << 20, max_memory_bytes: 2 << 20, ..Limits::DEFAULT };
+    let mut store = FixedStore::new(&limits, room);
+    let module = store.load(image).ok()?;
+    let instance = store.instantiate(module, &[]).ok()?;
+    let Some(Extern::Func(addr)) = store.export(instance, export) else { return None };
+    let (mut slots, mut frames) = (vec![0; WINDOW_SLOTS + 4000], vec![Frame::default(); 200]);
+    let mut state = CallState::IDLE;
+    let mut stack = Stack::new(&mut slots, &mut frames, 200, &mut state);
+    let index = store.func(addr)?.index;
+    let mut stops = Vec::new();
+    let mut outcome = engine.execute(&mut store, &mut stack, instance, index, 0, arguments);
+    for _ in 0..slices {
+        stops.push((outcome, engine.remaining_fuel()));
+        let Outcome::OutOfFuel { .. } = outcome else { break };
+        engine.set_fuel(engine.remaining_fuel() + SLICE);
+        outcome = engine.resume(&mut store, &mut stack);
+    }
+    Some((stops, slots))
+}
+
+// @need-ids: REQ_TRADITIONAL_002, REQ_ONE_STATE_001
+#[test]
+fn a_device_runs_bytecode_from_an_image_as_it_runs_register_code() {
+    for (file, export, arguments) in CALLS {
+        let image = image(file);
+        let mut stackless = StacklessEngine::new(VerificationLevel::Standard);
+        let mut traditional = Engine::new(VerificationLevel::Standard);
+        let (stops, slots) = run(&image, &mut stackless, (export, arguments), SLICES).expect("runs");
+        let (twins, twin) = run(&image, &mut traditional, (export, arguments), SLICES).expect("runs");
+        assert!(stops.len() > 1, "{file}: {stops:?}");
+        assert_eq!(stops.last().map(|(outcome, _)| *outcome), Some(Outcome::Finished), "{file}");
+        assert_eq!(stops, twins, "{file}");
+        assert_eq!(slots.first(), twin.first(), "{file}");
+        let module = Module::new(&Host::default(), guests::read(file)).expect("a module");
+        let alone = module.compile_bytecode().expect("an image");
+        assert!(alone.len() < image.len(), "{file}");
+        let mut traditional = Engine::new(VerificationLevel::Standard);
+        let (alone, _) = run(&alone, &mut traditional, (export, arguments), SLICES).expect("runs");
+        assert_eq!(stops, alone, "{file}");
+    }
+}
+
+// @need-ids: REQ_TRADITIONAL_002, REQ_ERROR_003
+#[test]
+fn an_image_of_bytecode_alone_has_nothing_for_hosts_and_for_the_other_engine() {
+    let module = Module::new(&Host::default(), guests::read("fib.wasm")).expect("a module");
+    let image = module.compile_bytecode().expect("an image");
+    let error = Module::new(&Host::default(), &image).expect_err("no register code");
+    assert!(error.to_string().contains("bytecode alone"), "{error}");
+    let mut engine = StacklessEngine::new(VerificationLevel::Standard);
+    let (stops, _) = run(&image, &mut engine, ("fib", &[3]), SLICES).expect("loads");
+    assert!(matches!(stops[..], [(Outcome::Trapped(_), _)]), "{stops:?}");
+}
+
+// @need-ids: REQ_TRADITIONAL_002
+#[test]
+fn without_bytecode_the_traditional_engine_says_that_it_is_missing() {
+    let module = Module::new(&Host::default(), guests::read("fib.wasm")).expect("a module");
+    let image = module.compile_stripped().expect("an image");
+    let mut engine = Engine::new(VerificationLevel::Standard);
+    let (stops, _) = run(&image, &mut engine, ("fib", &[3]), SLICES).expect("loads");
+    assert!(!matches!(stops.last(), Some((Outcome::Finished | Outcome::OutOfFuel { .. }, _))), "{stops:?}");
+}
+
+/// Where the sections that only the traditional engine reads begin in an image: the last ones.
+fn sections(image: &[u8]) -> usize {
+    let bodies = (OptionalSection::TraditionalBodies as u32).to_le_bytes();
+    let funcs = wrt_runtime::Image::parse(image).expect("an image").funcs.len();
+    let length = u32::try_from(funcs * OptionalSection::TraditionalBodies.record_bytes()).expect("few");
+    let header = [bodies, length.to_le_bytes()].concat();
+    (0..image.len()).rev().find(|at| image[*at..].starts_with(&header)).expect("bytecode")
+}
+
+/// A generator that is the same everywhere (splitmix64).
+fn random(state: &mut u64) -> usize {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    usize::try_from((z ^ (z >> 31)) >> 8).expect("56 bits")
+}
+
+// @need-ids: REQ_TRADITIONAL_002, REQ_IMAGE_001
+#[test]
+fn changed_bytecode_and_side_tables_are_refused_trap_or_compute_nonsense_and_pause_without_fuel() {
+    let (mut seed, mut refused, mut changed) = (1, 0, 0);
+    for (file, export, arguments) in CALLS {
+        let image = image(file);
+        let from = sections(&image);
+        let sound = run(&image, &mut Engine::new(VerificationLevel::Standard), (export, arguments), 20);
+        for _ in 0..300 {
+            let mut image = image.clone();
+            for _ in 0..=(random(&mut seed) % 3) {
+                let at = from + random(&mut seed) % (image.len() - from);
+                image[at] ^= 1 << (random(&mut seed) % 8);
+            }
+            seal(&mut image).expect("a header");
+            // Each of the slices of fuel comes to an end, or this does not.
+            let found = run(&image, &mut Engine::new(VerificationLevel::Standard), (export, arguments), 20);
+            refused += u32::from(found.is_none());
+            changed += u32::from(found != sound);
+        }
+    }
+    assert!(refused > 10 && changed > 100, "{refused} refused, {changed} changed");
+}
