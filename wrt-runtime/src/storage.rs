@@ -54,7 +54,7 @@ impl Entry {
 pub type MoreMemories<'a> = [&'a mut [u8]; if Part::Memories.is_built() { 3 } else { 0 }];
 
 /// Those of three memories for which there is room.
-pub(crate) fn more_memories<'a>(given: [&'a mut [u8]; 3]) -> MoreMemories<'a> {
+pub(crate) fn more_memories(given: [&mut [u8]; 3]) -> MoreMemories<'_> {
     let mut more = MoreMemories::default();
     for (place, memory) in more.iter_mut().zip(given) {
         *place = memory;
