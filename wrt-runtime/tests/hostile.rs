@@ -168,8 +168,10 @@ fn every_truncation_is_refused_even_where_length_and_checksum_were_made_to_fit()
         if length >= size_of::<Header>() {
             cut[8..12].copy_from_slice(&u32::try_from(length).unwrap().to_le_bytes());
             seal(&mut cut).unwrap();
-            // Running rests on no optional section, and an image may end before any of them.
-            assert_eq!(survive(&cut), length >= ends[0], "{length}");
+            // An image may end before any optional section. Running registers rests on none; where the traditional engine is built,
+            // all are looked at.
+            let runs = if cfg!(feature = "traditional") { ends.contains(&length) } else { length >= ends[0] };
+            assert_eq!(survive(&cut), runs, "{length}");
             assert_eq!(Image::parse(&cut).is_ok(), ends.contains(&length), "{length}");
         }
     }
@@ -215,7 +217,7 @@ fn header_cases() -> Vec<(FileRule, Mutation)> {
         (FileRule::SectionPlace, |file| optional(file, OptionalSection::Names).length += 1),
         (FileRule::SectionPlace, |file| optional(file, OptionalSection::Names).length.set(u32::MAX)),
         (FileRule::SectionKind, |file| optional(file, OptionalSection::Names).kind.set(31)),
-        (FileRule::SectionKind, |file| optional(file, OptionalSection::Names).kind.set(36)),
+        (FileRule::SectionKind, |file| optional(file, OptionalSection::Names).kind.set(41)),
         (FileRule::SectionKind, |file| optional(file, OptionalSection::Aliases).kind.set(32)),
         (FileRule::SectionLength, |file| optional(file, OptionalSection::Positions).length -= 1),
         (FileRule::Start, |file| header(file).start.set(1)),

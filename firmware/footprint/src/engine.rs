@@ -2,15 +2,15 @@
 
 use core::hint::black_box;
 use static_cell::{ConstStaticCell, StaticCell};
+#[cfg(feature = "traditional")]
+use wrt_runtime::Engine;
+#[cfg(not(feature = "traditional"))]
+use wrt_runtime::StacklessEngine as Engine;
 use wrt_runtime::fixed_store::{FixedStore, Instance, Loaded, MemoryRoom, Room, TableRoom};
 use wrt_runtime::image::format::{TypeRecord, ValType};
 use wrt_runtime::stack::{CallState, Frame};
 use wrt_runtime::storage::{Entry, FuncInst};
 use wrt_runtime::types::GlobalType;
-#[cfg(feature = "traditional")]
-use wrt_runtime::Engine;
-#[cfg(not(feature = "traditional"))]
-use wrt_runtime::StacklessEngine as Engine;
 use wrt_runtime::{Execute, Extern, Outcome, Stack};
 use wrt_safety::{Limits, VerificationLevel};
 use zerocopy::little_endian::{U16, U32};
