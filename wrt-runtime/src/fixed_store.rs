@@ -308,6 +308,8 @@ fn check_functions<'a>(image: &mut Image<'a>, bytes: &'a [u8]) -> Result<(), Ima
             return Err(ImageError::File { offset: 0, rule: FileRule::FuncCode });
         }
     }
+    #[cfg(not(feature = "traditional"))]
+    let _ = bytes;
     image.check_code()
 }
 
