@@ -1,5 +1,5 @@
 //! Shapes put together when they are asked for: of what a form has in common in all operators of its group, and of what an
-//! operator has in all its forms. A third of the table's bytes, for several times as many instructions.
+//! operator has in all its forms. A third of the bytes of the table, for more instructions.
 
 use super::{
     ABSENT, GOES_ON, MAKES_AT, MEMORY, NO_PART, PART, PART_AT, Shape, TAKES, TAKES_FLOAT, TAKES_INTEGER, TARGET_AT,
