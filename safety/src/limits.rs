@@ -147,13 +147,17 @@ limits! {
         "Frames reported with a trap, innermost first",
         because "Enough to see where and why; a report of endless recursion stays readable.";
     max_extern_refs: u32, "max-extern-refs", in "references",
-        default 1_000_000, device 16, most u32::MAX,
+        default 1_000_000, device 16, most 1 << 30,
         "Host values a store holds for the guest as external references or resource handles",
-        because "Each keeps a value of the host alive, so a guest that hoards them is stopped.";
+        because "Each keeps a value of the host alive, so a guest that hoards them is stopped; references hold 30 bits of their number.";
     max_gc_bytes: u64, "max-gc-bytes", in "bytes",
         default 256 << 20, device 4 << 10, most u64::MAX,
         "Arena of garbage-collected objects and exceptions in one store",
         because "A collection is not interrupted and its time grows with the arena; beyond this, language runtimes bring their own heap anyway.";
+    max_gc_objects: u32, "max-gc-objects", in "objects",
+        default 32 << 20, device 256, most (1 << 30) - 1,
+        "Garbage-collected objects and exceptions in one store at once",
+        because "One for each 8 bytes of the arena by default: the smallest object is a header of that size, so that the arena is full first.";
     max_names_bytes: u64, "max-names-bytes", in "bytes",
         default 64 << 20, device 4 << 10, most u64::MAX,
         "Function names kept of one module for backtraces",

@@ -12,8 +12,10 @@ pub enum Part {
     Simd,
     /// Data segments that the guest copies itself: `memory.init`, `data.drop`, passive segments.
     Bulk,
-    /// References as values: table operators, further tables, function references, recursion groups and subtypes, objects.
+    /// References as values: table operators, further tables, function references, recursion groups and subtypes.
     References,
+    /// Structures, arrays and exceptions as values, and their collection. It needs [`References`](Self::References).
+    Gc,
     /// Tags, `throw` and `try_table`.
     Exceptions,
     /// Memories beyond the first, and 64-bit addresses of memories and tables.
@@ -30,11 +32,12 @@ pub enum Part {
 
 impl Part {
     /// All parts.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Float,
         Self::Simd,
         Self::Bulk,
         Self::References,
+        Self::Gc,
         Self::Exceptions,
         Self::Memories,
         Self::TailCalls,
@@ -50,6 +53,7 @@ impl Part {
             Self::Simd => cfg!(feature = "simd"),
             Self::Bulk => cfg!(feature = "bulk"),
             Self::References => cfg!(feature = "references"),
+            Self::Gc => cfg!(feature = "gc"),
             Self::Exceptions => cfg!(feature = "exceptions"),
             Self::Memories => cfg!(feature = "memories"),
             Self::TailCalls => cfg!(feature = "tail-calls"),
@@ -66,6 +70,7 @@ impl Part {
             Self::Simd => "simd",
             Self::Bulk => "bulk",
             Self::References => "references",
+            Self::Gc => "gc",
             Self::Exceptions => "exceptions",
             Self::Memories => "memories",
             Self::TailCalls => "tail-calls",

@@ -17,6 +17,9 @@ pub const BYTES_PER_UNIT: u64 = 64;
 /// Table elements that one unit of fuel copies, fills or adds to a table.
 pub const ELEMENTS_PER_UNIT: u64 = 16;
 
+/// Words of the heap in use, handles, and places where references are looked for, of which one unit of fuel collects so many.
+pub const COLLECTED_PER_UNIT: u64 = 4;
+
 /// What entering a function adds: an eighth of its local slots, parameters included, rounded down.
 // @need-ids: REQ_FUEL_SCHEDULE_001
 pub const fn entry(local_slots: u32) -> u32 {
@@ -41,6 +44,14 @@ pub const fn elements(n: u64) -> u64 {
     n.div_ceil(ELEMENTS_PER_UNIT)
 }
 
+/// What a collection costs: of a heap with so many words in use, so many handles, and so many places where references are looked
+/// for.
+// @need-ids: REQ_FUEL_SCHEDULE_001, REQ_GC_004
+pub const fn collection(words: u32, handles: u32, roots: u64) -> u64 {
+    // Far from what 64 bits count.
+    (words as u64).wrapping_add(handles as u64).saturating_add(roots).div_ceil(COLLECTED_PER_UNIT)
+}
+
 /// A hash (FNV-1a, 64 bits) of the whole schedule: every opcode with its base price, and the constants above.
 /// Images and snapshots carry it, so that state metered by another schedule is refused.
 // @need-ids: REQ_FUEL_SCHEDULE_001
@@ -51,7 +62,8 @@ pub const SCHEDULE_HASH: u64 = {
     hash = fold(hash, SCHEDULE_VERSION as u64);
     hash = fold(hash, SEGMENT_MAX as u64);
     hash = fold(hash, BYTES_PER_UNIT);
-    fold(hash, ELEMENTS_PER_UNIT)
+    hash = fold(hash, ELEMENTS_PER_UNIT);
+    fold(hash, COLLECTED_PER_UNIT)
 };
 
 const fn fold_rows(mut hash: u64, rows: &[OperatorInfo]) -> u64 {

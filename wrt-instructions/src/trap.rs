@@ -41,11 +41,25 @@ pub enum Trap {
     NullFunctionReference = 15,
     /// An exception that no `try_table` catches, up to the call from the host.
     UncaughtException = 16,
+    /// A reference to something that is not of the type that a cast asks for.
+    CastFailure = 17,
+    /// An operator on an array left its bounds.
+    ArrayOutOfBounds = 18,
+    /// A null reference in place of one to a structure.
+    NullStructReference = 19,
+    /// A null reference in place of one to an array.
+    NullArrayReference = 20,
+    /// A null reference in place of an `i31`.
+    NullI31Reference = 21,
+    /// A null reference in place of one to an exception.
+    NullExceptionReference = 22,
+    /// No room in the heap for an object or exception, after a collection.
+    HeapExhausted = 23,
 }
 
 impl Trap {
     /// Every trap, in order of its code.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 23] = [
         Self::Unreachable,
         Self::MemoryOutOfBounds,
         Self::TableOutOfBounds,
@@ -62,6 +76,13 @@ impl Trap {
         Self::FuelExhausted,
         Self::NullFunctionReference,
         Self::UncaughtException,
+        Self::CastFailure,
+        Self::ArrayOutOfBounds,
+        Self::NullStructReference,
+        Self::NullArrayReference,
+        Self::NullI31Reference,
+        Self::NullExceptionReference,
+        Self::HeapExhausted,
     ];
 
     /// The stable code, 1 to 255.
@@ -93,6 +114,13 @@ impl Trap {
             Self::FuelExhausted => "all fuel consumed in a nested call",
             Self::NullFunctionReference => "null function reference",
             Self::UncaughtException => "uncaught exception",
+            Self::CastFailure => "cast failure",
+            Self::ArrayOutOfBounds => "out of bounds array access",
+            Self::NullStructReference => "null structure reference",
+            Self::NullArrayReference => "null array reference",
+            Self::NullI31Reference => "null i31 reference",
+            Self::NullExceptionReference => "null exception reference",
+            Self::HeapExhausted => "heap exhausted",
         }
     }
 }
@@ -117,6 +145,6 @@ mod tests {
             assert_eq!(Trap::from_code(trap.code()), Some(trap));
         }
         assert_eq!(Trap::from_code(0), None);
-        assert_eq!(Trap::from_code(17), None);
+        assert_eq!(Trap::from_code(24), None);
     }
 }

@@ -45,7 +45,7 @@ const fn missing(what: &'static str) -> Step {
 /// How many of `n` units of work the fuel covers, at `per` for one unit of fuel: all, or as many whole chunks as leave
 /// something to do. Charges for them; `None` where not even one chunk is covered.
 // @need-ids: REQ_003, REQ_FUEL_SCHEDULE_001, REQ_FUEL_002
-fn chunk(fuel: &mut u64, n: u64, per: u64) -> Option<u64> {
+pub(crate) fn chunk(fuel: &mut u64, n: u64, per: u64) -> Option<u64> {
     // A power of two: a division would have to be told that it is not zero.
     let price = n.wrapping_shr(per.trailing_zeros()).wrapping_add((n & per.wrapping_sub(1) != 0).into());
     if price <= *fuel {

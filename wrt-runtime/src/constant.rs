@@ -79,8 +79,8 @@ impl Constant {
             V128_CONST => (Self::Wide, Some(Part::Simd)),
             REF_NULL => (Self::Null, Some(Part::References)),
             REF_FUNC => (Self::Func, Some(Part::References)),
-            STRUCT_NEW_DEFAULT => (Self::Struct, Some(Part::References)),
-            ARRAY_NEW_DEFAULT => (Self::Array, Some(Part::References)),
+            STRUCT_NEW_DEFAULT => (Self::Struct, Some(Part::Gc)),
+            ARRAY_NEW_DEFAULT => (Self::Array, Some(Part::Gc)),
             _ => return Err(Refusal::Rule(FileRule::ConstOperator)),
         };
         match part {

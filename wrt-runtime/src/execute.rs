@@ -1,5 +1,6 @@
 //! What engines have in common: outcomes, traps with their operands, and the trait [`Execute`].
 
+use crate::heap::Wanted;
 use crate::stack::Stack;
 use crate::storage::Storage;
 use wrt_instructions::Trap;
@@ -36,6 +37,15 @@ pub enum Detail {
         length: u64,
         /// Size in elements.
         size: u64,
+    },
+    /// An access to element `index` (or `length` of them) of an array of `size` elements.
+    Array {
+        /// First element.
+        index: u64,
+        /// Elements accessed.
+        length: u64,
+        /// Size in elements.
+        size: u32,
     },
     /// An indirect call that expected one type of the store and found another.
     Type {
@@ -126,6 +136,8 @@ pub enum Outcome {
         /// Elements wanted.
         elements: u64,
     },
+    /// The storage of the heap must have so many words and handles. Enlarge it and run on.
+    NeedsHeap(Wanted),
     /// A call does not fit into the stack's slots or frames, and there can be more
     /// ([`Stack::growable`](crate::Stack::growable)). Keep what is there, enlarge the storage and run on.
     NeedsStack,

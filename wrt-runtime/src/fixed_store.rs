@@ -9,6 +9,7 @@ use core::error::Error;
 use core::fmt;
 use core::mem;
 
+use crate::heap::{Handle, Heap, HeapState, heap_part};
 use crate::image::format::{NONE, TypeRecord, ValType};
 use crate::image::{FileRule, Image, ImageError};
 use crate::instantiate::{self, Allocate, InstantiateError, Needs, OutOfStorage, Restart, Space, Usage};
@@ -40,7 +41,7 @@ pub struct Room<'a> {
     pub val_types: &'a mut [ValType],
     /// One for each slot of globals.
     pub globals: &'a mut [u64],
-    /// As many as there are slots of globals; none without [`Part::Linking`].
+    /// As many as there are slots of globals; none without [`Part::Linking`] and [`Part::Gc`].
     pub global_types: &'a mut [Option<GlobalType>],
     /// One for each table, in the order in which they are added.
     pub tables: &'a mut [TableRoom<'a>],
@@ -48,8 +49,10 @@ pub struct Room<'a> {
     pub memories: &'a mut [MemoryRoom<'a>],
     /// As many as there are tags.
     pub tags: &'a mut [u32],
-    /// Structures and arrays: [`heap::words`](crate::heap::words) for each.
+    /// Words of structures, arrays and exceptions: [`layout::object_words`](crate::heap::layout::object_words) for each.
     pub objects: &'a mut [u64],
+    /// One for each of them.
+    pub handles: &'a mut [Handle],
     /// The instances' lists, [`Needs::words`] for each; and one for each type of each image.
     pub words: &'a mut [u32],
     /// One for each function of each image, imported ones included.
@@ -266,7 +269,9 @@ pub struct FixedStore<'a> {
     globals: BoundedVec<'a, u64>,
     global_types: BoundedVec<'a, Option<GlobalType>>,
     tags: BoundedVec<'a, u32>,
-    objects: BoundedVec<'a, u64>,
+    objects: &'a mut [u64],
+    handles: &'a mut [Handle],
+    heap: HeapState,
     words: &'a mut [u32],
     entries: &'a mut [Entry],
     cells: &'a mut [Cell],
@@ -335,7 +340,9 @@ impl<'a> FixedStore<'a> {
             globals: BoundedVec::new(room.globals),
             global_types: BoundedVec::new(room.global_types),
             tags: BoundedVec::new(room.tags),
-            objects: BoundedVec::new(room.objects),
+            heap: HeapState::within(limits, room.objects.len(), room.handles.len()),
+            objects: room.objects,
+            handles: room.handles,
             words: room.words,
             entries: room.entries,
             cells: room.cells,
@@ -652,6 +659,13 @@ impl Storage for FixedStore<'_> {
             more_memories,
             page_log2,
             table,
+            heap: heap_part(Heap {
+                state: Some(&mut self.heap),
+                words: self.objects,
+                handles: self.handles,
+                types: Types { records: self.types.as_slice(), val_types: self.val_types.as_slice() },
+                tags: self.tags.as_slice(),
+            }),
         })
     }
 
@@ -755,6 +769,19 @@ impl Storage for FixedStore<'_> {
             *start = NONE;
         }
     }
+
+    fn heap(&mut self) -> Option<Heap<'_>> {
+        if !Part::Gc.is_built() {
+            return None;
+        }
+        Some(Heap {
+            state: Some(&mut self.heap),
+            words: self.objects,
+            handles: self.handles,
+            types: Types { records: self.types.as_slice(), val_types: self.val_types.as_slice() },
+            tags: self.tags.as_slice(),
+        })
+    }
 }
 
 impl Allocate for FixedStore<'_> {
@@ -771,7 +798,7 @@ impl Allocate for FixedStore<'_> {
             instances: self.instance_count,
             memory_bytes: self.budget.used(),
             tags: number(self.tags.len()),
-            gc_bytes: (self.objects.len() as u64).saturating_mul(8),
+            gc_bytes: u64::from(self.heap.used).saturating_mul(8),
         }
     }
 
@@ -930,20 +957,6 @@ impl Allocate for FixedStore<'_> {
         let start = *this.elements.get(segment as usize)?;
         *this.references.get_mut(start.checked_add(at)? as usize)? = value;
         Some(())
-    }
-
-    fn add_object(&mut self, header: u64, words: u64) -> Result<Ref, OutOfStorage> {
-        let full = OutOfStorage::Objects;
-        let start = self.objects.len();
-        let reference = number(start).checked_add(1).ok_or(full)?;
-        self.objects.push(header).map_err(|_| full)?;
-        for _ in 1..words {
-            if self.objects.push(0).is_err() {
-                self.objects.truncate(start);
-                return Err(full);
-            }
-        }
-        Ok(reference)
     }
 }
 

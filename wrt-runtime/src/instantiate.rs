@@ -11,7 +11,7 @@ mod error;
 
 use crate::constant::Constant;
 use crate::execute::{Detail, TrapInfo};
-use crate::heap;
+use crate::heap::{Full, ObjectType, Wanted, layout};
 use crate::image::Image;
 use crate::image::format::{ConstRange, ElementRecord, ImportRecord, TableRecord, ValType, flag, kind, mode};
 use crate::image::reader::EXPRESSIONS;
@@ -249,12 +249,13 @@ pub trait Allocate: Storage {
     fn global_base(&self, instance: u32) -> Option<u32>;
     /// Sets reference `at` of an element segment; `None` where it has fewer.
     fn set_reference(&mut self, instance: u32, segment: u32, at: u32, value: Ref) -> Option<()>;
-    /// Adds an object ([`heap`](crate::heap)) of this header and `words` words, that one included; the others are zero. Returns
-    /// the reference to it.
+    /// Makes the storage of the heap as large as this.
     ///
     /// # Errors
-    /// [`OutOfStorage`], with nothing added.
-    fn add_object(&mut self, header: u64, words: u64) -> Result<Ref, OutOfStorage>;
+    /// [`OutOfStorage`], with nothing changed.
+    fn reserve_heap(&mut self, _wanted: Wanted) -> Result<(), OutOfStorage> {
+        Err(OutOfStorage::Objects)
+    }
 }
 
 /// What a restart puts back in a store.
@@ -869,16 +870,35 @@ impl<A: Allocate + ?Sized> New<'_, '_, A> {
     /// A reference to a new object of a type of the image (core 4.6.10, `struct.new_default` and `array.new_default`).
     // @need-ids: REQ_TYPES_006, REQ_LIMITS_001
     fn object(&mut self, ty: u64, length: u32) -> Option<u64> {
-        if !Part::References.is_built() {
+        if !Part::Gc.is_built() {
             return None;
         }
         let ty = self.number(ty as u32)?;
-        let words = heap::words(self.store.types(), ty, length)?;
+        let words = layout::object_words(self.store.types(), ty, length)?;
         let wanted = self.store.usage().gc_bytes.saturating_add(words.saturating_mul(8));
-        let limit = self.store.limits().max_gc_bytes;
-        self.within("max-gc-bytes", limit, wanted)?;
-        let object = self.store.add_object(heap::header(ty, length), words);
-        self.fits(object).map(u64::from)
+        let (bytes, objects) = (self.store.limits().max_gc_bytes, self.store.limits().max_gc_objects);
+        self.within("max-gc-bytes", bytes, wanted)?;
+        loop {
+            let Some(mut heap) = self.store.heap() else {
+                self.full(OutOfStorage::Objects);
+                return None;
+            };
+            let used = heap.state.as_deref().map_or(0, |state| state.handles);
+            // Nothing is collected here: what calls in progress have is not known.
+            if !heap.admit(words) {
+                self.within("max-gc-objects", objects.into(), u64::from(used).saturating_add(1))?;
+                self.full(OutOfStorage::Objects);
+                return None;
+            }
+            match heap.allocate(ObjectType::Of(ty), length, words) {
+                Ok(reference) => return Some(reference.into()),
+                Err(Full::Storage(wanted)) => {
+                    let reserved = self.store.reserve_heap(wanted);
+                    self.fits(reserved)?;
+                }
+                Err(Full::Collect) => return None,
+            }
+        }
     }
 }
 

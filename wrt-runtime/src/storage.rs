@@ -3,6 +3,8 @@
 //! Persistent state is plain data that the embedder keeps where it likes: a host in vectors that grow under its limits,
 //! a device in statics. Engines reach it only through [`Storage`], and only between stretches of running code.
 
+use crate::heap::roots::{CallView, Code, Outer, RefMaps, Roots, find_host_func};
+use crate::heap::{Heap, HeapPart};
 use crate::image::format::{CatchRecord, GlobalRecord, HandlerRecord, NONE};
 use crate::instr::Cell;
 use crate::memory::Memory;
@@ -132,6 +134,8 @@ pub struct InstanceView<'a> {
     pub page_log2: u8,
     /// Table 0 at its current size; empty if there is none.
     pub table: &'a mut [Ref],
+    /// The store's heap.
+    pub heap: HeapPart<'a>,
 }
 
 /// What the traditional engine runs of an instance.
@@ -224,4 +228,38 @@ pub trait Storage {
     fn table_and_elements(&mut self, instance: u32, table: u32, segment: u32) -> Option<(Table<'_>, &[Ref])>;
     /// Drops an element segment.
     fn drop_elements(&mut self, instance: u32, segment: u32);
+
+    /// The heap; `None` where there is none.
+    fn heap(&mut self) -> Option<Heap<'_>> {
+        None
+    }
+    /// The heap, and the bytes of a data segment, which are none once it was dropped.
+    fn heap_and_data(&mut self, _instance: u32, _segment: u32) -> Option<(Heap<'_>, &[u8])> {
+        None
+    }
+    /// The heap, and the references of an element segment, which are none once it was dropped.
+    fn heap_and_elements(&mut self, _instance: u32, _segment: u32) -> Option<(Heap<'_>, &[Ref])> {
+        None
+    }
+    /// Lists of references that are roots, with the heap, one after the other; `None` behind the last one. A list of
+    /// references of which none can be to an object counts as empty.
+    fn roots(&mut self, _list: u32) -> Option<(Heap<'_>, Roots<'_>)> {
+        None
+    }
+    /// Calls of the store that stand still, beside the one that runs; `None` behind the last one.
+    fn call(&self, _index: u32) -> Option<CallView<'_>> {
+        None
+    }
+    /// Calls that stand still on the stack of the one that runs, below it; the uppermost last.
+    fn outer(&self) -> &[Outer] {
+        &[]
+    }
+    /// Where references are in the frames of an instance's functions.
+    fn ref_maps(&self, _instance: u32, _code: Code) -> RefMaps<'_> {
+        RefMaps::default()
+    }
+    /// The number of the type of the host's function with a number.
+    fn host_func_type(&self, number: u32) -> Option<u32> {
+        find_host_func(self, number)
+    }
 }

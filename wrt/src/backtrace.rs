@@ -120,6 +120,7 @@ impl fmt::Display for Operands<'_> {
                 write!(f, "address {address:#x}, length {length}, memory size {size}")
             }
             Detail::Table { index, length, size } => write!(f, "index {index}, length {length}, table size {size}"),
+            Detail::Array { index, length, size } => write!(f, "index {index}, length {length}, array size {size}"),
             Detail::Tag { index } => write!(f, "tag {index}"),
             Detail::Type { expected, actual } => match &self.0.types {
                 Some((expected, found)) => write!(f, "expected type {expected}, found {found}"),

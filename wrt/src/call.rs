@@ -288,6 +288,7 @@ fn advance(core: &mut Core) -> Result<Stop, Error> {
             Outcome::NeedsCode { instance, func } => core.storage.provide_code(instance, func),
             Outcome::NeedsMemory { instance, memory, bytes } => core.storage.enlarge_memory(instance, memory, bytes),
             Outcome::NeedsTable { instance, table, elements } => core.storage.enlarge_table(instance, table, elements),
+            Outcome::NeedsHeap(wanted) => core.storage.heap.provide(wanted).map_err(Error::from),
             Outcome::Fault(Fault::Missing(what)) => Err(Error::internal(&format!("the store has no such {what}"))),
             Outcome::Fault(Fault::Integrity(rule)) => Err(match core.machine.take_divergence() {
                 Some(divergence) => Error::Diverged(divergence),

@@ -49,6 +49,7 @@ mod externs;
 mod faults;
 mod func;
 mod handlers;
+mod heap;
 mod host;
 mod image_segments;
 mod image_writer;

@@ -3,6 +3,7 @@
 use crate::code::ModuleCode;
 use crate::config::Strategy;
 use crate::error::{Error, LimitError};
+use crate::heap::StoredHeap;
 use crate::module::Module;
 use crate::store::{StackMemory, StoreId};
 use crate::type_pool::TypePool;
@@ -10,7 +11,7 @@ use crate::types::{FuncType, Scope};
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use wrt_runtime::heap;
+use wrt_runtime::heap::{Heap, Wanted, heap_part};
 use wrt_runtime::instantiate::{Allocate, GlobalType, MemoryType, Needs, OutOfStorage, Space, TableType, Usage};
 use wrt_runtime::memory::{MemoryBudget, MemoryMetrics, MemoryState};
 use wrt_runtime::storage::{Bytecode, Entry, FuncInst, Handlers, InstanceView, Storage, first_memories};
@@ -171,8 +172,7 @@ pub(crate) struct StoreStorage {
     pub(crate) globals_touched: bool,
     /// The type of each tag.
     pub(crate) tags: Vec<u32>,
-    /// Structures and arrays.
-    pub(crate) objects: Vec<u64>,
+    pub(crate) heap: StoredHeap,
     pub(crate) types: TypePool,
     /// The module of the instance that is added next.
     next_module: u32,
@@ -212,7 +212,7 @@ impl StoreStorage {
             global_types: Vec::new(),
             globals_touched: false,
             tags: Vec::new(),
-            objects: Vec::new(),
+            heap: StoredHeap::new(&limits),
             types: TypePool::new(id),
             next_module: 0,
         }
@@ -231,9 +231,9 @@ impl StoreStorage {
         Ok(())
     }
 
-    /// The type of the structure or array at this address.
-    pub(crate) fn object_type(&self, addr: u32) -> Option<u32> {
-        heap::type_of(&self.objects, addr)
+    /// The type of the structure or array that a reference refers to.
+    pub(crate) fn object_type(&self, reference: Ref) -> Option<u32> {
+        self.heap.object_type(reference)
     }
 
     pub(crate) fn module_of(&self, instance: u32) -> Option<&ModuleCode> {
@@ -327,6 +327,7 @@ impl StoreStorage {
     /// Says that the host may have written into all there is, as instantiation does.
     pub(crate) fn touch_all(&mut self) {
         self.globals_touched = true;
+        self.heap.touched = true;
         self.memories.iter_mut().for_each(|memory| memory.touched = true);
         self.tables.iter_mut().for_each(|table| table.touched = true);
     }
@@ -380,6 +381,7 @@ impl Storage for StoreStorage {
             more_memories,
             page_log2,
             table,
+            heap: heap_part(self.heap.view(self.types.scope().types, &self.tags)),
         };
         Some((view, module.bytecode()))
     }
@@ -462,6 +464,10 @@ impl Storage for StoreStorage {
             *elements = Vec::new();
         }
     }
+
+    fn heap(&mut self) -> Option<Heap<'_>> {
+        Some(self.heap.view(self.types.scope().types, &self.tags))
+    }
 }
 
 // @need-ids: REQ_RESOURCE_002, REQ_LIMITS_001, REQ_018
@@ -480,7 +486,7 @@ impl Allocate for StoreStorage {
             instances: count(self.instances.len()),
             memory_bytes: self.budget.used(),
             tags: count(self.tags.len()),
-            gc_bytes: (self.objects.len() as u64).saturating_mul(8),
+            gc_bytes: self.heap.bytes(),
         }
     }
 
@@ -598,15 +604,8 @@ impl Allocate for StoreStorage {
         Some(())
     }
 
-    fn add_object(&mut self, header: u64, words: u64) -> Result<Ref, OutOfStorage> {
-        let full = OutOfStorage::Objects;
-        let start = self.objects.len();
-        let end = usize::try_from(words).ok().and_then(|words| start.checked_add(words)).ok_or(full)?;
-        let reference = number(start).and_then(|start| start.checked_add(1)).ok_or(full)?;
-        self.objects.try_reserve(end.saturating_sub(start)).map_err(|_| full)?;
-        self.objects.push(header);
-        self.objects.resize(end, 0);
-        Ok(reference)
+    fn reserve_heap(&mut self, wanted: Wanted) -> Result<(), OutOfStorage> {
+        self.heap.enlarge(wanted).ok_or(OutOfStorage::Objects)
     }
 }
 

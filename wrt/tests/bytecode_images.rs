@@ -56,6 +56,7 @@ fn run(image: &[u8], engine: &mut dyn Execute, (export, arguments): (&str, &[u64
         memories: &mut memories,
         tags: &mut [],
         objects: &mut [],
+        handles: &mut [],
         words: &mut words,
         entries: &mut entries,
         cells: &mut cells,

@@ -83,6 +83,7 @@ fn a_restarted_instance_is_as_it_was_when_new() {
         memories: &mut memories,
         tags: &mut [],
         objects: &mut [],
+        handles: &mut [],
         words: &mut [0; 32],
         entries: &mut [Entry::default(); 2],
         cells: &mut [Cell::default(); 128],

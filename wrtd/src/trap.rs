@@ -37,6 +37,9 @@ pub fn message(trap: &TrapError) -> String {
         Detail::Table { index, length, size } => {
             Some(format!("{} at index {index}, table size {size}", count(length, "element")))
         }
+        Detail::Array { index, length, size } => {
+            Some(format!("{} at index {index}, array size {size}", count(length, "element")))
+        }
         Detail::Tag { index } => Some(format!("tag {index}")),
         Detail::Type { expected, actual } => Some(match trap.types() {
             Some((expected, actual)) => format!("expected type {expected}, actual type {actual}"),
@@ -76,6 +79,7 @@ fn operands(trap: &TrapError) -> Map<String, Value> {
         Detail::None => trap.host_error().map_or(json!({}), |error| json!({ "host": error.to_string() })),
         Detail::Memory { address, length, size } => json!({ "address": address, "length": length, "size": size }),
         Detail::Table { index, length, size } => json!({ "index": index, "length": length, "size": size }),
+        Detail::Array { index, length, size } => json!({ "index": index, "length": length, "size": size }),
         Detail::Tag { index } => json!({ "tag": index }),
         Detail::Type { .. } => match trap.types() {
             Some((expected, actual)) => json!({ "expected": expected.to_string(), "actual": actual.to_string() }),

@@ -20,7 +20,7 @@ impl Storage {
     /// Bytes that the instance takes besides linear memory, elements of tables, and the stacks.
     pub fn instance_bytes(&self) -> usize {
         let Room { modules, instances, funcs, types, val_types, globals, global_types, .. } = &self.room;
-        let Room { tables, memories, tags, objects, words, entries, cells, .. } = &self.room;
+        let Room { tables, memories, tags, objects, handles, words, entries, cells, .. } = &self.room;
         bytes(modules)
             + bytes(instances)
             + bytes(funcs)
@@ -32,6 +32,7 @@ impl Storage {
             + bytes(memories)
             + bytes(tags)
             + bytes(objects)
+            + bytes(handles)
             + bytes(words)
             + bytes(entries)
             + bytes(cells)
@@ -98,6 +99,7 @@ macro_rules! storage {
                 ),
                 tags: &mut [],
                 objects: &mut [],
+                handles: &mut [],
                 words: cell!([u32; sizes::WORDS] = [0; sizes::WORDS]),
                 entries: cell!([Entry; sizes::ENTRIES] = [Entry::default(); sizes::ENTRIES]),
                 // Devices run code where it lies; hosts need cells.

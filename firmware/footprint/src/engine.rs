@@ -80,6 +80,7 @@ pub fn run(image: &'static [u64; 64]) -> Option<u64> {
         memories: cell!([MemoryRoom<'static>; 1] = [MemoryRoom::new(&mut zeroed.bytes)]),
         tags: &mut [],
         objects: &mut [],
+        handles: &mut [],
         words: &mut zeroed.words,
         entries: &mut zeroed.entries,
         cells: &mut [],

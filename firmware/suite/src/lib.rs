@@ -9,6 +9,7 @@ use core::fmt;
 use format::{Command, End, Episode, Number, Slot};
 use serde::de::DeserializeOwned;
 use wrt_instructions::{Part, Trap};
+use wrt_runtime::heap::Handle;
 use wrt_runtime::fixed_store::{FixedStore, Instance, LoadError, Loaded, MemoryRoom, Room, TableRoom};
 use wrt_runtime::image::ImageError;
 use wrt_runtime::image::format::{TypeRecord, ValType};
@@ -67,6 +68,8 @@ pub struct Buffers<'b> {
     pub tags: &'b mut [u32],
     /// Structures and arrays.
     pub objects: &'b mut [u64],
+    /// Handles of theirs.
+    pub handles: &'b mut [Handle],
     /// Instances' lists.
     pub words: &'b mut [u32],
     /// Entries of functions.
@@ -195,6 +198,7 @@ pub fn perform(
         memories: &mut memories,
         tags: buffers.tags,
         objects: buffers.objects,
+        handles: buffers.handles,
         words: buffers.words,
         entries: buffers.entries,
         cells: buffers.cells,

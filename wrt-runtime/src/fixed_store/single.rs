@@ -3,6 +3,7 @@
 
 use super::{FixedStore, Loaded, number, take};
 use crate::execute::{Detail, TrapInfo};
+use crate::heap::HeapPart;
 use crate::image::Image;
 use crate::image::format::{DataRecord, flag, mode};
 use crate::instantiate::{CONTRADICTION, InstantiateError, OutOfStorage, canonical};
@@ -94,6 +95,7 @@ impl<'a> FixedStore<'a> {
             more_memories: MoreMemories::default(),
             page_log2,
             table,
+            heap: HeapPart::default(),
         })
     }
 

@@ -154,6 +154,12 @@ sections! {
         SideCatches = 39, CatchRecord;
         /// Where in the module the bytecode begins, a `U32`; then the bytecode, from the first function's body to the end of the last.
         Bytecode = 40, u8;
+        /// [`RefMapRecord`]s of the code, sorted by `pc`.
+        RefMaps = 41, RefMapRecord;
+        /// [`RefMapRecord`]s of the side table, sorted by `pc`.
+        SideRefMaps = 42, RefMapRecord;
+        /// The slots that maps of both kinds name, counted from the frame's first.
+        RefSlots = 43, U32;
     }
 }
 
@@ -725,6 +731,19 @@ record! {
 }
 
 record! {
+    /// Which slots of a frame that stands at a position hold references that may be to objects: locals and operands. All
+    /// safepoints of a function have one at which there are any.
+    RefMapRecord {
+        /// Position: of the instruction or entry of the side table at which the frame stands.
+        pc: U32,
+        /// Index of the first slot among those of all maps.
+        start: U32,
+        /// How many slots.
+        count: U32,
+    }
+}
+
+record! {
     /// The name of a function.
     NameRecord {
         /// Function index.
@@ -744,6 +763,10 @@ record! {
     }
 }
 
+/// In [`CatchRecord::slot`]: the clause also wants a reference to the exception (`catch_ref`, `catch_all_ref`), as one value more,
+/// behind what the exception carries.
+pub const CATCH_REF: u32 = 1 << 30;
+
 record! {
     /// Which handler is the innermost from a position on, up to the next record: a `try_table` begins or ends there. The
     /// last one of a function says that there is none.
@@ -762,7 +785,7 @@ record! {
         tag: U32,
         /// Position at which it goes on.
         target: U32,
-        /// First slot for what the exception carries, as the operands of a bulk operator have it: with
+        /// First slot for what the exception carries, with [`CATCH_REF`] where a reference to it follows; as the operands of a bulk operator have it: with
         /// [`SPLIT`](crate::instr::SPLIT) where it stands on both sides of a wide frame's scratch registers. 0 for all tags.
         slot: U32,
         /// Index of the clause to look at next, of this handler or of the one around it: less than its own, or [`NONE`].

@@ -10,7 +10,7 @@ use super::format::{
     form, kind, mode,
 };
 use crate::constant::Constant;
-use crate::heap;
+use crate::heap::layout::has_default;
 use crate::instantiate::CONST_DEPTH;
 use crate::instr::{FRAME_SLOTS_MAX, WIDE_SCRATCH, WINDOW};
 use crate::storage::Entry;
@@ -307,7 +307,7 @@ impl<'a> Reader<'_, 'a> {
         let types = self.image.all_types();
         let index = u32::try_from(index).unwrap_or(NONE);
         let right =
-            types.fields(index).is_some_and(|(found, _)| found == kind) && heap::words(types, index, 0).is_some();
+            types.fields(index).is_some_and(|(found, fields)| found == kind && fields.iter().copied().all(has_default));
         require(right, FileRule::ConstIndex)
     }
 

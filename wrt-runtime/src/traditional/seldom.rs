@@ -5,6 +5,7 @@ use super::machine::{Cursor, Machine, Stop, call_immediates};
 use super::reader;
 use crate::bulk::{self, Step, table_trap};
 use crate::execute::{Detail, TrapInfo};
+use crate::heap::HeapPart;
 use crate::moves::{SLOTS, copy, move_within};
 use crate::side::{Side, SideEntry};
 use crate::stack::{BOUNDARY, HOST_CALL, Stack};
@@ -239,6 +240,7 @@ pub(super) fn empty<'a>() -> InstanceView<'a> {
         more_memories: Default::default(),
         page_log2: 0,
         table: &mut [],
+        heap: HeapPart::default(),
     }
 }
 

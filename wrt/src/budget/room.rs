@@ -3,12 +3,14 @@
 use super::StackNeeds;
 use alloc::vec::Vec;
 use wrt_instructions::operator::{BinaryOp, StructuralOp};
+use wrt_runtime::Image;
+use wrt_runtime::heap::Handle;
+use wrt_runtime::heap::layout::object_words;
 use wrt_runtime::image::format::{ConstRange, flag};
 use wrt_runtime::instantiate::Needs;
 use wrt_runtime::instr::WINDOW_SLOTS;
 use wrt_runtime::sizes::Sizes;
 use wrt_runtime::types::{MemoryType, TableType};
-use wrt_runtime::{Image, heap};
 
 /// A memory or a table of the module's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +47,8 @@ pub struct RoomNeeds {
     /// Words of the structures and arrays that constant expressions make; `None` where the length of an array comes from an
     /// imported global.
     pub objects: Option<u64>,
+    /// How many they are.
+    pub handles: Option<u64>,
     /// Words of the instance's lists and of the image's types.
     pub words: u64,
     /// Entries of functions.
@@ -109,7 +113,8 @@ impl RoomNeeds {
             val_types: val_types as u64,
             globals: needs.global_slots.into(),
             tags: needs.tags.saturating_sub(needs.imported_tags).into(),
-            objects: objects(image),
+            objects: objects(image).map(|(words, _)| words),
+            handles: objects(image).map(|(_, count)| count),
             words: (needs.words() as u64).saturating_add(image.types.len() as u64),
             entries: needs.funcs.into(),
             cells: image.instr_count() as u64,
@@ -149,6 +154,7 @@ impl RoomNeeds {
             slice("memories", self.memories.len() as u64, sizes.memory),
             slice("tags", self.tags, WORD),
             slice("objects", self.objects.unwrap_or(0), SLOT),
+            slice("handles", self.handles.unwrap_or(0), size_of::<Handle>()),
             slice("words", self.words, WORD),
             slice("entries", self.entries, sizes.entry),
             slice("cells", if in_place { 0 } else { self.cells }, sizes.cell),
@@ -167,13 +173,13 @@ impl RoomNeeds {
     }
 }
 
-/// Words of all objects that instantiation makes.
-fn objects(image: &Image<'_>) -> Option<u64> {
-    let mut words = 0_u64;
+/// Words of all objects that instantiation makes, and how many they are.
+fn objects(image: &Image<'_>) -> Option<(u64, u64)> {
+    let (mut words, mut count) = (0_u64, 0_u64);
     let mut globals: Vec<Option<u64>> = Vec::new();
     let mut run = |range: ConstRange, globals: &[Option<u64>]| {
-        let (made, value) = constant(image, range, globals)?;
-        words = words.saturating_add(made);
+        let ((more, objects), value) = constant(image, range, globals)?;
+        (words, count) = (words.saturating_add(more), count.saturating_add(objects));
         Some(value)
     };
     for global in image.globals {
@@ -194,12 +200,13 @@ fn objects(image: &Image<'_>) -> Option<u64> {
             run(ConstRange { start: *start, length: *length }, &globals)?;
         }
     }
-    Some(words)
+    Some((words, count))
 }
 
-/// The words of the objects that a constant expression makes, and its value where it is an integer that is known.
-fn constant(image: &Image<'_>, range: ConstRange, globals: &[Option<u64>]) -> Option<(u64, Option<u64>)> {
-    let (mut words, mut stack) = (0_u64, Vec::new());
+/// The words of the objects that a constant expression makes and how many they are, and its value where it is an integer that is
+/// known.
+fn constant(image: &Image<'_>, range: ConstRange, globals: &[Option<u64>]) -> Option<((u64, u64), Option<u64>)> {
+    let (mut words, mut count, mut stack) = (0_u64, 0_u64, Vec::new());
     for instr in image.expression(range).unwrap_or_default() {
         let (opcode, immediate) = (instr.opcode.get(), instr.immediate.get());
         let is = |operator: StructuralOp| opcode == operator.info().opcode;
@@ -209,11 +216,13 @@ fn constant(image: &Image<'_>, range: ConstRange, globals: &[Option<u64>]) -> Op
         } else if is(StructuralOp::GlobalGet) {
             stack.push(usize::try_from(immediate).ok().and_then(|index| globals.get(index).copied().flatten()));
         } else if is(StructuralOp::StructNewDefault) {
-            words = words.saturating_add(heap::words(image.all_types(), immediate as u32, 0)?);
+            words = words.saturating_add(object_words(image.all_types(), immediate as u32, 0)?);
+            count = count.saturating_add(1);
             stack.push(None);
         } else if is(StructuralOp::ArrayNewDefault) {
             let length = stack.pop().flatten()?;
-            words = words.saturating_add(heap::words(image.all_types(), immediate as u32, length as u32)?);
+            words = words.saturating_add(object_words(image.all_types(), immediate as u32, length as u32)?);
+            count = count.saturating_add(1);
             stack.push(None);
         } else if let Some(operator) = i32_operator(opcode) {
             let (y, x) = (stack.pop().flatten(), stack.pop().flatten());
@@ -227,7 +236,7 @@ fn constant(image: &Image<'_>, range: ConstRange, globals: &[Option<u64>]) -> Op
             stack.push(None);
         }
     }
-    Some((words, stack.pop().flatten()))
+    Some(((words, count), stack.pop().flatten()))
 }
 
 /// The operator of `i32` that has this opcode, where constant expressions may have it.

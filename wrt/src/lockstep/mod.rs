@@ -188,6 +188,7 @@ fn run(engine: &mut dyn Execute, storage: &mut StoreStorage, stack: &mut StackMe
             Outcome::NeedsCode { instance, func } => storage.provide_code(instance, func)?,
             Outcome::NeedsMemory { instance, memory, bytes } => storage.enlarge_memory(instance, memory, bytes)?,
             Outcome::NeedsTable { instance, table, elements } => storage.enlarge_table(instance, table, elements)?,
+            Outcome::NeedsHeap(wanted) => storage.heap.provide(wanted)?,
             Outcome::NeedsStack => {
                 if !stack.grow()? {
                     return Err(Error::internal("a stack that cannot grow was to grow"));

@@ -22,7 +22,9 @@ pub(super) fn sync(storage: &mut StoreStorage, twin: &mut StoreStorage) -> Resul
     }
     extend(&mut twin.funcs, &storage.funcs).ok_or_else(full)?;
     extend(&mut twin.tags, &storage.tags).ok_or_else(full)?;
-    extend(&mut twin.objects, &storage.objects).ok_or_else(full)?;
+    if core::mem::take(&mut storage.heap.touched) {
+        twin.heap.take_over(&storage.heap).ok_or_else(full)?;
+    }
     extend(&mut twin.global_types, &storage.global_types).ok_or_else(full)?;
     extend(&mut twin.globals, &storage.globals).ok_or_else(full)?;
     if core::mem::take(&mut storage.globals_touched) {

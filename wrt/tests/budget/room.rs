@@ -34,6 +34,7 @@ fn store(needs: &RoomNeeds) -> FixedStore<'static> {
         memories: Vec::leak(memories),
         tags: many(needs.tags),
         objects: many(needs.objects.expect("known")),
+        handles: many(needs.handles.expect("known")),
         words: many(needs.words),
         entries: many(needs.entries),
         cells: many(needs.cells),
@@ -123,7 +124,8 @@ fn the_room_computed_suffices_and_one_entry_less_of_anything_does_not() {
     let budget = budget(&bytes(MODULE));
     let room = &budget.room;
     assert_eq!(fits(&budget, room), Ok(()));
-    let less: [(&str, Less); 13] = [
+    let less: [(&str, Less); 14] = [
+        ("handles", |room| room.handles = room.handles.map(|count| count - 1)),
         ("objects", |room| room.objects = room.objects.map(|words| words - 1)),
         ("modules", |room| room.modules -= 1),
         ("instances", |room| room.instances -= 1),
@@ -212,6 +214,7 @@ fn sum(a: &RoomNeeds, b: &RoomNeeds) -> RoomNeeds {
         globals: a.globals + b.globals,
         tags: a.tags + b.tags,
         objects: a.objects.zip(b.objects).map(|(a, b)| a + b),
+        handles: a.handles.zip(b.handles).map(|(a, b)| a + b),
         words: a.words + b.words,
         entries: a.entries + b.entries,
         cells: a.cells + b.cells,

@@ -79,6 +79,8 @@ pub struct Storage {
     pub tags: usize,
     /// Length of `Room::objects`.
     pub objects: usize,
+    /// Length of `Room::handles`.
+    pub handles: usize,
     /// Length of `Room::words`.
     pub words: usize,
     /// Length of `Room::entries`.
@@ -104,6 +106,7 @@ pub const LEAST: Storage = Storage {
     globals: GLOBALS,
     tags: TAGS,
     objects: OBJECTS,
+    handles: HANDLES,
     words: WORDS,
     entries: ENTRIES,
     cells: CELLS,
@@ -125,6 +128,7 @@ pub const fn require(has: &Storage) {
     assert!(has.globals >= GLOBALS, "there are fewer globals than in the module's budget");
     assert!(has.tags >= TAGS, "there are fewer tags than in the module's budget");
     assert!(has.objects >= OBJECTS, "there are fewer objects than in the module's budget");
+    assert!(has.handles >= HANDLES, "there are fewer handles than in the module's budget");
     assert!(has.words >= WORDS, "there are fewer words than in the module's budget");
     assert!(has.entries >= ENTRIES, "there are fewer entries than in the module's budget");
     assert!(has.cells >= CELLS, "there are fewer cells than in the module's budget");

@@ -57,6 +57,7 @@ fn buffers() -> Buffers<'static> {
         global_types: cell!(Option<GlobalType>, MANY, None),
         tags: cell!(u32, 256, 0),
         objects: cell!(u64, 1024, 0),
+        handles: cell!(wrt_runtime::heap::Handle, 256, wrt_runtime::heap::Handle::NONE),
         words: cell!(u32, MANY * 4, 0),
         entries: cell!(Entry, MANY, Entry::default()),
         // Images lie in the file as they come, without the alignment that code needs to be run in place.
