@@ -217,7 +217,7 @@ fn header_cases() -> Vec<(FileRule, Mutation)> {
         (FileRule::SectionPlace, |file| optional(file, OptionalSection::Names).length += 1),
         (FileRule::SectionPlace, |file| optional(file, OptionalSection::Names).length.set(u32::MAX)),
         (FileRule::SectionKind, |file| optional(file, OptionalSection::Names).kind.set(31)),
-        (FileRule::SectionKind, |file| optional(file, OptionalSection::Names).kind.set(41)),
+        (FileRule::SectionKind, |file| optional(file, OptionalSection::Names).kind.set(45)),
         (FileRule::SectionKind, |file| optional(file, OptionalSection::Aliases).kind.set(32)),
         (FileRule::SectionLength, |file| optional(file, OptionalSection::Positions).length -= 1),
         (FileRule::Start, |file| header(file).start.set(1)),

@@ -11,6 +11,7 @@ use crate::types::{FuncType, Scope};
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use wrt_runtime::heap::reference::Referent;
 use wrt_runtime::heap::{Heap, Wanted, heap_part};
 use wrt_runtime::instantiate::{Allocate, GlobalType, MemoryType, Needs, OutOfStorage, Space, TableType, Usage};
 use wrt_runtime::memory::{MemoryBudget, MemoryMetrics, MemoryState};
@@ -231,9 +232,9 @@ impl StoreStorage {
         Ok(())
     }
 
-    /// The type of the structure or array that a reference refers to.
-    pub(crate) fn object_type(&self, reference: Ref) -> Option<u32> {
-        self.heap.object_type(reference)
+    /// The type of the structure or array with a handle.
+    pub(crate) fn object_type(&self, handle: u32) -> Option<u32> {
+        self.heap.object_type(Referent::Object(handle).reference())
     }
 
     pub(crate) fn module_of(&self, instance: u32) -> Option<&ModuleCode> {

@@ -55,11 +55,10 @@ impl Heap<'_> {
             let types = self.types;
             match object.ty {
                 ObjectType::Of(ty) => match types.fields(ty) {
-                    Some((form::ARRAY, [element])) => {
-                        if is_collectable(*element, types) {
-                            self.follow_elements(reached, &object);
-                        }
+                    Some((form::ARRAY, [element])) if is_collectable(*element, types) => {
+                        self.follow_elements(reached, &object);
                     }
+                    Some((form::ARRAY, _)) => {}
                     Some((_, fields)) => self.follow_fields(reached, &object, fields),
                     None => {}
                 },

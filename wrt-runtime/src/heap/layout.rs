@@ -86,7 +86,7 @@ impl Field {
 }
 
 /// Puts fields of these types one behind the other.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Fields<'a> {
     types: &'a [ValType],
     end: u32,

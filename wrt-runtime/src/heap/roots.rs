@@ -260,7 +260,9 @@ pub fn collect(storage: &mut dyn Storage, stack: Option<(&Stack<'_>, Code)>) -> 
 
 fn reach_chunk(storage: &mut dyn Storage, reached: &mut Reached, refs: &[Ref]) -> Option<()> {
     let mut heap = storage.heap()?;
-    refs.iter().for_each(|reference| heap.reach(reached, *reference));
+    for reference in refs {
+        heap.reach(reached, *reference);
+    }
     heap.follow(reached);
     Some(())
 }
@@ -268,7 +270,11 @@ fn reach_chunk(storage: &mut dyn Storage, reached: &mut Reached, refs: &[Ref]) -
 fn reach_list(heap: &mut Heap<'_>, reached: &mut Reached, found: Roots<'_>) {
     let types = heap.types;
     match found {
-        Roots::Refs(refs) => refs.iter().for_each(|reference| heap.reach(reached, *reference)),
+        Roots::Refs(refs) => {
+            for reference in refs {
+                heap.reach(reached, *reference);
+            }
+        }
         Roots::Globals(slots, found) => {
             for (slot, ty) in slots.iter().zip(found) {
                 if ty.is_some_and(|ty| is_collectable(ty.ty, types)) {

@@ -156,10 +156,12 @@ sections! {
         Bytecode = 40, u8;
         /// [`RefMapRecord`]s of the code, sorted by `pc`.
         RefMaps = 41, RefMapRecord;
+        /// The slots that they name, counted from the frame's first.
+        RefSlots = 42, U32;
         /// [`RefMapRecord`]s of the side table, sorted by `pc`.
-        SideRefMaps = 42, RefMapRecord;
-        /// The slots that maps of both kinds name, counted from the frame's first.
-        RefSlots = 43, U32;
+        SideRefMaps = 43, RefMapRecord;
+        /// The slots that they name.
+        SideRefSlots = 44, U32;
     }
 }
 

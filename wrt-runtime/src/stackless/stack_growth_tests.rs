@@ -216,6 +216,7 @@ fn find_with(code: &[Cell], values: [u64; 4], callees: &Callees) -> Option<Found
         more_memories: Default::default(),
         page_log2: 0,
         table: &mut table,
+        heap: Default::default(),
     };
     // Room for a callee's frame too.
     let (mut slots, mut trap) = ([0; 2 * WINDOW_SLOTS], None);

@@ -9,6 +9,7 @@ use wrt_instructions::price::SCHEDULE_HASH;
 use wrt_instructions::{Op, Part};
 use wrt_runtime::constant::number;
 use wrt_runtime::fixed_store::{Instance, Loaded, MemoryRoom, Room, TableRoom};
+use wrt_runtime::heap::Handle;
 use wrt_runtime::image::format::{
     AliasRecord, CatchRecord, ConstInstr, ConstRange, DataRecord, ElementRecord, ExportRecord, FuncRecord,
     GlobalRecord, HandlerRecord, Header, ImportRecord, MAGIC, MemoryRecord, NONE, NameRecord, OptionalHeader,
@@ -390,6 +391,7 @@ pub struct Buffers {
     global_types: Vec<Option<GlobalType>>,
     tags: Vec<u32>,
     objects: Vec<u64>,
+    handles: Vec<Handle>,
     words: Vec<u32>,
     entries: Vec<Entry>,
     cells: Vec<Cell>,
@@ -408,6 +410,7 @@ impl Buffers {
             global_types: vec![None; 32],
             tags: vec![7; 4],
             objects: vec![7; 8],
+            handles: vec![Handle::NONE; 8],
             words: vec![0x7777_7777; 512],
             entries: vec![Entry { pc: 7, slots: 7 }; 64],
             cells: vec![Cell::default(); 1024],
@@ -441,6 +444,7 @@ pub fn store<'a>(limits: &'a Limits, buffers: &'a mut Buffers, rooms: &'a mut Ro
         global_types: &mut buffers.global_types,
         tags: &mut buffers.tags,
         objects: &mut buffers.objects,
+        handles: &mut buffers.handles,
         tables: &mut rooms.tables,
         memories: &mut rooms.memories,
         words: &mut buffers.words,
