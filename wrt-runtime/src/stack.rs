@@ -6,6 +6,7 @@
 //! position: arguments popped, results not pushed yet.
 
 use crate::execute::{Outcome, TrapInfo};
+use crate::heap::roots::Outer;
 use crate::instr::WINDOW_SLOTS;
 use crate::storage::{HOST, SPECIAL};
 use wrt_instructions::Trap;
@@ -161,6 +162,8 @@ pub struct Stack<'a> {
     pub state: &'a mut CallState,
     max_frames: u32,
     growable: bool,
+    /// Calls that stand still below the one that runs, the uppermost last.
+    pub(crate) outer: &'a [Outer],
     /// What a driver stops with.
     pub(crate) outcome: Outcome,
 }
@@ -172,7 +175,7 @@ impl<'a> Stack<'a> {
     /// `frames` need room for `max_frames` and for one mark for each call from outside or into another instance, two for
     /// each host function that waits for the guest; where there is less, calls trap earlier.
     pub fn new(slots: &'a mut [u64], frames: &'a mut [Frame], max_frames: u32, state: &'a mut CallState) -> Self {
-        Self { slots, frames, state, max_frames, growable: false, outcome: Outcome::Finished }
+        Self { slots, frames, state, max_frames, growable: false, outer: &[], outcome: Outcome::Finished }
     }
 
     /// Says whether its owner can provide more slots and frames. If so, a call that does not fit is no trap:
@@ -180,6 +183,13 @@ impl<'a> Stack<'a> {
     // @need-ids: REQ_STACK_GROWTH_001
     pub fn growable(self, growable: bool) -> Self {
         Self { growable, ..self }
+    }
+
+    /// Says what stands still below, on the same slots and frames: calls whose host functions called the guest.
+    // @need-ids: REQ_GC_003
+    #[must_use]
+    pub fn above(self, outer: &'a [Outer]) -> Self {
+        Self { outer, ..self }
     }
 
     /// Whether more storage is there for the asking.

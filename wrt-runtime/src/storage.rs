@@ -3,7 +3,7 @@
 //! Persistent state is plain data that the embedder keeps where it likes: a host in vectors that grow under its limits,
 //! a device in statics. Engines reach it only through [`Storage`], and only between stretches of running code.
 
-use crate::heap::roots::{CallView, Code, Outer, RefMaps, Roots, find_host_func};
+use crate::heap::roots::{CallView, Code, RefMaps, Roots, RootsAt, find_host_func};
 use crate::heap::{Heap, HeapPart};
 use crate::image::format::{CatchRecord, GlobalRecord, HandlerRecord, NONE};
 use crate::instr::Cell;
@@ -241,18 +241,14 @@ pub trait Storage {
     fn heap_and_elements(&mut self, _instance: u32, _segment: u32) -> Option<(Heap<'_>, &[Ref])> {
         None
     }
-    /// Lists of references that are roots, with the heap, one after the other; `None` behind the last one. A list of
-    /// references of which none can be to an object counts as empty.
-    fn roots(&mut self, _list: u32) -> Option<(Heap<'_>, Roots<'_>)> {
+    /// The next list of references that are roots, with the heap; `None` behind the last one. A list of references of which
+    /// none can be to an object counts as empty.
+    fn roots(&mut self, _at: &mut RootsAt) -> Option<(Heap<'_>, Roots<'_>)> {
         None
     }
     /// Calls of the store that stand still, beside the one that runs; `None` behind the last one.
     fn call(&self, _index: u32) -> Option<CallView<'_>> {
         None
-    }
-    /// Calls that stand still on the stack of the one that runs, below it; the uppermost last.
-    fn outer(&self) -> &[Outer] {
-        &[]
     }
     /// Where references are in the frames of an instance's functions.
     fn ref_maps(&self, _instance: u32, _code: Code) -> RefMaps<'_> {

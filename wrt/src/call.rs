@@ -8,7 +8,8 @@ use crate::backtrace::{FrameInfo, TrapError};
 use crate::error::Error;
 use crate::host::{Caller, HostCall, HostCode};
 use crate::reentry;
-use crate::store::{Core, StackMemory, Store};
+use crate::standing::StillStack;
+use crate::store::{Core, Store};
 use crate::translate::translate;
 use alloc::boxed::Box;
 use alloc::format;
@@ -19,6 +20,7 @@ use alloc::vec::Vec;
 use wrt_instructions::Trap;
 use wrt_runtime::Outcome;
 use wrt_runtime::execute::{Detail, Fault};
+use wrt_runtime::heap::roots::{Outer, Pending};
 use wrt_runtime::stack::CallState;
 use wrt_safety::LimitExceeded;
 
@@ -36,6 +38,10 @@ impl HostRequest {
     pub(crate) const fn func(self) -> u32 {
         self.func
     }
+
+    pub(crate) const fn pending(self) -> Pending {
+        Pending { host: self.func, base: self.base }
+    }
 }
 
 /// How a run ended, other than with an error.
@@ -48,8 +54,8 @@ pub(crate) enum Ended {
 /// A call that did not end with an error.
 pub(crate) enum Progress {
     Finished,
-    OutOfFuel { needed: u64, stack: Box<StackMemory> },
-    HostFailed { error: Error, request: HostRequest, stack: Box<StackMemory> },
+    OutOfFuel { needed: u64, stack: StillStack },
+    HostFailed { error: Error, request: HostRequest, stack: StillStack },
 }
 
 /// How a call goes on, or begins.
@@ -97,7 +103,7 @@ fn deeper<T, R>(store: &mut Store<T>, call: impl FnOnce(&mut Store<T>) -> Result
 // @need-ids: REQ_001, REQ_003
 pub(crate) fn proceed<T>(
     store: &mut Store<T>,
-    stack: Option<Box<StackMemory>>,
+    stack: Option<StillStack>,
     next: &Next<'_>,
     results: &mut [u64],
 ) -> Result<Progress, Error> {
@@ -108,7 +114,10 @@ pub(crate) fn proceed<T>(
             return Ok(Progress::Finished);
         }
     }
-    let mut stack = stack.map_or_else(|| store.core.take_stack(), Ok)?;
+    let mut stack = match stack {
+        Some(still) => store.core.stir(still)?,
+        None => store.core.take_stack()?,
+    };
     let strategy = store.core.storage.strategy;
     if stack.machine != store.core.machines {
         stack.machine = store.core.machines;
@@ -119,13 +128,17 @@ pub(crate) fn proceed<T>(
         store.core.machine.adopt(&mut store.core.storage, &mut stack, in_call)?;
     }
     deeper(store, |store| {
-        let outer = store.core.active.replace(stack);
+        let outer = store.core.active.replace(stack).map(|outer| store.core.still(outer));
         let ended = run_on(store, next, results);
+        let outer = outer.map(|outer| store.core.stir(outer)).transpose()?;
         let stack = core::mem::replace(&mut store.core.active, outer);
-        let Some(stack) = stack else { return Err(Error::internal("the stack is gone")) };
+        let Some(mut stack) = stack else { return Err(Error::internal("the stack is gone")) };
         match ended {
-            Ok(Ended::OutOfFuel { needed }) => Ok(Progress::OutOfFuel { needed, stack }),
-            Ok(Ended::HostFailed { error, request }) => Ok(Progress::HostFailed { error, request, stack }),
+            Ok(Ended::OutOfFuel { needed }) => Ok(Progress::OutOfFuel { needed, stack: store.core.still(stack) }),
+            Ok(Ended::HostFailed { error, request }) => {
+                stack.set_pending(Some(request.pending()));
+                Ok(Progress::HostFailed { error, request, stack: store.core.still(stack) })
+            }
             Ok(Ended::Finished) => {
                 store.core.give_stack(stack);
                 Ok(Progress::Finished)
@@ -154,7 +167,11 @@ fn run_on<T>(store: &mut Store<T>, next: &Next<'_>, results: &mut [u64]) -> Resu
 }
 
 /// Turns a failed host call of a call that may pause into the trap that it would have been.
-pub(crate) fn abandon(core: &mut Core, stack: Box<StackMemory>, error: Error) -> Error {
+pub(crate) fn abandon(core: &mut Core, stack: StillStack, error: Error) -> Error {
+    let stack = match core.stir(stack) {
+        Ok(stack) => stack,
+        Err(internal) => return internal,
+    };
     let outer = core.active.replace(stack);
     let error = host_failed(core, error);
     if let Some(stack) = core::mem::replace(&mut core.active, outer) {
@@ -168,8 +185,13 @@ struct Saved(Option<(CallState, Option<CallState>, u32)>);
 
 /// Makes a stack ready for a call: that of the call in progress, or else one of its own.
 fn enter(core: &mut Core) -> Result<Saved, Error> {
-    if let Some(stack) = &core.active {
+    if let Some(stack) = &mut core.active {
         let twin = stack.twin.as_ref().map(|twin| twin.state);
+        let pending = stack.pending;
+        stack.outer.push(Outer { state: stack.state, pending });
+        if let (Some(stack), Some(state)) = (&mut stack.twin, twin) {
+            stack.outer.push(Outer { state, pending });
+        }
         return Ok(Saved(Some((stack.state, twin, stack.free))));
     }
     core.active = Some(core.take_stack()?);
@@ -181,8 +203,10 @@ fn leave(core: &mut Core, saved: &Saved) {
         (Some((state, twin, free)), Some(stack)) => {
             let CallState { peak_frames, peak_slots, .. } = stack.state;
             stack.state = CallState { peak_frames, peak_slots, ..state };
+            stack.outer.pop();
             if let (Some(stack), Some(state)) = (&mut stack.twin, twin) {
                 stack.state = state;
+                stack.outer.pop();
             }
             stack.free = free;
         }
@@ -383,9 +407,9 @@ fn answer<T>(
     let instance = stack.state.caller();
     let mut slots = HostSlots::new(count);
     slots.begin_with(stack.slots_mut(base, params as usize).ok_or(Trap::CallStackExhausted)?);
-    let outer = core::mem::replace(&mut stack.free, base.saturating_add(count));
+    let outer = stack.call_host(base.saturating_add(count), request.pending());
     let result = call(Caller { store, instance }, slots.get());
-    store.core.active.as_mut().ok_or_else(no_stack)?.free = outer;
+    store.core.active.as_mut().ok_or_else(no_stack)?.back_from_host(outer);
     result?;
     put_slots(&mut store.core, base, slots.first(results)).map(|()| None)
 }

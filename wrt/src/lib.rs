@@ -65,6 +65,7 @@ mod reentry;
 mod resumable;
 mod runnable;
 mod side_table;
+mod standing;
 mod state;
 mod storage;
 mod store;

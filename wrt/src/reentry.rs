@@ -78,9 +78,9 @@ pub(crate) fn answer<T>(store: &mut Store<T>, request: HostRequest) -> Result<Op
     let stack = store.core.active.as_mut().ok_or_else(no_stack)?;
     let instance = stack.state.caller();
     // Arguments and results stay where they are while the step runs, whatever it calls natively: it may be tried again.
-    let outer = core::mem::replace(&mut stack.free, free);
+    let outer = stack.call_host(free, request.pending());
     let step = steps(Caller { store, instance }, HostEntry { args: &args, state, returned: results.as_deref() });
-    store.core.active.as_mut().ok_or_else(no_stack)?.free = outer;
+    store.core.active.as_mut().ok_or_else(no_stack)?.back_from_host(outer);
     match step? {
         HostStep::Return(results) => {
             if results.len() != ty.results().len() {

@@ -4,11 +4,11 @@ use crate::call::{HostRequest, Next, Progress, abandon, proceed};
 use crate::error::{Error, UsageError};
 use crate::faults::{FaultPlace, inject};
 use crate::func::{Func, check_types, put_values, result_slots};
+use crate::standing::StillStack;
 use crate::state::FrameState;
-use crate::store::{AsContext, AsContextMut, StackMemory, Store, StoreId};
+use crate::store::{AsContext, AsContextMut, Store, StoreId};
 use crate::types::FuncType;
 use crate::value::{TYPED_SLOTS, Val, WasmResults, slots_of};
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
@@ -80,7 +80,7 @@ impl Values {
 
 /// A call that stands still.
 struct Paused {
-    stack: Box<StackMemory>,
+    stack: StillStack,
     values: Values,
 }
 
@@ -147,7 +147,15 @@ impl ResumableOutOfFuel {
     // @need-ids: REQ_LOCKSTEP_002
     pub fn inject_fault(&mut self, mut store: impl AsContextMut, place: FaultPlace, bit: u64) -> bool {
         let store = store.as_context_mut().store;
-        self.paused.check(store).is_ok() && inject(store, &mut self.paused.stack, place, bit).is_some()
+        if self.paused.check(store).is_err() {
+            return false;
+        }
+        let injected = match store.core.alone(&mut self.paused.stack) {
+            Some(stack) => inject(store, stack, place, bit).is_some(),
+            None => false,
+        };
+        store.core.share(&mut self.paused.stack);
+        injected
     }
 
     /// Goes on. Without more fuel in the store, the call pauses again at once.

@@ -5,13 +5,16 @@ use crate::config::Strategy;
 use crate::error::{Error, LimitError};
 use crate::heap::StoredHeap;
 use crate::module::Module;
+use crate::standing::Calls;
 use crate::store::{StackMemory, StoreId};
 use crate::type_pool::TypePool;
 use crate::types::{FuncType, Scope};
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use wrt_runtime::heap::is_collectable;
 use wrt_runtime::heap::reference::Referent;
+use wrt_runtime::heap::roots::{CallView, Roots, RootsAt};
 use wrt_runtime::heap::{Heap, Wanted, heap_part};
 use wrt_runtime::instantiate::{Allocate, GlobalType, MemoryType, Needs, OutOfStorage, Space, TableType, Usage};
 use wrt_runtime::memory::{MemoryBudget, MemoryMetrics, MemoryState};
@@ -174,6 +177,13 @@ pub(crate) struct StoreStorage {
     /// The type of each tag.
     pub(crate) tags: Vec<u32>,
     pub(crate) heap: StoredHeap,
+    /// References that the host holds, which are not to functions; and how often they were others.
+    pub(crate) held: Vec<Ref>,
+    pub(crate) held_version: u64,
+    /// Calls that stand still.
+    pub(crate) calls: Calls,
+    /// Whether it is the twin's of a store in lock-step: the stacks of its calls are the twins, too.
+    pub(crate) is_twin: bool,
     pub(crate) types: TypePool,
     /// The module of the instance that is added next.
     next_module: u32,
@@ -214,6 +224,10 @@ impl StoreStorage {
             globals_touched: false,
             tags: Vec::new(),
             heap: StoredHeap::new(&limits),
+            held: Vec::new(),
+            held_version: 0,
+            calls: Calls::default(),
+            is_twin: false,
             types: TypePool::new(id),
             next_module: 0,
         }
@@ -468,6 +482,55 @@ impl Storage for StoreStorage {
 
     fn heap(&mut self) -> Option<Heap<'_>> {
         Some(self.heap.view(self.types.scope().types, &self.tags))
+    }
+
+    fn heap_and_data(&mut self, instance: u32, segment: u32) -> Option<(Heap<'_>, &[u8])> {
+        let instance = self.instances.get(instance as usize)?;
+        let dropped = *instance.dropped.get(segment as usize)?;
+        let bytes = self.modules.get(instance.module as usize)?.module.data_segment(segment)?;
+        let bytes = if dropped { &[] } else { bytes };
+        Some((self.heap.view(self.types.scope().types, &self.tags), bytes))
+    }
+
+    fn heap_and_elements(&mut self, instance: u32, segment: u32) -> Option<(Heap<'_>, &[Ref])> {
+        let elements = self.instances.get(instance as usize)?.elements.get(segment as usize)?;
+        Some((self.heap.view(self.types.scope().types, &self.tags), elements))
+    }
+
+    // @need-ids: REQ_GC_003
+    fn roots(&mut self, at: &mut RootsAt) -> Option<(Heap<'_>, Roots<'_>)> {
+        let types = self.types.scope().types;
+        let heap = self.heap.view(types, &self.tags);
+        loop {
+            let list = at.next();
+            let found: &[Ref] = match list {
+                (0, 0) => &self.held,
+                (0, 1) => return Some((heap, Roots::Globals(&self.globals, &self.global_types))),
+                (1, index) if (index as usize) < self.tables.len() => {
+                    let table = self.tables.get(index as usize)?;
+                    if is_collectable(table.ty.element, types) { table.elements() } else { &[] }
+                }
+                (group @ 2.., index) => {
+                    let instance = self.instances.get(group as usize - 2)?;
+                    let Some(elements) = instance.elements.get(index as usize) else {
+                        at.next_group();
+                        continue;
+                    };
+                    let image = self.modules.get(instance.module as usize)?.module.image();
+                    let ty = image.elements.get(index as usize)?.ty;
+                    if is_collectable(ty, image.all_types()) { elements } else { &[] }
+                }
+                _ => {
+                    at.next_group();
+                    continue;
+                }
+            };
+            return Some((heap, Roots::Refs(found)));
+        }
+    }
+
+    fn call(&self, index: u32) -> Option<CallView<'_>> {
+        self.calls.view(index, self.is_twin)
     }
 }
 

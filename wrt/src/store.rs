@@ -17,6 +17,7 @@ use core::any::Any;
 use core::fmt;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use wrt_runtime::Stack;
+use wrt_runtime::heap::roots::{CallView, Code, Outer, Pending};
 use wrt_runtime::instantiate::Allocate;
 use wrt_runtime::instr::WINDOW_SLOTS;
 use wrt_runtime::stack::{self, CallState, Frame, Positions};
@@ -81,6 +82,10 @@ pub(crate) struct StackMemory {
     growable: bool,
     /// The first slot above the host function that runs on top, where a nested call may begin.
     pub(crate) free: u32,
+    /// The host function that runs on top, or failed there.
+    pub(crate) pending: Option<Pending>,
+    /// What stands still below a nested call.
+    pub(crate) outer: Vec<Outer>,
 }
 
 impl fmt::Debug for StackMemory {
@@ -107,17 +112,30 @@ impl StackMemory {
         let most = [slots, frames.saturating_add(limits.max_nested_calls as usize)];
         let (slots, frames) = (Vec::new(), Vec::new());
         let (state, strategy, max_frames) = (CallState::IDLE, Strategy::default(), limits.max_frames);
-        let (machine, twin, growable, free) = (0, None, true, 0);
-        let mut new = Self { slots, frames, state, strategy, machine, twin, max_frames, most, growable, free };
+        let mut new = Self {
+            slots,
+            frames,
+            state,
+            strategy,
+            machine: 0,
+            twin: None,
+            max_frames,
+            most,
+            growable: true,
+            free: 0,
+            pending: None,
+            outer: Vec::new(),
+        };
         new.enlarge(Self::FIRST)?;
         Ok(new)
     }
 
     /// Another of the same contents, without a twin.
     pub(crate) fn copy(&self) -> Self {
-        let Self { state, strategy, machine, max_frames, most, growable, free, .. } = *self;
-        let (slots, frames) = (self.slots.clone(), self.frames.clone());
-        Self { slots, frames, state, strategy, machine, twin: None, max_frames, most, growable, free }
+        let Self { state, strategy, machine, max_frames, most, growable, free, pending, .. } = *self;
+        let (slots, frames, outer) = (self.slots.clone(), self.frames.clone(), self.outer.clone());
+        let twin = None;
+        Self { slots, frames, state, strategy, machine, twin, max_frames, most, growable, free, pending, outer }
     }
 
     /// Removes the frames of the innermost call from outside.
@@ -216,9 +234,47 @@ impl StackMemory {
         self.slots.get_mut(start as usize..(start as usize).checked_add(count)?)
     }
 
+    /// A host function runs on top, and needs the slots below `free`. What to give back when it is done.
+    pub(crate) fn call_host(&mut self, free: u32, pending: Pending) -> (u32, Option<Pending>) {
+        let outer = (core::mem::replace(&mut self.free, free), self.pending);
+        self.set_pending(Some(pending));
+        outer
+    }
+
+    /// The host function that ran on top is done.
+    pub(crate) fn back_from_host(&mut self, (free, pending): (u32, Option<Pending>)) {
+        self.free = free;
+        self.set_pending(pending);
+    }
+
+    /// Says which host function it waits for.
+    pub(crate) fn set_pending(&mut self, pending: Option<Pending>) {
+        self.pending = pending;
+        if let Some(twin) = &mut self.twin {
+            twin.pending = pending;
+        }
+    }
+
     /// The view that engines take.
     pub(crate) fn view(&mut self) -> Stack<'_> {
-        Stack::new(&mut self.slots, &mut self.frames, self.max_frames, &mut self.state).growable(self.growable)
+        let stack = Stack::new(&mut self.slots, &mut self.frames, self.max_frames, &mut self.state);
+        stack.growable(self.growable).above(&self.outer)
+    }
+
+    /// What a collection looks at, of a call that stands still.
+    pub(crate) fn call_view(&self) -> CallView<'_> {
+        let code = match self.strategy.positions() {
+            Strategy::Traditional => Code::Bytecode,
+            Strategy::Stackless | Strategy::Lockstep => Code::Register,
+        };
+        let Self { slots, frames, state, outer, pending, .. } = self;
+        CallView { slots, frames, state, outer, pending: *pending, code }
+    }
+
+    /// The same of a call that was dropped.
+    pub(crate) const fn empty_view<'a>() -> CallView<'a> {
+        let state = &CallState::IDLE;
+        CallView { slots: &[], frames: &[], state, outer: &[], pending: None, code: Code::Register }
     }
 }
 
@@ -311,6 +367,8 @@ impl Core {
         stack.state = CallState::IDLE;
         stack.twin = None;
         stack.free = 0;
+        stack.pending = None;
+        stack.outer.clear();
         self.pool.push(stack);
     }
 

@@ -30,6 +30,28 @@ impl Roots<'_> {
     }
 }
 
+/// Which list of roots is the next, in an order of the store's own: the lists of one group, then those of the next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RootsAt {
+    group: u32,
+    index: u32,
+}
+
+impl RootsAt {
+    /// The next list, which is passed: its group, and its index there.
+    #[allow(clippy::should_implement_trait, reason = "it never ends by itself")]
+    pub const fn next(&mut self) -> (u32, u32) {
+        let at = (self.group, self.index);
+        self.index = self.index.wrapping_add(1);
+        at
+    }
+
+    /// Passes the rest of the group.
+    pub const fn next_group(&mut self) {
+        *self = Self { group: self.group.wrapping_add(1), index: 0 };
+    }
+}
+
 /// Whose positions a call's frames have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
@@ -112,6 +134,8 @@ struct Walk {
     pending: Option<Pending>,
     /// The first slot of the callee of a host function that waits.
     waits: Option<u32>,
+    /// Whether the frame waits for a callee: it stands behind its call, where another state may begin.
+    suspended: bool,
     done: bool,
 }
 
@@ -119,8 +143,9 @@ impl Walk {
     fn new(call: &CallView<'_>) -> Self {
         let CallState { pc, base, instance, depth, host, .. } = *call.state;
         let called = (pc == HOST_CALL).then_some(Pending { host, base });
-        let pending = call.pending.or(called);
-        Self { pc, base, instance, depth, outer: call.outer.len(), next: 0, pending, waits: None, done: false }
+        let (pending, suspended) = (call.pending.or(called), call.pending.is_some());
+        let outer = call.outer.len();
+        Self { pc, base, instance, depth, outer, next: 0, pending, waits: None, suspended, done: false }
     }
 
     /// Fills `chunk` with references; how many there were. Fewer than it holds: the walk is at its end.
@@ -151,7 +176,7 @@ impl Walk {
         if self.pc & SPECIAL != 0 {
             return None;
         }
-        let map = storage.ref_maps(self.instance, call.code).at(self.pc);
+        let map = storage.ref_maps(self.instance, call.code).at(self.pc.wrapping_sub(self.suspended.into()));
         let slot = map.get(self.next as usize)?.get();
         self.next = self.next.wrapping_add(1);
         let value = call.slots.get(self.base.checked_add(slot)? as usize).copied();
@@ -178,6 +203,7 @@ impl Walk {
         let frame = *call.frames.get(self.depth as usize)?;
         // Nothing but what is said below is looked at there.
         self.pc = SPECIAL;
+        self.suspended = true;
         if let Some(callee) = self.waits.take() {
             // Its arguments end where its own words begin.
             let end = callee.checked_sub(HOST_FRAME_WORDS)?;
@@ -207,8 +233,9 @@ pub fn find_host_func<S: Storage + ?Sized>(storage: &S, number: u32) -> Option<u
     funcs.find(|func| func.instance == HOST && func.index == number).map(|func| func.ty)
 }
 
-fn running<'s>(stack: &'s Stack<'_>, outer: &'s [Outer], code: Code) -> CallView<'s> {
-    CallView { slots: stack.slots, frames: stack.frames, state: stack.state, outer, pending: None, code }
+fn running<'s>(stack: &'s Stack<'_>, code: Code) -> CallView<'s> {
+    let Stack { slots, frames, state, outer, .. } = stack;
+    CallView { slots, frames, state, outer, pending: None, code }
 }
 
 /// What a collection costs now, with `stack` running.
@@ -216,8 +243,8 @@ fn running<'s>(stack: &'s Stack<'_>, outer: &'s [Outer], code: Code) -> CallView
 pub fn collection_price(storage: &mut dyn Storage, stack: Option<&Stack<'_>>) -> u64 {
     let state = storage.heap().and_then(|heap| heap.state.as_deref().copied()).unwrap_or_default();
     let mut roots = stack.map_or(0, |stack| u64::from(stack.state.base));
-    for list in 0.. {
-        let Some((_, found)) = storage.roots(list) else { break };
+    let mut at = RootsAt::default();
+    while let Some((_, found)) = storage.roots(&mut at) {
         roots = roots.saturating_add(found.len() as u64);
     }
     for index in 0.. {
@@ -233,15 +260,16 @@ pub fn collection_price(storage: &mut dyn Storage, stack: Option<&Stack<'_>>) ->
 // @need-ids: REQ_GC_003
 pub fn collect(storage: &mut dyn Storage, stack: Option<(&Stack<'_>, Code)>) -> Option<()> {
     let mut reached = Reached::new();
-    for list in 0.. {
-        let Some((mut heap, found)) = storage.roots(list) else { break };
+    let mut at = RootsAt::default();
+    while let Some((mut heap, found)) = storage.roots(&mut at) {
         reach_list(&mut heap, &mut reached, found);
     }
     let mut chunk = [NULL; CHUNK];
     if let Some((stack, code)) = stack {
-        let mut walk = Walk::new(&running(stack, storage.outer(), code));
+        let call = running(stack, code);
+        let mut walk = Walk::new(&call);
         while !walk.done {
-            let count = walk.fill(storage, &running(stack, storage.outer(), code), &mut chunk);
+            let count = walk.fill(storage, &call, &mut chunk);
             reach_chunk(storage, &mut reached, chunk.get(..count)?)?;
         }
     }

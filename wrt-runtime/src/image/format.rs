@@ -736,7 +736,8 @@ record! {
     /// Which slots of a frame that stands at a position hold references that may be to objects: locals and operands. All
     /// safepoints of a function have one at which there are any.
     RefMapRecord {
-        /// Position: of the instruction or entry of the side table at which the frame stands.
+        /// Position: of the instruction or entry of the side table at which the frame stands. Of one that waits for a callee,
+        /// the position before the one behind its call.
         pc: U32,
         /// Index of the first slot among those of all maps.
         start: U32,

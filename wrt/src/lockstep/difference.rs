@@ -84,6 +84,11 @@ pub enum Difference {
         /// Its value.
         expected: u64,
     },
+    /// The heap: what is in use of it, objects, or handles.
+    Heap {
+        /// The first word that differs.
+        word: usize,
+    },
     /// A segment that only one of them dropped, or its references.
     Segment {
         /// Number of the instance.
@@ -121,6 +126,7 @@ impl fmt::Display for Difference {
             }
             Self::Table { table, element } => write!(f, "table {table} differs at element {element}"),
             Self::Global { slot, found, expected } => write!(f, "global slot {slot} is {found:#x}, or {expected:#x}"),
+            Self::Heap { word } => write!(f, "the heap differs from word {word} on, or its handles do"),
             Self::Segment { instance } => write!(f, "a segment of instance {instance} differs"),
             Self::Trap(found, expected) => write!(f, "one trapped with {found}, the other with {expected}"),
         }
@@ -215,6 +221,11 @@ fn of_contents(storage: &StoreStorage, twin: &StoreStorage) -> Option<Difference
             let element = (0..length).find(|at| found.get(*at) != expected.get(*at)).unwrap_or_default();
             return Some(Difference::Table { table, element });
         }
+    }
+    if storage.heap.state != twin.heap.state || storage.heap.contents() != twin.heap.contents() {
+        let (found, expected) = (storage.heap.contents().0, twin.heap.contents().0);
+        let word = found.iter().zip(expected).take_while(|(found, expected)| found == expected).count();
+        return Some(Difference::Heap { word });
     }
     let segments = storage.instances.iter().zip(&twin.instances);
     let instance = segments.enumerate().find(|(_, (found, expected))| !found.has_same_segments(expected))?.0;

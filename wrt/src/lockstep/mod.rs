@@ -134,13 +134,18 @@ impl Lockstep {
     // @need-ids: REQ_LOCKSTEP_001, REQ_VERIFY_001
     pub(crate) fn resume(&mut self, storage: &mut StoreStorage, stack: &mut StackMemory) -> Result<Outcome, Error> {
         twin::sync(storage, &mut self.storage)?;
+        self.provide_twins(storage)?;
         let mut slice = self.every().min(self.fuel);
         loop {
             self.first.set_fuel(slice);
             self.second.set_fuel(slice);
             let found = run(&mut self.first, storage, stack)?;
             let Some(mut twin) = stack.twin.take() else { return Err(Error::internal("a stack without its twin")) };
-            let expected = run(&mut self.second, &mut self.storage, &mut twin)?;
+            // Their twins are found through the same stacks.
+            core::mem::swap(&mut storage.calls, &mut self.storage.calls);
+            let expected = run(&mut self.second, &mut self.storage, &mut twin);
+            core::mem::swap(&mut storage.calls, &mut self.storage.calls);
+            let expected = expected?;
             let left = (self.first.remaining_fuel(), self.second.remaining_fuel());
             self.fuel = self.fuel.saturating_sub(slice).saturating_add(left.0);
             let difference = difference::of_stop((found, left.0), (expected, left.1))
@@ -159,6 +164,19 @@ impl Lockstep {
                 _ => return Ok(found),
             }
         }
+    }
+
+    /// Gives twins to the calls that stand still since before the store was in lock-step.
+    fn provide_twins(&mut self, storage: &mut StoreStorage) -> Result<(), Error> {
+        let mut calls = core::mem::take(&mut storage.calls);
+        let provided = calls.provide_twins(|stack| {
+            let mut twin = Box::new(stack.copy());
+            let places = places(storage, &mut twin, stack.pending.is_some())?;
+            stand_at(&mut self.storage, &mut twin, &places, Strategy::Traditional)?;
+            Ok(twin)
+        });
+        storage.calls = calls;
+        provided
     }
 
     /// Compares all that both states hold, where the level asks for it.

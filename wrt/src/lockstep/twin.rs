@@ -7,7 +7,11 @@ use crate::storage::StoreStorage;
 
 /// An empty twin.
 pub(super) fn like(storage: &StoreStorage) -> StoreStorage {
-    StoreStorage::new(storage.limits, storage.id(), Strategy::Traditional)
+    let mut twin = StoreStorage::new(storage.limits, storage.id(), Strategy::Traditional);
+    twin.is_twin = true;
+    // It was told nothing yet.
+    twin.heap.touched = true;
+    twin
 }
 
 /// Adds to the twin what the host added since, and copies what it changed. What the engines did is theirs to agree on.
@@ -22,8 +26,12 @@ pub(super) fn sync(storage: &mut StoreStorage, twin: &mut StoreStorage) -> Resul
     }
     extend(&mut twin.funcs, &storage.funcs).ok_or_else(full)?;
     extend(&mut twin.tags, &storage.tags).ok_or_else(full)?;
-    if core::mem::take(&mut storage.heap.touched) {
+    if core::mem::take(&mut storage.heap.touched) | core::mem::take(&mut twin.heap.touched) {
         twin.heap.take_over(&storage.heap).ok_or_else(full)?;
+    }
+    if twin.held_version != storage.held_version {
+        twin.held.clone_from(&storage.held);
+        twin.held_version = storage.held_version;
     }
     extend(&mut twin.global_types, &storage.global_types).ok_or_else(full)?;
     extend(&mut twin.globals, &storage.globals).ok_or_else(full)?;
