@@ -150,6 +150,10 @@ limits! {
         default 1_000_000, device 16, most 1 << 30,
         "Host values a store holds for the guest as external references or resource handles",
         because "Each keeps a value of the host alive, so a guest that hoards them is stopped; references hold 30 bits of their number.";
+    max_waiting_agents: u32, "max-waiting-agents", in "agents",
+        default 10_000, device 0, most u32::MAX,
+        "Calls of one store that wait on shared memories at once",
+        because "Each keeps a stack; a device runs one call at a time, so nobody could end its wait.";
     max_gc_bytes: u64, "max-gc-bytes", in "bytes",
         default 256 << 20, device 4 << 10, most u64::MAX,
         "Arena of garbage-collected objects and exceptions in one store",

@@ -20,6 +20,9 @@ extern crate std;
 mod table;
 #[macro_use]
 mod vector_table;
+#[macro_use]
+mod atomic_table;
+pub mod atomic;
 mod division;
 pub mod memory_ops;
 pub mod numeric;

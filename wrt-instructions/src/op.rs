@@ -301,6 +301,9 @@ forms! {
         /// First in a wide frame's function: of imm parameters, which the caller left side by side, moves those from the
         /// scratch registers on to behind them.
         WideParams "wide_params",
+        /// Atomic operator a ([`Atomic::from_number`](crate::atomic::Atomic::from_number)) on memory data.a | data.b << 8 with
+        /// offset data.imm | b << 32; operands, the address first, in slots imm, imm + 1, imm + 2; the result goes to slot imm.
+        Atomic "atomic",
     }
 }
 
@@ -326,6 +329,7 @@ impl Plain {
             | Self::TableInit
             | Self::ElemDrop => Some(Part::References),
             Self::Throw => Some(Part::Exceptions),
+            Self::Atomic => Some(Part::Threads),
             Self::ReturnCall | Self::ReturnCallImport | Self::ReturnCallIndirect => Some(Part::TailCalls),
             // Who has no references has none to call.
             Self::ReturnCallRef if !Part::References.is_built() => Some(Part::References),
@@ -769,6 +773,7 @@ impl Row {
                         | Plain::MemoryInit
                         | Plain::TableCopy
                         | Plain::TableInit
+                        | Plain::Atomic
                 )
         )
     }

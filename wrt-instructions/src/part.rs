@@ -26,6 +26,8 @@ pub enum Part {
     WideArithmetic,
     /// Functions whose frames have more slots than the window.
     WideFrames,
+    /// Atomic operators, and agents that wait for each other.
+    Threads,
     /// Instances that import from each other: without it, a store has one instance, which imports functions of the host.
     Linking,
 }
@@ -43,6 +45,7 @@ impl Part {
         Self::TailCalls,
         Self::WideArithmetic,
         Self::WideFrames,
+        Self::Threads,
         Self::Linking,
     ];
 
@@ -59,6 +62,7 @@ impl Part {
             Self::TailCalls => cfg!(feature = "tail-calls"),
             Self::WideArithmetic => cfg!(feature = "wide-arithmetic"),
             Self::WideFrames => cfg!(feature = "wide-frames"),
+            Self::Threads => cfg!(feature = "threads"),
             Self::Linking => cfg!(feature = "linking"),
         }
     }
@@ -76,6 +80,7 @@ impl Part {
             Self::TailCalls => "tail-calls",
             Self::WideArithmetic => "wide-arithmetic",
             Self::WideFrames => "wide-frames",
+            Self::Threads => "threads",
             Self::Linking => "linking",
         }
     }

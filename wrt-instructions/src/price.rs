@@ -59,6 +59,7 @@ pub const SCHEDULE_HASH: u64 = {
     let mut hash = 0xCBF2_9CE4_8422_2325_u64;
     hash = fold_rows(hash, crate::operator::OPERATORS);
     hash = fold_rows(hash, crate::vector::OPERATORS);
+    hash = fold_rows(hash, crate::atomic::OPERATORS);
     hash = fold(hash, SCHEDULE_VERSION as u64);
     hash = fold(hash, SEGMENT_MAX as u64);
     hash = fold(hash, BYTES_PER_UNIT);

@@ -55,11 +55,17 @@ pub enum Trap {
     NullExceptionReference = 22,
     /// No room in the heap for an object or exception, after a collection.
     HeapExhausted = 23,
+    /// An atomic access at an address that is no multiple of its size.
+    UnalignedAtomic = 24,
+    /// A wait on a memory that is not shared.
+    ExpectedSharedMemory = 25,
+    /// A wait that nobody can end: every agent waits, and none of them for a time only.
+    Deadlock = 26,
 }
 
 impl Trap {
     /// Every trap, in order of its code.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 26] = [
         Self::Unreachable,
         Self::MemoryOutOfBounds,
         Self::TableOutOfBounds,
@@ -83,6 +89,9 @@ impl Trap {
         Self::NullI31Reference,
         Self::NullExceptionReference,
         Self::HeapExhausted,
+        Self::UnalignedAtomic,
+        Self::ExpectedSharedMemory,
+        Self::Deadlock,
     ];
 
     /// The stable code, 1 to 255.
@@ -121,6 +130,9 @@ impl Trap {
             Self::NullI31Reference => "null i31 reference",
             Self::NullExceptionReference => "null exception reference",
             Self::HeapExhausted => "heap exhausted",
+            Self::UnalignedAtomic => "unaligned atomic",
+            Self::ExpectedSharedMemory => "expected shared memory",
+            Self::Deadlock => "all agents wait",
         }
     }
 }
@@ -145,6 +157,6 @@ mod tests {
             assert_eq!(Trap::from_code(trap.code()), Some(trap));
         }
         assert_eq!(Trap::from_code(0), None);
-        assert_eq!(Trap::from_code(24), None);
+        assert_eq!(Trap::from_code(27), None);
     }
 }

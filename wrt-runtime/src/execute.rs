@@ -138,6 +138,33 @@ pub enum Outcome {
     },
     /// The storage of the heap must have so many words and handles. Enlarge it and run on.
     NeedsHeap(Wanted),
+    /// The agent waits until another notifies it at this place of a shared memory (`memory.atomic.wait32` and `wait64`), or until
+    /// the time is over. [Answer](crate::Stack::answer) with what the operator is to give ([`waited`](crate::atomic::waited)) and
+    /// run on.
+    #[cfg(feature = "threads")]
+    Wait {
+        /// Instance in whose index space the memory is named.
+        instance: u32,
+        /// Memory index.
+        memory: u32,
+        /// Effective address in bytes.
+        address: u64,
+        /// Nanoseconds; less than 0 for ever.
+        timeout: i64,
+    },
+    /// At most `count` agents that wait at this place of a shared memory go on, those first that have waited longest
+    /// (`memory.atomic.notify`). [Answer](crate::Stack::answer) with how many they are and run on.
+    #[cfg(feature = "threads")]
+    Notify {
+        /// Instance in whose index space the memory is named.
+        instance: u32,
+        /// Memory index.
+        memory: u32,
+        /// Effective address in bytes.
+        address: u64,
+        /// The most agents to go on.
+        count: u32,
+    },
     /// A call does not fit into the stack's slots or frames, and there can be more
     /// ([`Stack::growable`](crate::Stack::growable)). Keep what is there, enlarge the storage and run on.
     NeedsStack,

@@ -398,7 +398,14 @@ fn all_bytes(ty: &MemoryType) -> u64 {
 fn new_memory(ty: &MemoryType, limits: &Limits) -> MemoryState {
     let most = to_pages(limits.max_memory_bytes, ty.page_log2);
     let max_pages = ty.max.unwrap_or(u64::MAX).min(ty.most_pages()).min(most);
-    MemoryState { bytes: all_bytes(ty), max_pages, page_log2: ty.page_log2, index64: ty.index64 }
+    MemoryState {
+        bytes: all_bytes(ty),
+        max_pages,
+        page_log2: ty.page_log2,
+        index64: ty.index64,
+        #[cfg(feature = "threads")]
+        shared: ty.shared,
+    }
 }
 
 /// A value as the slot of its type holds it: the upper bits of a narrower one are zero, whatever an image says.

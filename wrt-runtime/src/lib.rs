@@ -6,6 +6,7 @@
 //! - [`stack`]: the machine state of a call in progress;
 //! - [`execute`]: what engines have in common;
 //! - [`image`], [`types`], [`typing`], [`mod@instantiate`]: what is run, and how it becomes an instance of a store;
+//! - `atomic`: atomic operators, and agents that wait for each other;
 //! - [`heap`]: structures and arrays that constant expressions make;
 //! - [`fixed_store`]: a store over slices, for devices, and [`sizes`] of its parts;
 //! - [`stackless`]: the register engine;
@@ -17,6 +18,8 @@
 #[cfg(test)]
 extern crate std;
 
+#[cfg(feature = "threads")]
+pub mod atomic;
 mod bulk;
 pub mod constant;
 pub mod execute;

@@ -101,11 +101,21 @@ pub struct MemoryState {
     pub page_log2: u8,
     /// Whether its addresses have 64 bits.
     pub index64: bool,
+    /// Whether it is shared between agents.
+    #[cfg(feature = "threads")]
+    pub shared: bool,
 }
 
 impl MemoryState {
     /// No pages, and never any.
-    pub const EMPTY: Self = Self { bytes: 0, max_pages: 0, page_log2: 0, index64: false };
+    pub const EMPTY: Self = Self {
+        bytes: 0,
+        max_pages: 0,
+        page_log2: 0,
+        index64: false,
+        #[cfg(feature = "threads")]
+        shared: false,
+    };
 }
 
 /// What `memory.grow` came to.
@@ -159,6 +169,12 @@ impl<'a> Memory<'a> {
     /// Whether its addresses have 64 bits.
     pub fn index64(&self) -> bool {
         self.state.index64
+    }
+
+    /// Whether it is shared between agents.
+    #[cfg(feature = "threads")]
+    pub fn is_shared(&self) -> bool {
+        self.state.shared
     }
 
     /// Whether it has no bytes at all.

@@ -63,7 +63,7 @@ impl Sizes {
         entry: 8,
         cell: 8,
         frame: 8,
-        call: 80,
+        call: 88,
         store: 312,
         engine: 72,
     };
@@ -82,7 +82,7 @@ impl Sizes {
         entry: 8,
         cell: 16,
         frame: 8,
-        call: 80,
+        call: 88,
         store: 496,
         engine: 72,
     };

@@ -78,6 +78,9 @@ pub struct CallState {
     pub peak_frames: u32,
     /// Most slots used so far, as far as observed.
     pub peak_slots: u32,
+    /// What the operator gives that asked for it ([`Stack::answer`]).
+    #[cfg(feature = "threads")]
+    pub answer: Option<u32>,
 }
 
 impl CallState {
@@ -93,6 +96,8 @@ impl CallState {
         offset: None,
         peak_frames: 0,
         peak_slots: 0,
+        #[cfg(feature = "threads")]
+        answer: None,
     };
 }
 
@@ -195,6 +200,14 @@ impl<'a> Stack<'a> {
     /// Whether more storage is there for the asking.
     pub(crate) fn is_growable(&self) -> bool {
         self.growable
+    }
+
+    /// Answers the operator that stopped with [`Outcome::Wait`](crate::Outcome::Wait) or [`Outcome::Notify`](crate::Outcome::Notify):
+    /// what it gives when the call goes on, on whatever engine.
+    // @need-ids: REQ_THREADS_002, REQ_001
+    #[cfg(feature = "threads")]
+    pub fn answer(&mut self, value: u32) {
+        self.state.answer = Some(value);
     }
 
     /// How many slots frames may use.

@@ -4,6 +4,7 @@
 //! another run of this loop on the native stack, and on the same guest stack above the slots of the host function; one
 //! that is called step by step does not ([`reentry`]).
 
+use crate::agents::Wait;
 use crate::backtrace::{FrameInfo, TrapError};
 use crate::error::Error;
 use crate::host::{Caller, HostCall, HostCode};
@@ -48,6 +49,7 @@ impl HostRequest {
 pub(crate) enum Ended {
     Finished,
     OutOfFuel { needed: u64 },
+    Waits(Wait),
     HostFailed { error: Error, request: HostRequest },
 }
 
@@ -56,6 +58,9 @@ pub(crate) enum Progress {
     Finished,
     OutOfFuel { needed: u64, stack: StillStack },
     HostFailed { error: Error, request: HostRequest, stack: StillStack },
+    OutOfFuel { needed: u64, stack: Box<StackMemory> },
+    Waits { wait: Wait, stack: Box<StackMemory> },
+    HostFailed { error: Error, request: HostRequest, stack: Box<StackMemory> },
 }
 
 /// How a call goes on, or begins.
@@ -139,6 +144,9 @@ pub(crate) fn proceed<T>(
                 stack.set_pending(Some(request.pending()));
                 Ok(Progress::HostFailed { error, request, stack: store.core.still(stack) })
             }
+            Ok(Ended::OutOfFuel { needed }) => Ok(Progress::OutOfFuel { needed, stack }),
+            Ok(Ended::Waits(wait)) => Ok(Progress::Waits { wait, stack }),
+            Ok(Ended::HostFailed { error, request }) => Ok(Progress::HostFailed { error, request, stack }),
             Ok(Ended::Finished) => {
                 store.core.give_stack(stack);
                 Ok(Progress::Finished)
@@ -164,6 +172,16 @@ fn run_on<T>(store: &mut Store<T>, next: &Next<'_>, results: &mut [u64]) -> Resu
         read_results(&mut store.core, results)?;
     }
     Ok(ended)
+}
+
+/// Turns a wait that nobody ends into a trap.
+pub(crate) fn give_up_wait(core: &mut Core, stack: Box<StackMemory>) -> Error {
+    let outer = core.active.replace(stack);
+    let error = trapped(core, TrapError::new(Trap::Deadlock.into()), false);
+    if let Some(stack) = core::mem::replace(&mut core.active, outer) {
+        core.give_stack(stack);
+    }
+    error
 }
 
 /// Turns a failed host call of a call that may pause into the trap that it would have been.
@@ -220,8 +238,16 @@ fn leave(core: &mut Core, saved: &Saved) {
 
 fn call_guest<T>(store: &mut Store<T>, addr: u32, args: &[u64], results: &mut [u64]) -> Result<(), Error> {
     begin(&mut store.core, addr, args)?;
-    match run(store, None)? {
+    let ended = loop {
+        match run(store, None)? {
+            // No other agent gets a turn before this call ends: a wait with an end has it now.
+            Ended::Waits(wait) if wait.timeout().is_some() => store.core.answer(wait.result())?,
+            ended => break ended,
+        }
+    };
+    match ended {
         Ended::Finished => read_results(&mut store.core, results),
+        Ended::Waits(_) => Err(trapped(&mut store.core, TrapError::new(Trap::Deadlock.into()), false)),
         Ended::OutOfFuel { .. } => Err(trapped(&mut store.core, TrapError::new(Trap::FuelExhausted.into()), false)),
         Ended::HostFailed { error, .. } => Err(host_failed(&mut store.core, error)),
     }
@@ -282,6 +308,7 @@ fn run<T>(store: &mut Store<T>, mut request: Option<HostRequest>) -> Result<Ende
         match advance(&mut store.core)? {
             Stop::Finished => return Ok(Ended::Finished),
             Stop::OutOfFuel { needed } => return Ok(Ended::OutOfFuel { needed }),
+            Stop::Waits(wait) => return Ok(Ended::Waits(wait)),
             Stop::Host(next) => request = Some(next),
         }
     }
@@ -291,6 +318,7 @@ fn run<T>(store: &mut Store<T>, mut request: Option<HostRequest>) -> Result<Ende
 enum Stop {
     Finished,
     OutOfFuel { needed: u64 },
+    Waits(Wait),
     Host(HostRequest),
 }
 
@@ -308,6 +336,13 @@ fn advance(core: &mut Core) -> Result<Stop, Error> {
                 let info = core.active.as_ref().and_then(|stack| stack.state.trap);
                 return Err(trapped(core, TrapError::new(info.unwrap_or_else(|| trap.into())), false));
             }
+            Outcome::Wait { instance, memory, address, timeout } => {
+                match core.wait((instance, memory), address, timeout) {
+                    Ok(wait) => return Ok(Stop::Waits(wait)),
+                    Err(error) => Err(error),
+                }
+            }
+            Outcome::Notify { instance, memory, address, count } => core.notify((instance, memory), address, count),
             Outcome::NeedsStack => enlarge_stack(core),
             Outcome::NeedsCode { instance, func } => core.storage.provide_code(instance, func),
             Outcome::NeedsMemory { instance, memory, bytes } => core.storage.enlarge_memory(instance, memory, bytes),

@@ -51,6 +51,7 @@ const SCALAR: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     // What wasmparser gates `externref` by, besides the proposal.
     .union(WasmFeatures::GC_TYPES)
     .union(WasmFeatures::FUNCTION_REFERENCES)
+    .union(WasmFeatures::THREADS)
     .union(WasmFeatures::GC)
     .union(WasmFeatures::EXCEPTIONS);
 

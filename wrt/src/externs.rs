@@ -117,11 +117,11 @@ impl Memory {
         let core = &mut store.as_context_mut().store.core;
         let limits = *core.limits();
         Core::one_more("max-memories", limits.max_memories, core.storage.usage().memories)?;
-        let MemoryType { min, max, index64, page_log2 } = ty;
-        if !matches!(page_log2, 0 | 16) {
+        let MemoryType { min, max, index64, shared, page_log2 } = ty;
+        if !matches!(page_log2, 0 | 16) || shared && max.is_none() {
             return Err(UsageError::MemoryType(ty).into());
         }
-        let stored = instantiate::MemoryType { min, max, index64, page_log2, ..instantiate::MemoryType::default() };
+        let stored = instantiate::MemoryType { min, max, index64, shared, page_log2 };
         let state =
             instantiate::memory_state(&stored, &limits).map_err(|error| refused(error, UsageError::MemoryType(ty)))?;
         let (limit, bytes) = (limits.max_total_memory_bytes, state.bytes);

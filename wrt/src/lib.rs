@@ -38,6 +38,7 @@ extern crate std;
 #[doc = include_str!("../../docs/coming-from.md")]
 mod coming_from {}
 
+mod agents;
 mod backtrace;
 pub mod budget;
 mod call;
@@ -74,6 +75,7 @@ mod type_pool;
 mod types;
 mod value;
 
+pub use agents::{AgentId, Agents, Turn};
 pub use backtrace::{Backtrace, FrameInfo, Operands, TrapError};
 pub use config::{Config, Engine, Proposal, Strategy};
 pub use error::{BoxError, Defect, Error, ErrorKind, LimitError, LinkError, MissingImport, ModuleError, UsageError};
@@ -88,8 +90,8 @@ pub use module::Module;
 pub use profile::{Class, Profile};
 pub use reentry::{HostEntry, HostStep};
 pub use resumable::{
-    ResumableCall, ResumableHostTrap, ResumableOutOfFuel, TypedResumableCall, TypedResumableHostTrap,
-    TypedResumableOutOfFuel,
+    ResumableCall, ResumableHostTrap, ResumableOutOfFuel, ResumableWaiting, TypedResumableCall, TypedResumableHostTrap,
+    TypedResumableOutOfFuel, TypedResumableWaiting,
 };
 pub use state::FrameState;
 pub use store::{AsContext, AsContextMut, Stats, Store, StoreContext, StoreContextMut};

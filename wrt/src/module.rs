@@ -284,7 +284,7 @@ pub(crate) fn table_type(ty: &instantiate::TableType, scope: Scope<'_>) -> Table
 }
 
 pub(crate) fn memory_type(ty: &instantiate::MemoryType) -> MemoryType {
-    MemoryType { min: ty.min, max: ty.max, index64: ty.index64, page_log2: ty.page_log2 }
+    MemoryType { min: ty.min, max: ty.max, index64: ty.index64, shared: ty.shared, page_log2: ty.page_log2 }
 }
 
 pub(crate) fn global_type(ty: instantiate::GlobalType, scope: Scope<'_>) -> GlobalType {

@@ -44,6 +44,8 @@ pub enum Class {
     Fuel,
     /// Size, growth and bulk operators of memories.
     Bulk,
+    /// Atomic operators.
+    Atomic,
     /// Tables and references.
     Table,
     /// `unreachable`, and what no lowering writes.
@@ -52,7 +54,7 @@ pub enum Class {
 
 impl Class {
     /// All classes, in order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Arithmetic,
         Self::Compare,
         Self::Conversion,
@@ -65,6 +67,7 @@ impl Class {
         Self::Constant,
         Self::Fuel,
         Self::Bulk,
+        Self::Atomic,
         Self::Table,
         Self::Other,
     ];
@@ -84,6 +87,7 @@ impl Class {
             Self::Constant => "constant",
             Self::Fuel => "fuel",
             Self::Bulk => "bulk",
+            Self::Atomic => "atomic",
             Self::Table => "table",
             Self::Other => "other",
         }
@@ -115,6 +119,7 @@ impl Class {
             Group::Load(..) | Group::Vector(Vector::Load(..) | Vector::LoadLane(..)) => Self::Load,
             Group::Store(..) | Group::Vector(Vector::Store(..) | Vector::StoreLane(..)) => Self::Store,
             Group::Vector(_) => Self::Vector,
+            Group::Atomic(..) => Self::Atomic,
             Group::Structural | Group::Unknown => Self::of_structural(operator),
         }
     }
@@ -210,6 +215,7 @@ impl Class {
             | Plain::MemoryFill
             | Plain::MemoryInit
             | Plain::DataDrop => Self::Bulk,
+            Plain::Atomic => Self::Atomic,
             Plain::TableGet
             | Plain::TableSet
             | Plain::TableSize

@@ -1,6 +1,7 @@
 //! Calls that pause: values that hold a guest's whole stack, and borrow nothing.
 
-use crate::call::{HostRequest, Next, Progress, abandon, proceed};
+use crate::agents::Wait;
+use crate::call::{HostRequest, Next, Progress, abandon, give_up_wait, proceed};
 use crate::error::{Error, UsageError};
 use crate::faults::{FaultPlace, inject};
 use crate::func::{Func, check_types, put_values, result_slots};
@@ -12,6 +13,7 @@ use crate::value::{TYPED_SLOTS, Val, WasmResults, slots_of};
 use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
+use core::time::Duration;
 
 /// What became of a call that may pause.
 ///
@@ -25,6 +27,8 @@ pub enum ResumableCall {
     HostTrap(ResumableHostTrap),
     /// The fuel does not suffice for the next step.
     OutOfFuel(ResumableOutOfFuel),
+    /// It waits on a shared memory until another call notifies it.
+    Waiting(ResumableWaiting),
 }
 
 /// As [`ResumableCall`], of a typed function.
@@ -37,6 +41,8 @@ pub enum TypedResumableCall<R> {
     HostTrap(TypedResumableHostTrap<R>),
     /// The fuel does not suffice for the next step.
     OutOfFuel(TypedResumableOutOfFuel<R>),
+    /// It waits on a shared memory until another call notifies it.
+    Waiting(TypedResumableWaiting<R>),
 }
 
 /// What turns slots into values again.
@@ -56,6 +62,9 @@ impl Values {
             Progress::OutOfFuel { needed, stack } => {
                 ResumableCall::OutOfFuel(ResumableOutOfFuel { needed, paused: Paused { stack, values: self } })
             }
+            Progress::Waits { wait, stack } => {
+                ResumableCall::Waiting(ResumableWaiting { wait, paused: Paused { stack, values: self } })
+            }
             Progress::HostFailed { error, request, stack } => {
                 let paused = Paused { stack, values: self };
                 ResumableCall::HostTrap(ResumableHostTrap { error, request, paused })
@@ -69,6 +78,10 @@ impl Values {
             Progress::OutOfFuel { needed, stack } => {
                 let call = ResumableOutOfFuel { needed, paused: Paused { stack, values: self } };
                 TypedResumableCall::OutOfFuel(TypedResumableOutOfFuel { call, results: PhantomData })
+            }
+            Progress::Waits { wait, stack } => {
+                let call = ResumableWaiting { wait, paused: Paused { stack, values: self } };
+                TypedResumableCall::Waiting(TypedResumableWaiting { call, results: PhantomData })
             }
             Progress::HostFailed { error, request, stack } => {
                 let call = ResumableHostTrap { error, request, paused: Paused { stack, values: self } };
@@ -93,6 +106,17 @@ impl fmt::Debug for Paused {
 impl Paused {
     fn check<T>(&self, store: &Store<T>) -> Result<(), UsageError> {
         if self.values.id == store.core.id { Ok(()) } else { Err(UsageError::ForeignHandle) }
+    }
+
+    /// Makes a call that waits ready to go on; a deadlock takes its stack.
+    fn end_wait<T>(&mut self, store: &mut Store<T>, wait: &Wait) -> Result<(), Error> {
+        self.check(store)?;
+        if wait.is_notified() || wait.timeout().is_some() {
+            self.stack.answer(wait.result());
+            return Ok(());
+        }
+        let empty = store.core.take_stack()?;
+        Err(give_up_wait(&mut store.core, core::mem::replace(&mut self.stack, empty)))
     }
 
     fn resume<T>(self, store: &mut Store<T>, next: &Next<'_>, results: &mut [Val]) -> Result<ResumableCall, Error> {
@@ -165,6 +189,37 @@ impl ResumableOutOfFuel {
     // @need-ids: REQ_001, REQ_007
     pub fn resume(self, mut store: impl AsContextMut, results: &mut [Val]) -> Result<ResumableCall, Error> {
         self.paused.resume(store.as_context_mut().store, &Next::Resume, results)
+    }
+}
+
+/// A call that waits on a shared memory (`memory.atomic.wait32` and `wait64`).
+#[derive(Debug)]
+pub struct ResumableWaiting {
+    wait: Wait,
+    paused: Paused,
+}
+
+impl ResumableWaiting {
+    /// After how long the guest wants it to end by itself; `None` for never. Whose time that is, the host decides.
+    pub fn timeout(&self) -> Option<Duration> {
+        self.wait.timeout()
+    }
+
+    /// Whether another call of the store has notified it, so that it can go on.
+    pub fn is_notified(&self) -> bool {
+        self.wait.is_notified()
+    }
+
+    /// Ends the wait and goes on: with the result `ok` if it was notified, and otherwise as if its time were over. One that has no
+    /// end by time and was not notified traps with [`Trap::Deadlock`](crate::Trap::Deadlock).
+    ///
+    /// # Errors
+    /// As [`ResumableOutOfFuel::resume`].
+    // @need-ids: REQ_THREADS_002, REQ_001
+    pub fn end(mut self, mut store: impl AsContextMut, results: &mut [Val]) -> Result<ResumableCall, Error> {
+        let store = store.as_context_mut().store;
+        self.paused.end_wait(store, &self.wait)?;
+        self.paused.resume(store, &Next::Resume, results)
     }
 }
 
@@ -255,6 +310,36 @@ impl<R: WasmResults> TypedResumableOutOfFuel<R> {
     // @need-ids: REQ_001, REQ_007
     pub fn resume(self, mut store: impl AsContextMut) -> Result<TypedResumableCall<R>, Error> {
         self.call.paused.resume_typed(store.as_context_mut().store, &Next::Resume)
+    }
+}
+
+/// As [`ResumableWaiting`], of a typed function.
+#[derive(Debug)]
+pub struct TypedResumableWaiting<R> {
+    call: ResumableWaiting,
+    results: PhantomData<fn() -> R>,
+}
+
+impl<R: WasmResults> TypedResumableWaiting<R> {
+    /// See [`ResumableWaiting::timeout`].
+    pub fn timeout(&self) -> Option<Duration> {
+        self.call.timeout()
+    }
+
+    /// See [`ResumableWaiting::is_notified`].
+    pub fn is_notified(&self) -> bool {
+        self.call.is_notified()
+    }
+
+    /// See [`ResumableWaiting::end`].
+    ///
+    /// # Errors
+    /// Those of [`ResumableWaiting::end`].
+    // @need-ids: REQ_THREADS_002, REQ_001
+    pub fn end(mut self, mut store: impl AsContextMut) -> Result<TypedResumableCall<R>, Error> {
+        let store = store.as_context_mut().store;
+        self.call.paused.end_wait(store, &self.call.wait)?;
+        self.call.paused.resume_typed(store, &Next::Resume)
     }
 }
 

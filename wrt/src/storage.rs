@@ -674,6 +674,11 @@ impl Allocate for StoreStorage {
 }
 
 impl StoreStorage {
+    /// The address of a memory that an instance has at this index.
+    pub(crate) fn memory_addr(&self, instance: u32, index: u32) -> Option<u32> {
+        self.linked(instance, Space::Memory, index)
+    }
+
     /// Room for the element segments of the module that is instantiated next.
     fn segments(&self) -> Option<Vec<Vec<Ref>>> {
         let image = self.modules.get(self.next_module as usize)?.module.image();

@@ -1,6 +1,7 @@
 //! Stores: where instances live, with the machine that runs them and its fuel.
 
 use crate::Engine;
+use crate::agents::Waiters;
 use crate::config::{Strategy, in_range};
 use crate::error::{Error, LimitError, UsageError};
 use crate::host::{HostCode, HostFunc};
@@ -144,6 +145,14 @@ impl StackMemory {
         if let Some(twin) = &mut self.twin {
             twin.view().unwind();
         }
+    }
+
+    /// Answers the operator that asked for it.
+    pub(crate) fn answer(&mut self, value: u32) {
+        if let Some(twin) = &mut self.twin {
+            twin.answer(value);
+        }
+        self.view().answer(value);
     }
 
     /// Puts values into slots from `base` on; `None` where they do not fit.
@@ -317,6 +326,8 @@ pub(crate) struct Core {
     /// What the fuel was last set to.
     fuel_set: u64,
     pub(crate) externs: Vec<ExternValue>,
+    /// Calls that wait on shared memories.
+    pub(crate) waiters: Waiters,
     pub(crate) profiler: Option<Box<Profiler>>,
     peak_frames: u32,
     peak_slots: u32,
@@ -340,6 +351,7 @@ impl Core {
             nested: 0,
             fuel_set: u64::MAX,
             externs: Vec::new(),
+            waiters: Waiters::default(),
             profiler: None,
             peak_frames: 0,
             peak_slots: 0,

@@ -375,22 +375,31 @@ pub struct MemoryType {
     pub(crate) min: u64,
     pub(crate) max: Option<u64>,
     pub(crate) index64: bool,
+    pub(crate) shared: bool,
     pub(crate) page_log2: u8,
 }
 
 impl MemoryType {
     /// A memory with at least `min` and at most `max` pages of 64 KiB.
     pub const fn new(min: u64, max: Option<u64>) -> Self {
-        Self { min, max, index64: false, page_log2: 16 }
+        Self { min, max, index64: false, shared: false, page_log2: 16 }
     }
     /// The same with 64-bit addresses.
     pub const fn new64(min: u64, max: Option<u64>) -> Self {
-        Self { min, max, index64: true, page_log2: 16 }
+        Self { min, max, index64: true, shared: false, page_log2: 16 }
     }
     /// The same with pages of `1 << log2` bytes (custom-page-sizes proposal): 16, or 0 for pages of one byte. A memory of
     /// any other size cannot be made.
     pub const fn with_page_size_log2(self, log2: u8) -> Self {
         Self { page_log2: log2, ..self }
+    }
+    /// The same, shared between agents (threads proposal). It needs a greatest size.
+    pub const fn shared(self) -> Self {
+        Self { shared: true, ..self }
+    }
+    /// Whether it is shared between agents.
+    pub const fn is_shared(&self) -> bool {
+        self.shared
     }
     /// Whether its addresses have 64 bits.
     pub const fn is_64(&self) -> bool {

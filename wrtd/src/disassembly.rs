@@ -4,6 +4,7 @@
 
 mod vector;
 
+use wrt_instructions::atomic::Atomic;
 use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, Row, StoreForm, Target};
 use wrt_runtime::Instr;
 use wrt_runtime::instr::SPLIT;
@@ -221,6 +222,13 @@ fn plain(row: Plain, instr: Instr, data: Instr, at: u32) -> String {
         Plain::TableGrow | Plain::TableFill => format!("{name} {ab}, slots {imm}.."),
         Plain::TableCopy => format!("{name} {ab}, table {}, slots {imm}..", data.imm),
         Plain::TableInit => format!("{name} {ab}, element segment {}, slots {imm}..", data.imm),
+        Plain::Atomic => match Atomic::from_number(a) {
+            Some(op) => {
+                let offset = u64::from(b) << 32 | u64::from(data.imm);
+                format!("{} memory {data_ab}, offset {offset:#x}, slots {}..", op.name(), imm & !SPLIT)
+            }
+            None => format!("corrupt {name} {a}"),
+        },
         Plain::FarGet => format!("r{a} = slot {imm}"),
         Plain::FarPut => format!("slot {imm} = r{a}"),
         Plain::WideParams => format!("parameters 248 to {imm}"),

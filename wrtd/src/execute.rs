@@ -130,10 +130,16 @@ impl Call {
             return Err(Failure::new(Class::Internal, format!("export '{name}' has vanished")).in_file(&input.name));
         };
         let mut results = self.results.clone();
-        match func.call_resumable(&mut *store, &self.args, &mut results) {
+        let mut call = func.call_resumable(&mut *store, &self.args, &mut results);
+        // There is no other agent that could end a wait: its time is over at once.
+        while let Ok(ResumableCall::Waiting(waiting)) = call {
+            call = waiting.end(&mut *store, &mut results);
+        }
+        match call {
             Ok(ResumableCall::Finished) => Ok(results),
             Ok(ResumableCall::OutOfFuel(paused)) => Err(out_of_fuel(input, store, Some(paused.needed()))),
             Ok(ResumableCall::HostTrap(stopped)) => Err(failure(input, store, stopped.error())),
+            Ok(ResumableCall::Waiting(_)) => Err(Failure::new(Class::Internal, "a wait that did not end")),
             Err(error) => Err(failure(input, store, &error)),
         }
     }

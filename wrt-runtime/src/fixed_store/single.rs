@@ -216,12 +216,17 @@ impl<'a> Single<'_, 'a> {
         let record = self.image.memories.first()?;
         let (min, declared) = (narrow(record.min.get()), declared(record.flags, record.max));
         let limit = self.store.limits.max_memory_bytes;
+        let state = MemoryState {
+            #[cfg(feature = "threads")]
+            shared: record.flags.get() & flag::SHARED != 0,
+            ..MemoryState::EMPTY
+        };
         if record.page_log2.get() == 0 {
             let max_pages = declared.min(narrow(limit)).into();
-            return Some(MemoryState { bytes: min.into(), max_pages, page_log2: 0, index64: false });
+            return Some(MemoryState { bytes: min.into(), max_pages, page_log2: 0, ..state });
         }
         let max_pages = declared.min(1 << 16).min(narrow(to_pages(limit, PAGE_LOG2))).into();
-        Some(MemoryState { bytes: u64::from(min) << PAGE_LOG2, max_pages, page_log2: PAGE_LOG2, index64: false })
+        Some(MemoryState { bytes: u64::from(min) << PAGE_LOG2, max_pages, page_log2: PAGE_LOG2, ..state })
     }
 
     /// Globals, memory, table and segments as they are in a new instance.

@@ -22,6 +22,7 @@ use super::format::{GlobalRecord, ValType, flag, kind};
 use super::shape::{self, Shape};
 use crate::instr::{SPLIT, UNWRITTEN, WIDE_SCRATCH, WINDOW};
 use crate::stack::BOUNDARY_MASK;
+use wrt_instructions::atomic::Atomic;
 use wrt_instructions::op::{Plain, Row, Target, table};
 use wrt_instructions::vector::{BUILT, VectorPlain, VectorRow};
 use wrt_instructions::{Op, Part};
@@ -492,6 +493,10 @@ impl<'i> Checker<'i> {
             Plain::RefFunc if built!(RefFunc) => Asks::index(inside(n.imm, image.funcs.len())),
             Plain::EnterWide if built!(EnterWide) => Asks::slots(data.ab(), data.imm),
             Plain::WideParams if built!(WideParams) => Asks::slots(n.imm, WIDE_SCRATCH),
+            Plain::Atomic if built!(Atomic) => match Atomic::from_number(n.a() as u8) {
+                Some(op) => Asks::operands(n.imm, op.operands()).and(self.has_memory(data.ab())),
+                None => Asks::index(false),
+            },
             Plain::FarGet | Plain::FarPut if built!(FarGet) => Asks::slots(n.imm, 1),
             _ => Asks::NOTHING,
         }

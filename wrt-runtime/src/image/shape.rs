@@ -255,7 +255,8 @@ const fn plain_registers(row: Plain) -> u32 {
         | Plain::TableFill
         | Plain::TableCopy
         | Plain::TableInit
-        | Plain::ElemDrop => 0,
+        | Plain::ElemDrop
+        | Plain::Atomic => 0,
     }
 }
 

@@ -9,6 +9,8 @@
 
 #[cfg_attr(feature = "compact", allow(dead_code, reason = "handlers of single rows are not used"))]
 mod access;
+#[cfg(feature = "threads")]
+mod atomic;
 #[cfg_attr(feature = "compact", allow(dead_code, reason = "handlers of single rows are not used"))]
 mod branch;
 mod context;

@@ -95,6 +95,7 @@ const fn driver_rows(t: &mut [Handler]) {
         Plain::FarGet,
         Plain::FarPut,
         Plain::WideParams,
+        Plain::Atomic,
     ];
     let mut i = 0;
     while i < rows.len() {

@@ -111,7 +111,7 @@ impl At<'_, '_> {
     }
 
     /// The slot of operand `index` of a bulk operator.
-    fn operand(&self, index: u32) -> Option<u32> {
+    pub(super) fn operand(&self, index: u32) -> Option<u32> {
         operand(self.n, index)
     }
 
@@ -218,6 +218,8 @@ impl StacklessEngine {
             Plain::TableFill if REFERENCES => self.table_fill(at),
             Plain::TableCopy if REFERENCES => self.table_copy(at),
             Plain::TableInit if REFERENCES => self.table_init(at),
+            #[cfg(feature = "threads")]
+            Plain::Atomic => super::atomic::atomic(at),
             Plain::FarGet if WIDE_FRAMES => far_get(at),
             Plain::FarPut if WIDE_FRAMES => far_put(at),
             Plain::WideParams if WIDE_FRAMES => wide_params(at),

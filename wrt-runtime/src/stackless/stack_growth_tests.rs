@@ -48,6 +48,7 @@ const STOPS: [Plain; 31] = [
     Plain::FarGet,
     Plain::FarPut,
     Plain::WideParams,
+    Plain::Atomic,
     // No rows of their own.
     Plain::Corrupt,
     Plain::Data,

@@ -130,6 +130,8 @@ impl<'m> Machine<'m> {
             0x1A..=0x1C | 0x20..=0x22 | 0xFC if Part::Bulk.is_built() || Part::Simd.is_built() => {
                 Some(Err(self.seldom_noted(values, pc, height)))
             }
+            // To wait and to notify.
+            0xFE if Part::Threads.is_built() => Some(Err(self.halt(pc, height, Halt::Slow))),
             // `throw`, `return_call_indirect`, `call_ref`, `return_call_ref`, `memory.grow`
             0x08 | 0x13..=0x15 | 0x40 => Some(Err(self.halt(pc, height, Halt::Slow))),
             _ => None,

@@ -7,6 +7,8 @@
 //! Bytecode and side table are read with checked reads, and operands are popped with checked pops: what was never
 //! validated, or damaged since, traps or computes nonsense inside its own instance.
 
+#[cfg(feature = "threads")]
+mod atomic;
 mod control;
 mod driver;
 mod machine;

@@ -540,6 +540,7 @@ impl<'m> Machine<'m> {
             },
             0xFC => misc(operands, rest),
             0xFD => vector::run(self, operands, rest),
+            0xFE if Part::Threads.is_built() => Err(Not::Slow),
             0x3F if reader::u32(rest) != Some(0) => Err(Not::Slow),
             _ => self.simple(operands, rest, opcode).ok_or(CORRUPT),
         }

@@ -18,16 +18,17 @@ const EXCEPTIONS: bool = Part::Exceptions.is_built();
 const MEMORIES: bool = Part::Memories.is_built();
 const REFERENCES: bool = Part::References.is_built();
 const TAIL_CALLS: bool = Part::TailCalls.is_built();
+const THREADS: bool = Part::Threads.is_built();
 
 /// The longest operator with a memory argument: prefix, opcode, alignment, memory, offset, lane.
 const ACCESS_BYTES: usize = 1 + 5 + 5 + 5 + 10 + 1;
 
 /// An operator at hand: its frame with all operands, its opcode, and the offset of its immediates.
 #[derive(Clone, Copy)]
-struct Operator {
-    at: Cursor,
-    opcode: u32,
-    pc: u32,
+pub(super) struct Operator {
+    pub(super) at: Cursor,
+    pub(super) opcode: u32,
+    pub(super) pc: u32,
 }
 
 impl Operator {
@@ -35,6 +36,7 @@ impl Operator {
         let mut rest = code.get(offset as usize..)?;
         let opcode = match reader::byte(&mut rest)? {
             0xFC => 0xFC00 | reader::u32(&mut rest)?,
+            0xFE if THREADS => 0xFE00 | reader::u32(&mut rest)?,
             first => first.into(),
         };
         Some(Self { at, opcode, pc: code.len().wrapping_sub(rest.len()) as u32 })
@@ -50,7 +52,7 @@ impl Operator {
 }
 
 /// Goes on behind the operator, whose entry, if it has one, is passed.
-fn behind(side: &[SideEntry], operator: Operator) -> Next {
+pub(super) fn behind(side: &[SideEntry], operator: Operator) -> Next {
     let Operator { mut at, pc, .. } = operator;
     if side.get(at.side as usize).is_some_and(|entry| entry.offset() == at.pc) {
         at.side = at.side.wrapping_add(1);
@@ -81,6 +83,8 @@ impl Engine {
             0xFC09 | 0xFC0D | 0xFC10 if BULK => small(storage, stack, operator),
             0x40 | 0xFC0F => self.grow(storage, stack, operator),
             0xFC08 | 0xFC0A..=0xFC0C | 0xFC0E | 0xFC11 if BULK => self.bulk(storage, stack, operator),
+            #[cfg(feature = "threads")]
+            0xFE00..=0xFEFF => super::atomic::atomic(storage, stack, operator),
             _ => None,
         }
     }
@@ -141,12 +145,12 @@ impl Engine {
     }
 }
 
-fn pop(stack: &Stack<'_>, at: &mut Cursor) -> Option<u64> {
+pub(super) fn pop(stack: &Stack<'_>, at: &mut Cursor) -> Option<u64> {
     at.height = at.height.checked_sub(1)?;
     stack.slots.get(at.place(at.height) as usize).copied()
 }
 
-fn push(stack: &mut Stack<'_>, at: &mut Cursor, value: u64) -> Option<()> {
+pub(super) fn push(stack: &mut Stack<'_>, at: &mut Cursor, value: u64) -> Option<()> {
     *stack.slots.get_mut(at.place(at.height) as usize)? = value;
     at.height = at.height.wrapping_add(1);
     Some(())

@@ -184,6 +184,7 @@ impl Lowering<'_> {
             Group::Store(op, memarg) => self.store(op, memarg),
             Group::Wide(op) => self.wide_arithmetic(op),
             Group::Vector(op) => self.vector(op),
+            Group::Atomic(op, memarg) => self.atomic(op, memarg),
             Group::Structural | Group::Unknown => self.structural(operator),
         }
     }
@@ -227,7 +228,8 @@ impl Lowering<'_> {
 
     fn structural(&mut self, operator: &Operator<'_>) -> Result<(), Failure> {
         match operator {
-            Operator::Nop => Ok(()),
+            // Agents take turns: a fence has nothing to order.
+            Operator::Nop | Operator::AtomicFence { .. } => Ok(()),
             Operator::Unreachable => {
                 self.mark();
                 self.emit(Instr::new(Op::plain(Plain::Unreachable), 0, 0, 0));

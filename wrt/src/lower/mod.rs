@@ -10,6 +10,7 @@
 //! still be locals or constants; [`AliasRecord`]s say which.
 
 mod accumulate;
+mod atomic;
 mod control;
 mod exceptions;
 mod jumps;
@@ -21,6 +22,7 @@ mod stack;
 mod variable;
 mod vector;
 
+pub(crate) use atomic::atomic_offset;
 pub(crate) use operators::{Group, Vector, group};
 pub(crate) use vector::halves_of;
 

@@ -1,6 +1,7 @@
 //! Which row of the operator table a decoded operator is: `wasmparser` names them as the table does.
 
 use wasmparser::{MemArg, Operator};
+use wrt_instructions::atomic::{Atomic, AtomicOp, AtomicPlain};
 use wrt_instructions::operator::{
     BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, LoadOp, StoreOp, UnaryOp, WideOp,
 };
@@ -22,6 +23,7 @@ pub(crate) enum Group {
     Store(StoreOp, MemArg),
     Wide(WideOp),
     Vector(Vector),
+    Atomic(Atomic, MemArg),
     /// Each has a place of its own in the lowering.
     Structural,
     /// Not in the table: nothing can be done with it.
@@ -55,7 +57,12 @@ macro_rules! grouping {
                 $(Operator::$sv { memarg } => Group::Store(StoreOp::$sv, *memarg),)*
                 $(Operator::$dv => Group::Wide(WideOp::$dv),)*
                 $(Operator::$xv { .. } => Group::Structural,)*
-                _ => vector(operator).map_or(Group::Unknown, Group::Vector),
+                Operator::AtomicFence { .. } => Group::Structural,
+                _ => match (vector(operator), atomic(operator)) {
+                    (Some(vector), _) => Group::Vector(vector),
+                    (_, Some((op, memarg))) => Group::Atomic(op, memarg),
+                    (None, None) => Group::Unknown,
+                },
             }
         }
     };
@@ -115,3 +122,26 @@ macro_rules! vectors {
     };
 }
 wrt_instructions::vector_operators!(vectors);
+
+macro_rules! atomics {
+    (
+        atomic_load { $($lv:ident $lo:literal $ln:literal as $lf:ident, $lp:literal, $la:literal;)* }
+        atomic_store { $($sv:ident $so:literal $sn:literal as $sf:ident, $sp:literal, $sa:literal;)* }
+        atomic_rmw { $($rv:ident $ro:literal $rn:literal $rm:ident of $rl:ident $rs:ident, $rp:literal, $ra:literal;)* }
+        atomic_structural { $($xv:ident $xo:literal $xn:literal, $xp:literal, $xa:literal;)* }
+    ) => {
+        /// The row of an operator that is atomic and has operands, with its immediates.
+        fn atomic(operator: &Operator<'_>) -> Option<(Atomic, MemArg)> {
+            Some(match *operator {
+                $(Operator::$lv { memarg } => (Atomic::Access(AtomicOp::$lv), memarg),)*
+                $(Operator::$sv { memarg } => (Atomic::Access(AtomicOp::$sv), memarg),)*
+                $(Operator::$rv { memarg } => (Atomic::Access(AtomicOp::$rv), memarg),)*
+                Operator::MemoryAtomicNotify { memarg } => (Atomic::Agent(AtomicPlain::MemoryAtomicNotify), memarg),
+                Operator::MemoryAtomicWait32 { memarg } => (Atomic::Agent(AtomicPlain::MemoryAtomicWait32), memarg),
+                Operator::MemoryAtomicWait64 { memarg } => (Atomic::Agent(AtomicPlain::MemoryAtomicWait64), memarg),
+                _ => return None,
+            })
+        }
+    };
+}
+wrt_instructions::atomic_operators!(atomics);

@@ -1,9 +1,10 @@
 //! What operators cost, and what they do to the operand stack.
 
 use super::{Kind, LowerError, Pass, slots, unsupported};
-use crate::lower::{Group, Vector, group};
+use crate::lower::{Group, Vector, atomic_offset, group};
 use alloc::format;
-use wasmparser::{BrTable, Catch, Operator, TryTable};
+use wasmparser::{BrTable, Catch, MemArg, Operator, TryTable};
+use wrt_instructions::atomic::Atomic;
 use wrt_instructions::operator::StructuralOp;
 use wrt_instructions::price;
 use wrt_runtime::image::format::{NONE, ValType};
@@ -83,6 +84,7 @@ impl Pass<'_> {
                 self.push(false);
             }
             Group::Vector(op) => self.vector(op),
+            Group::Atomic(op, memarg) => self.atomic(op, memarg)?,
             Group::Structural | Group::Unknown => return self.structural(operator),
         }
         Ok(())
@@ -102,9 +104,21 @@ impl Pass<'_> {
         }
     }
 
+    fn atomic(&mut self, op: Atomic, memarg: MemArg) -> Result<(), LowerError> {
+        atomic_offset(memarg, self.offset)?;
+        if matches!(op, Atomic::Agent(_)) {
+            self.point();
+        }
+        self.pop_many(op.operands() as usize);
+        if op.has_result() {
+            self.push(false);
+        }
+        Ok(())
+    }
+
     fn structural(&mut self, operator: &Operator<'_>) -> Result<(), LowerError> {
         match operator {
-            Operator::Nop | Operator::RefIsNull | Operator::RefAsNonNull => {}
+            Operator::Nop | Operator::AtomicFence { .. } | Operator::RefIsNull | Operator::RefAsNonNull => {}
             Operator::Unreachable => self.unreachable = true,
             Operator::Block { blockty } => self.block(Kind::Block, *blockty),
             Operator::Loop { blockty } => self.block(Kind::Loop, *blockty),

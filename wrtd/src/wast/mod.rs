@@ -6,6 +6,7 @@
 mod modules;
 mod runner;
 mod spectest;
+mod threads;
 mod values;
 
 use wast::lexer::{Lexer, TokenKind};

@@ -42,6 +42,12 @@ pub(super) struct Modules {
     /// Fuel of one call.
     pub(super) fuel: u64,
     engine: Engine,
+    /// What directives speak of now.
+    pub(super) scope: Scope,
+}
+
+/// What names mean: to the script, or to one of its threads.
+pub(super) struct Scope {
     linker: Linker<()>,
     /// The instance that directives without a name mean, or why there is none.
     current: Result<Instance, String>,
@@ -52,22 +58,36 @@ pub(super) struct Modules {
     lost: HashMap<String, String>,
 }
 
-impl Modules {
-    pub(super) fn new(engine: &Engine, fuel: u64) -> Result<Self, String> {
-        let mut store = Store::new(engine, ());
+impl Scope {
+    fn new(engine: &Engine, store: &mut Store<()>) -> Result<Self, String> {
         let mut linker = Linker::new(engine);
         linker.allow_shadowing(true);
-        spectest::define(&mut store, &mut linker).map_err(|error| error.to_string())?;
+        spectest::define(store, &mut linker).map_err(|error| error.to_string())?;
         Ok(Self {
-            store,
-            fuel,
-            engine: engine.clone(),
             linker,
             current: Err("no module has been loaded".into()),
             instances: HashMap::new(),
             definitions: HashMap::new(),
             lost: HashMap::new(),
         })
+    }
+}
+
+impl Modules {
+    pub(super) fn new(engine: &Engine, fuel: u64) -> Result<Self, String> {
+        let mut store = Store::new(engine, ());
+        let scope = Scope::new(engine, &mut store)?;
+        Ok(Self { store, fuel, engine: engine.clone(), scope })
+    }
+
+    /// What a thread sees at first: the module that it shares, if it shares one.
+    pub(super) fn thread_scope(&mut self, shared: Option<Id<'_>>) -> Result<Scope, String> {
+        let mut scope = Scope::new(&self.engine, &mut self.store)?;
+        if let Some(id) = shared {
+            let instance = self.find(shared)?;
+            scope.instances.insert(id.name().into(), Ok(instance));
+        }
+        Ok(scope)
     }
 
     /// `(module …)`: loads and instantiates it; it is the current instance.
@@ -83,16 +103,16 @@ impl Modules {
         let module = self.encode_and_compile(module);
         let done = module.as_ref().map(drop).map_err(Clone::clone);
         if let Some(name) = name {
-            self.definitions.insert(name.name().into(), module.clone());
+            self.scope.definitions.insert(name.name().into(), module.clone());
         }
-        self.definitions.insert(String::new(), module);
+        self.scope.definitions.insert(String::new(), module);
         done
     }
 
     /// `(module instance …)`: instantiates a definition; it is the current instance.
     pub(super) fn instantiate(&mut self, name: Option<Id<'_>>, module: Option<Id<'_>>) -> Result<(), String> {
         let wanted = module.map_or("", |id| id.name());
-        let module = match self.definitions.get(wanted) {
+        let module = match self.scope.definitions.get(wanted) {
             Some(Ok(module)) => Ok(module.clone()),
             Some(Err(reason)) => Err(depends_on(reason)),
             None => Err(format!("no module definition `${wanted}`")),
@@ -104,11 +124,11 @@ impl Modules {
     /// `(register …)`: offers an instance's exports to later modules.
     pub(super) fn register(&mut self, name: &str, module: Option<Id<'_>>) -> Result<(), String> {
         let done = self.find(module).and_then(|instance| {
-            self.linker.instance(&mut self.store, name, instance).map(drop).map_err(|error| error.to_string())
+            self.scope.linker.instance(&mut self.store, name, instance).map(drop).map_err(|error| error.to_string())
         });
         match &done {
-            Ok(()) => drop(self.lost.remove(name)),
-            Err(reason) => drop(self.lost.insert(name.into(), reason.clone())),
+            Ok(()) => drop(self.scope.lost.remove(name)),
+            Err(reason) => drop(self.scope.lost.insert(name.into(), reason.clone())),
         }
         done
     }
@@ -116,15 +136,15 @@ impl Modules {
     /// The instance of that name, or the current one.
     pub(super) fn find(&self, name: Option<Id<'_>>) -> Result<Instance, String> {
         let found = match name {
-            None => &self.current,
-            Some(id) => self.instances.get(id.name()).ok_or_else(|| format!("no instance `${}`", id.name()))?,
+            None => &self.scope.current,
+            Some(id) => self.scope.instances.get(id.name()).ok_or_else(|| format!("no instance `${}`", id.name()))?,
         };
         found.clone().map_err(|reason| depends_on(&reason))
     }
 
     /// An import from an instance that failed is missing through no fault of the module.
     pub(super) fn blame_lost_imports(&self, module: &Module) -> Result<(), String> {
-        match module.imports().find_map(|import| self.lost.get(import.module)) {
+        match module.imports().find_map(|import| self.scope.lost.get(import.module)) {
             Some(reason) => Err(depends_on(reason)),
             None => Ok(()),
         }
@@ -141,7 +161,7 @@ impl Modules {
     pub(super) fn link(&mut self, module: &Module) -> Result<Instance, Error> {
         // Start functions are calls, too.
         self.store.set_fuel(self.fuel);
-        self.linker.instantiate(&mut self.store, module)
+        self.scope.linker.instantiate(&mut self.store, module)
     }
 
     fn encode_and_compile(&self, module: QuoteWat<'_>) -> Result<Module, String> {
@@ -158,10 +178,10 @@ impl Modules {
 
     fn set_current(&mut self, name: Option<Id<'_>>, instance: Result<Instance, String>) -> Result<(), String> {
         if let Some(name) = name {
-            self.instances.insert(name.name().into(), instance.clone());
+            self.scope.instances.insert(name.name().into(), instance.clone());
         }
         let done = instance.as_ref().map(drop).map_err(Clone::clone);
-        self.current = instance;
+        self.scope.current = instance;
         done
     }
 }

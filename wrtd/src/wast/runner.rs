@@ -1,20 +1,22 @@
 //! Runs the directives of a script, one after the other.
 
 use super::modules::{Encoded, Modules};
+use super::threads::Threads;
 use super::{Failed, Places, Report, values};
 use crate::trap;
 use wast::token::Span;
 use wast::{QuoteWat, WastDirective, WastExecute, WastInvoke, WastRet, Wat};
-use wrt::{Engine, Error, ErrorKind, Trap, Val};
+use wrt::{Engine, Error, ErrorKind, Func, Trap, Val};
 
 /// The state that the directives of one script share.
-pub(super) struct Runner {
-    modules: Modules,
+pub(super) struct Runner<'a> {
+    pub(super) modules: Modules,
+    pub(super) threads: Threads<'a>,
     report: Report,
 }
 
 /// Why an action gave no results.
-enum Stop {
+pub(super) enum Stop {
     /// The guest trapped, with this message.
     Trap(String),
     /// It could not be carried out.
@@ -22,7 +24,7 @@ enum Stop {
 }
 
 impl Stop {
-    fn reason(self) -> String {
+    pub(super) fn reason(self) -> String {
         match self {
             Self::Trap(message) => format!("trap: {message}"),
             Self::Other(reason) => reason,
@@ -48,39 +50,37 @@ impl From<Error> for Stop {
 
 /// What a directive is to the count.
 #[derive(PartialEq)]
-enum Role {
+pub(super) enum Role {
     Assertion,
     /// It prepares what assertions look at: counted only where it fails.
     Setting,
 }
 
-impl Runner {
+impl<'a> Runner<'a> {
     pub(super) fn new(engine: &Engine, fuel: u64) -> Result<Self, String> {
-        Ok(Self { modules: Modules::new(engine, fuel)?, report: Report::default() })
+        Ok(Self { modules: Modules::new(engine, fuel)?, threads: Threads::default(), report: Report::default() })
     }
 
-    pub(super) fn run(&mut self, directives: Vec<WastDirective<'_>>, places: &Places<'_>) -> Report {
+    pub(super) fn run(&mut self, directives: Vec<WastDirective<'a>>, places: &Places<'_>) -> Report {
         for directive in directives {
             self.directive(directive, places);
         }
+        self.finish_threads(places);
         std::mem::take(&mut self.report)
     }
 
-    fn directive(&mut self, directive: WastDirective<'_>, places: &Places<'_>) {
+    fn directive(&mut self, directive: WastDirective<'a>, places: &Places<'_>) {
         let span = directive.span();
-        if let WastDirective::Thread(thread) = directive {
-            self.count(&Role::Setting, span, Err("threads are not supported".into()), places);
-            for inner in thread.directives {
-                self.unsupported(&inner, places);
-            }
-            return;
-        }
         let role = role(&directive);
-        let done = self.carry_out(directive);
+        let done = match directive {
+            WastDirective::Thread(thread) => self.begin_thread(thread),
+            WastDirective::Wait { thread, .. } => self.wait(thread.name(), places),
+            directive => self.carry_out(directive),
+        };
         self.count(&role, span, done, places);
     }
 
-    fn count(&mut self, role: &Role, span: Span, done: Result<(), String>, places: &Places<'_>) {
+    pub(super) fn count(&mut self, role: &Role, span: Span, done: Result<(), String>, places: &Places<'_>) {
         match done {
             Ok(()) if *role == Role::Assertion => self.report.passed += 1,
             Ok(()) => {}
@@ -91,15 +91,7 @@ impl Runner {
         }
     }
 
-    /// What stands in a thread fails with it. The parser bounds how deep threads are nested.
-    fn unsupported(&mut self, directive: &WastDirective<'_>, places: &Places<'_>) {
-        self.count(&role(directive), directive.span(), Err("threads are not supported".into()), places);
-        if let WastDirective::Thread(thread) = directive {
-            thread.directives.iter().for_each(|inner| self.unsupported(inner, places));
-        }
-    }
-
-    fn carry_out(&mut self, directive: WastDirective<'_>) -> Result<(), String> {
+    pub(super) fn carry_out(&mut self, directive: WastDirective<'_>) -> Result<(), String> {
         match directive {
             WastDirective::Module(module) => self.modules.load(module),
             WastDirective::ModuleDefinition(module) => self.modules.define(module),
@@ -119,7 +111,8 @@ impl Runner {
             }
             WastDirective::AssertException { exec, .. } => self.assert_exception(exec),
             WastDirective::AssertSuspension { .. } => Err("stack switching is not supported".into()),
-            WastDirective::Thread(_) | WastDirective::Wait { .. } => Err("threads are not supported".into()),
+            // Where they stand says who carries them out.
+            WastDirective::Thread(_) | WastDirective::Wait { .. } => Err("a thread where none can be".into()),
         }
     }
 
@@ -147,12 +140,8 @@ impl Runner {
     }
 
     fn invoke(&mut self, invoke: &WastInvoke<'_>) -> Result<Vec<Val>, Stop> {
-        let instance = self.modules.find(invoke.module)?;
+        let (func, args) = self.callee(invoke)?;
         let store = &mut self.modules.store;
-        let Some(func) = instance.get_func(&*store, invoke.name) else {
-            return Err(format!("no exported function `{}`", invoke.name).into());
-        };
-        let args = invoke.args.iter().map(|arg| values::argument(store, arg)).collect::<Result<Vec<_>, _>>()?;
         let ty = func.ty(&*store);
         let mut results = ty.results().iter().map(|ty| values::zero(*ty)).collect::<Result<Vec<_>, _>>()?;
         store.set_fuel(self.modules.fuel);
@@ -160,23 +149,31 @@ impl Runner {
         Ok(results)
     }
 
+    /// The function that is called, and its arguments.
+    pub(super) fn callee(&mut self, invoke: &WastInvoke<'_>) -> Result<(Func, Vec<Val>), String> {
+        let instance = self.modules.find(invoke.module)?;
+        let store = &mut self.modules.store;
+        let Some(func) = instance.get_func(&*store, invoke.name) else {
+            return Err(format!("no exported function `{}`", invoke.name));
+        };
+        let args = invoke.args.iter().map(|arg| values::argument(store, arg)).collect::<Result<Vec<_>, _>>()?;
+        Ok((func, args))
+    }
+
     // --- Assertions --------------------------------------------------------------------------------
 
     fn assert_return(&mut self, execute: WastExecute<'_>, expected: &[WastRet<'_>]) -> Result<(), String> {
-        let found = self.execute(execute).map_err(Stop::reason)?;
-        values::compare(&self.modules.store, &found, expected)
+        let found = self.execute(execute);
+        self.returned(found, expected)
+    }
+
+    /// Whether an action gave these results.
+    pub(super) fn returned(&self, found: Result<Vec<Val>, Stop>, expected: &[WastRet<'_>]) -> Result<(), String> {
+        values::compare(&self.modules.store, &found.map_err(Stop::reason)?, expected)
     }
 
     fn assert_trap(&mut self, execute: WastExecute<'_>, expected: &str) -> Result<(), String> {
-        match self.execute(execute) {
-            Ok(results) => {
-                let found = values::list(&results);
-                Err(format!("expected the trap `{expected}`, got results [{found}]"))
-            }
-            Err(Stop::Trap(message)) if is_same_message(&message, expected) => Ok(()),
-            Err(Stop::Trap(message)) => Err(format!("expected the trap `{expected}`, got `{message}`")),
-            Err(Stop::Other(reason)) => Err(format!("expected the trap `{expected}`: {reason}")),
-        }
+        trapped(self.execute(execute), expected)
     }
 
     fn assert_exception(&mut self, execute: WastExecute<'_>) -> Result<(), String> {
@@ -213,7 +210,20 @@ impl Runner {
     }
 }
 
-fn role(directive: &WastDirective<'_>) -> Role {
+/// Whether an action trapped with this message.
+pub(super) fn trapped(found: Result<Vec<Val>, Stop>, expected: &str) -> Result<(), String> {
+    match found {
+        Ok(results) => {
+            let found = values::list(&results);
+            Err(format!("expected the trap `{expected}`, got results [{found}]"))
+        }
+        Err(Stop::Trap(message)) if is_same_message(&message, expected) => Ok(()),
+        Err(Stop::Trap(message)) => Err(format!("expected the trap `{expected}`, got `{message}`")),
+        Err(Stop::Other(reason)) => Err(format!("expected the trap `{expected}`: {reason}")),
+    }
+}
+
+pub(super) fn role(directive: &WastDirective<'_>) -> Role {
     match directive {
         WastDirective::Module(_)
         | WastDirective::ModuleDefinition(_)

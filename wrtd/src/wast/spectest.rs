@@ -39,7 +39,10 @@ pub(super) fn define(store: &mut Store<()>, linker: &mut Linker<()>) -> Result<(
         let table = Table::new(&mut *store, ty, Val::FuncRef(None))?;
         linker.define("spectest", name, Extern::Table(table))?;
     }
-    let memory = Memory::new(&mut *store, MemoryType::new(1, Some(2)))?;
-    linker.define("spectest", "memory", Extern::Memory(memory))?;
+    let memory = MemoryType::new(1, Some(2));
+    for (name, ty) in [("memory", memory), ("shared_memory", memory.shared())] {
+        let memory = Memory::new(&mut *store, ty)?;
+        linker.define("spectest", name, Extern::Memory(memory))?;
+    }
     Ok(())
 }
