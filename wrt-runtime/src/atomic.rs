@@ -33,7 +33,10 @@ impl Accessed {
     /// The effective address of `bytes` bytes, which are inside of the memory.
     fn address(self, storage: &mut dyn Storage, base: u64, bytes: usize) -> Option<Result<u64, Step>> {
         let size = storage.memory(self.instance, self.memory)?.len();
-        let address = base.saturating_add(self.offset);
+        // A sum that 64 bits do not hold is outside, whatever it is a multiple of.
+        let Some(address) = base.checked_add(self.offset) else {
+            return Some(Err(Step::Trap(memory_trap(u64::MAX, bytes as u64, size))));
+        };
         if let Err(trap) = check_alignment(address, bytes) {
             return Some(Err(Step::Trap(trap.into())));
         }

@@ -94,7 +94,7 @@ fn assertions_that_do_not_hold_fail() {
             "expected an exception, got results [i32 5]",
         ),
         (r#"(assert_suspension (invoke "deep") "unhandled")"#, "stack switching is not supported"),
-        (r"(wait $t)", "threads are not supported"),
+        (r"(wait $t)", "no thread `$t`"),
         (r"(module (func (result i32)))", "type mismatch"),
         (r#"(register "x" $other)"#, "no instance `$other`"),
         (r#"(invoke "load" (i32.const -1))"#, "trap: out of bounds"),
@@ -111,7 +111,7 @@ fn assertions_that_do_not_hold_fail() {
 #[test]
 fn what_depends_on_a_failed_module_fails() {
     let script = r#"
-        (module $bad (func (export "f") (atomic.fence)))
+        (module $bad (func (export "f") try catch_all end))
         (register "lib")
         (assert_return (invoke "f"))
         (assert_return (invoke $bad "f"))
@@ -188,11 +188,32 @@ fn spectest_is_there() {
     assert_eq!(counts(script), (1, 0), "{:?}", reasons(script));
 }
 
-// @need-ids: REQ_022
+// @need-ids: REQ_022, REQ_THREADS_002, REQ_THREADS_003
 #[test]
-fn threads_fail_with_all_that_is_in_them() {
-    let script = r#"(thread $t (shared (module $m)) (module) (assert_return (invoke "f")))"#;
-    assert_eq!(counts(&with_module(script)), (0, 3));
+fn threads_take_turns_and_what_they_assert_counts() {
+    let module = r#"(module $m (memory (export "m") 1 1 shared))"#;
+    let waiter = r#"(register "m" $m) (module (memory (import "m" "m") 1 1 shared)
+        (func (export "f") (result i32) (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1))))"#;
+    let waker = r#"(register "m" $m) (module (memory (import "m" "m") 1 1 shared)
+        (func (export "g") (loop (br_if 0 (i32.eqz (memory.atomic.notify (i32.const 0) (i32.const 1)))))))"#;
+    let waits = format!(r#"(thread $w (shared (module $m)) {waiter} (assert_return (invoke "f") (i32.const 0)))"#);
+    let wakes = format!(r#"(thread $k (shared (module $m)) {waker} (assert_return (invoke "g")))"#);
+    let both = format!("{module} {waits} {wakes}");
+    assert_eq!(counts(&format!("{both} (wait $w) (wait $k)")), (2, 0));
+    // They count without anybody waiting for them, and in a thread of their own.
+    assert_eq!(counts(&both), (2, 0));
+    assert_eq!(counts(&format!("{module} (thread $t (shared (module $m)) {waits} {wakes} (wait $w))")), (2, 0));
+    // Nobody wakes it; nobody is there; it waits for itself; there are two of the name; it never ends.
+    let reasons_of = |script: &str| reasons(script).join("; ");
+    assert!(reasons_of(&format!("{module} {waits} (wait $w)")).contains("all agents wait"));
+    assert!(reasons_of(&format!("{module} (wait $w)")).contains("no thread `$w`"));
+    let itself = format!(r#"{module} (thread $t (wait $t) (assert_return (invoke "f")))"#);
+    assert!(reasons_of(&itself).contains("does not get there"), "{}", reasons_of(&itself));
+    assert!(reasons_of(&format!("{module} (thread $t) (thread $t)")).contains("is there already"));
+    let endless = format!(r#"{module} (thread $k (shared (module $m)) {waker} (invoke "g"))"#);
+    assert!(reasons_of(&endless).contains("does not end within its fuel"));
+    let shared = format!(r#"{module} (thread $t (shared (module $none)) (invoke "f"))"#);
+    assert!(reasons_of(&shared).contains("no instance `$none`"), "{}", reasons_of(&shared));
 }
 
 // @need-ids: REQ_022
