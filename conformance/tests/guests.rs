@@ -25,6 +25,8 @@ const TRAPS: &[(&str, &[Trap])] = &[
     ("trap:integer-overflow", &[Trap::IntegerOverflow]),
     ("trap:invalid-conversion-to-integer", &[Trap::InvalidConversionToInteger]),
     ("trap:null-reference", &[Trap::NullReference, Trap::NullFunctionReference]),
+    ("trap:array-out-of-bounds", &[Trap::ArrayOutOfBounds]),
+    ("exception", &[Trap::UncaughtException]),
 ];
 
 /// What a call is to give.

@@ -34,7 +34,7 @@ pub enum Part {
 
 impl Part {
     /// All parts.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Float,
         Self::Simd,
         Self::Bulk,

@@ -83,6 +83,7 @@ fn additions() -> Vec<(Part, Addition)> {
             run(image, &[]);
             run(image, &[plain(Plain::ReturnCall, 0, 0, 0), Instr::data(0, 0, 0)]);
         }),
+        (Part::Threads, |image| run(image, &[plain(Plain::Atomic, 0, 0, 0), Instr::data(0, 0, 0)])),
         (Part::WideArithmetic, |image| run(image, &[Instr::new(Op::wide(WideOp::ALL[0]), 0, 0, 0)])),
         (Part::WideFrames, |image| {
             run(image, &[]);

@@ -71,6 +71,8 @@ pub fn main() -> Result<(), Error> {
                 store.add_fuel(10);
                 paused.resume(&mut store)?
             }
+            // Nobody else is there to notify it: its time is over.
+            TypedResumableCall::Waiting(waiting) => waiting.end(&mut store)?,
             TypedResumableCall::HostTrap(failed) => return Err(failed.into_trap(&mut store)),
         };
     };

@@ -38,6 +38,8 @@ pub fn main() -> Result<(), Error> {
                 slices += 1;
                 paused.resume(&mut store)?
             }
+            // Nobody else is there to notify it: its time is over.
+            TypedResumableCall::Waiting(waiting) => waiting.end(&mut store)?,
             TypedResumableCall::HostTrap(failed) => return Err(failed.into_error()),
         };
     };

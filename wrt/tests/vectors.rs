@@ -155,7 +155,7 @@ fn a_pause_anywhere_leaves_vectors_whole() {
                             call = paused.resume(&mut store, &mut results).expect("runs on");
                         }
                         ResumableCall::Finished => return (results, used - store.get_fuel()),
-                        ResumableCall::HostTrap(_) => panic!("no host here"),
+                        other => panic!("no host and no agents here: {other:?}"),
                     }
                 }
             };

@@ -123,6 +123,7 @@ impl Peer {
                 Step::Returned(results.iter().map(|value| from_val(&self.store, *value)).collect())
             }
             Ok(ResumableCall::OutOfFuel(paused)) => Step::OutOfFuel(paused),
+            Ok(ResumableCall::Waiting(waiting)) => panic!("no memory is shared: {waiting:?}"),
             Ok(ResumableCall::HostTrap(paused)) => Step::HostFailed(paused),
             Err(error) => Step::Ended(error),
         }

@@ -69,6 +69,7 @@ impl Guest {
         }
         match call {
             Ok(ResumableCall::Finished) => End::Values(results.iter().map(|value| from_val(store, *value)).collect()),
+            Ok(ResumableCall::Waiting(_)) => End::Bound("agents"),
             Ok(ResumableCall::HostTrap(_)) => End::Fault(Fault::Host),
             Ok(ResumableCall::OutOfFuel(_)) => End::Bound("fuel"),
             Err(error) => end(&error),
@@ -131,6 +132,16 @@ pub fn end(error: &Error) -> End {
         Trap::HostFunctionFailed => Fault::Host,
         Trap::CallStackExhausted => return End::Bound("stack"),
         Trap::FuelExhausted => return End::Bound("fuel"),
+        Trap::Deadlock => return End::Bound("agents"),
+        Trap::HeapExhausted => return End::Bound("heap"),
+        Trap::UnalignedAtomic => Fault::Memory,
+        Trap::ExpectedSharedMemory => Fault::Signature,
+        Trap::CastFailure => Fault::Signature,
+        Trap::ArrayOutOfBounds => Fault::Table,
+        Trap::NullStructReference
+        | Trap::NullArrayReference
+        | Trap::NullI31Reference
+        | Trap::NullExceptionReference => Fault::Null,
         trap @ Trap::CorruptCode => panic!("lowered code is {trap:?}"),
     })
 }

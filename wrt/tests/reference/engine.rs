@@ -182,6 +182,7 @@ fn progressed(progress: Result<ResumableCall, Error>, call: &Call) -> Progress {
     match progress {
         Ok(ResumableCall::Finished) => Progress::Ended(End::Finished(call.results.iter().map(slot).collect())),
         Ok(ResumableCall::OutOfFuel(paused)) => Progress::Paused(paused),
+        Ok(ResumableCall::Waiting(waiting)) => panic!("no agents here: {waiting:?}"),
         Ok(ResumableCall::HostTrap(failed)) => panic!("the host does not fail here: {}", failed.error()),
         Err(error) => {
             let trap = error.trap().unwrap_or_else(|| panic!("neither result nor trap: {error}"));
