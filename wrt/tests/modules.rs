@@ -184,7 +184,7 @@ fn what_cannot_be_used_is_malformed_invalid_or_unsupported() {
         ("(module (memory 1) (func (drop (i32.load 1 (i32.const 0)))))", ErrorKind::Invalid),
         ("(module (memory i64 1) (func (drop (i32.load (i32.const 0)))))", ErrorKind::Invalid),
         ("(module (memory 1 (pagesize 1)))", ErrorKind::Unsupported),
-        ("(module (memory 1 1 shared))", ErrorKind::Unsupported),
+        ("(module (memory 1 shared))", ErrorKind::Invalid),
         ("(module (func (throw_ref (ref.null exn))))", ErrorKind::Unsupported),
         ("(module (type (struct)) (func (drop (struct.new 0))))", ErrorKind::Unsupported),
         ("(module (tag (result i32)))", ErrorKind::Invalid),
