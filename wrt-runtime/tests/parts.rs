@@ -35,7 +35,7 @@ fn run(image: &mut Builder, code: &[Instr]) {
 fn additions() -> Vec<(Part, Addition)> {
     let mut all = references();
     let computing = [Part::Linking, Part::References, Part::Simd].into_iter().any(Part::is_built);
-    all.extend::<[(Part, Addition); 18]>([
+    all.extend::<[(Part, Addition); 19]>([
         (Part::Float, |image| {
             run(image, &[Instr::new(Op::float_binary(FloatBinaryOp::F32Add, Operands::RR), 0, 0, 0)]);
         }),

@@ -58,9 +58,7 @@ pub(crate) enum Progress {
     Finished,
     OutOfFuel { needed: u64, stack: StillStack },
     HostFailed { error: Error, request: HostRequest, stack: StillStack },
-    OutOfFuel { needed: u64, stack: Box<StackMemory> },
-    Waits { wait: Wait, stack: Box<StackMemory> },
-    HostFailed { error: Error, request: HostRequest, stack: Box<StackMemory> },
+    Waits { wait: Wait, stack: StillStack },
 }
 
 /// How a call goes on, or begins.
@@ -69,6 +67,8 @@ pub(crate) enum Next<'a> {
     Begin(u32, &'a [u64]),
     /// Where it paused.
     Resume,
+    /// Where it waits, with what the operator gives.
+    Answer(u32),
     /// With the host function that failed, called again.
     Retry(HostRequest),
     /// With results in place of those of the host function that failed.
@@ -144,9 +144,7 @@ pub(crate) fn proceed<T>(
                 stack.set_pending(Some(request.pending()));
                 Ok(Progress::HostFailed { error, request, stack: store.core.still(stack) })
             }
-            Ok(Ended::OutOfFuel { needed }) => Ok(Progress::OutOfFuel { needed, stack }),
-            Ok(Ended::Waits(wait)) => Ok(Progress::Waits { wait, stack }),
-            Ok(Ended::HostFailed { error, request }) => Ok(Progress::HostFailed { error, request, stack }),
+            Ok(Ended::Waits(wait)) => Ok(Progress::Waits { wait, stack: store.core.still(stack) }),
             Ok(Ended::Finished) => {
                 store.core.give_stack(stack);
                 Ok(Progress::Finished)
@@ -164,6 +162,7 @@ fn run_on<T>(store: &mut Store<T>, next: &Next<'_>, results: &mut [u64]) -> Resu
     match next {
         Next::Begin(addr, args) => begin(&mut store.core, *addr, args)?,
         Next::Resume => {}
+        Next::Answer(value) => store.core.answer(*value)?,
         Next::Retry(again) => request = Some(*again),
         Next::Provide(request, values) => put_slots(&mut store.core, request.base, values)?,
     }
@@ -175,23 +174,23 @@ fn run_on<T>(store: &mut Store<T>, next: &Next<'_>, results: &mut [u64]) -> Resu
 }
 
 /// Turns a wait that nobody ends into a trap.
-pub(crate) fn give_up_wait(core: &mut Core, stack: Box<StackMemory>) -> Error {
-    let outer = core.active.replace(stack);
-    let error = trapped(core, TrapError::new(Trap::Deadlock.into()), false);
-    if let Some(stack) = core::mem::replace(&mut core.active, outer) {
-        core.give_stack(stack);
-    }
-    error
+pub(crate) fn give_up_wait(core: &mut Core, stack: StillStack) -> Error {
+    end_with(core, stack, |core| trapped(core, TrapError::new(Trap::Deadlock.into()), false))
 }
 
 /// Turns a failed host call of a call that may pause into the trap that it would have been.
 pub(crate) fn abandon(core: &mut Core, stack: StillStack, error: Error) -> Error {
+    end_with(core, stack, |core| host_failed(core, error))
+}
+
+/// Ends a call that stands still with an error, which is made while it is the call in progress.
+fn end_with(core: &mut Core, stack: StillStack, error: impl FnOnce(&mut Core) -> Error) -> Error {
     let stack = match core.stir(stack) {
         Ok(stack) => stack,
         Err(internal) => return internal,
     };
     let outer = core.active.replace(stack);
-    let error = host_failed(core, error);
+    let error = error(core);
     if let Some(stack) = core::mem::replace(&mut core.active, outer) {
         core.give_stack(stack);
     }

@@ -108,17 +108,6 @@ impl Paused {
         if self.values.id == store.core.id { Ok(()) } else { Err(UsageError::ForeignHandle) }
     }
 
-    /// Makes a call that waits ready to go on; a deadlock takes its stack.
-    fn end_wait<T>(&mut self, store: &mut Store<T>, wait: &Wait) -> Result<(), Error> {
-        self.check(store)?;
-        if wait.is_notified() || wait.timeout().is_some() {
-            self.stack.answer(wait.result());
-            return Ok(());
-        }
-        let empty = store.core.take_stack()?;
-        Err(give_up_wait(&mut store.core, core::mem::replace(&mut self.stack, empty)))
-    }
-
     fn resume<T>(self, store: &mut Store<T>, next: &Next<'_>, results: &mut [Val]) -> Result<ResumableCall, Error> {
         self.check(store)?;
         let expected = self.values.ty.results().len();
@@ -216,10 +205,19 @@ impl ResumableWaiting {
     /// # Errors
     /// As [`ResumableOutOfFuel::resume`].
     // @need-ids: REQ_THREADS_002, REQ_001
-    pub fn end(mut self, mut store: impl AsContextMut, results: &mut [Val]) -> Result<ResumableCall, Error> {
+    pub fn end(self, mut store: impl AsContextMut, results: &mut [Val]) -> Result<ResumableCall, Error> {
         let store = store.as_context_mut().store;
-        self.paused.end_wait(store, &self.wait)?;
-        self.paused.resume(store, &Next::Resume, results)
+        let (answer, paused) = self.answered(store)?;
+        paused.resume(store, &answer, results)
+    }
+
+    /// How it goes on, unless that is a deadlock.
+    fn answered<T>(self, store: &mut Store<T>) -> Result<(Next<'static>, Paused), Error> {
+        self.paused.check(store)?;
+        if self.wait.is_notified() || self.wait.timeout().is_some() {
+            return Ok((Next::Answer(self.wait.result()), self.paused));
+        }
+        Err(give_up_wait(&mut store.core, self.paused.stack))
     }
 }
 
@@ -336,10 +334,10 @@ impl<R: WasmResults> TypedResumableWaiting<R> {
     /// # Errors
     /// Those of [`ResumableWaiting::end`].
     // @need-ids: REQ_THREADS_002, REQ_001
-    pub fn end(mut self, mut store: impl AsContextMut) -> Result<TypedResumableCall<R>, Error> {
+    pub fn end(self, mut store: impl AsContextMut) -> Result<TypedResumableCall<R>, Error> {
         let store = store.as_context_mut().store;
-        self.call.paused.end_wait(store, &self.call.wait)?;
-        self.call.paused.resume_typed(store, &Next::Resume)
+        let (answer, paused) = self.call.answered(store)?;
+        paused.resume_typed(store, &answer)
     }
 }
 
