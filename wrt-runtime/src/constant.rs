@@ -3,7 +3,7 @@
 use crate::image::FileRule;
 use crate::image::error::Refusal;
 use crate::image::format::ConstInstr;
-use crate::instantiate::CONST_DEPTH;
+use crate::instantiate::CONST_NEAR;
 use wrt_instructions::Part;
 use wrt_instructions::operator::{Binary, BinaryOp, StructuralOp, rows};
 use wrt_instructions::slot::Slot;
@@ -25,6 +25,14 @@ pub(crate) enum Constant {
     Struct,
     /// A reference to a new array, whose length is taken from the stack.
     Array,
+    /// A reference to a new structure of values on the stack.
+    StructOf,
+    /// A reference to a new array, of one value and a length.
+    ArrayOf,
+    /// A reference to a new array of as many values as the immediate's upper half says.
+    ArrayFixed,
+    /// A reference to an integer.
+    I31,
     /// `i32.add` on two values; the others likewise.
     I32Add,
     /// `i32.sub`.
@@ -55,6 +63,10 @@ opcodes! {
     REF_FUNC = StructuralOp::RefFunc;
     STRUCT_NEW_DEFAULT = StructuralOp::StructNewDefault;
     ARRAY_NEW_DEFAULT = StructuralOp::ArrayNewDefault;
+    STRUCT_NEW = StructuralOp::StructNew;
+    ARRAY_NEW = StructuralOp::ArrayNew;
+    ARRAY_NEW_FIXED = StructuralOp::ArrayNewFixed;
+    REF_I31 = StructuralOp::RefI31;
     I32_ADD = BinaryOp::I32Add;
     I32_SUB = BinaryOp::I32Sub;
     I32_MUL = BinaryOp::I32Mul;
@@ -81,6 +93,10 @@ impl Constant {
             REF_FUNC => (Self::Func, Some(Part::References)),
             STRUCT_NEW_DEFAULT => (Self::Struct, Some(Part::Gc)),
             ARRAY_NEW_DEFAULT => (Self::Array, Some(Part::Gc)),
+            STRUCT_NEW => (Self::StructOf, Some(Part::Gc)),
+            ARRAY_NEW => (Self::ArrayOf, Some(Part::Gc)),
+            ARRAY_NEW_FIXED => (Self::ArrayFixed, Some(Part::Gc)),
+            REF_I31 => (Self::I31, Some(Part::Gc)),
             _ => return Err(Refusal::Rule(FileRule::ConstOperator)),
         };
         match part {
@@ -107,7 +123,7 @@ impl Constant {
 /// the value of a global where it is known.
 // @need-ids: REQ_IMAGE_003
 pub fn number(operators: &[ConstInstr], global: impl Fn(u32) -> Option<u64>) -> Option<u64> {
-    let mut stack = heapless::Vec::<u64, CONST_DEPTH>::new();
+    let mut stack = heapless::Vec::<u64, CONST_NEAR>::new();
     for operator in operators {
         let (opcode, immediate) = (operator.opcode.get(), operator.immediate.get());
         let value = match Constant::of(opcode).ok()? {

@@ -8,10 +8,12 @@
 //! The start function is not run: it may pause, so it is the embedder's to call ([`Image::start`]).
 
 mod error;
+mod objects;
 
 use crate::constant::Constant;
 use crate::execute::{Detail, TrapInfo};
-use crate::heap::{Full, ObjectType, Wanted, layout};
+use crate::heap::Wanted;
+use crate::heap::reference::i31_new;
 use crate::image::Image;
 use crate::image::format::{ConstRange, ElementRecord, ImportRecord, TableRecord, ValType, flag, kind, mode};
 use crate::image::reader::EXPRESSIONS;
@@ -27,11 +29,17 @@ use wrt_safety::{LimitExceeded, Limits};
 use zerocopy::byteorder::little_endian::{U32, U64};
 
 pub use error::{InstantiateError, OutOfStorage};
+use objects::Operands;
+pub(crate) use objects::operand_slots;
 
 use InstantiateError::Corrupt;
 
-/// How many values a constant expression may have on its stack at once. Front ends refuse modules that need more.
-pub const CONST_DEPTH: usize = 16;
+/// How many values a constant expression may have on its stack at once. Front ends refuse modules that need more. Objects are made of
+/// many, which lie in the heap's storage.
+pub const CONST_DEPTH: usize = if Part::Gc.is_built() { 1 << 16 } else { CONST_NEAR };
+
+/// How many of them may be on the native stack.
+pub const CONST_NEAR: usize = 16;
 
 /// How much of everything a store holds, as its limits count it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -830,7 +838,7 @@ impl<A: Allocate + ?Sized> New<'_, '_, A> {
         if !EXPRESSIONS {
             return None;
         }
-        let mut stack = heapless::Vec::<u64, CONST_DEPTH>::new();
+        let mut stack = Operands::default();
         for operator in self.image.expression(range)? {
             let immediate = operator.immediate.get();
             let constant = Constant::of(operator.opcode.get()).ok()?;
@@ -839,22 +847,31 @@ impl<A: Allocate + ?Sized> New<'_, '_, A> {
                 Constant::Wide => immediate,
                 Constant::Null => NULL.into(),
                 Constant::Func => self.ref_func(immediate as u32)?.into(),
-                Constant::Struct => self.object(immediate, 0)?,
+                Constant::Struct => self.object(&mut stack, immediate, 0)?.into(),
                 Constant::Array => {
-                    let length = stack.pop()?;
-                    self.object(immediate, length as u32)?
+                    let length = stack.pop(self.store)?;
+                    self.object(&mut stack, immediate, length as u32)?.into()
                 }
+                Constant::StructOf => self.object_of(&mut stack, immediate as u32, None)?.into(),
+                Constant::ArrayOf => self.array_of(&mut stack, immediate as u32)?.into(),
+                Constant::ArrayFixed => {
+                    self.object_of(&mut stack, immediate as u32, Some((immediate >> 32) as u32))?.into()
+                }
+                Constant::I31 => i31_new(stack.pop(self.store)? as u32).into(),
                 Constant::Global if self.is_vector(immediate as u32) => {
-                    stack.push(self.global(immediate as u32, 0)?).ok()?;
+                    let low = self.global(immediate as u32, 0)?;
+                    let pushed = stack.push(self.store, low);
+                    self.fits(pushed)?;
                     self.global(immediate as u32, 1)?
                 }
                 Constant::Global => self.global(immediate as u32, 0)?,
                 _ => {
-                    let (y, x) = (stack.pop()?, stack.pop()?);
+                    let (y, x) = (stack.pop(self.store)?, stack.pop(self.store)?);
                     constant.apply(x, y)?
                 }
             };
-            stack.push(value).ok()?;
+            let pushed = stack.push(self.store, value);
+            self.fits(pushed)?;
         }
         match *stack.as_slice() {
             [value] if slots == 1 => Some([value, 0]),
@@ -872,40 +889,6 @@ impl<A: Allocate + ?Sized> New<'_, '_, A> {
     fn global(&self, index: u32, slot: u32) -> Option<u64> {
         let first = global_slot(self.store, self.image, self.instance, index)?;
         self.store.global(first.checked_add(slot)?)
-    }
-
-    /// A reference to a new object of a type of the image (core 4.6.10, `struct.new_default` and `array.new_default`).
-    // @need-ids: REQ_TYPES_006, REQ_LIMITS_001
-    fn object(&mut self, ty: u64, length: u32) -> Option<u64> {
-        if !Part::Gc.is_built() {
-            return None;
-        }
-        let ty = self.number(ty as u32)?;
-        let words = layout::object_words(self.store.types(), ty, length)?;
-        let wanted = self.store.usage().gc_bytes.saturating_add(words.saturating_mul(8));
-        let (bytes, objects) = (self.store.limits().max_gc_bytes, self.store.limits().max_gc_objects);
-        self.within("max-gc-bytes", bytes, wanted)?;
-        loop {
-            let Some(mut heap) = self.store.heap() else {
-                self.full(OutOfStorage::Objects);
-                return None;
-            };
-            let used = heap.state.as_deref().map_or(0, |state| state.handles);
-            // Nothing is collected here: what calls in progress have is not known.
-            if !heap.admit(words) {
-                self.within("max-gc-objects", objects.into(), u64::from(used).saturating_add(1))?;
-                self.full(OutOfStorage::Objects);
-                return None;
-            }
-            match heap.allocate(ObjectType::Of(ty), length, words) {
-                Ok(reference) => return Some(reference.into()),
-                Err(Full::Storage(wanted)) => {
-                    let reserved = self.store.reserve_heap(wanted);
-                    self.fits(reserved)?;
-                }
-                Err(Full::Collect) => return None,
-            }
-        }
     }
 }
 

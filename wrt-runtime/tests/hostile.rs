@@ -19,7 +19,7 @@ use wrt_runtime::image::format::{
 };
 use wrt_runtime::image::reader::seal;
 use wrt_runtime::image::{CodeRule, FileRule, ImageError};
-use wrt_runtime::instantiate::CONST_DEPTH;
+use wrt_runtime::instantiate::{CONST_DEPTH, CONST_NEAR};
 use wrt_runtime::instr::UNWRITTEN;
 use wrt_runtime::typing::SUPERTYPES_MAX;
 use wrt_runtime::{Extern, FixedStore, Image, InstantiateError, Instr, Outcome};
@@ -370,7 +370,7 @@ fn constant_expressions_are_bounded_in_depth() {
         image.global(ValType::I32, 0, &operators);
         image.build()
     };
-    assert!(survive(&build(CONST_DEPTH)));
+    assert!(survive(&build(CONST_NEAR)));
     let error = Image::parse(&build(CONST_DEPTH + 1)).unwrap_err();
     assert!(matches!(error, ImageError::File { rule: FileRule::ConstStack, .. }), "{error:?}");
 }

@@ -11,7 +11,7 @@ use super::format::{
 };
 use crate::constant::Constant;
 use crate::heap::layout::has_default;
-use crate::instantiate::CONST_DEPTH;
+use crate::instantiate::{CONST_DEPTH, operand_slots};
 use crate::instr::{FRAME_SLOTS_MAX, WIDE_SCRATCH, WINDOW};
 use crate::storage::Entry;
 use crate::types::{MemoryType, TableType};
@@ -284,13 +284,20 @@ impl<'a> Reader<'_, 'a> {
                     (0, 1)
                 }
                 Constant::Struct => {
-                    self.objects(index, form::STRUCT)?;
+                    self.objects(index, form::STRUCT, true)?;
                     (0, 1)
                 }
                 Constant::Array => {
-                    self.objects(index, form::ARRAY)?;
+                    self.objects(index, form::ARRAY, true)?;
                     (1, 1)
                 }
+                Constant::StructOf => (self.objects(index, form::STRUCT, false)?, 1),
+                Constant::ArrayOf => (self.objects(index, form::ARRAY, false)?.saturating_add(1), 1),
+                Constant::ArrayFixed => {
+                    let slots = self.objects(index as u32 as usize, form::ARRAY, false)?;
+                    (slots.saturating_mul((operator.immediate.get() >> 32) as usize), 1)
+                }
+                Constant::I31 => (1, 1),
                 _ => (2, 1),
             };
             depth = depth.checked_sub(taken).ok_or(FileRule::ConstStack)?.saturating_add(made);
@@ -299,16 +306,19 @@ impl<'a> Reader<'_, 'a> {
         require(depth == slots as usize, FileRule::ConstStack)
     }
 
-    /// Type `index` is of this form, and its objects can be made without values.
-    fn objects(&mut self, index: usize, kind: u16) -> Checked {
+    /// Type `index` is of this form, and its objects can be made without values, where they are. The slots of its fields.
+    fn objects(&mut self, index: usize, kind: u16, default: bool) -> Result<usize, Refusal> {
         // Fields may be shared, and are looked at for each object.
         let fields = self.image.types.get(index).map_or(0, |record| record.params.get());
         self.spend(fields as usize)?;
         let types = self.image.all_types();
         let index = u32::try_from(index).unwrap_or(NONE);
-        let right =
-            types.fields(index).is_some_and(|(found, fields)| found == kind && fields.iter().copied().all(has_default));
-        require(right, FileRule::ConstIndex)
+        let fields = match types.fields(index) {
+            Some((found, fields)) if found == kind => fields,
+            _ => return Err(FileRule::ConstIndex.into()),
+        };
+        require(!default || fields.iter().copied().all(has_default), FileRule::ConstIndex)?;
+        Ok(operand_slots(fields) as usize)
     }
 
     fn types(&mut self) -> Checked {
