@@ -132,6 +132,8 @@ impl<'m> Machine<'m> {
             }
             // To wait and to notify.
             0xFE if Part::Threads.is_built() => Some(Err(self.halt(pc, height, Halt::Slow))),
+            0xFB if Part::Gc.is_built() => Some(Err(self.seldom_noted(values, pc, height))),
+            0x0A if Part::Gc.is_built() => Some(Err(self.halt(pc, height, Halt::Slow))),
             // `throw`, `return_call_indirect`, `call_ref`, `return_call_ref`, `memory.grow`
             0x08 | 0x13..=0x15 | 0x40 => Some(Err(self.halt(pc, height, Halt::Slow))),
             _ => None,
@@ -205,6 +207,7 @@ impl<'m> Machine<'m> {
         let code = self.code.get(pc as usize..).and_then(<[u8]>::split_first);
         let way = match code {
             Some((0xFC, rest)) => self.few_bytes(values, rest, (pc, height)),
+            Some((0xFB, rest)) if Part::Gc.is_built() => self.on_cast(values, rest, (pc, height)),
             Some((&opcode, rest)) => self.pair(values, (opcode, rest), height),
             None => None,
         };
@@ -242,6 +245,19 @@ impl<'m> Machine<'m> {
             _ => drop(reader::u32(&mut rest)?),
         }
         Some(Ok(self.pass(rest, after)))
+    }
+
+    /// `br_on_cast` and `br_on_cast_fail`; all else behind the same prefix that has an entry is the driver's.
+    fn on_cast<V: Values>(&mut self, values: &mut V, mut rest: &[u8], (pc, height): (u32, usize)) -> Option<Way> {
+        let entry = self.side.get(self.at.side as usize)?.side();
+        if matches!(entry, Side::Point { .. }) {
+            return Some(Err(self.halt(pc, height, Halt::Slow)));
+        }
+        let reference = values.get(height.wrapping_sub(1))? as u32;
+        if self.branches_on_cast(&mut rest, reference)? {
+            return self.follow(values, (pc, height), 0);
+        }
+        Some(Ok(self.pass(rest, height)))
     }
 
     /// `memory.copy` and `memory.fill` of memory 0, where fuel and bounds cover them whole; all else is the driver's.

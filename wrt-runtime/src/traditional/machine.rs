@@ -2,6 +2,7 @@
 
 use super::reader;
 use crate::execute::{Detail, TrapInfo};
+use crate::heap::HeapPart;
 use crate::image::format::{GlobalRecord, ValType, flag};
 use crate::instr::{WIDE_LIMIT, WIDE_SCRATCH, WINDOW};
 use crate::moves::{SLOTS, move_within};
@@ -151,6 +152,7 @@ pub(super) struct Machine<'m> {
     pub(super) funcs: &'m [FuncInst],
     pub(super) func_addrs: &'m [u32],
     pub(super) more_memories: MoreMemories<'m>,
+    pub(super) heap: HeapPart<'m>,
     /// One past the slots of the largest frame entered.
     pub(super) top: u32,
 }
@@ -190,6 +192,7 @@ impl<'m> Machine<'m> {
             funcs: view.funcs,
             func_addrs: view.func_addrs,
             more_memories: view.more_memories,
+            heap: view.heap,
             top: 0,
         }
     }

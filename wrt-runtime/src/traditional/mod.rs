@@ -11,7 +11,9 @@
 mod atomic;
 mod control;
 mod driver;
+mod gc;
 mod machine;
+mod objects;
 mod operands;
 mod reader;
 mod run;

@@ -75,10 +75,16 @@ pub(super) fn i64(code: &mut &[u8]) -> Option<u64> {
     number::<true>(code, 64, |one| ((one as i8) << 1 >> 1) as i64 as u64)
 }
 
-/// Passes over a heap type, or any other signed number of 33 bits.
+/// A heap type, or any other signed number of 33 bits, its sign extended.
+#[inline(always)]
+pub(super) fn s33(code: &mut &[u8]) -> Option<u64> {
+    number::<true>(code, 33, |one| ((one as i8) << 1 >> 1) as i64 as u64)
+}
+
+/// Passes over one.
 #[inline(always)]
 pub(super) fn skip_s33(code: &mut &[u8]) -> Option<()> {
-    number::<true>(code, 33, u64::from).map(|_| ())
+    s33(code).map(|_| ())
 }
 
 /// Passes over a value type or block type (core 5.3, "types"): of references that are not in the short form a heap

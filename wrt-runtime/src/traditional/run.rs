@@ -41,6 +41,8 @@ pub(super) enum Not {
     Outside(u32, (u64, u32)),
     /// An access to the element of table 0 with this index, which is not there.
     Element(u64),
+    /// As [`Machine::trap`] says.
+    Noted,
     /// The driver does it.
     Slow,
 }
@@ -486,6 +488,7 @@ impl<'m> Machine<'m> {
             Not::Trap(trap) => self.fail(offset, at.height, trap),
             Not::Outside(memory, (address, length)) => self.outside((offset, at.height), memory, address, length),
             Not::Element(index) => no_element(self, (offset, at.height), Trap::TableOutOfBounds, index),
+            Not::Noted => self.halt(offset, at.height, Halt::Trap),
             Not::Slow => self.halt(offset, at.height, Halt::Slow),
         }
     }
@@ -538,6 +541,7 @@ impl<'m> Machine<'m> {
                 Some(reference) if reference as u32 == NULL => Err(Not::Trap(Trap::NullReference)),
                 reference => reference.and_then(|reference| operands.push(reference)).ok_or(CORRUPT),
             },
+            0xFB if Part::Gc.is_built() => self.object(operands, rest),
             0xFC => misc(operands, rest),
             0xFD => vector::run(self, operands, rest),
             0xFE if Part::Threads.is_built() => Err(Not::Slow),

@@ -15,6 +15,7 @@ use wrt_instructions::{Part, Trap};
 
 const BULK: bool = Part::Bulk.is_built();
 const EXCEPTIONS: bool = Part::Exceptions.is_built();
+const GC: bool = Part::Gc.is_built();
 const MEMORIES: bool = Part::Memories.is_built();
 const REFERENCES: bool = Part::References.is_built();
 const TAIL_CALLS: bool = Part::TailCalls.is_built();
@@ -35,6 +36,7 @@ impl Operator {
     fn read(code: &[u8], at: Cursor, offset: u32) -> Option<Self> {
         let mut rest = code.get(offset as usize..)?;
         let opcode = match reader::byte(&mut rest)? {
+            0xFB => 0xFB00 | reader::u32(&mut rest)?,
             0xFC => 0xFC00 | reader::u32(&mut rest)?,
             0xFE if THREADS => 0xFE00 | reader::u32(&mut rest)?,
             first => first.into(),
@@ -43,7 +45,7 @@ impl Operator {
     }
 
     /// An immediate.
-    fn index(&mut self, code: &[u8]) -> Option<u32> {
+    pub(super) fn index(&mut self, code: &[u8]) -> Option<u32> {
         let mut rest = code.get(self.pc as usize..)?;
         let index = reader::u32(&mut rest)?;
         self.pc = code.len().wrapping_sub(rest.len()) as u32;
@@ -77,6 +79,8 @@ impl Engine {
             0x11 | 0x14 if REFERENCES => call_through(storage, stack, operator, offset),
             0x12 | 0x13 | 0x15 if TAIL_CALLS => return_call(storage, stack, operator, offset),
             0x08 if EXCEPTIONS => self.throw(storage, stack, operator.at, operator.pc),
+            0x0A if EXCEPTIONS && GC => self.throw_ref(storage, stack, operator.at),
+            0xFB00..=0xFB13 if GC => self.object(storage, stack, operator),
             0x25 | 0x26 if REFERENCES => table_element(storage, stack, operator),
             0x28..=0x3E | 0xFD if MEMORIES => access(storage, stack, operator, offset),
             0x3F if MEMORIES => memory_size(storage, stack, operator),
