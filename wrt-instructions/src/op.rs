@@ -304,7 +304,55 @@ forms! {
         /// Atomic operator a ([`Atomic::from_number`](crate::atomic::Atomic::from_number)) on memory data.a | data.b << 8 with
         /// offset data.imm | b << 32; operands, the address first, in slots imm, imm + 1, imm + 2; the result goes to slot imm.
         Atomic "atomic",
+        /// r\[a\] = a field of the structure r\[b\]: offset and size in imm, in bit 31 whether its sign is extended.
+        StructGet "struct.get",
+        /// A field of the structure r\[a\], offset and size in imm, = r\[b\].
+        StructSet "struct.set",
+        /// r\[a\] = element r\[imm & 255\] of the array r\[b\]: its size in bits 8 to 10, in bit 31 whether its sign is extended.
+        ArrayGet "array.get",
+        /// Element r\[b\] of the array r\[a\] = r\[imm & 255\]: its size in bits 8 to 10.
+        ArraySet "array.set",
+        /// r\[a\] = length of the array r\[b\].
+        ArrayLen "array.len",
+        /// r\[a\] = the integer that the reference r\[b\] is; imm is 1 where its sign is extended.
+        I31Get "i31.get",
+        /// Goes on data.imm instructions after the next where the reference r\[a\] is of type imm; with data.a where it is not.
+        BrOnCast "br_on_cast",
+        /// r\[a\] = whether the reference r\[b\] is of type imm.
+        RefTest "ref.test",
+        /// Traps where the reference r\[a\] is not of type imm.
+        RefCast "ref.cast",
+        /// Slot data.imm = a new structure of type imm, of the fields from that slot on.
+        StructNew "struct.new",
+        /// Slot data.imm = a new structure of type imm, of default values.
+        StructNewDefault "struct.new_default",
+        /// Slot data.imm = a new array of type imm; value and length from that slot on.
+        ArrayNew "array.new",
+        /// Slot data.imm = a new array of type imm, of default values; length in that slot.
+        ArrayNewDefault "array.new_default",
+        /// Slot data.imm = a new array of type imm, of as many elements from that slot on as its second index says.
+        ArrayNewFixed "array.new_fixed",
+        /// Slot data.imm = a new array of type imm, from the data segment of its second index; offset and length from that slot on.
+        ArrayNewData "array.new_data",
+        /// Slot data.imm = a new array of type imm, from the element segment of its second index; offset and length from that slot on.
+        ArrayNewElem "array.new_elem",
+        /// Fills an array of type imm; array, start, value, length from slot data.imm on.
+        ArrayFill "array.fill",
+        /// Copies to an array of type imm from one of the type of its second index; array, start, array, start, length from
+        /// slot data.imm on.
+        ArrayCopy "array.copy",
+        /// Copies to an array of type imm from the data segment of its second index; array, start, offset, length from slot data.imm on.
+        ArrayInitData "array.init_data",
+        /// As `ArrayInitData`, from an element segment.
+        ArrayInitElem "array.init_elem",
+        /// Throws the exception that the reference in slot data.imm refers to.
+        ThrowRef "throw_ref",
     }
+}
+
+/// The second index of a row on objects: in its fields `a` and `b`, and those of its data word.
+pub const fn second_index(ab: u32, data_ab: u32) -> u32 {
+    ab | data_ab << 16
 }
 
 impl Plain {
@@ -334,6 +382,29 @@ impl Plain {
             // Who has no references has none to call.
             Self::ReturnCallRef if !Part::References.is_built() => Some(Part::References),
             Self::ReturnCallRef => Some(Part::TailCalls),
+            Self::StructGet
+            | Self::StructSet
+            | Self::ArrayGet
+            | Self::ArraySet
+            | Self::ArrayLen
+            | Self::I31Get
+            | Self::RefTest
+            | Self::RefCast
+            | Self::BrOnCast
+            | Self::StructNew
+            | Self::StructNewDefault
+            | Self::ArrayNew
+            | Self::ArrayNewDefault
+            | Self::ArrayNewFixed
+            | Self::ArrayNewData
+            | Self::ArrayNewElem
+            | Self::ArrayFill
+            | Self::ArrayCopy
+            | Self::ArrayInitData
+            | Self::ArrayInitElem => Some(Part::Gc),
+            // Who has no exceptions has none to throw again.
+            Self::ThrowRef if !Part::Exceptions.is_built() => Some(Part::Exceptions),
+            Self::ThrowRef => Some(Part::Gc),
             Self::EnterWide | Self::FarGet | Self::FarPut | Self::WideParams => Some(Part::WideFrames),
             Self::ImportedGlobalGet | Self::ImportedGlobalSet => Some(Part::Linking),
             _ => None,
@@ -774,6 +845,19 @@ impl Row {
                         | Plain::TableCopy
                         | Plain::TableInit
                         | Plain::Atomic
+                        | Plain::BrOnCast
+                        | Plain::StructNew
+                        | Plain::StructNewDefault
+                        | Plain::ArrayNew
+                        | Plain::ArrayNewDefault
+                        | Plain::ArrayNewFixed
+                        | Plain::ArrayNewData
+                        | Plain::ArrayNewElem
+                        | Plain::ArrayFill
+                        | Plain::ArrayCopy
+                        | Plain::ArrayInitData
+                        | Plain::ArrayInitElem
+                        | Plain::ThrowRef
                 )
         )
     }

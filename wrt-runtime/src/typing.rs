@@ -67,6 +67,17 @@ impl<'a> Types<'a> {
         Some((record.kind(), self.parts(record)?.0))
     }
 
+    /// Whether maps of frames have values of a type: all references but those to functions. Also where a type by itself has no object
+    /// among its values: the parameter of a loop may be of a type above.
+    // @need-ids: REQ_GC_003
+    pub fn is_traced(&self, ty: ValType) -> bool {
+        match ty.storage().heap() {
+            Some(HeapType::Abstract(heap)) => !matches!(heap, AbstractHeapType::Func | AbstractHeapType::NoFunc),
+            Some(HeapType::Concrete(index)) => self.get(index).is_some_and(|record| record.kind() != form::FUNC),
+            None => false,
+        }
+    }
+
     /// The type right above.
     pub fn supertype(&self, index: u32) -> Option<u32> {
         let above = self.get(index)?.supertype.get();

@@ -442,7 +442,9 @@ fn answer<T>(
     let mut slots = HostSlots::new(count);
     slots.begin_with(stack.slots_mut(base, params as usize).ok_or(Trap::CallStackExhausted)?);
     let outer = stack.call_host(base.saturating_add(count), request.pending());
+    let mark = store.core.storage.held.get_mut().mark();
     let result = call(Caller { store, instance }, slots.get());
+    store.core.storage.held.get_mut().release(mark);
     store.core.active.as_mut().ok_or_else(no_stack)?.back_from_host(outer);
     result?;
     put_slots(&mut store.core, base, slots.first(results)).map(|()| None)

@@ -4,6 +4,7 @@ use crate::decode::func_name;
 use crate::error::{Defect, Error, LimitError};
 use crate::handlers::HandlerLists;
 use crate::lower::{self, LowerError, Lowered, lower, lower_counting};
+use crate::maps::MapLists;
 use crate::module::Module;
 use crate::profile::Census;
 use crate::side_table::side_table;
@@ -13,6 +14,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use wrt_instructions::Op;
 use wrt_instructions::op::{Plain, Row};
+use wrt_runtime::heap::roots::{self, RefMaps};
 use wrt_runtime::image::flow;
 use wrt_runtime::image::format::{AliasRecord, PositionRecord};
 use wrt_runtime::side::{Body, Side, SideEntry};
@@ -34,6 +36,8 @@ pub(crate) struct ModuleCode {
     aliases: Vec<AliasRecord>,
     /// The handlers of lowered code; an image has its own lists.
     handlers: HandlerLists,
+    /// Where references are in frames of lowered code; an image has its own lists.
+    maps: MapLists,
     /// First position and index of each function that has code, by position.
     starts: Vec<(u32, u32)>,
     /// The store's number of each type.
@@ -47,6 +51,7 @@ struct SideTables {
     entries: Vec<SideEntry>,
     bodies: Vec<Body>,
     handlers: HandlerLists,
+    maps: MapLists,
     /// First entry and index of each function that has a table, by entry.
     starts: Vec<(u32, u32)>,
 }
@@ -118,7 +123,8 @@ impl ModuleCode {
         starts.sort_unstable();
         let (positions, aliases, handlers) = (Vec::new(), Vec::new(), HandlerLists::default());
         let side = SideTables::default();
-        Ok(Self { module: module.clone(), cells, entries, positions, aliases, handlers, starts, types, side })
+        let maps = MapLists::default();
+        Ok(Self { module: module.clone(), cells, entries, positions, aliases, handlers, maps, starts, types, side })
     }
 
     pub(crate) fn types(&self) -> &[u32] {
@@ -140,7 +146,7 @@ impl ModuleCode {
         }
         let at = u32::try_from(self.cells.len()).unwrap_or(u32::MAX);
         let used = lower::bytes(self.cells.len(), self.positions.len(), self.aliases.len());
-        let used = used.saturating_add(self.handlers.bytes());
+        let used = used.saturating_add(self.handlers.bytes()).saturating_add(self.maps.bytes());
         let room = Room { limit: self.module.engine().limits().max_code_bytes, used };
         let lowered = room.lower(&self.module.image(), func, at)?;
         let end = self.cells.len().saturating_add(lowered.code.len());
@@ -156,6 +162,7 @@ impl ModuleCode {
         self.positions.extend(lowered.positions);
         self.aliases.extend(lowered.aliases);
         self.handlers.append(lowered.handlers);
+        self.maps.append(lowered.maps);
         self.starts.push((at, func));
         *entry = Entry { pc: at, slots: lowered.slots };
         Ok(())
@@ -179,6 +186,7 @@ impl ModuleCode {
         }
         let at = u32::try_from(self.side.entries.len()).unwrap_or(u32::MAX);
         let used = (size_of_val(self.side.entries.as_slice()) as u64).saturating_add(self.side.handlers.bytes());
+        let used = used.saturating_add(self.side.maps.bytes());
         let room = Room { limit: self.module.engine().limits().max_code_bytes, used };
         let table = room.make(|left| side_table(&image, func, at, left))?;
         let body = self.side.bodies.get_mut(func as usize);
@@ -187,6 +195,7 @@ impl ModuleCode {
         self.side.entries.try_reserve(table.entries.len()).map_err(|_| full)?;
         self.side.entries.extend(table.entries);
         self.side.handlers.append(table.handlers);
+        self.side.maps.append(table.maps);
         self.side.starts.push((at, func));
         *body = table.body;
         Ok(())
@@ -334,6 +343,16 @@ impl ModuleCode {
             return self.handlers.view();
         }
         Handlers { records: image.handlers, clauses: image.catches }
+    }
+
+    /// Where references are in frames of the code.
+    pub(crate) fn maps(&self, code: roots::Code) -> RefMaps<'_> {
+        let image = self.module.image();
+        match code {
+            roots::Code::Bytecode => self.side.maps.view(),
+            roots::Code::Register if image.code.is_empty() => self.maps.view(),
+            roots::Code::Register => image.ref_maps,
+        }
     }
 
     /// The operands that are not in their slots while a frame waits at `pc` for its callee.

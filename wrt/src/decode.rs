@@ -6,7 +6,7 @@ use crate::config::{Engine, Proposal};
 use crate::error::{Defect, Error};
 use crate::lower::halves_of;
 use crate::records::{Records, range_in};
-use crate::runnable;
+use crate::validate;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
@@ -25,11 +25,11 @@ use wrt_runtime::image::format::{
 };
 use wrt_runtime::instantiate::CONST_DEPTH;
 use wrt_runtime::storage::Entry;
+use wrt_runtime::typing::Types;
 use wrt_safety::LimitExceeded;
 use zerocopy::byteorder::little_endian::{U16, U32, U64};
 
-/// What this release runs of the core language. Types of garbage-collected values and of exceptions are let in; what
-/// cannot be run of the proposals that they come with is refused operator by operator ([`runnable`]).
+/// What this release runs of the core language: all of it, but what threads share.
 // @need-ids: REQ_VECTOR_002
 const FEATURES: WasmFeatures = SCALAR.union(if BUILT { VECTOR } else { WasmFeatures::empty() });
 
@@ -113,6 +113,12 @@ pub(crate) fn check_size(engine: &Engine, bytes: usize) -> Result<(), Error> {
 /// it is settled, the specification calls its bytes malformed.
 const FORESEEN: WasmFeatures = WasmFeatures::all().difference(WasmFeatures::SHARED_EVERYTHING_THREADS);
 
+/// How to get a module without the exception handling that came before the standard's.
+// @need-ids: REQ_EXCEPTIONS_004
+const LEGACY_EXCEPTIONS: &str = "legacy exception handling (`try`, `catch`, `rethrow`, `delegate`) is not supported: rebuild with \
+    the standard's (clang: -fwasm-exceptions -mllvm -wasm-use-legacy-eh=false; emcc: -fwasm-exceptions \
+    -sWASM_LEGACY_EXCEPTIONS=0), or rewrite the module (wasm-opt -all --translate-to-exnref)";
+
 /// Tells what kind of defect wasmparser's error is. It does not say so itself, so the bytes are read again: what can be
 /// decoded is not malformed, and what is valid with every foreseen proposal on is not invalid. Only refused modules pay for it.
 fn refusal(bytes: &[u8], error: &wasmparser::Error) -> Error {
@@ -120,8 +126,11 @@ fn refusal(bytes: &[u8], error: &wasmparser::Error) -> Error {
     let report = |defect, error: &wasmparser::Error| {
         let is_off = |proposal: &Proposal| error.missing_wasm_feature() == Some(feature_of(*proposal));
         let off = Proposal::ALL.into_iter().find(is_off).filter(|_| defect == Defect::Unsupported);
+        let legacy =
+            defect == Defect::Unsupported && error.missing_wasm_feature() == Some(WasmFeatures::LEGACY_EXCEPTIONS);
         let message = match off {
             Some(off) => format!("{} (`Config::{}` turns it on)", error.message(), off.option()),
+            None if legacy => LEGACY_EXCEPTIONS.into(),
             None => error.message().into(),
         };
         Error::module(defect, usize::try_from(error.offset()).ok(), message).turned_on_by(off)
@@ -129,7 +138,10 @@ fn refusal(bytes: &[u8], error: &wasmparser::Error) -> Error {
     // Stack switching would give tags results; as tags of exceptions they are wrong.
     let tag_results = error.message().starts_with("invalid exception type");
     let missing = missing.filter(|_| !tag_results);
+    // Custom descriptors would let casts branch with other types; as they are, these are wrong.
+    let mismatch = error.message().starts_with("type mismatch");
     let foreseen = if tag_results { FORESEEN.difference(WasmFeatures::STACK_SWITCHING) } else { FORESEEN };
+    let foreseen = if mismatch { foreseen.difference(WasmFeatures::CUSTOM_DESCRIPTORS) } else { foreseen };
     let Err(whole) = Validator::new_with_features(foreseen).validate_all(bytes) else {
         return report(Defect::Unsupported, error);
     };
@@ -309,21 +321,17 @@ impl<'w> Decoder<'w> {
         let mut validator = Validator::new_with_features(features);
         let mut parser = Parser::new(0);
         parser.set_features(features);
-        let mut refused = None;
         for payload in parser.parse_all(self.bytes) {
             let payload = payload?;
             counts_fit(&payload)?;
             if let ValidPayload::Func(func, body) = validator.payload(&payload)? {
                 let mut func = func.into_validator(core::mem::take(&mut self.allocations));
-                runnable::validate(&mut func, &body, &mut refused)?;
+                validate::validate(&mut func, &body)?;
                 self.allocations = func.into_allocations();
                 self.body(&body);
             } else {
                 self.section(payload)?;
             }
-        }
-        if let Some(operator) = refused {
-            self.refuse(operator.offset, || format!("the operator {} cannot be run yet", operator.name()));
         }
         // Names may come in repeated sections and for functions that are not there; look-ups need order.
         let funcs = self.records.funcs.len();
@@ -627,17 +635,17 @@ impl<'w> Decoder<'w> {
                 depth = depth.saturating_add(2);
                 continue;
             }
+            if matches!(operator, Operator::AnyConvertExtern | Operator::ExternConvertAny) {
+                // The same reference in both hierarchies.
+                continue;
+            }
             let Some((opcode, immediate)) = constant_operator(&operator) else {
                 let shown = format!("{operator:?}");
                 let name = shown.split(' ').next().unwrap_or_default();
                 self.refuse(offset, || format!("the constant operator {name} cannot be run yet"));
                 break;
             };
-            depth = match operator {
-                Operator::ArrayNewDefault { .. } => depth,
-                _ if is_binary(&operator) => depth.saturating_sub(1),
-                _ => depth.saturating_add(1),
-            };
+            depth = depth.saturating_sub(self.taken_by(&operator)).saturating_add(1);
             if depth > CONST_DEPTH {
                 self.refuse(offset, || format!("a constant expression with more than {CONST_DEPTH} operands"));
                 break;
@@ -646,6 +654,25 @@ impl<'w> Decoder<'w> {
         }
         let length = self.records.consts.len().saturating_sub(start);
         Ok(ConstRange { start: small(start), length: small(length) })
+    }
+
+    /// How many slots an operator of a constant expression takes.
+    fn taken_by(&self, operator: &Operator<'_>) -> usize {
+        let types = Types { records: &self.records.types, val_types: &self.records.val_types };
+        let slots = |ty: u32| {
+            let fields = types.fields(ty).map_or(&[][..], |(_, fields)| fields);
+            fields.iter().map(|field| field.storage().slots() as usize).sum::<usize>()
+        };
+        match operator {
+            Operator::StructNew { struct_type_index } => slots(*struct_type_index),
+            Operator::ArrayNew { array_type_index } => slots(*array_type_index).saturating_add(1),
+            Operator::ArrayNewFixed { array_type_index, array_size } => {
+                slots(*array_type_index).saturating_mul(*array_size as usize)
+            }
+            Operator::ArrayNewDefault { .. } | Operator::RefI31 => 1,
+            _ if is_binary(operator) => 2,
+            _ => 0,
+        }
     }
 
     fn const_instr(&mut self, opcode: u32, immediate: u64) {
@@ -681,7 +708,7 @@ fn flags_of(maximum: Option<u64>, index64: bool, shared: bool) -> u32 {
     bit(maximum.is_some(), flag::MAXIMUM) | bit(index64, flag::INDEX64) | bit(shared, flag::SHARED)
 }
 
-fn ref_type(ty: RefType) -> ValType {
+pub(crate) fn ref_type(ty: RefType) -> ValType {
     let heap = match ty.heap_type() {
         wasmparser::HeapType::Abstract { ty, .. } => format::HeapType::Abstract(abstract_type(ty)),
         wasmparser::HeapType::Concrete(index) | wasmparser::HeapType::Exact(index) => {
@@ -719,7 +746,7 @@ fn field_type(field: &wasmparser::FieldType) -> ValType {
     if field.mutable { storage.mutable() } else { storage }
 }
 
-fn val_type(ty: wasmparser::ValType) -> ValType {
+pub(crate) fn val_type(ty: wasmparser::ValType) -> ValType {
     match ty {
         wasmparser::ValType::I32 => ValType::I32,
         wasmparser::ValType::I64 => ValType::I64,
@@ -764,12 +791,18 @@ fn constant_operator(operator: &Operator<'_>) -> Option<(u32, u64)> {
             let ty = RefType::new(true, *hty).map(ref_type).unwrap_or_default();
             structural(StructuralOp::RefNull, u64::from(ty.code.get()))
         }
+        Operator::StructNew { struct_type_index } => structural(StructuralOp::StructNew, u64::from(*struct_type_index)),
         Operator::StructNewDefault { struct_type_index } => {
             structural(StructuralOp::StructNewDefault, u64::from(*struct_type_index))
         }
+        Operator::ArrayNew { array_type_index } => structural(StructuralOp::ArrayNew, u64::from(*array_type_index)),
         Operator::ArrayNewDefault { array_type_index } => {
             structural(StructuralOp::ArrayNewDefault, u64::from(*array_type_index))
         }
+        Operator::ArrayNewFixed { array_type_index, array_size } => {
+            structural(StructuralOp::ArrayNewFixed, u64::from(*array_type_index) | u64::from(*array_size) << 32)
+        }
+        Operator::RefI31 => structural(StructuralOp::RefI31, 0),
         Operator::I32Add => binary(BinaryOp::I32Add),
         Operator::I32Sub => binary(BinaryOp::I32Sub),
         Operator::I32Mul => binary(BinaryOp::I32Mul),

@@ -440,6 +440,12 @@ pub enum UsageError {
     },
     /// A handle of another store.
     ForeignHandle,
+    /// A reference to an object that the host released, or that the end of a host function or [`RootScope`](crate::RootScope) did.
+    ReleasedReference,
+    /// No such field or element, or no object that has any.
+    NoSuchField,
+    /// The field or element cannot be changed.
+    ImmutableField,
     /// The global cannot be changed.
     Immutable,
     /// No memory can have this type: its sizes contradict each other, or there are no such pages.
@@ -474,6 +480,9 @@ impl fmt::Display for UsageError {
             }
             Self::Signature { expected, found } => write!(f, "the function has type {found}, not {expected}"),
             Self::ForeignHandle => f.write_str("the handle belongs to another store"),
+            Self::ReleasedReference => f.write_str("the reference was released: it is no longer held"),
+            Self::NoSuchField => f.write_str("there is no such field or element"),
+            Self::ImmutableField => f.write_str("the field is immutable"),
             Self::Immutable => f.write_str("the global is immutable"),
             Self::TagResults => f.write_str("exceptions return nothing: the type of a tag has no results"),
         }

@@ -5,6 +5,7 @@
 
 use crate::error::{Error, LimitError, UsageError};
 use crate::func::Func;
+use crate::held::{AnyRef, Rooted};
 use crate::module::{global_type, memory_type, table_type};
 use crate::storage::{StoreStorage, StoredMemory, StoredTable};
 use crate::store::{AsContext, AsContextMut, Core, Handle};
@@ -15,6 +16,7 @@ use alloc::sync::Arc;
 use core::any::Any;
 use wrt_instructions::Trap;
 use wrt_runtime::execute::{Detail, TrapInfo};
+use wrt_runtime::heap::reference::Referent;
 use wrt_runtime::instantiate::{self, Allocate, InstantiateError};
 use wrt_runtime::memory::{Growth, MemoryMetrics};
 use wrt_runtime::table::Ref;
@@ -370,7 +372,7 @@ impl Table {
         let core = &context.store.core;
         let table = self.stored(core)?;
         let value = *table.elements().get(usize::try_from(index).ok()?)?;
-        Some(Val::from_slots(ValType::from_record(table.ty.element, core.scope())?, [u64::from(value), 0], core.id))
+        Some(Val::from_slots(ValType::from_record(table.ty.element, core.scope())?, [u64::from(value), 0], core))
     }
 
     /// Sets element `index`.
@@ -500,7 +502,7 @@ impl Global {
         let value = || {
             let (first, ty) = (self.0.addr(core.id).ok()?, self.stored(core)?.content);
             let high = if ty == ValType::V128 { core.storage.global(first.checked_add(1)?)? } else { 0 };
-            Some(Val::from_slots(ty, [core.storage.global(first)?, high], core.id))
+            Some(Val::from_slots(ty, [core.storage.global(first)?, high], core))
         };
         value().unwrap_or(Val::I32(0))
     }
@@ -559,9 +561,10 @@ fn tag_type(storage: &StoreStorage, number: Option<u32>) -> TagType {
     TagType::new(ty.unwrap_or_else(|| FuncType::new([], [])))
 }
 
-/// A value of the host that guests hold as `externref`. The store keeps it until it ends itself.
+/// A value of the host that guests hold as `externref`, or an internal value that became one. The store keeps a value of the host
+/// until it ends itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ExternRef(pub(crate) Handle);
+pub struct ExternRef(pub(crate) Rooted);
 
 impl ExternRef {
     /// Gives a value to a store.
@@ -572,14 +575,20 @@ impl ExternRef {
     pub fn new<V: Any + Send + Sync>(mut store: impl AsContextMut, value: V) -> Result<Self, Error> {
         let core = &mut store.as_context_mut().store.core;
         let number = core.add_extern(Arc::new(value))?;
-        Ok(Self(core.id.handle(number)))
+        Ok(Self(Rooted::new(core, Referent::HostValue(number).reference())))
     }
 
-    /// The value; `None` for a handle of another store.
+    /// The value of the host that it is; `None` for a handle of another store, and for an internal value.
     pub fn value(&self, store: impl AsContext) -> Option<Arc<dyn Any + Send + Sync>> {
         let context = store.as_context();
         let core = &context.store.core;
-        core.externs.get(self.0.addr(core.id).ok()? as usize).cloned()
+        let Referent::HostValue(number) = Referent::of(self.0.get(core).ok()?) else { return None };
+        core.externs.get(number as usize).cloned()
+    }
+
+    /// The same as an internal value (core 4.6.10, `any.convert_extern`).
+    pub const fn to_any(self) -> AnyRef {
+        AnyRef(self.0)
     }
 
     /// The value, if it is a `V`.

@@ -5,7 +5,7 @@ use crate::error::{Error, UsageError};
 use crate::host::{Caller, HostFunc, IntoFunc};
 use crate::reentry::{HostEntry, HostStep};
 use crate::resumable::{ResumableCall, TypedResumableCall, Values};
-use crate::store::{AsContext, AsContextMut, Core, Handle, Store, StoreId};
+use crate::store::{AsContext, AsContextMut, Core, Handle, Store};
 use crate::types::{FuncType, ValType};
 use crate::value::{TYPED_SLOTS, Val, WasmParams, WasmResults, slots_of, values_of};
 use alloc::vec;
@@ -89,10 +89,10 @@ impl Func {
     pub fn call(&self, mut store: impl AsContextMut, args: &[Val], results: &mut [Val]) -> Result<(), Error> {
         let store = store.as_context_mut().store;
         let (addr, ty) = self.check(store, args, results)?;
-        let args = slots_of(args, store.core.id)?;
+        let args = slots_of(args, &store.core)?;
         let mut slots = result_slots(&ty);
         call(store, addr, &args, &mut slots)?;
-        put_values(&ty, &slots, results, store.core.id);
+        put_values(&ty, &slots, results, &store.core);
         Ok(())
     }
 
@@ -110,10 +110,10 @@ impl Func {
     ) -> Result<ResumableCall, Error> {
         let store = store.as_context_mut().store;
         let (addr, ty) = self.check(store, args, results)?;
-        let args = slots_of(args, store.core.id)?;
+        let args = slots_of(args, &store.core)?;
         let mut slots = result_slots(&ty);
         let progress = proceed(store, None, &Next::Begin(addr, &args), &mut slots)?;
-        Ok(Values { ty, id: store.core.id }.progressed(progress, &slots, results))
+        Ok(Values { ty, id: store.core.id }.progressed(&store.core, progress, &slots, results))
     }
 
     /// The function with its type known at compile time; checked once, here.
@@ -166,8 +166,8 @@ pub(crate) fn check_types(core: &Core, types: &[ValType], values: &[Val]) -> Res
 }
 
 /// The values of slots.
-pub(crate) fn put_values(ty: &FuncType, slots: &[u64], values: &mut [Val], id: StoreId) {
-    values.iter_mut().zip(values_of(ty.results(), slots, id)).for_each(|(value, result)| *value = result);
+pub(crate) fn put_values(ty: &FuncType, slots: &[u64], values: &mut [Val], core: &Core) {
+    values.iter_mut().zip(values_of(ty.results(), slots, core)).for_each(|(value, result)| *value = result);
 }
 
 /// Room for the slots of a function's results.
@@ -211,10 +211,10 @@ impl<P: WasmParams, R: WasmResults> TypedFunc<P, R> {
         let id = store.core.id;
         let addr = self.func.0.addr(id)?;
         let (mut args, mut results) = ([0; TYPED_SLOTS], [0; TYPED_SLOTS]);
-        params.into_slots(id, &mut args)?;
+        params.into_slots(&store.core, &mut args)?;
         let args = args.get(..P::SLOTS).unwrap_or_default();
         call(store, addr, args, results.get_mut(..R::SLOTS).unwrap_or_default())?;
-        Ok(R::of_slots(&results, id))
+        Ok(R::of_slots(&results, &store.core))
     }
 
     /// Calls it so that it can pause.
@@ -228,10 +228,10 @@ impl<P: WasmParams, R: WasmResults> TypedFunc<P, R> {
         let addr = self.func.0.addr(id)?;
         let ty = store.func_type(addr)?.clone();
         let (mut args, mut results) = ([0; TYPED_SLOTS], [0; TYPED_SLOTS]);
-        params.into_slots(id, &mut args)?;
+        params.into_slots(&store.core, &mut args)?;
         let args = args.get(..P::SLOTS).unwrap_or_default();
         let slots = results.get_mut(..R::SLOTS).unwrap_or_default();
         let progress = proceed(store, None, &Next::Begin(addr, args), slots)?;
-        Ok(Values { ty, id }.typed(progress, &results))
+        Ok(Values { ty, id }.typed(&store.core, progress, &results))
     }
 }

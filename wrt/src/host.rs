@@ -5,7 +5,7 @@ use crate::externs::Extern;
 use crate::func::check_types;
 use crate::instance::Instance;
 use crate::reentry::HostSteps;
-use crate::store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut, StoreId};
+use crate::store::{AsContext, AsContextMut, Core, Store, StoreContext, StoreContextMut};
 use crate::types::{FuncType, ValType};
 use crate::value::{TYPED_SLOTS, Val, WasmTy, WasmValues, slots_of, take_next, values_of};
 use alloc::sync::Arc;
@@ -80,13 +80,12 @@ fn on_values<T>(
     caller: Caller<'_, T>,
     slots: &mut [u64],
 ) -> Result<(), Error> {
-    let id = caller.store.core.id;
-    let params: Vec<_> = values_of(ty.params(), slots, id).collect();
+    let params: Vec<_> = values_of(ty.params(), slots, &caller.store.core).collect();
     let mut results: Vec<_> = ty.results().iter().map(|ty| Val::placeholder(*ty)).collect();
     let Caller { store, instance } = caller;
     call(Caller { store: &mut *store, instance }, &params, &mut results)?;
     check_types(&store.core, ty.results(), &results)?;
-    slots.iter_mut().zip(slots_of(&results, id)?).for_each(|(slot, result)| *slot = result);
+    slots.iter_mut().zip(slots_of(&results, &store.core)?).for_each(|(slot, result)| *slot = result);
     Ok(())
 }
 
@@ -168,22 +167,22 @@ pub trait HostResults {
     #[doc(hidden)]
     const SLOTS: usize;
     #[doc(hidden)]
-    fn into_slots(self, id: StoreId, slots: &mut [u64; TYPED_SLOTS]) -> Result<(), Error>;
+    fn into_slots(self, core: &Core, slots: &mut [u64; TYPED_SLOTS]) -> Result<(), Error>;
 }
 
 impl<R: WasmValues> HostResults for R {
     const TYPES: &'static [ValType] = R::TYPES;
     const SLOTS: usize = R::SLOTS;
-    fn into_slots(self, id: StoreId, slots: &mut [u64; TYPED_SLOTS]) -> Result<(), Error> {
-        WasmValues::into_slots(self, id, slots)
+    fn into_slots(self, core: &Core, slots: &mut [u64; TYPED_SLOTS]) -> Result<(), Error> {
+        WasmValues::into_slots(self, core, slots)
     }
 }
 
 impl<R: WasmValues> HostResults for Result<R, Error> {
     const TYPES: &'static [ValType] = R::TYPES;
     const SLOTS: usize = R::SLOTS;
-    fn into_slots(self, id: StoreId, slots: &mut [u64; TYPED_SLOTS]) -> Result<(), Error> {
-        WasmValues::into_slots(self?, id, slots)
+    fn into_slots(self, core: &Core, slots: &mut [u64; TYPED_SLOTS]) -> Result<(), Error> {
+        WasmValues::into_slots(self?, core, slots)
     }
 }
 
@@ -194,9 +193,9 @@ pub trait IntoFunc<T, Params, Results>: Send + Sync + 'static {
     fn into_host(self) -> HostFunc<T>;
 }
 
-fn write_results<R: HostResults>(result: R, id: StoreId, slots: &mut [u64]) -> Result<(), Error> {
+fn write_results<R: HostResults>(result: R, core: &Core, slots: &mut [u64]) -> Result<(), Error> {
     let mut results = [0; TYPED_SLOTS];
-    result.into_slots(id, &mut results)?;
+    result.into_slots(core, &mut results)?;
     slots.iter_mut().zip(results).take(R::SLOTS).for_each(|(slot, result)| *slot = result);
     Ok(())
 }
@@ -211,15 +210,15 @@ macro_rules! closures {
             fn into_host(self) -> HostFunc<T> {
                 let ty = FuncType::new([$($t::TYPE),*], R::TYPES.iter().copied());
                 HostFunc::from_slots(ty, Arc::new(move |caller: Caller<'_, T>, slots: &mut [u64]| {
-                    let id = caller.store.core.id;
+                    let core = &caller.store.core;
                     let mut args = slots.iter().copied();
-                    let results = self($(take_next::<$t>(&mut args, id)),*);
-                    write_results(results, id, slots)
+                    let results = self($(take_next::<$t>(&mut args, core)),*);
+                    write_results(results, core, slots)
                 }))
             }
         }
 
-        #[allow(unused_variables, unused_mut)]
+        #[allow(unused_variables, unused_mut, non_snake_case)]
         impl<T: 'static, F, $($t: WasmTy,)* R: HostResults> IntoFunc<T, (Caller<'_, T>, $($t,)*), R> for F
         where
             F: Fn(Caller<'_, T>, $($t),*) -> R + Send + Sync + 'static,
@@ -227,10 +226,12 @@ macro_rules! closures {
             fn into_host(self) -> HostFunc<T> {
                 let ty = FuncType::new([$($t::TYPE),*], R::TYPES.iter().copied());
                 HostFunc::from_slots(ty, Arc::new(move |caller: Caller<'_, T>, slots: &mut [u64]| {
-                    let id = caller.store.core.id;
+                    let Caller { store, instance } = caller;
                     let mut args = slots.iter().copied();
-                    let results = self(caller, $(take_next::<$t>(&mut args, id)),*);
-                    write_results(results, id, slots)
+                    let core = &store.core;
+                    $(let $t = take_next::<$t>(&mut args, core);)*
+                    let results = self(Caller { store: &mut *store, instance }, $($t),*);
+                    write_results(results, &store.core, slots)
                 }))
             }
         }

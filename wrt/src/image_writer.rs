@@ -4,6 +4,7 @@ use crate::code::{Room, instr_bytes};
 use crate::error::{Defect, Error};
 use crate::handlers::HandlerLists;
 use crate::image_segments;
+use crate::maps::MapLists;
 use crate::records::Records;
 use crate::side_table::side_table;
 use alloc::vec;
@@ -81,6 +82,10 @@ pub(crate) fn write(records: &Records, limit: u64, parts: Parts) -> Result<Vec<u
         (OptionalSection::SideHandlers, traditional.handlers.records.as_bytes()),
         (OptionalSection::SideCatches, traditional.handlers.clauses.as_bytes()),
         (OptionalSection::Bytecode, traditional.bytecode.as_slice()),
+        (OptionalSection::RefMaps, code.maps.records.as_bytes()),
+        (OptionalSection::RefSlots, code.maps.slots.as_bytes()),
+        (OptionalSection::SideRefMaps, traditional.maps.records.as_bytes()),
+        (OptionalSection::SideRefSlots, traditional.maps.slots.as_bytes()),
     ];
     assemble(records.module_hash(), image.start, &sections, &optional)
 }
@@ -135,6 +140,7 @@ struct Code {
     positions: Vec<PositionRecord>,
     aliases: Vec<AliasRecord>,
     handlers: HandlerLists,
+    maps: MapLists,
 }
 
 impl Code {
@@ -146,6 +152,7 @@ impl Code {
             positions: image.positions.to_vec(),
             aliases: image.aliases.to_vec(),
             handlers: HandlerLists { records: image.handlers.to_vec(), clauses: image.catches.to_vec() },
+            maps: MapLists::copied(image.ref_maps),
         }
     }
 
@@ -174,6 +181,7 @@ impl Code {
         self.positions.extend(lowered.positions);
         self.aliases.extend(lowered.aliases);
         self.handlers.append(lowered.handlers);
+        self.maps.append(lowered.maps);
         Ok(())
     }
 }
@@ -184,6 +192,7 @@ struct Traditional {
     bodies: Vec<Body>,
     side: Vec<SideEntry>,
     handlers: HandlerLists,
+    maps: MapLists,
     /// Where it begins in the module, and the bytes.
     bytecode: Vec<u8>,
 }
@@ -209,6 +218,7 @@ impl Traditional {
             made.side
                 .extend(moved.collect::<Option<Vec<_>>>().ok_or_else(|| Error::internal("an entry before all code"))?);
             made.handlers.append(table.handlers);
+            made.maps.append(table.maps);
             *to = Body { start: U32::new(table.body.start.get().saturating_sub(origin)), ..table.body };
         }
         Ok(made)

@@ -51,6 +51,7 @@ mod faults;
 mod func;
 mod handlers;
 mod heap;
+mod held;
 mod host;
 mod image_segments;
 mod image_writer;
@@ -59,12 +60,12 @@ mod linker;
 mod lockstep;
 mod lower;
 mod machine;
+mod maps;
 mod module;
 mod profile;
 mod records;
 mod reentry;
 mod resumable;
-mod runnable;
 mod side_table;
 mod standing;
 mod state;
@@ -73,6 +74,7 @@ mod store;
 mod translate;
 mod type_pool;
 mod types;
+mod validate;
 mod value;
 
 pub use agents::{AgentId, Agents, Turn};
@@ -82,6 +84,7 @@ pub use error::{BoxError, Defect, Error, ErrorKind, LimitError, LinkError, Missi
 pub use externs::{Extern, ExternRef, Global, Memory, Table, Tag};
 pub use faults::FaultPlace;
 pub use func::{Func, TypedFunc};
+pub use held::{AnyRef, ExnRef, RootScope};
 pub use host::{Caller, HostResults, IntoFunc};
 pub use instance::Instance;
 pub use linker::Linker;
@@ -99,7 +102,7 @@ pub use types::{
     DefinedType, ExportType, ExternType, FuncType, GlobalType, HeapType, ImportType, MemoryType, RefType, TableType,
     TagType, ValType,
 };
-pub use value::{AnyRef, ExnRef, Val, WasmParams, WasmResults, WasmTy, WasmValues};
+pub use value::{Val, WasmParams, WasmResults, WasmTy, WasmValues};
 
 pub use wrt_instructions::Trap;
 pub use wrt_runtime::Image;

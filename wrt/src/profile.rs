@@ -48,13 +48,15 @@ pub enum Class {
     Atomic,
     /// Tables and references.
     Table,
+    /// Structures, arrays and casts.
+    Object,
     /// `unreachable`, and what no lowering writes.
     Other,
 }
 
 impl Class {
     /// All classes, in order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Arithmetic,
         Self::Compare,
         Self::Conversion,
@@ -69,6 +71,7 @@ impl Class {
         Self::Bulk,
         Self::Atomic,
         Self::Table,
+        Self::Object,
         Self::Other,
     ];
 
@@ -89,6 +92,7 @@ impl Class {
             Self::Bulk => "bulk",
             Self::Atomic => "atomic",
             Self::Table => "table",
+            Self::Object => "object",
             Self::Other => "other",
         }
     }
@@ -131,6 +135,9 @@ impl Class {
             | Operator::If { .. }
             | Operator::TryTable { .. }
             | Operator::Throw { .. }
+            | Operator::ThrowRef
+            | Operator::BrOnCast { .. }
+            | Operator::BrOnCastFail { .. }
             | Operator::Br { .. }
             | Operator::BrIf { .. }
             | Operator::BrOnNull { .. }
@@ -164,7 +171,20 @@ impl Class {
             | Operator::MemoryInit { .. }
             | Operator::DataDrop { .. } => Self::Bulk,
             Operator::Nop | Operator::Unreachable => Self::Other,
-            _ => Self::Table,
+            Operator::TableGet { .. }
+            | Operator::TableSet { .. }
+            | Operator::TableSize { .. }
+            | Operator::TableGrow { .. }
+            | Operator::TableFill { .. }
+            | Operator::TableCopy { .. }
+            | Operator::TableInit { .. }
+            | Operator::ElemDrop { .. }
+            | Operator::RefNull { .. }
+            | Operator::RefIsNull
+            | Operator::RefFunc { .. }
+            | Operator::RefEq
+            | Operator::RefAsNonNull => Self::Table,
+            _ => Self::Object,
         }
     }
 
@@ -196,6 +216,7 @@ impl Class {
             Plain::Const | Plain::ConstS | Plain::ConstHi | Plain::Const64 => Self::Constant,
             Plain::Fuel | Plain::Enter | Plain::Enter4 | Plain::Enter8 | Plain::EnterWide => Self::Fuel,
             Plain::Jump | Plain::JumpBack | Plain::BrTable | Plain::BrTableAcc | Plain::Throw => Self::Branch,
+            Plain::BrOnCast | Plain::ThrowRef => Self::Branch,
             Plain::Call
             | Plain::CallImport
             | Plain::CallIndirect
@@ -226,6 +247,25 @@ impl Class {
             | Plain::ElemDrop
             | Plain::RefFunc
             | Plain::RefAsNonNull => Self::Table,
+            Plain::StructGet
+            | Plain::StructSet
+            | Plain::ArrayGet
+            | Plain::ArraySet
+            | Plain::ArrayLen
+            | Plain::I31Get
+            | Plain::RefTest
+            | Plain::RefCast
+            | Plain::StructNew
+            | Plain::StructNewDefault
+            | Plain::ArrayNew
+            | Plain::ArrayNewDefault
+            | Plain::ArrayNewFixed
+            | Plain::ArrayNewData
+            | Plain::ArrayNewElem
+            | Plain::ArrayFill
+            | Plain::ArrayCopy
+            | Plain::ArrayInitData
+            | Plain::ArrayInitElem => Self::Object,
         }
     }
 }

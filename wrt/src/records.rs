@@ -1,5 +1,6 @@
 //! The records of a module: what an [`Image`] borrows, owned.
 
+use crate::maps::MapLists;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -44,6 +45,7 @@ pub(crate) struct Records {
     pub(crate) catches: Vec<CatchRecord>,
     pub(crate) positions: Vec<PositionRecord>,
     pub(crate) aliases: Vec<AliasRecord>,
+    pub(crate) maps: MapLists,
     pub(crate) names: Vec<NameRecord>,
     pub(crate) bodies: Vec<BodyRecord>,
 }
@@ -81,6 +83,7 @@ impl Records {
             catches: &self.catches,
             positions: &self.positions,
             aliases: &self.aliases,
+            ref_maps: self.maps.view(),
             names: &self.names,
             bodies: &self.bodies,
             // A host takes the module: an image is there to be compiled, inspected and run on the stackless engine.
@@ -124,6 +127,7 @@ impl Records {
             catches: image.catches.to_vec(),
             positions: image.positions.to_vec(),
             aliases: image.aliases.to_vec(),
+            maps: MapLists::copied(image.ref_maps),
             names: image.names.to_vec(),
             bodies: image.bodies.to_vec(),
         })

@@ -59,11 +59,18 @@ impl<T> HostFunc<T> {
 /// could not be entered: the guest's, as if it had trapped later.
 // @need-ids: REQ_REENTRY_001, REQ_WASM_002
 pub(crate) fn answer<T>(store: &mut Store<T>, request: HostRequest) -> Result<Option<Trap>, Error> {
+    let mark = store.core.storage.held.get_mut().mark();
+    let answered = answer_step(store, request);
+    store.core.storage.held.get_mut().release(mark);
+    answered
+}
+
+fn answer_step<T>(store: &mut Store<T>, request: HostRequest) -> Result<Option<Trap>, Error> {
     let HostRequest { func: number, base, returned } = request;
     let host = store.hosts.get(number as usize).ok_or_else(no_host)?;
     let HostCode::Steps(steps) = &host.code else { return Err(no_host()) };
-    let (steps, ty, count, id) = (Arc::clone(steps), host.ty.clone(), host.slots.0, store.core.id);
-    let args: Vec<_> = values_of(ty.params(), slots(store, base, count)?, id).collect();
+    let (steps, ty, count) = (Arc::clone(steps), host.ty.clone(), host.slots.0);
+    let args: Vec<_> = values_of(ty.params(), slots(store, base, count)?, &store.core).collect();
     let fuel = store.core.machine.remaining_fuel();
     store.core.active.as_ref().ok_or_else(no_stack)?.check_twin(base, count, fuel)?;
     let (mut state, mut results, mut free) = (0, None, base.saturating_add(count));
@@ -73,7 +80,7 @@ pub(crate) fn answer<T>(store: &mut Store<T>, request: HostRequest) -> Result<Op
         let callee = store.func_type(waiting.callee)?;
         let length = callee.slots().1;
         (state, free) = (waiting.state, first.saturating_add(length));
-        results = Some(values_of(callee.results(), slots(store, first, length)?, id).collect::<Vec<_>>());
+        results = Some(values_of(callee.results(), slots(store, first, length)?, &store.core).collect::<Vec<_>>());
     }
     let stack = store.core.active.as_mut().ok_or_else(no_stack)?;
     let instance = stack.state.caller();
@@ -87,12 +94,13 @@ pub(crate) fn answer<T>(store: &mut Store<T>, request: HostRequest) -> Result<Op
                 return Err(UsageError::ResultCount { expected: ty.results().len(), found: results.len() }.into());
             }
             check_types(&store.core, ty.results(), &results)?;
-            put_slots(&mut store.core, base, &slots_of(&results, id)?).map(|()| None)
+            let results = slots_of(&results, &store.core)?;
+            put_slots(&mut store.core, base, &results).map(|()| None)
         }
         HostStep::CallGuest { func, args, state } => {
             let callee = func.check_args(store, &args)?;
             let waiting = Waiting { host: number, callee, state };
-            let args = slots_of(&args, id)?;
+            let args = slots_of(&args, &store.core)?;
             let core = &mut store.core;
             let stack = core.active.as_mut().ok_or_else(no_stack)?;
             loop {

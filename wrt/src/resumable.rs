@@ -7,7 +7,7 @@ use crate::faults::{FaultPlace, inject};
 use crate::func::{Func, check_types, put_values, result_slots};
 use crate::standing::StillStack;
 use crate::state::FrameState;
-use crate::store::{AsContext, AsContextMut, Store, StoreId};
+use crate::store::{AsContext, AsContextMut, Core, Store, StoreId};
 use crate::types::FuncType;
 use crate::value::{TYPED_SLOTS, Val, WasmResults, slots_of};
 use alloc::vec::Vec;
@@ -53,10 +53,16 @@ pub(crate) struct Values {
 }
 
 impl Values {
-    pub(crate) fn progressed(self, progress: Progress, slots: &[u64], results: &mut [Val]) -> ResumableCall {
+    pub(crate) fn progressed(
+        self,
+        core: &Core,
+        progress: Progress,
+        slots: &[u64],
+        results: &mut [Val],
+    ) -> ResumableCall {
         match progress {
             Progress::Finished => {
-                put_values(&self.ty, slots, results, self.id);
+                put_values(&self.ty, slots, results, core);
                 ResumableCall::Finished
             }
             Progress::OutOfFuel { needed, stack } => {
@@ -72,9 +78,14 @@ impl Values {
         }
     }
 
-    pub(crate) fn typed<R: WasmResults>(self, progress: Progress, slots: &[u64; TYPED_SLOTS]) -> TypedResumableCall<R> {
+    pub(crate) fn typed<R: WasmResults>(
+        self,
+        core: &Core,
+        progress: Progress,
+        slots: &[u64; TYPED_SLOTS],
+    ) -> TypedResumableCall<R> {
         match progress {
-            Progress::Finished => TypedResumableCall::Finished(R::of_slots(slots, self.id)),
+            Progress::Finished => TypedResumableCall::Finished(R::of_slots(slots, core)),
             Progress::OutOfFuel { needed, stack } => {
                 let call = ResumableOutOfFuel { needed, paused: Paused { stack, values: self } };
                 TypedResumableCall::OutOfFuel(TypedResumableOutOfFuel { call, results: PhantomData })
@@ -116,7 +127,7 @@ impl Paused {
         }
         let mut slots = result_slots(&self.values.ty);
         let progress = proceed(store, Some(self.stack), next, &mut slots)?;
-        Ok(self.values.progressed(progress, &slots, results))
+        Ok(self.values.progressed(&store.core, progress, &slots, results))
     }
 
     fn resume_typed<T, R: WasmResults>(
@@ -128,7 +139,7 @@ impl Paused {
         let mut slots = [0; TYPED_SLOTS];
         let results = slots.get_mut(..R::SLOTS).unwrap_or_default();
         let progress = proceed(store, Some(self.stack), next, results)?;
-        Ok(self.values.typed(progress, &slots))
+        Ok(self.values.typed(&store.core, progress, &slots))
     }
 }
 
@@ -404,6 +415,6 @@ impl<T> Store<T> {
             return Err(UsageError::ResultCount { expected: results.len(), found: values.len() }.into());
         }
         check_types(&self.core, results, values)?;
-        slots_of(values, self.core.id)
+        slots_of(values, &self.core)
     }
 }

@@ -3,10 +3,13 @@
 //! One pass over the operators, like lowering and apart from it: the traditional engine is the second channel, so its table is made
 //! by the rules of `docs/fuel-schedule` and of the frame layout, not from what lowering found.
 
+mod objects;
 mod operators;
 
+use crate::decode::val_type;
 use crate::handlers::HandlerLists;
 use crate::lower::LowerError;
+use crate::maps::{MapLists, References};
 use alloc::format;
 use alloc::vec::Vec;
 use wasmparser::{BinaryReader, BlockType, FunctionBody, Operator};
@@ -23,12 +26,16 @@ pub(crate) struct SideTable {
     pub(crate) body: Body,
     /// Which clauses are around entries. Clauses are counted from 0.
     pub(crate) handlers: HandlerLists,
+    /// Where references are, by entries. Lists are counted from 0.
+    pub(crate) maps: MapLists,
 }
 
 impl SideTable {
     /// Bytes that this takes, as counted by `max-code-bytes`.
     pub(crate) fn bytes(&self) -> u64 {
-        (size_of_val(self.entries.as_slice()) as u64).saturating_add(self.handlers.bytes())
+        (size_of_val(self.entries.as_slice()) as u64)
+            .saturating_add(self.handlers.bytes())
+            .saturating_add(self.maps.bytes())
     }
 }
 
@@ -76,6 +83,22 @@ impl Open {
     }
 }
 
+/// What a value is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kept {
+    Plain,
+    /// A `v128`, in two slots.
+    Pair,
+    /// A reference that can keep objects alive.
+    Reference,
+}
+
+impl Kept {
+    const fn slots(self) -> u32 {
+        if matches!(self, Self::Pair) { 2 } else { 1 }
+    }
+}
+
 /// An entry in the making.
 #[derive(Clone, Copy)]
 struct Draft {
@@ -91,12 +114,14 @@ pub(super) struct Pass<'m> {
     open: Vec<Open>,
     /// Of each value on the operand stack, whether it is a `v128`.
     values: Vec<bool>,
+    /// Which slots hold references.
+    references: References,
     /// Slots in use, locals included; the most there are anywhere; and the room that values put side by side need.
     height: u32,
     highest: u32,
     gathered: u32,
-    /// Where locals are that do not stand in the slot of their index: index, slot, and whether they are pairs.
-    locals: Vec<(u32, u32, bool)>,
+    /// Where locals are, as many in a row as are alike: index of the first, its slot, and what they are.
+    locals: Vec<(u32, u32, Kept)>,
     local_count: u32,
     local_slots: u32,
     params: u32,
@@ -128,8 +153,9 @@ pub(crate) fn side_table(image: &Image<'_>, func: u32, at: u32, room: u64) -> Re
     let (params, results) = image.func_type(record.ty.get()).ok_or_else(|| internal("no such type"))?;
     let mut pass = Pass::new(image, at);
     for param in params {
-        pass.declare(1, param.slots());
+        pass.declare(1, pass.kept(*param));
     }
+    pass.references.end_params();
     pass.params = pass.local_slots;
     for group in body.get_locals_reader()? {
         let (count, ty) = group?;
@@ -137,7 +163,7 @@ pub(crate) fn side_table(image: &Image<'_>, func: u32, at: u32, room: u64) -> Re
         if u64::from(pass.local_slots).saturating_add(u64::from(count) * width) > u64::from(FRAME_SLOTS_MAX) {
             return Err(too_wide(func, start));
         }
-        pass.declare(count, width as u32);
+        pass.declare(count, pass.kept(val_type(ty)));
     }
     let mut operators = body.get_operators_reader()?;
     pass.begin(operators.original_position() as u32, results.iter().map(|ty| ty.slots()).sum());
@@ -149,7 +175,7 @@ pub(crate) fn side_table(image: &Image<'_>, func: u32, at: u32, room: u64) -> Re
             return Err(too_wide(func, start));
         }
         let written = (pass.drafts.len() as u64).saturating_mul(size_of::<SideEntry>() as u64);
-        if written.saturating_add(pass.handlers.bytes()) > room {
+        if written.saturating_add(pass.handlers.bytes()).saturating_add(pass.references.bytes()) > room {
             return Err(LowerError::Room(written));
         }
     }
@@ -176,6 +202,7 @@ impl<'m> Pass<'m> {
             drafts: Vec::new(),
             open: Vec::new(),
             values: Vec::new(),
+            references: References::default(),
             height: 0,
             highest: 0,
             gathered: 0,
@@ -193,27 +220,41 @@ impl<'m> Pass<'m> {
         }
     }
 
-    /// Locals of one width: one record for all of them.
-    fn declare(&mut self, count: u32, width: u32) {
-        let same = self.locals.last().is_some_and(|(_, _, pair)| *pair == (width == 2));
-        if !same && count > 0 {
-            self.locals.push((self.local_count, self.local_slots, width == 2));
+    /// What a value of this type is.
+    fn kept(&self, ty: ValType) -> Kept {
+        match ty {
+            _ if ty.slots() == 2 => Kept::Pair,
+            _ if self.image.all_types().is_traced(ty) => Kept::Reference,
+            _ => Kept::Plain,
         }
-        self.local_count += count;
-        self.local_slots += count * width;
     }
 
-    /// First slot of a local, and whether it is a pair.
-    fn local(&self, index: u32) -> Option<(u32, bool)> {
+    /// Locals that are alike: one record for all of them.
+    fn declare(&mut self, count: u32, kept: Kept) {
+        let same = self.locals.last().is_some_and(|(_, _, before)| *before == kept);
+        if !same && count > 0 {
+            self.locals.push((self.local_count, self.local_slots, kept));
+        }
+        if kept == Kept::Reference {
+            self.references.declare(self.local_slots, count);
+        }
+        self.local_count += count;
+        self.local_slots += count * kept.slots();
+    }
+
+    /// First slot of a local, and what it is.
+    fn local(&self, index: u32) -> Option<(u32, Kept)> {
         let after = self.locals.partition_point(|(first, ..)| *first <= index);
-        let (first, slot, pair) = *self.locals.get(after.checked_sub(1)?)?;
-        Some((slot + (index - first) * (1 + u32::from(pair)), pair))
+        let (first, slot, kept) = *self.locals.get(after.checked_sub(1)?)?;
+        Some((slot + (index - first) * kept.slots(), kept))
     }
 
     fn begin(&mut self, offset: u32, results: u32) {
         (self.height, self.highest) = (self.local_slots, self.local_slots);
         (self.offset, self.after) = (offset, offset);
-        self.head(offset, price::entry(self.local_slots));
+        self.references.note_entry(self.at);
+        self.drafts
+            .push(Draft { offset, side: Side::Head { charge: price::entry(self.local_slots), height: self.height } });
         self.structure(Kind::Function, (0, results), BlockType::Empty);
     }
 
@@ -232,9 +273,16 @@ impl<'m> Pass<'m> {
         self.at.saturating_add(draft as u32)
     }
 
-    fn head(&mut self, offset: u32, charge: u32) {
+    fn head(&mut self, offset: u32) {
+        self.note_references();
         self.segment = self.drafts.len();
-        self.drafts.push(Draft { offset, side: Side::Head { charge, height: self.height } });
+        self.drafts.push(Draft { offset, side: Side::Head { charge: 0, height: self.height } });
+    }
+
+    /// Notes which values are references, for a frame that stands at the next entry.
+    // @need-ids: REQ_GC_003
+    fn note_references(&mut self) {
+        self.references.note(self.index(self.drafts.len()));
     }
 
     /// A label behind the operator at hand, at which branches arrive with `arity` slots above `height`.
@@ -281,7 +329,7 @@ impl<'m> Pass<'m> {
             return;
         }
         if self.charged() > 0 && self.charged().saturating_add(price) > price::SEGMENT_MAX {
-            self.head(self.offset, 0);
+            self.head(self.offset);
             // Branches out of these may pass the cut. Around one that knows of another cut all do.
             for open in self.open.iter_mut().rev().take_while(|open| open.kind == Kind::Block && !open.cut) {
                 open.cut = true;
@@ -349,7 +397,7 @@ impl<'m> Pass<'m> {
             if let Some(open) = self.open.last_mut() {
                 open.label = label;
             }
-            self.head(self.after, 0);
+            self.head(self.after);
         }
     }
 
@@ -361,7 +409,7 @@ impl<'m> Pass<'m> {
         if let Some(open) = self.open.last_mut() {
             open.over = Some(over);
         }
-        self.head(self.after, 0);
+        self.head(self.after);
     }
 
     fn else_(&mut self) -> Result<(), LowerError> {
@@ -373,13 +421,14 @@ impl<'m> Pass<'m> {
         let (height, below, params, ty, over) = (open.height, open.below, open.params, open.ty, open.over.take());
         self.values.truncate(below);
         self.height = height;
+        self.references.cut(height);
         self.push_types(self.parameters(ty));
         let label = self.label(self.after, height, params);
         if let Some(over) = over {
             self.lead(over, label);
         }
         self.unreachable = false;
-        self.head(self.after, 0);
+        self.head(self.after);
         Ok(())
     }
 
@@ -394,11 +443,12 @@ impl<'m> Pass<'m> {
         }
         self.values.truncate(open.below);
         self.height = open.height;
+        self.references.cut(open.height);
         let (targeted, mut branches) = (open.is_targeted(), open.branches);
         branches.extend(open.over);
         match open.ty {
             BlockType::Empty => {}
-            BlockType::Type(ty) => self.push(ty == wasmparser::ValType::V128),
+            BlockType::Type(ty) => self.push_types(&[val_type(ty)]),
             BlockType::FuncType(index) => {
                 let results = self.image.func_type(index).map_or(&[][..], |(_, results)| results);
                 self.push_types(results);
@@ -413,7 +463,7 @@ impl<'m> Pass<'m> {
         }
         self.unreachable = false;
         match open.kind {
-            Kind::Block if open.targeted_by_table || (targeted && open.cut) => self.head(self.after, 0),
+            Kind::Block if open.targeted_by_table || (targeted && open.cut) => self.head(self.after),
             // With a cut, and reached from within only: what is current goes on.
             Kind::Block if open.cut => {}
             _ => self.segment = open.segment,
@@ -442,15 +492,16 @@ impl<'m> Pass<'m> {
         }
     }
 
-    /// Adds a clause in front of the clause `next`; returns its index.
-    fn catch(&mut self, tag: u32, depth: u32, next: u32) -> Result<u32, LowerError> {
+    /// Adds a clause in front of the clause `next`; returns its index. Labels say where values go, and `slot` alone whether a
+    /// reference is wanted.
+    fn catch(&mut self, tag: u32, depth: u32, next: u32, slot: u32) -> Result<u32, LowerError> {
         let index = self.handlers.clauses.len();
         let open = self.label_at(depth)?;
         let target = open.label;
         if open.kind != Kind::Loop {
             open.catches.push(index);
         }
-        let record = CatchRecord { tag: tag.into(), target: target.into(), slot: 0.into(), next: next.into() };
+        let record = CatchRecord { tag: tag.into(), target: target.into(), slot: slot.into(), next: next.into() };
         self.handlers.clauses.push(record);
         Ok(index as u32)
     }
@@ -469,9 +520,16 @@ impl<'m> Pass<'m> {
         self.height += 1 + u32::from(pair);
     }
 
+    fn push_kept(&mut self, kept: Kept) {
+        if kept == Kept::Reference {
+            self.references.push(self.height);
+        }
+        self.push(kept == Kept::Pair);
+    }
+
     fn push_types(&mut self, types: &[ValType]) {
         for ty in types {
-            self.push(ty.slots() == 2);
+            self.push_kept(self.kept(*ty));
         }
     }
 
@@ -479,6 +537,7 @@ impl<'m> Pass<'m> {
     fn pop(&mut self) -> bool {
         let pair = self.values.pop().unwrap_or_default();
         self.height = self.height.saturating_sub(1 + u32::from(pair));
+        self.references.cut(self.height);
         pair
     }
 
@@ -544,6 +603,6 @@ impl<'m> Pass<'m> {
             locals: self.local_slots.into(),
             slots: slots.into(),
         };
-        Ok(SideTable { entries, body, handlers: self.handlers })
+        Ok(SideTable { entries, body, handlers: self.handlers, maps: self.references.finish(wide) })
     }
 }

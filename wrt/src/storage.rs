@@ -4,6 +4,7 @@ use crate::code::ModuleCode;
 use crate::config::Strategy;
 use crate::error::{Error, LimitError};
 use crate::heap::StoredHeap;
+use crate::held::Held;
 use crate::module::Module;
 use crate::standing::Calls;
 use crate::store::{StackMemory, StoreId};
@@ -12,9 +13,9 @@ use crate::types::{FuncType, Scope};
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use spin::Mutex;
 use wrt_runtime::heap::is_collectable;
-use wrt_runtime::heap::reference::Referent;
-use wrt_runtime::heap::roots::{CallView, Roots, RootsAt};
+use wrt_runtime::heap::roots::{self, CallView, RefMaps, Roots, RootsAt};
 use wrt_runtime::heap::{Heap, Wanted, heap_part};
 use wrt_runtime::instantiate::{Allocate, GlobalType, MemoryType, Needs, OutOfStorage, Space, TableType, Usage};
 use wrt_runtime::memory::{MemoryBudget, MemoryMetrics, MemoryState};
@@ -177,9 +178,8 @@ pub(crate) struct StoreStorage {
     /// The type of each tag.
     pub(crate) tags: Vec<u32>,
     pub(crate) heap: StoredHeap,
-    /// References that the host holds, which are not to functions; and how often they were others.
-    pub(crate) held: Vec<Ref>,
-    pub(crate) held_version: u64,
+    /// References that the host holds.
+    pub(crate) held: Mutex<Held>,
     /// Calls that stand still.
     pub(crate) calls: Calls,
     /// Whether it is the twin's of a store in lock-step: the stacks of its calls are the twins, too.
@@ -224,8 +224,7 @@ impl StoreStorage {
             globals_touched: false,
             tags: Vec::new(),
             heap: StoredHeap::new(&limits),
-            held: Vec::new(),
-            held_version: 0,
+            held: Mutex::default(),
             calls: Calls::default(),
             is_twin: false,
             types: TypePool::new(id),
@@ -246,9 +245,14 @@ impl StoreStorage {
         Ok(())
     }
 
-    /// The type of the structure or array with a handle.
-    pub(crate) fn object_type(&self, handle: u32) -> Option<u32> {
-        self.heap.object_type(Referent::Object(handle).reference())
+    /// The heap.
+    pub(crate) fn heap_view(&mut self) -> Heap<'_> {
+        self.heap.view(self.types.scope().types, &self.tags)
+    }
+
+    /// The type of the structure or array that a reference refers to.
+    pub(crate) fn object_type(&self, reference: Ref) -> Option<u32> {
+        self.heap.object_type(reference)
     }
 
     pub(crate) fn module_of(&self, instance: u32) -> Option<&ModuleCode> {
@@ -480,6 +484,10 @@ impl Storage for StoreStorage {
         }
     }
 
+    fn ref_maps(&self, instance: u32, code: roots::Code) -> RefMaps<'_> {
+        self.module_of(instance).map_or_else(RefMaps::default, |module| module.maps(code))
+    }
+
     fn heap(&mut self) -> Option<Heap<'_>> {
         Some(self.heap.view(self.types.scope().types, &self.tags))
     }
@@ -504,7 +512,7 @@ impl Storage for StoreStorage {
         loop {
             let list = at.next();
             let found: &[Ref] = match list {
-                (0, 0) => &self.held,
+                (0, 0) => self.held.get_mut().refs(),
                 (0, 1) => return Some((heap, Roots::Globals(&self.globals, &self.global_types))),
                 (1, index) if (index as usize) < self.tables.len() => {
                     let table = self.tables.get(index as usize)?;

@@ -29,7 +29,7 @@ use zerocopy::FromZeros;
 
 /// Which store a handle belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct StoreId(usize);
+pub(crate) struct StoreId(usize);
 
 impl StoreId {
     /// No store has this one.
@@ -307,7 +307,7 @@ pub struct Stats {
 pub(crate) type ExternValue = Arc<dyn Any + Send + Sync>;
 
 /// Everything of a store but the host's part of it, so that most code is compiled once for all `T`.
-pub(crate) struct Core {
+pub struct Core {
     pub(crate) id: StoreId,
     pub(crate) engine: Engine,
     pub(crate) machine: Machine,

@@ -3,7 +3,8 @@
 use crate::error::{Error, UsageError};
 use crate::externs::ExternRef;
 use crate::func::Func;
-use crate::store::{Core, Handle, StoreId};
+use crate::held::{AnyRef, ExnRef, Rooted, heap_type};
+use crate::store::Core;
 use crate::types::{DefinedType, HeapType, RefType, ValType};
 use alloc::vec::Vec;
 use wrt_runtime::storage::Storage;
@@ -26,19 +27,11 @@ pub enum Val {
     FuncRef(Option<Func>),
     /// An `externref`.
     ExternRef(Option<ExternRef>),
-    /// An `anyref`: a structure or array that a constant expression made, until there is garbage collection.
+    /// An `anyref`: a structure, an array, an integer of 31 bits, or a value of the host that became an internal one.
     AnyRef(Option<AnyRef>),
-    /// An `exnref`: only null, until there are exceptions.
+    /// An `exnref`.
     ExnRef(Option<ExnRef>),
 }
-
-/// A structure or array of a store: the same one is equal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AnyRef(pub(crate) Handle);
-
-/// An exception that is referred to. There is none yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExnRef {}
 
 impl Val {
     /// Its type; of a reference, the type of all of its kind.
@@ -103,13 +96,11 @@ impl Val {
                 let Some(number) = number else { return false };
                 HeapType::ConcreteFunc(DefinedType(core.id.handle(number)))
             }
-            Self::AnyRef(Some(object)) => {
-                let number = object.0.addr(core.id).ok().and_then(|addr| core.storage.object_type(addr));
-                let Some(heap) = number.and_then(|number| HeapType::concrete(number, core.scope())) else {
-                    return false;
-                };
-                heap
-            }
+            Self::AnyRef(Some(object)) => match object.0.get(core) {
+                Ok(reference) => heap_type(core, reference),
+                Err(_) => return false,
+            },
+            Self::ExnRef(Some(_)) => HeapType::Exn,
             _ => HeapType::Extern,
         };
         ValType::Ref(RefType::new(false, heap)).matches(ty, core.scope())
@@ -120,7 +111,7 @@ impl Val {
     /// # Errors
     /// [`UsageError::Type`] for a value that is none of that type; [`UsageError::ForeignHandle`].
     pub(crate) fn checked_slots(self, ty: ValType, position: Option<usize>, core: &Core) -> Result<[u64; 2], Error> {
-        let slots = self.to_slots(core.id)?;
+        let slots = self.to_slots(core)?;
         if self.fits(ty, core) {
             return Ok(slots);
         }
@@ -149,39 +140,39 @@ impl Val {
         if let Self::V128(value) = self { Some(*value) } else { None }
     }
 
-    /// The slots that hold it in the store `id`: for all but a `v128` only the first counts.
-    pub(crate) fn to_slots(self, id: StoreId) -> Result<[u64; 2], Error> {
-        if let Self::V128(value) = self { Ok(halves(value)) } else { Ok([self.to_slot(id)?, 0]) }
+    /// The slots that hold it in a store: for all but a `v128` only the first counts.
+    pub(crate) fn to_slots(self, core: &Core) -> Result<[u64; 2], Error> {
+        if let Self::V128(value) = self { Ok(halves(value)) } else { Ok([self.to_slot(core)?, 0]) }
     }
 
-    /// The first slot that holds it in the store `id`.
-    pub(crate) fn to_slot(self, id: StoreId) -> Result<u64, Error> {
+    /// The first slot that holds it in a store.
+    pub(crate) fn to_slot(self, core: &Core) -> Result<u64, Error> {
         Ok(match self {
             Self::V128(value) => value as u64,
             Self::I32(value) => u64::from(value as u32),
             Self::I64(value) => value as u64,
             Self::F32(bits) => u64::from(bits),
             Self::F64(bits) => bits,
-            Self::FuncRef(func) => u64::from(reference(func.map(|func| func.0.addr(id)))?),
-            Self::ExternRef(value) => u64::from(reference(value.map(|value| value.0.addr(id)))?),
-            Self::AnyRef(value) => u64::from(reference(value.map(|value| value.0.addr(id)))?),
-            Self::ExnRef(None) => u64::from(NULL),
-            Self::ExnRef(Some(value)) => match value {},
+            Self::FuncRef(func) => u64::from(reference(func.map(|func| func.0.addr(core.id)))?),
+            Self::ExternRef(value) => rooted(value.map(|value| value.0), core)?,
+            Self::AnyRef(value) => rooted(value.map(|value| value.0), core)?,
+            Self::ExnRef(value) => rooted(value.map(|value| value.0), core)?,
         })
     }
 
-    /// The value of type `ty` in slots of the store `id`: in the first, but for a `v128`.
-    pub(crate) fn from_slots(ty: ValType, [slot, high]: [u64; 2], id: StoreId) -> Self {
+    /// The value of type `ty` in slots of a store: in the first, but for a `v128`. The host holds it from here on.
+    pub(crate) fn from_slots(ty: ValType, [slot, high]: [u64; 2], core: &Core) -> Self {
+        let held = |slot: u64| (slot as Ref != NULL).then(|| Rooted::new(core, slot as Ref));
         match ty {
             ValType::I32 => Self::I32(slot as i32),
             ValType::I64 => Self::I64(slot as i64),
             ValType::F32 => Self::F32(slot as u32),
             ValType::F64 => Self::F64(slot),
             ValType::Ref(ty) => match ty.heap_type().top() {
-                HeapType::Func => Self::FuncRef(address(slot as Ref).map(|addr| Func(id.handle(addr)))),
-                HeapType::Extern => Self::ExternRef(address(slot as Ref).map(|addr| ExternRef(id.handle(addr)))),
-                HeapType::Exn => Self::ExnRef(None),
-                _ => Self::AnyRef(address(slot as Ref).map(|addr| AnyRef(id.handle(addr)))),
+                HeapType::Func => Self::FuncRef(address(slot as Ref).map(|addr| Func(core.id.handle(addr)))),
+                HeapType::Extern => Self::ExternRef(held(slot).map(ExternRef)),
+                HeapType::Exn => Self::ExnRef(held(slot).map(ExnRef)),
+                _ => Self::AnyRef(held(slot).map(AnyRef)),
             },
             ValType::V128 => Self::V128(u128::from(slot) | u128::from(high) << 64),
         }
@@ -194,22 +185,22 @@ pub(crate) const fn halves(value: u128) -> [u64; 2] {
 }
 
 /// The slots of values, one after the other.
-pub(crate) fn slots_of(values: &[Val], id: StoreId) -> Result<Vec<u64>, Error> {
+pub(crate) fn slots_of(values: &[Val], core: &Core) -> Result<Vec<u64>, Error> {
     let mut all = Vec::with_capacity(values.len());
     for value in values {
-        let slots = value.to_slots(id)?;
+        let slots = value.to_slots(core)?;
         all.extend(slots.into_iter().take(value.ty().slots() as usize));
     }
     Ok(all)
 }
 
 /// The values of these types that stand in slots one after the other.
-pub(crate) fn values_of(types: &[ValType], slots: &[u64], id: StoreId) -> impl Iterator<Item = Val> {
+pub(crate) fn values_of(types: &[ValType], slots: &[u64], core: &Core) -> impl Iterator<Item = Val> {
     let mut rest = slots.iter().copied();
     types.iter().map(move |ty| {
         let low = rest.next().unwrap_or(0);
         let high = if *ty == ValType::V128 { rest.next().unwrap_or(0) } else { 0 };
-        Val::from_slots(*ty, [low, high], id)
+        Val::from_slots(*ty, [low, high], core)
     })
 }
 
@@ -219,6 +210,11 @@ fn reference(addr: Option<Result<u32, UsageError>>) -> Result<Ref, Error> {
         None => Ok(NULL),
         Some(addr) => addr?.checked_add(1).ok_or_else(|| Error::internal("address without a reference")),
     }
+}
+
+/// The slot of a reference that the host holds.
+fn rooted(value: Option<Rooted>, core: &Core) -> Result<u64, Error> {
+    Ok(value.map_or(Ok(NULL), |value| value.get(core))?.into())
 }
 
 /// The address that a reference stands for; `None` for null.
@@ -262,7 +258,7 @@ pub(crate) mod private {
 }
 
 /// A type of the host that is one value of the guest: `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `u128` for a `v128`,
-/// `Option<Func>`, `Option<ExternRef>`, and `Func` for a function that is never null.
+/// `Option<Func>`, `Option<ExternRef>`, `Option<AnyRef>`, `Option<ExnRef>`, and `Func` for a function that is never null.
 pub trait WasmTy: private::Sealed + Copy + Send + Sync + 'static {
     /// The guest's type.
     const TYPE: ValType;
@@ -270,9 +266,9 @@ pub trait WasmTy: private::Sealed + Copy + Send + Sync + 'static {
     #[doc(hidden)]
     const SLOTS: usize = 1;
     #[doc(hidden)]
-    fn into_slot(self, id: StoreId) -> Result<[u64; 2], Error>;
+    fn into_slot(self, core: &Core) -> Result<[u64; 2], Error>;
     #[doc(hidden)]
-    fn of_slot(slots: [u64; 2], id: StoreId) -> Self;
+    fn of_slot(slots: [u64; 2], core: &Core) -> Self;
 }
 
 macro_rules! wasm_ty {
@@ -281,12 +277,12 @@ macro_rules! wasm_ty {
         impl WasmTy for $ty {
             const TYPE: ValType = ValType::$wasm;
             #[inline]
-            fn into_slot(self, _: StoreId) -> Result<[u64; 2], Error> {
+            fn into_slot(self, _: &Core) -> Result<[u64; 2], Error> {
                 let $value = self;
                 Ok([$into, 0])
             }
             #[inline]
-            fn of_slot([$slot, _]: [u64; 2], _: StoreId) -> Self {
+            fn of_slot([$slot, _]: [u64; 2], _: &Core) -> Self {
                 $of
             }
         }
@@ -306,11 +302,11 @@ impl WasmTy for u128 {
     const TYPE: ValType = ValType::V128;
     const SLOTS: usize = 2;
     #[inline]
-    fn into_slot(self, _: StoreId) -> Result<[u64; 2], Error> {
+    fn into_slot(self, _: &Core) -> Result<[u64; 2], Error> {
         Ok(halves(self))
     }
     #[inline]
-    fn of_slot([low, high]: [u64; 2], _: StoreId) -> Self {
+    fn of_slot([low, high]: [u64; 2], _: &Core) -> Self {
         Self::from(low) | Self::from(high) << 64
     }
 }
@@ -318,35 +314,64 @@ impl WasmTy for u128 {
 impl private::Sealed for Option<Func> {}
 impl WasmTy for Option<Func> {
     const TYPE: ValType = ValType::FUNCREF;
-    fn into_slot(self, id: StoreId) -> Result<[u64; 2], Error> {
-        Val::FuncRef(self).to_slots(id)
+    fn into_slot(self, core: &Core) -> Result<[u64; 2], Error> {
+        Val::FuncRef(self).to_slots(core)
     }
-    fn of_slot([slot, _]: [u64; 2], id: StoreId) -> Self {
-        address(slot as Ref).map(|addr| Func(id.handle(addr)))
+    fn of_slot([slot, _]: [u64; 2], core: &Core) -> Self {
+        address(slot as Ref).map(|addr| Func(core.id.handle(addr)))
     }
 }
 
 impl private::Sealed for Func {}
 impl WasmTy for Func {
     const TYPE: ValType = ValType::Ref(RefType::new(false, HeapType::Func));
-    fn into_slot(self, id: StoreId) -> Result<[u64; 2], Error> {
-        Val::FuncRef(Some(self)).to_slots(id)
+    fn into_slot(self, core: &Core) -> Result<[u64; 2], Error> {
+        Val::FuncRef(Some(self)).to_slots(core)
     }
-    fn of_slot([slot, _]: [u64; 2], id: StoreId) -> Self {
+    fn of_slot([slot, _]: [u64; 2], core: &Core) -> Self {
         // Never null; a corrupt image's null is a handle to no function.
-        Self(id.handle((slot as Ref).wrapping_sub(1)))
+        Self(core.id.handle((slot as Ref).wrapping_sub(1)))
     }
 }
 
 impl private::Sealed for Option<ExternRef> {}
 impl WasmTy for Option<ExternRef> {
     const TYPE: ValType = ValType::EXTERNREF;
-    fn into_slot(self, id: StoreId) -> Result<[u64; 2], Error> {
-        Val::ExternRef(self).to_slots(id)
+    fn into_slot(self, core: &Core) -> Result<[u64; 2], Error> {
+        Val::ExternRef(self).to_slots(core)
     }
-    fn of_slot([slot, _]: [u64; 2], id: StoreId) -> Self {
-        address(slot as Ref).map(|addr| ExternRef(id.handle(addr)))
+    fn of_slot([slot, _]: [u64; 2], core: &Core) -> Self {
+        (slot as Ref != NULL).then(|| ExternRef(Rooted::new(core, slot as Ref)))
     }
+}
+
+macro_rules! references {
+    ($($ty:ident $heap:ident $value:ident;)*) => { $(
+        impl private::Sealed for Option<$ty> {}
+        impl WasmTy for Option<$ty> {
+            const TYPE: ValType = ValType::Ref(RefType::new(true, HeapType::$heap));
+            fn into_slot(self, core: &Core) -> Result<[u64; 2], Error> {
+                Val::$value(self).to_slots(core)
+            }
+            fn of_slot([slot, _]: [u64; 2], core: &Core) -> Self {
+                (slot as Ref != NULL).then(|| $ty(Rooted::new(core, slot as Ref)))
+            }
+        }
+        impl From<$ty> for Val {
+            fn from(value: $ty) -> Self {
+                Self::$value(Some(value))
+            }
+        }
+        impl From<Option<$ty>> for Val {
+            fn from(value: Option<$ty>) -> Self {
+                Self::$value(value)
+            }
+        }
+    )* };
+}
+references! {
+    AnyRef Any AnyRef;
+    ExnRef Exn ExnRef;
 }
 
 /// The parameters or results of a typed function: `()`, one [`WasmTy`], or a tuple of up to 8 of them.
@@ -357,36 +382,36 @@ pub trait WasmValues: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     const SLOTS: usize;
     #[doc(hidden)]
-    fn into_slots(self, id: StoreId, slots: &mut Slots) -> Result<(), Error>;
+    fn into_slots(self, core: &Core, slots: &mut Slots) -> Result<(), Error>;
     #[doc(hidden)]
-    fn of_slots(slots: &Slots, id: StoreId) -> Self;
+    fn of_slots(slots: &Slots, core: &Core) -> Self;
 }
 
 impl<T: WasmTy> WasmValues for T {
     const TYPES: &'static [ValType] = &[T::TYPE];
     const SLOTS: usize = T::SLOTS;
-    fn into_slots(self, id: StoreId, slots: &mut Slots) -> Result<(), Error> {
-        [slots[0], slots[1]] = self.into_slot(id)?;
+    fn into_slots(self, core: &Core, slots: &mut Slots) -> Result<(), Error> {
+        [slots[0], slots[1]] = self.into_slot(core)?;
         Ok(())
     }
-    fn of_slots(slots: &Slots, id: StoreId) -> Self {
-        T::of_slot([slots[0], slots[1]], id)
+    fn of_slots(slots: &Slots, core: &Core) -> Self {
+        T::of_slot([slots[0], slots[1]], core)
     }
 }
 
 /// Puts a value into the next slots.
 #[inline]
-fn put_next<'s, T: WasmTy>(places: &mut impl Iterator<Item = &'s mut u64>, value: T, id: StoreId) -> Result<(), Error> {
-    places.zip(value.into_slot(id)?).take(T::SLOTS).for_each(|(place, slot)| *place = slot);
+fn put_next<'s, T: WasmTy>(places: &mut impl Iterator<Item = &'s mut u64>, value: T, core: &Core) -> Result<(), Error> {
+    places.zip(value.into_slot(core)?).take(T::SLOTS).for_each(|(place, slot)| *place = slot);
     Ok(())
 }
 
 /// The value in the next slots.
 #[inline]
-pub(crate) fn take_next<T: WasmTy>(slots: &mut impl Iterator<Item = u64>, id: StoreId) -> T {
+pub(crate) fn take_next<T: WasmTy>(slots: &mut impl Iterator<Item = u64>, core: &Core) -> T {
     let low = slots.next().unwrap_or(0);
     let high = if T::SLOTS == 2 { slots.next().unwrap_or(0) } else { 0 };
-    T::of_slot([low, high], id)
+    T::of_slot([low, high], core)
 }
 
 macro_rules! tuples {
@@ -395,17 +420,17 @@ macro_rules! tuples {
             const TYPES: &'static [ValType] = &[$($t::TYPE),*];
             const SLOTS: usize = 0 $(+ $t::SLOTS)*;
             #[allow(unused_variables, unused_mut, clippy::unused_unit)]
-            fn into_slots(self, id: StoreId, slots: &mut Slots) -> Result<(), Error> {
+            fn into_slots(self, core: &Core, slots: &mut Slots) -> Result<(), Error> {
                 #[allow(non_snake_case)]
                 let ($($t,)*) = self;
                 let mut places = slots.iter_mut();
-                $(put_next(&mut places, $t, id)?;)*
+                $(put_next(&mut places, $t, core)?;)*
                 Ok(())
             }
             #[allow(unused_variables, unused_mut, clippy::unused_unit)]
-            fn of_slots(slots: &Slots, id: StoreId) -> Self {
+            fn of_slots(slots: &Slots, core: &Core) -> Self {
                 let mut rest = slots.iter().copied();
-                ($(take_next::<$t>(&mut rest, id),)*)
+                ($(take_next::<$t>(&mut rest, core),)*)
             }
         }
     )* };
@@ -433,49 +458,57 @@ impl<T: WasmValues> WasmResults for T {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Engine, Store};
 
     // @need-ids: REQ_018
     #[test]
     fn narrow_values_leave_the_upper_half_of_a_slot_zero() {
-        let id = StoreId::new();
+        let mut store = Store::new(&Engine::default(), ());
+        let host = ExternRef::new(&mut store, 1_u8).unwrap();
+        let core = &store.core;
         for (value, slot) in [
             (Val::I32(-1), 0xFFFF_FFFF),
             (Val::I64(-1), u64::MAX),
             (Val::from(-0.0_f32), 0x8000_0000),
             (Val::from(1.5_f64), 1.5_f64.to_bits()),
             (Val::FuncRef(None), 0),
-            (Val::ExternRef(Some(ExternRef(id.handle(6)))), 7),
+            (Val::ExternRef(Some(host)), 0x4000_0000),
+            (Val::AnyRef(Some(host.to_any())), 0x4000_0000),
+            (Val::AnyRef(Some(AnyRef::from_i31(&store, 5))), 0x8000_0005),
         ] {
-            assert_eq!(value.to_slots(id).ok(), Some([slot, 0]));
-            assert_eq!(Val::from_slots(value.ty(), [slot, 0], id), value);
+            assert_eq!(value.to_slots(core).ok(), Some([slot, 0]));
+            assert_eq!(Val::from_slots(value.ty(), [slot, 0], core), value);
         }
         let vector = Val::V128(0x0123_4567_89AB_CDEF_0011_2233_4455_6677);
         let slots = [0x0011_2233_4455_6677, 0x0123_4567_89AB_CDEF];
-        assert_eq!(vector.to_slots(id).ok(), Some(slots));
-        assert_eq!(Val::from_slots(ValType::V128, slots, id), vector);
+        assert_eq!(vector.to_slots(core).ok(), Some(slots));
+        assert_eq!(Val::from_slots(ValType::V128, slots, core), vector);
     }
 
     // @need-ids: REQ_WASM_002
     #[test]
     fn a_reference_into_another_store_is_refused() {
-        let (id, other) = (StoreId::new(), StoreId::new());
-        let foreign = Val::FuncRef(Some(Func(other.handle(0))));
-        assert!(matches!(foreign.to_slot(id), Err(Error::Usage(error)) if *error == UsageError::ForeignHandle));
+        let (store, other) = (Store::new(&Engine::default(), ()), Store::new(&Engine::default(), ()));
+        let foreign = Val::FuncRef(Some(Func(other.core.id.handle(0))));
+        assert!(
+            matches!(foreign.to_slot(&store.core), Err(Error::Usage(error)) if *error == UsageError::ForeignHandle)
+        );
     }
 
     // @need-ids: REQ_018
     #[test]
     fn tuples_pass_through_slots_in_order() {
-        let id = StoreId::new();
+        let store = Store::new(&Engine::default(), ());
+        let core = &store.core;
         let mut slots = [0; TYPED_SLOTS];
         let values = (-1_i32, 2_u64, 3.5_f64, None::<Func>);
-        assert!(values.into_slots(id, &mut slots).is_ok());
+        assert!(values.into_slots(core, &mut slots).is_ok());
         assert_eq!(slots[..4], [0xFFFF_FFFF, 2, 3.5_f64.to_bits(), 0]);
-        assert_eq!(<(i32, u64, f64, Option<Func>)>::of_slots(&slots, id), values);
+        assert_eq!(<(i32, u64, f64, Option<Func>)>::of_slots(&slots, core), values);
         let values = (1_u32, u128::MAX - 1, 2_i64, 3_u128);
-        assert!(values.into_slots(id, &mut slots).is_ok());
+        assert!(values.into_slots(core, &mut slots).is_ok());
         assert_eq!(slots[..7], [1, u64::MAX - 1, u64::MAX, 2, 3, 0, 0]);
-        assert_eq!(<(u32, u128, i64, u128)>::of_slots(&slots, id), values);
+        assert_eq!(<(u32, u128, i64, u128)>::of_slots(&slots, core), values);
         assert_eq!(<(u32, u128, i64, u128) as WasmValues>::SLOTS, 6);
         assert_eq!(<(i32, u64) as WasmValues>::TYPES, [ValType::I32, ValType::I64]);
         assert!(<() as WasmValues>::TYPES.is_empty());

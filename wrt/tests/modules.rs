@@ -185,8 +185,13 @@ fn what_cannot_be_used_is_malformed_invalid_or_unsupported() {
         ("(module (memory i64 1) (func (drop (i32.load (i32.const 0)))))", ErrorKind::Invalid),
         ("(module (memory 1 (pagesize 1)))", ErrorKind::Unsupported),
         ("(module (memory 1 shared))", ErrorKind::Invalid),
-        ("(module (func (throw_ref (ref.null exn))))", ErrorKind::Unsupported),
-        ("(module (type (struct)) (func (drop (struct.new 0))))", ErrorKind::Unsupported),
+        ("(module (tag) (func try throw 0 catch 0 end))", ErrorKind::Unsupported),
+        ("(module (type (struct)) (func (drop (struct.get 0 0 (ref.null 0)))))", ErrorKind::Invalid),
+        // One that custom descriptors would allow.
+        (
+            "(module (func (param anyref) (drop (block (result eqref) (br_on_cast 0 anyref eqref (local.get 0))))))",
+            ErrorKind::Invalid,
+        ),
         ("(module (tag (result i32)))", ErrorKind::Invalid),
         ("(module (type $f (func)) (type (cont $f)))", ErrorKind::Unsupported),
     ] {

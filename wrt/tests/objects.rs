@@ -117,16 +117,3 @@ fn objects_stay_within_their_limit() {
         }
     }
 }
-
-// @need-ids: REQ_WASM_001
-#[test]
-fn operators_on_objects_that_cannot_be_run_are_named() {
-    let engine = Engine::default();
-    let field = "(module (type $s (struct (field i32)))
-        (func (param (ref $s)) (result i32) (struct.get $s 0 (local.get 0))))";
-    let error = Module::new(&engine, binary(field)).expect_err("not built");
-    assert!(error.to_string().contains("struct.get"), "{error}");
-    let made = "(module (type $s (struct (field i32))) (global (ref $s) (struct.new $s (i32.const 1))))";
-    let error = Module::new(&engine, binary(made)).expect_err("not built");
-    assert!(error.to_string().contains("StructNew"), "{error}");
-}

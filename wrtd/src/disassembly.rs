@@ -5,8 +5,10 @@
 mod vector;
 
 use wrt_instructions::atomic::Atomic;
-use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, Row, StoreForm, Target};
+use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, Row, StoreForm, Target, second_index};
 use wrt_runtime::Instr;
+use wrt_runtime::heap::layout::Field;
+use wrt_runtime::image::format::ValType;
 use wrt_runtime::instr::SPLIT;
 
 /// The instruction in 8 bytes of an image.
@@ -166,6 +168,25 @@ fn signed(imm: u32) -> String {
     if value.unsigned_abs() < 1 << 20 { value.to_string() } else { format!("{imm:#x}") }
 }
 
+/// A field's offset and bytes.
+fn field(imm: u32) -> String {
+    let sign = if imm >> 31 == 0 { "" } else { " signed" };
+    match Field::from_word(imm & (u32::MAX >> 1)) {
+        Some(field) => format!("+{} ({} bytes{sign})", field.offset, 1 << field.packed.log2()),
+        None => format!("{imm:#x}"),
+    }
+}
+
+/// The bytes of an element.
+fn element(imm: u32) -> String {
+    let sign = if imm >> 31 == 0 { "" } else { " signed" };
+    format!("({} bytes{sign})", 1 << (imm >> 8 & 0b111))
+}
+
+fn reference(code: u32) -> String {
+    ValType { code: code.into() }.to_string()
+}
+
 fn plain(row: Plain, instr: Instr, data: Instr, at: u32) -> String {
     let Instr { a, b, imm, .. } = instr;
     let (ab, data_ab, next) = (instr.ab(), data.ab(), at.wrapping_add(1));
@@ -234,6 +255,40 @@ fn plain(row: Plain, instr: Instr, data: Instr, at: u32) -> String {
         Plain::WideParams => format!("parameters 248 to {imm}"),
         Plain::Data => format!("data {a}, {b}, {imm:#x}"),
         Plain::Corrupt | Plain::Unreachable | Plain::Return => name.into(),
+        row => object(row, instr, data, next),
+    }
+}
+
+/// Rows on objects.
+fn object(row: Plain, instr: Instr, data: Instr, next: u32) -> String {
+    let Instr { a, b, imm, .. } = instr;
+    let (name, low) = (row.suffix(), imm & 255);
+    match row {
+        Plain::StructGet => format!("r{a} = {name} r{b}, {}", field(imm)),
+        Plain::StructSet => format!("{name} r{a}, {} = r{b}", field(imm)),
+        Plain::ArrayGet => format!("r{a} = {name} r{b}, r{low}, {}", element(imm)),
+        Plain::ArraySet => format!("{name} r{a}, r{b}, {} = r{low}", element(imm)),
+        Plain::ArrayLen => format!("r{a} = {name} r{b}"),
+        Plain::I31Get => format!("r{a} = {name}{} r{b}", if imm == 0 { "_u" } else { "_s" }),
+        Plain::RefTest => format!("r{a} = {name} r{b}, {}", reference(imm)),
+        Plain::RefCast => format!("{name} r{a}, {}", reference(imm)),
+        Plain::BrOnCast => {
+            let name = if data.a == 0 { name } else { "br_on_cast_fail" };
+            format!("{name} r{a}, {} @{}", reference(imm), next.wrapping_add(1).wrapping_add(data.imm))
+        }
+        Plain::StructNew | Plain::StructNewDefault | Plain::ArrayNew | Plain::ArrayNewDefault | Plain::ArrayFill => {
+            format!("{name} type {imm}, slots {}..", data.imm & !SPLIT)
+        }
+        Plain::ArrayNewFixed
+        | Plain::ArrayNewData
+        | Plain::ArrayNewElem
+        | Plain::ArrayCopy
+        | Plain::ArrayInitData
+        | Plain::ArrayInitElem => {
+            format!("{name} type {imm}, {}, slots {}..", second_index(instr.ab(), data.ab()), data.imm & !SPLIT)
+        }
+        Plain::ThrowRef => format!("{name} slot {}", data.imm & !SPLIT),
+        _ => name.into(),
     }
 }
 

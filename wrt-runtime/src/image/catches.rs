@@ -4,7 +4,7 @@
 
 use super::checker::{Checker, Fault, Function};
 use super::error::CodeRule;
-use super::format::{CatchRecord, NONE};
+use super::format::{CATCH_REF, CatchRecord, NONE};
 use crate::instr::{SPLIT, WIDE_SCRATCH};
 use wrt_instructions::Part;
 
@@ -63,12 +63,17 @@ impl Checker<'_> {
     /// A clause leads to an instruction as a branch does, and has room for what its tag carries.
     fn clause(&self, f: &Function<'_>, clause: &CatchRecord) -> bool {
         let leads = f.entrance(clause.target.get()).is_ok();
-        let slot = clause.slot.get();
-        if clause.tag.get() == NONE {
+        let (slot, all) = (clause.slot.get(), clause.tag.get() == NONE);
+        let reference = slot & CATCH_REF != 0;
+        if all && !reference {
             return leads && slot == 0;
         }
+        if reference && !Part::Gc.is_built() {
+            return false;
+        }
         let scratch = if slot & SPLIT == 0 { 0 } else { WIDE_SCRATCH };
-        let end = |arity: u32| (slot & !SPLIT).saturating_add(scratch).saturating_add(arity);
-        leads && self.tag_arity(clause.tag.get()).is_some_and(|arity| end(arity) <= f.slots)
+        let first = (slot & !(SPLIT | CATCH_REF)).saturating_add(u32::from(reference)).saturating_add(scratch);
+        let arity = if all { Some(0) } else { self.tag_arity(clause.tag.get()) };
+        leads && arity.is_some_and(|arity| first.saturating_add(arity) <= f.slots)
     }
 }

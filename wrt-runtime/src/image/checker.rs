@@ -18,12 +18,13 @@
 use super::Image;
 use super::catches::Seen;
 use super::error::{CodeRule, ImageError};
-use super::format::{GlobalRecord, ValType, flag, kind};
+use super::format::{GlobalRecord, ValType, flag, form, kind};
 use super::shape::{self, Shape};
+use crate::heap::layout::Packed;
 use crate::instr::{SPLIT, UNWRITTEN, WIDE_SCRATCH, WINDOW};
 use crate::stack::BOUNDARY_MASK;
 use wrt_instructions::atomic::Atomic;
-use wrt_instructions::op::{Plain, Row, Target, table};
+use wrt_instructions::op::{Plain, Row, Target, second_index, table};
 use wrt_instructions::vector::{BUILT, VectorPlain, VectorRow};
 use wrt_instructions::{Op, Part};
 use zerocopy::FromBytes;
@@ -252,6 +253,11 @@ impl Asks {
     }
 }
 
+/// Whether a row is one on objects: those come last.
+const fn is_of_objects(row: Plain) -> bool {
+    row as usize >= Plain::StructGet as usize
+}
+
 fn require(holds: bool, rule: CodeRule) -> Result<(), CodeRule> {
     if holds { Ok(()) } else { Err(rule) }
 }
@@ -388,7 +394,7 @@ impl<'i> Checker<'i> {
         if special {
             self.special(walk, data)?;
         }
-        if shape.branches() {
+        if shape.branches() || (Part::Gc.is_built() && n.is(Plain::BrOnCast)) {
             // Its target stands in the data word, where it has one.
             walk.branch(data.imm)?;
         }
@@ -414,6 +420,7 @@ impl<'i> Checker<'i> {
         let row = Plain::from_index(n.op().0 as usize);
         require(reach(n, row) <= walk.f.window(), CodeRule::Register)?;
         let asks = match row {
+            Some(row) if Part::Gc.is_built() && is_of_objects(row) => self.asks_of_objects(row, n, data),
             Some(row) => self.asks(row, n, data),
             None if walk.shape.has(shape::MEMORY) => {
                 // Without a data word that names another, the first memory.
@@ -423,6 +430,49 @@ impl<'i> Checker<'i> {
         };
         require(asks.index, CodeRule::Index)?;
         require(asks.first.saturating_add(asks.count) <= walk.f.slots, CodeRule::Slot)
+    }
+
+    /// What is asked of a row on objects: types, and slots of as many operands as they say.
+    // @need-ids: REQ_IMAGE_001, REQ_GC_001
+    #[cold]
+    #[inline(never)]
+    fn asks_of_objects(&self, row: Plain, n: Word, data: Word) -> Asks {
+        let image = self.image;
+        let types = image.all_types();
+        let fields = |kind: u16| types.fields(n.imm).filter(|(form, _)| *form == kind).map(|(_, fields)| fields);
+        let structure = fields(form::STRUCT);
+        let element = fields(form::ARRAY).and_then(<[ValType]>::first);
+        let slots = |types: &[ValType]| types.iter().fold(0, |sum: u32, ty| sum.saturating_add(ty.slots()));
+        let width = element.map_or(0, |element| element.slots());
+        let second = second_index(n.ab(), data.ab());
+        let inside = |len: usize| (second as usize) < len;
+        // The value of an element has as many slots as its size says.
+        let wide = |log2: u32| 1 + u32::from(log2 & 0b111 == Packed::V128.log2());
+        let array = |count: u32| Asks::operands(data.imm, count).and(element.is_some());
+        match row {
+            Plain::StructGet => Asks::slots(n.a(), wide(n.imm)),
+            Plain::StructSet => Asks::slots(n.b(), wide(n.imm)),
+            Plain::ArrayGet => Asks::slots(n.a(), wide(n.imm >> 8)),
+            Plain::ArraySet => Asks::slots(n.imm & 0xFF, wide(n.imm >> 8)),
+            Plain::RefTest | Plain::RefCast | Plain::BrOnCast => {
+                let ty = ValType { code: n.imm.into() };
+                let there = |index: u32| (index as usize) < image.types.len();
+                Asks::index(ty.is_reference() && ty.type_index().is_none_or(there))
+            }
+            Plain::StructNew => Asks::operands(data.imm, structure.map_or(0, slots).max(1)).and(structure.is_some()),
+            Plain::StructNewDefault => Asks::operands(data.imm, 1).and(structure.is_some()),
+            Plain::ArrayNew => array(width.saturating_add(1)),
+            Plain::ArrayNewDefault => array(1),
+            Plain::ArrayNewFixed => array(width.saturating_mul(second).max(1)),
+            Plain::ArrayNewData => array(2).and(element.is_some() && inside(image.data.len())),
+            Plain::ArrayNewElem => array(2).and(element.is_some() && inside(image.elements.len())),
+            Plain::ArrayFill => array(width.saturating_add(3)),
+            Plain::ArrayCopy => array(5).and(element.is_some() && inside(image.types.len())),
+            Plain::ArrayInitData => array(4).and(element.is_some() && inside(image.data.len())),
+            Plain::ArrayInitElem => array(4).and(element.is_some() && inside(image.elements.len())),
+            Plain::ThrowRef => Asks::operands(data.imm, 1),
+            _ => Asks::NOTHING,
+        }
     }
 
     fn has_memory(&self, memory: u32) -> bool {

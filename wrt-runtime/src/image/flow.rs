@@ -11,6 +11,7 @@ pub const fn target(row: Row, n: Instr, data: Instr) -> Option<(Target, u32)> {
         Row::CompareBranch(_, _, target) | Row::FloatCompareBranch(_, _, _, target) | Row::Branch(_, _, target) => {
             Some((target, n.imm))
         }
+        Row::Plain(Plain::BrOnCast) => Some((Target::Forward, data.imm)),
         Row::Plain(Plain::Jump) => Some((Target::Forward, n.imm)),
         Row::Plain(Plain::JumpBack) => Some((Target::Back, n.imm)),
         _ => None,
@@ -42,5 +43,7 @@ pub const fn is_end(row: Row) -> bool {
     let Row::Plain(row) = row else { return false };
     let leaves =
         matches!(row, Plain::Return | Plain::Return1 | Plain::Return1Acc | Plain::ReturnConst | Plain::ReturnMany);
-    leaves || is_tail_call(row) || matches!(row, Plain::Jump | Plain::JumpBack | Plain::Unreachable | Plain::Throw)
+    leaves
+        || is_tail_call(row)
+        || matches!(row, Plain::Jump | Plain::JumpBack | Plain::Unreachable | Plain::Throw | Plain::ThrowRef)
 }

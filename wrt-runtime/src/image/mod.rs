@@ -12,6 +12,7 @@ mod traditional;
 
 pub use error::{CodeRule, FileRule, ImageError};
 
+use crate::heap::roots::RefMaps;
 use crate::instr::Instr;
 #[cfg(feature = "traditional")]
 use crate::storage::Bytecode;
@@ -71,6 +72,8 @@ pub struct Image<'a> {
     pub positions: &'a [PositionRecord],
     /// Operands that are not in their slots during calls.
     pub aliases: &'a [AliasRecord],
+    /// Where references are in frames that run the code.
+    pub ref_maps: RefMaps<'a>,
     /// Function names.
     pub names: &'a [NameRecord],
     /// Where in the module the bodies of the functions are.

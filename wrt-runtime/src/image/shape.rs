@@ -110,7 +110,11 @@ impl Shape {
         }
         if let Row::Plain(row) = row {
             bits |= if is_head(row) { HEAD } else { 0 };
-            bits |= if is_table(row) || is_call(row) || matches!(row, Plain::Throw) { GOES_ON } else { 0 };
+            bits |= if is_table(row) || is_call(row) || matches!(row, Plain::Throw | Plain::ThrowRef) {
+                GOES_ON
+            } else {
+                0
+            };
         }
         bits |= if is_end(row) { ENDS } else { 0 } | if row.can_stay() { STAYS } else { 0 };
         bits |= if accesses_memory(row) { MEMORY } else { 0 } | if is_special(row) { SPECIAL } else { 0 };
@@ -203,7 +207,11 @@ const fn registers(row: Row) -> u32 {
 const fn plain_registers(row: Plain) -> u32 {
     let [c0, c1, c23] = C;
     match row {
-        Plain::Mov | Plain::TableGet | Plain::TableSet => A | B,
+        Plain::Mov | Plain::TableGet | Plain::TableSet | Plain::ArrayLen | Plain::I31Get | Plain::RefTest => A | B,
+        // Fields may take two slots, which is looked at by itself.
+        Plain::StructGet | Plain::StructSet => A | B,
+        Plain::ArrayGet | Plain::ArraySet => A | B | c0,
+        Plain::RefCast | Plain::BrOnCast => A,
         Plain::Mov2 | Plain::Select => A | B | c0 | c1,
         Plain::Mov3 => A | B | c0 | c1 | c23,
         Plain::Const
@@ -257,6 +265,21 @@ const fn plain_registers(row: Plain) -> u32 {
         | Plain::TableInit
         | Plain::ElemDrop
         | Plain::Atomic => 0,
+        _ => object_registers(row),
+    }
+}
+
+// The rows on objects come last: a new one has to be put into its place in one of the two functions.
+const _: () = assert!(Plain::ALL.len() == Plain::ThrowRef as usize + 1);
+
+/// The same of rows on objects. Values may take two slots, which is looked at by itself.
+const fn object_registers(row: Plain) -> u32 {
+    match row {
+        Plain::StructGet | Plain::StructSet | Plain::ArrayLen | Plain::I31Get | Plain::RefTest => A | B,
+        Plain::ArrayGet | Plain::ArraySet => A | B | C[0],
+        Plain::RefCast | Plain::BrOnCast => A,
+        // They take their operands from slots.
+        _ => 0,
     }
 }
 

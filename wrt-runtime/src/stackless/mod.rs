@@ -18,6 +18,7 @@ mod context;
 mod control;
 mod engine;
 #[cfg_attr(feature = "compact", path = "compact.rs")]
+mod gc;
 mod handlers;
 #[cfg(not(feature = "compact"))]
 mod numeric;

@@ -123,7 +123,7 @@ impl At<'_, '_> {
 }
 
 /// Frame slot `index`.
-fn get(stack: &Stack<'_>, index: u32) -> Option<u64> {
+pub(super) fn get(stack: &Stack<'_>, index: u32) -> Option<u64> {
     stack.slots.get(stack.state.base.checked_add(index)? as usize).copied()
 }
 
@@ -133,7 +133,7 @@ fn set(stack: &mut Stack<'_>, index: u32, value: u64) -> Option<()> {
 }
 
 /// The slot of operand `index` of a bulk operator.
-fn operand(n: Instr, index: u32) -> Option<u32> {
+pub(super) fn operand(n: Instr, index: u32) -> Option<u32> {
     if !Part::WideFrames.is_built() {
         return n.imm.checked_add(index);
     }
@@ -199,6 +199,7 @@ impl StacklessEngine {
             Plain::CallIndirect | Plain::CallRef if REFERENCES => call_other_type(at, row),
             Plain::ReturnMany if WIDE_FRAMES => return_many(at),
             Plain::Throw if Part::Exceptions.is_built() => self.throw(at),
+            Plain::ThrowRef if Part::Exceptions.is_built() && Part::Gc.is_built() => self.throw_ref(at),
             Plain::MemorySize if MEMORIES => memory_size(at),
             Plain::MemoryGrow => self.memory_grow(at),
             Plain::MemoryCopy | Plain::MemoryFill => self.memory_copy(at, row == Plain::MemoryFill),
@@ -223,6 +224,7 @@ impl StacklessEngine {
             Plain::FarGet if WIDE_FRAMES => far_get(at),
             Plain::FarPut if WIDE_FRAMES => far_put(at),
             Plain::WideParams if WIDE_FRAMES => wide_params(at),
+            row if Part::Gc.is_built() => self.object(at, row),
             _ => None,
         }
     }

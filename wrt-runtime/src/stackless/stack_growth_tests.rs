@@ -20,7 +20,7 @@ const TIMES: usize = 64;
 
 /// Rows that do not lead to what stands behind them: those that hand over to the driver, which calls the next handler anew, and calls
 /// and returns, which are measured together.
-const STOPS: [Plain; 31] = [
+const STOPS: [Plain; 53] = [
     Plain::Unreachable,
     Plain::EnterWide,
     Plain::Call,
@@ -49,6 +49,27 @@ const STOPS: [Plain; 31] = [
     Plain::FarPut,
     Plain::WideParams,
     Plain::Atomic,
+    Plain::StructGet,
+    Plain::StructSet,
+    Plain::ArrayGet,
+    Plain::ArraySet,
+    Plain::ArrayLen,
+    Plain::I31Get,
+    Plain::RefTest,
+    Plain::BrOnCast,
+    Plain::RefCast,
+    Plain::StructNew,
+    Plain::StructNewDefault,
+    Plain::ArrayNew,
+    Plain::ArrayNewDefault,
+    Plain::ArrayNewFixed,
+    Plain::ArrayNewData,
+    Plain::ArrayNewElem,
+    Plain::ArrayFill,
+    Plain::ArrayCopy,
+    Plain::ArrayInitData,
+    Plain::ArrayInitElem,
+    Plain::ThrowRef,
     // No rows of their own.
     Plain::Corrupt,
     Plain::Data,

@@ -29,10 +29,7 @@ pub(super) fn sync(storage: &mut StoreStorage, twin: &mut StoreStorage) -> Resul
     if core::mem::take(&mut storage.heap.touched) | core::mem::take(&mut twin.heap.touched) {
         twin.heap.take_over(&storage.heap).ok_or_else(full)?;
     }
-    if twin.held_version != storage.held_version {
-        twin.held.clone_from(&storage.held);
-        twin.held_version = storage.held_version;
-    }
+    twin.held.get_mut().follow(storage.held.get_mut());
     extend(&mut twin.global_types, &storage.global_types).ok_or_else(full)?;
     extend(&mut twin.globals, &storage.globals).ok_or_else(full)?;
     if core::mem::take(&mut storage.globals_touched) {

@@ -95,6 +95,7 @@ fn labels(code: &[Instr], at: u32, landings: &[usize]) -> Vec<bool> {
                 (matches!(form, Compared::RK | Compared::AK | Compared::SR | Compared::S8), target)
             }
             Row::Branch(_, _, target) => (false, target),
+            Row::Plain(Plain::BrOnCast) => (true, Target::Forward),
             Row::Plain(Plain::Jump) => (false, Target::Forward),
             Row::Plain(Plain::JumpBack) => (false, Target::Back),
             _ => continue,

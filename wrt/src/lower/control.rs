@@ -1,14 +1,13 @@
 //! Lowering of structured control, calls and returns; and the dispatch over all operators.
 
+use super::Failure;
 use super::accumulate::KEPT;
 use super::memory::halves;
 use super::operators::{Group, group};
 use super::stack::{Lowering, Value};
-use super::{Failure, LowerError};
 use alloc::collections::BTreeMap;
-use alloc::format;
 use alloc::vec::Vec;
-use wasmparser::{BlockType, BrTable, Operator};
+use wasmparser::{BlockType, BrTable, Operator, RefType};
 use wrt_instructions::Op;
 use wrt_instructions::op::{Compared, Operand, Operands, Plain, Row, Target, Test, table};
 use wrt_instructions::operator::{BinaryOp, CompareOp, FloatCompareOp, StructuralOp};
@@ -75,8 +74,13 @@ impl Control {
     }
 
     /// How many values a branch to it carries.
-    fn arity(&self) -> u32 {
+    pub(super) fn arity(&self) -> u32 {
         if self.kind == Kind::Loop { self.params } else { self.results }
+    }
+
+    /// The distance to its end is to be put into the word at this index.
+    pub(super) fn leads_here(&mut self, word: usize) {
+        self.fixups.push(word);
     }
 }
 
@@ -222,7 +226,7 @@ impl Lowering<'_> {
                 price::with_arity(base(StructuralOp::CallRef), params + results)
             }
             Operator::Throw { tag_index } => price::with_arity(base(StructuralOp::Throw), self.tag_slots(*tag_index)?),
-            _ => base(StructuralOp::Nop),
+            _ => price::with_arity(base(StructuralOp::Nop), self.object_price(operator)?),
         })
     }
 
@@ -278,7 +282,7 @@ impl Lowering<'_> {
             Operator::F64Const { value } => self.push(Value::Const(value.bits())).map(|_| ()),
             Operator::V128Const { value } => self.vector_constant(*value.bytes()),
             Operator::I8x16Shuffle { lanes } => self.shuffle(*lanes),
-            Operator::RefNull { .. } => self.push(Value::Const(0)).map(|_| ()),
+            Operator::RefNull { hty } => self.ref_null(*hty),
             Operator::RefIsNull => self.is_zero(CompareOp::I32Eq),
             Operator::RefEq => self.compare(CompareOp::I32Eq),
             Operator::RefAsNonNull => self.ref_as_non_null(),
@@ -329,10 +333,7 @@ impl Lowering<'_> {
                 let (a, b) = halves(*table);
                 self.bulk(Plain::TableInit, a, b, Some(*elem_index))
             }
-            other => Err(Failure::Error(LowerError::Unsupported {
-                message: format!("operator {other:?} is not supported"),
-                offset: u64::from(self.offset),
-            })),
+            other => self.object_operator(other),
         }
     }
 
@@ -525,7 +526,7 @@ impl Lowering<'_> {
     }
 
     /// Makes the word at `index` lead to the next instruction.
-    fn patch(&mut self, index: usize) {
+    pub(super) fn patch(&mut self, index: usize) {
         let distance = self.code.len().saturating_sub(index + 1) as u32;
         if let Some(word) = self.code.get_mut(index) {
             word.imm = distance;
@@ -535,7 +536,7 @@ impl Lowering<'_> {
     // Branches.
 
     /// Whether a branch to this label has to move values.
-    fn needs_moves(&self, depth: u32) -> Result<bool, Failure> {
+    pub(super) fn needs_moves(&self, depth: u32) -> Result<bool, Failure> {
         let label = self.label(depth)?;
         let (arity, top) = (label.arity(), self.height());
         let in_place = self.stack.iter().rev().take(arity as usize).all(|value| *value == Value::Slot);
@@ -583,7 +584,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn branch(&mut self, depth: u32) -> Result<(), Failure> {
+    pub(super) fn branch(&mut self, depth: u32) -> Result<(), Failure> {
         if self.label(depth)?.kind == Kind::Function {
             return self.return_();
         }
@@ -634,12 +635,18 @@ impl Lowering<'_> {
     }
 
     /// A reference that stays on the stack, with a register that holds it.
-    fn reference(&mut self) -> Result<u8, Failure> {
+    pub(super) fn reference(&mut self) -> Result<u8, Failure> {
+        let traced = self.is_top_traced();
         let (value, index) = self.pop()?;
         let register = self.register_of((value, index));
         // A local is not read for good; anything else is in its slot now.
-        self.push(if matches!(value, Value::Local(_)) { value } else { Value::Slot })?;
+        self.push_typed(if matches!(value, Value::Local(_)) { value } else { Value::Slot }, traced)?;
         Ok(register)
+    }
+
+    fn ref_null(&mut self, heap: wasmparser::HeapType) -> Result<(), Failure> {
+        let traced = RefType::new(true, heap).is_some_and(|ty| self.is_traced(ty.into()));
+        self.push_typed(Value::Const(0), traced).map(|_| ())
     }
 
     fn ref_as_non_null(&mut self) -> Result<(), Failure> {
@@ -652,9 +659,10 @@ impl Lowering<'_> {
     /// The branch carries what is below the reference, which stays where the branch is not taken.
     fn br_on_null(&mut self, depth: u32) -> Result<(), Failure> {
         let a = self.reference()?;
+        let traced = self.is_top_traced();
         let (value, _) = self.pop()?;
         self.branch_on(Condition { test: Tested::Value(Test::Zero), a, b: KEPT, constant: None }, depth)?;
-        self.push(value).map(|_| ())
+        self.push_typed(value, traced).map(|_| ())
     }
 
     /// The branch carries the reference, which is gone where the branch is not taken.
@@ -818,6 +826,7 @@ impl Lowering<'_> {
         };
         self.materialise_from(first);
         self.materialise_sums();
+        self.materialise_references(first);
         let start = self.gather(first, params, results);
         self.truncate(first);
         Ok((first, start))
@@ -840,6 +849,7 @@ impl Lowering<'_> {
 
     fn after_call(&mut self, first: u32, start: u32, results: u32, ty: u32) -> Result<(), Failure> {
         self.record_aliases(first);
+        self.note_references_of_call();
         if start != self.place_of(first) {
             self.record_height(first);
         }

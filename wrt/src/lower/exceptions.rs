@@ -1,17 +1,16 @@
 //! Lowering of exceptions. Handlers are lists beside the code, by position, which only `throw` reads: a `try_table` itself
 //! is no instruction.
 
+use super::Failure;
 use super::control::Kind;
 use super::memory::halves;
 use super::stack::Lowering;
-use super::{Failure, LowerError};
-use alloc::string::ToString;
 use alloc::vec::Vec;
 use wasmparser::{Catch, TryTable};
 use wrt_instructions::Op;
 use wrt_instructions::op::Plain;
 use wrt_runtime::Instr;
-use wrt_runtime::image::format::{CatchRecord, HandlerRecord, NONE};
+use wrt_runtime::image::format::{CATCH_REF, CatchRecord, HandlerRecord, NONE};
 
 impl Lowering<'_> {
     /// Slots of what an exception with this tag carries.
@@ -29,10 +28,25 @@ impl Lowering<'_> {
         };
         // It can pause, as a bulk operator can.
         self.materialise_all();
+        self.note_references();
         let (a, b) = halves(count);
         self.mark();
         self.emit(Instr::new(Op::plain(Plain::Throw), a, b, tag));
         self.emit(Instr::data(0, 0, self.operands(first, count)));
+        self.unreachable = true;
+        self.barrier = self.code.len();
+        Ok(())
+    }
+
+    // @need-ids: REQ_EXCEPTIONS_003, REQ_SAFEPOINT_001
+    pub(super) fn throw_ref(&mut self) -> Result<(), Failure> {
+        self.materialise_all();
+        self.note_references();
+        let (_, index) = self.pop()?;
+        let place = self.place_of(index);
+        self.mark();
+        self.emit(Instr::new(Op::plain(Plain::ThrowRef), 0, 0, 0));
+        self.emit(Instr::data(0, 0, place));
         self.unreachable = true;
         self.barrier = self.code.len();
         Ok(())
@@ -58,23 +72,23 @@ impl Lowering<'_> {
 
     /// Adds a clause in front of the clause `next`; returns its index.
     fn catch(&mut self, clause: &Catch, next: u32) -> Result<u32, Failure> {
-        let (tag, depth) = match *clause {
-            Catch::One { tag, label } => (tag, label),
-            Catch::All { label } => (NONE, label),
-            Catch::OneRef { .. } | Catch::AllRef { .. } => {
-                let message = "clauses that catch references to exceptions are not supported".to_string();
-                return Err(Failure::Error(LowerError::Unsupported { message, offset: u64::from(self.offset) }));
-            }
+        let (tag, depth, reference) = match *clause {
+            Catch::One { tag, label } => (tag, label, false),
+            Catch::All { label } => (NONE, label, false),
+            Catch::OneRef { tag, label } => (tag, label, true),
+            Catch::AllRef { label } => (NONE, label, true),
         };
+        let carried = if tag == NONE { 0 } else { self.tag_slots(tag)? } + u32::from(reference);
         let index = self.handlers.clauses.len();
         let label = self.label(depth)?;
         let (height, head, is_loop) = (label.height, label.head, label.kind == Kind::Loop);
         let slot = match label.kind {
-            _ if tag == NONE => 0,
+            _ if carried == 0 => 0,
             // Where results are returned.
             Kind::Function => 0,
-            _ => self.operands(height, self.tag_slots(tag)?),
+            _ => self.operands(height, carried),
         };
+        let slot = if reference { slot | CATCH_REF } else { slot };
         if !is_loop {
             self.label_mut(depth)?.catches.push(index);
         }

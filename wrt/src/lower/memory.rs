@@ -202,6 +202,7 @@ impl Lowering<'_> {
     // @need-ids: REQ_SAFEPOINT_001, REQ_FUEL_002
     pub(super) fn bulk(&mut self, row: Plain, a: u8, b: u8, data: Option<u32>) -> Result<(), Failure> {
         self.materialise_all();
+        self.note_references();
         self.pop()?;
         self.pop()?;
         let first = self.pop()?.1;
@@ -217,6 +218,7 @@ impl Lowering<'_> {
 
     pub(super) fn memory_grow(&mut self, memory: u32) -> Result<(), Failure> {
         self.materialise_all();
+        self.note_references();
         let (_, index) = self.pop()?;
         let place = self.place_of(index);
         let (a, b) = halves(memory);
@@ -228,6 +230,7 @@ impl Lowering<'_> {
 
     pub(super) fn table_grow(&mut self, table: u32) -> Result<(), Failure> {
         self.materialise_all();
+        self.note_references();
         self.pop()?;
         let (_, index) = self.pop()?;
         let place = self.operands(index, 2);
@@ -242,7 +245,10 @@ impl Lowering<'_> {
         let x = self.pop()?;
         let b = self.register_of(x);
         self.mark();
-        self.push_defined(Op::plain(Plain::TableGet), b, table)
+        self.push_defined(Op::plain(Plain::TableGet), b, table)?;
+        let element = self.image.tables.get(table as usize).map(|record| record.element).unwrap_or_default();
+        self.trace_top(self.image.all_types().is_traced(element));
+        Ok(())
     }
 
     pub(super) fn table_set(&mut self, table: u32) -> Result<(), Failure> {

@@ -13,6 +13,7 @@ mod accumulate;
 mod atomic;
 mod control;
 mod exceptions;
+mod gc;
 mod jumps;
 mod memory;
 mod numeric;
@@ -27,6 +28,7 @@ pub(crate) use operators::{Group, Vector, group};
 pub(crate) use vector::halves_of;
 
 use crate::handlers::HandlerLists;
+use crate::maps::MapLists;
 use crate::profile::Census;
 use alloc::format;
 use alloc::string::String;
@@ -51,12 +53,16 @@ pub(crate) struct Lowered {
     pub(crate) aliases: Vec<AliasRecord>,
     /// Which clauses are around instructions. Clauses are counted from 0.
     pub(crate) handlers: HandlerLists,
+    /// Where references are. Lists are counted from 0.
+    pub(crate) maps: MapLists,
 }
 
 impl Lowered {
     /// Bytes that this takes, in an image and as counted by `max-code-bytes`.
     pub(crate) fn bytes(&self) -> u64 {
-        bytes(self.code.len(), self.positions.len(), self.aliases.len()).saturating_add(self.handlers.bytes())
+        bytes(self.code.len(), self.positions.len(), self.aliases.len())
+            .saturating_add(self.handlers.bytes())
+            .saturating_add(self.maps.bytes())
     }
 }
 
@@ -173,7 +179,7 @@ fn lower_as(
         lowering.operator(&operator, offset as u32)?;
         // An operator writes a bounded number of instructions: some thousands, for as many values.
         let written = bytes(lowering.code.len(), lowering.positions.len(), lowering.aliases.len());
-        let written = written.saturating_add(lowering.handlers.bytes());
+        let written = written.saturating_add(lowering.handlers.bytes()).saturating_add(lowering.references.bytes());
         if written > room {
             return Err(Failure::Error(LowerError::Room(written)));
         }

@@ -22,6 +22,7 @@ impl Lowering<'_> {
             self.emit(Instr::new(Op::plain(Plain::WideParams), 0, 0, self.params));
         }
         self.mark();
+        self.references.note_entry(self.at + self.code.len() as u32);
         let (first, count) = (self.params, self.locals - self.params);
         let price = price::entry(self.locals);
         if self.wide || count > 255 {
@@ -53,6 +54,7 @@ impl Lowering<'_> {
     /// Opens a segment with the operator at hand.
     fn cut(&mut self) -> usize {
         self.mark();
+        self.note_references();
         self.segment = self.code.len();
         self.emit(Instr::new(Op::plain(Plain::Fuel), 0, 0, 0));
         self.barrier = self.code.len();

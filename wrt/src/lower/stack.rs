@@ -10,7 +10,9 @@ use wrt_runtime::instr::{FRAME_SLOTS_MAX, SPLIT, WIDE_LIMIT, WIDE_SCRATCH, WINDO
 use wrt_runtime::{Image, Instr};
 
 use super::control::Control;
+use crate::decode::val_type;
 use crate::handlers::HandlerLists;
+use crate::maps::References;
 use crate::profile::Census;
 
 /// Where an entry of the operand stack is.
@@ -48,6 +50,8 @@ struct Run {
     slot: u32,
     /// Slots of each.
     width: u32,
+    /// Whether they are references to objects.
+    traced: bool,
 }
 
 /// The state of lowering one function.
@@ -93,6 +97,8 @@ pub(super) struct Lowering<'m> {
     pub(super) handlers: HandlerLists,
     /// The first clause of the innermost handler here, or [`NONE`].
     pub(super) handler: u32,
+    /// Which slots hold references.
+    pub(super) references: References,
 }
 
 impl<'m> Lowering<'m> {
@@ -126,18 +132,23 @@ impl<'m> Lowering<'m> {
             aliases: Vec::new(),
             handlers: HandlerLists::default(),
             handler: NONE,
+            references: References::default(),
         };
         for param in params {
-            lowering.add_locals(1, param.slots());
+            lowering.add_locals(1, param.slots(), image.all_types().is_traced(*param));
         }
+        lowering.references.end_params();
         lowering.params = lowering.locals;
         lowering.highest = lowering.locals;
         Ok(lowering)
     }
 
-    fn add_locals(&mut self, count: u32, width: u32) {
-        if self.runs.last().is_none_or(|run| run.width != width) {
-            self.runs.push(Run { first: self.local_count, slot: self.locals, width });
+    fn add_locals(&mut self, count: u32, width: u32, traced: bool) {
+        if traced {
+            self.references.declare(self.locals, count);
+        }
+        if self.runs.last().is_none_or(|run| (run.width, run.traced) != (width, traced)) {
+            self.runs.push(Run { first: self.local_count, slot: self.locals, width, traced });
         }
         self.local_count += count;
         self.locals += count * width;
@@ -161,13 +172,18 @@ impl<'m> Lowering<'m> {
         Ok(self.run(index)?.width == 2)
     }
 
+    /// Whether a local is a reference to an object.
+    pub(super) fn is_traced_local(&self, index: u32) -> Result<bool, Failure> {
+        Ok(self.run(index)?.traced)
+    }
+
     pub(super) fn declare_locals(&mut self, count: u32, ty: wasmparser::ValType) -> Result<(), Failure> {
         let slots = if ty == wasmparser::ValType::V128 { 2 } else { 1 };
         let added = u64::from(count) * slots;
         if u64::from(self.locals) + added > u64::from(FRAME_SLOTS_MAX) {
             return Err(Failure::Wide);
         }
-        self.add_locals(count, slots as u32);
+        self.add_locals(count, slots as u32, self.is_traced(ty));
         self.reach(self.locals)
     }
 
@@ -192,8 +208,9 @@ impl<'m> Lowering<'m> {
         if slots > FRAME_SLOTS_MAX + WIDE_SCRATCH {
             return Err(Failure::Wide);
         }
+        let maps = self.references.finish(self.wide);
         let Self { code, positions, aliases, handlers, .. } = self;
-        Ok(Lowered { code, slots, positions, aliases, handlers })
+        Ok(Lowered { code, slots, positions, aliases, handlers, maps })
     }
 
     // Slots and registers.
@@ -466,11 +483,38 @@ impl<'m> Lowering<'m> {
         Ok(self.slot(index))
     }
 
+    /// Pushes an entry that may be a reference; returns its slot.
+    pub(super) fn push_typed(&mut self, value: Value, traced: bool) -> Result<u32, Failure> {
+        let slot = self.push(value)?;
+        if traced {
+            self.references.push(slot);
+        }
+        Ok(slot)
+    }
+
+    /// Says of the top entry whether it is a reference to an object.
+    pub(super) fn trace_top(&mut self, traced: bool) {
+        if traced {
+            self.references.push(self.locals + self.height().saturating_sub(1));
+        }
+    }
+
+    /// Whether the top entry is a reference to an object.
+    pub(super) fn is_top_traced(&self) -> bool {
+        self.references.has(self.locals + self.height().saturating_sub(1))
+    }
+
+    /// Whether a value of this type is a reference to an object.
+    pub(super) fn is_traced(&self, ty: wasmparser::ValType) -> bool {
+        self.image.all_types().is_traced(val_type(ty))
+    }
+
     /// Takes the top entry.
     pub(super) fn pop(&mut self) -> Result<Taken, Failure> {
         let value = self.stack.pop().ok_or_else(|| Failure::internal(self.offset, "operand stack is empty"))?;
         self.high_halves.pop();
         let index = self.height();
+        self.references.cut(self.slot(index));
         self.pending.pop_if(|pending| *pending == index);
         Ok((value, index))
     }
@@ -480,6 +524,7 @@ impl<'m> Lowering<'m> {
         self.stack.truncate(height as usize);
         self.high_halves.truncate(height as usize);
         while self.pending.pop_if(|pending| *pending >= height).is_some() {}
+        self.references.cut(self.slot(height));
     }
 
     /// Writes entry `index` to its slot. The caller keeps `pending`.
@@ -511,6 +556,30 @@ impl<'m> Lowering<'m> {
     // @need-ids: REQ_SAFEPOINT_001
     pub(super) fn materialise_all(&mut self) {
         self.materialise_from(0);
+    }
+
+    /// Notes which entries are references, all in their slots, for a frame that stands at the next instruction.
+    pub(super) fn note_references(&mut self) {
+        self.references.note(self.at + self.code.len() as u32);
+    }
+
+    /// The same for a frame that waits for a callee: behind the last instruction, the call, whose position stands for it.
+    pub(super) fn note_references_of_call(&mut self) {
+        self.references.note(self.at + self.code.len() as u32 - 1);
+    }
+
+    /// Writes the references among the entries below `index` to their slots.
+    // @need-ids: REQ_GC_003
+    pub(super) fn materialise_references(&mut self, index: u32) {
+        let mut i = 0;
+        while let Some(&pending) = self.pending.get(i).filter(|pending| **pending < index) {
+            if self.references.has(self.slot(pending)) {
+                self.materialise(pending);
+                self.pending.remove(i);
+            } else {
+                i += 1;
+            }
+        }
     }
 
     pub(super) fn is_pending(&self) -> bool {

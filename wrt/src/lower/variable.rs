@@ -13,7 +13,8 @@ impl Lowering<'_> {
         if self.is_vector_local(index)? {
             return self.push_pair([Value::Local(slot), Value::Local(slot + 1)]).map(|_| ());
         }
-        self.push(Value::Local(slot)).map(|_| ())
+        let traced = self.is_traced_local(index)?;
+        self.push_typed(Value::Local(slot), traced).map(|_| ())
     }
 
     pub(super) fn local_set(&mut self, index: u32) -> Result<(), Failure> {
@@ -77,6 +78,7 @@ impl Lowering<'_> {
             return self.vector_select();
         }
         let condition = self.pop()?;
+        let traced = self.is_top_traced();
         let second = self.pop()?;
         let first = self.pop()?;
         let b = self.register_of(first);
@@ -84,7 +86,9 @@ impl Lowering<'_> {
             let second = self.register_of(second);
             (second, self.register_of(condition))
         };
-        self.push_defined(Op::plain(Plain::Select), b, u32::from(second) | u32::from(condition) << 8)
+        self.push_defined(Op::plain(Plain::Select), b, u32::from(second) | u32::from(condition) << 8)?;
+        self.trace_top(traced);
+        Ok(())
     }
 
     /// The type of a global, whether it is imported, and its number: the instance's own are reached directly, imported ones by a list.
@@ -100,7 +104,9 @@ impl Lowering<'_> {
             return self.vector_global_get(imported, number);
         }
         let row = if imported { Plain::ImportedGlobalGet } else { Plain::GlobalGet };
-        self.push_defined(Op::plain(row), 0, number)
+        self.push_defined(Op::plain(row), 0, number)?;
+        self.trace_top(self.image.all_types().is_traced(ty));
+        Ok(())
     }
 
     pub(super) fn global_set(&mut self, index: u32) -> Result<(), Failure> {

@@ -57,7 +57,7 @@ impl Lowering<'_> {
             if *ty == ValType::V128 {
                 self.push_pair([Value::Slot; 2])?;
             } else {
-                self.push(Value::Slot)?;
+                self.push_typed(Value::Slot, self.image.all_types().is_traced(*ty))?;
             }
         }
         Ok(())
@@ -75,7 +75,7 @@ impl Lowering<'_> {
             BlockType::Empty => Ok(()),
             BlockType::Type(_) if params => Ok(()),
             BlockType::Type(wasmparser::ValType::V128) => self.push_types(&[ValType::V128]),
-            BlockType::Type(_) => self.push(Value::Slot).map(|_| ()),
+            BlockType::Type(ty) => self.push_typed(Value::Slot, self.is_traced(ty)).map(|_| ()),
             BlockType::FuncType(index) => self.push_type(index, params),
         }
     }
@@ -130,10 +130,10 @@ impl Lowering<'_> {
     }
 
     /// Emits an instruction, with its data words, that defines the pair from slot `slot` on.
-    fn define_pair(&mut self, row: VectorRow, slot: u32, b: u8, imm: u32, data: &[Instr]) {
+    pub(super) fn define_pair(&mut self, op: Op, slot: u32, b: u8, imm: u32, data: &[Instr]) {
         let far = self.is_far_pair(slot);
         let a = if far { SCRATCH_RESULTS } else { slot as u8 };
-        self.emit(Instr::new(Op::vector(row), a, b, imm));
+        self.emit(Instr::new(op, a, b, imm));
         self.code.extend_from_slice(data);
         if !far {
             return;
@@ -153,7 +153,7 @@ impl Lowering<'_> {
     /// Pushes a `v128` and emits the instruction that defines it.
     fn push_pair_defined(&mut self, row: VectorRow, b: u8, imm: u32, data: &[Instr]) -> Result<(), Failure> {
         let slot = self.push_pair([Value::Slot; 2])?;
-        self.define_pair(row, slot, b, imm, data);
+        self.define_pair(Op::vector(row), slot, b, imm, data);
         Ok(())
     }
 

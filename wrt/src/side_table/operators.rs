@@ -1,13 +1,13 @@
 //! What operators cost, and what they do to the operand stack.
 
-use super::{Kind, LowerError, Pass, slots, unsupported};
+use super::{Kept, Kind, LowerError, Pass, slots};
+use crate::decode::val_type;
 use crate::lower::{Group, Vector, atomic_offset, group};
-use alloc::format;
-use wasmparser::{BrTable, Catch, MemArg, Operator, TryTable};
+use wasmparser::{BrTable, Catch, MemArg, Operator, RefType, TryTable};
 use wrt_instructions::atomic::Atomic;
 use wrt_instructions::operator::StructuralOp;
 use wrt_instructions::price;
-use wrt_runtime::image::format::{NONE, ValType};
+use wrt_runtime::image::format::{CATCH_REF, NONE, ValType};
 use wrt_runtime::side::Side;
 
 /// Types of parameters and of results.
@@ -44,7 +44,7 @@ impl Pass<'_> {
                 Some((params, results)) => {
                     price::with_arity(base(StructuralOp::Call), slots(params).saturating_add(slots(results)))
                 }
-                None => base(StructuralOp::Nop),
+                None => price::with_arity(base(StructuralOp::Nop), self.object_price(operator)?),
             },
         })
     }
@@ -118,7 +118,7 @@ impl Pass<'_> {
 
     fn structural(&mut self, operator: &Operator<'_>) -> Result<(), LowerError> {
         match operator {
-            Operator::Nop | Operator::AtomicFence { .. } | Operator::RefIsNull | Operator::RefAsNonNull => {}
+            Operator::Nop | Operator::AtomicFence { .. } | Operator::RefAsNonNull => {}
             Operator::Unreachable => self.unreachable = true,
             Operator::Block { blockty } => self.block(Kind::Block, *blockty),
             Operator::Loop { blockty } => self.block(Kind::Loop, *blockty),
@@ -140,9 +140,10 @@ impl Pass<'_> {
                 self.leave(*relative_depth)?;
             }
             Operator::BrOnNull { relative_depth } => {
+                let kept = self.top();
                 self.pop();
                 self.leave(*relative_depth)?;
-                self.push(false);
+                self.push_kept(kept);
             }
             Operator::BrOnNonNull { relative_depth } => {
                 self.leave(*relative_depth)?;
@@ -177,8 +178,8 @@ impl Pass<'_> {
     fn parametric(&mut self, operator: &Operator<'_>) -> Result<(), LowerError> {
         match operator {
             Operator::LocalGet { local_index } => {
-                let pair = self.local_operator(*local_index)?;
-                self.push(pair);
+                let kept = self.local_operator(*local_index)?;
+                self.push_kept(kept);
             }
             Operator::LocalSet { local_index } => {
                 self.local_operator(*local_index)?;
@@ -190,6 +191,7 @@ impl Pass<'_> {
             Operator::Drop => self.pop_any(),
             Operator::Select | Operator::TypedSelect { .. } => {
                 self.pop();
+                // What is left is of the same type.
                 self.pop_any();
             }
             _ => {}
@@ -205,7 +207,7 @@ impl Pass<'_> {
     }
 
     /// A branch out of the structures inside of a label.
-    fn leave(&mut self, depth: u32) -> Result<(), LowerError> {
+    pub(super) fn leave(&mut self, depth: u32) -> Result<(), LowerError> {
         if self.label_at(depth)?.kind == Kind::Function {
             self.hand_over_results();
         }
@@ -230,12 +232,10 @@ impl Pass<'_> {
         // From the last to the first, so that each leads to one that is there already. Their labels are those outside.
         for clause in table.catches.iter().rev() {
             next = match *clause {
-                Catch::One { tag, label } => self.catch(tag, label, next)?,
-                Catch::All { label } => self.catch(NONE, label, next)?,
-                Catch::OneRef { .. } | Catch::AllRef { .. } => {
-                    let message = "clauses that catch references to exceptions are not supported".into();
-                    return Err(unsupported(self.offset, message));
-                }
+                Catch::One { tag, label } => self.catch(tag, label, next, 0)?,
+                Catch::All { label } => self.catch(NONE, label, next, 0)?,
+                Catch::OneRef { tag, label } => self.catch(tag, label, next, CATCH_REF)?,
+                Catch::AllRef { label } => self.catch(NONE, label, next, CATCH_REF)?,
             };
         }
         self.block(Kind::Block, table.ty);
@@ -249,16 +249,27 @@ impl Pass<'_> {
     }
 
     /// Says where a local is, unless it is in the slot of its index; whether it is a pair.
-    fn local_operator(&mut self, index: u32) -> Result<bool, LowerError> {
-        let (slot, pair) = self.local(index).ok_or_else(|| self.internal("no such local"))?;
+    fn local_operator(&mut self, index: u32) -> Result<Kept, LowerError> {
+        let (slot, kept) = self.local(index).ok_or_else(|| self.internal("no such local"))?;
+        let pair = kept == Kept::Pair;
         if slot != index || pair {
             self.entry(Side::Slot { slot, pair });
         }
-        Ok(pair)
+        Ok(kept)
+    }
+
+    /// What the topmost value is.
+    fn top(&self) -> Kept {
+        match self.values.last() {
+            Some(true) => Kept::Pair,
+            _ if self.references.has(self.height.saturating_sub(1)) => Kept::Reference,
+            _ => Kept::Plain,
+        }
     }
 
     /// An operator that may pause, with its operands where they are.
-    fn point(&mut self) {
+    pub(super) fn point(&mut self) {
+        self.note_references();
         let height = self.height;
         self.entry(Side::Point { height });
     }
@@ -272,10 +283,13 @@ impl Pass<'_> {
             self.pop();
         }
         let Some((params, results)) = self.callee(operator)? else { return Ok(()) };
-        let (count, pairs) = (params.len(), results.iter().map(|ty| ty.slots() == 2).collect::<alloc::vec::Vec<_>>());
+        let (count, pushed) = (params.len(), results.to_vec());
         let (params, results) = (slots(params), slots(results));
         self.pop_many(count);
         let height = self.height;
+        if !tail {
+            self.note_references();
+        }
         self.entry(Side::Call { height, params });
         if tail {
             self.hand_over(height, params);
@@ -285,9 +299,7 @@ impl Pass<'_> {
         self.hand_over(height, params.max(results));
         let length = self.after.saturating_sub(self.offset);
         self.entry(Side::After { results, length });
-        for pair in pairs {
-            self.push(pair);
-        }
+        self.push_types(&pushed);
         Ok(())
     }
 
@@ -295,8 +307,8 @@ impl Pass<'_> {
         match operator {
             Operator::GlobalGet { global_index } => {
                 let global = self.image.globals.get(*global_index as usize);
-                let pair = global.ok_or_else(|| self.internal("no such global"))?.ty.slots() == 2;
-                self.push(pair);
+                let ty = global.ok_or_else(|| self.internal("no such global"))?.ty;
+                self.push_types(&[ty]);
             }
             Operator::GlobalSet { .. } => {
                 self.pop();
@@ -305,20 +317,37 @@ impl Pass<'_> {
             | Operator::I64Const { .. }
             | Operator::F32Const { .. }
             | Operator::F64Const { .. }
-            | Operator::RefNull { .. }
             | Operator::RefFunc { .. }
             | Operator::MemorySize { .. }
             | Operator::TableSize { .. } => self.push(false),
             Operator::V128Const { .. } => self.push(true),
-            Operator::I8x16Shuffle { .. } | Operator::RefEq => {
+            Operator::I8x16Shuffle { .. } => {
                 self.pop();
             }
-            Operator::TableGet { .. } | Operator::DataDrop { .. } | Operator::ElemDrop { .. } => {}
+            Operator::RefIsNull => {
+                self.pop();
+                self.push(false);
+            }
+            Operator::RefEq => {
+                self.pop_many(2);
+                self.push(false);
+            }
+            Operator::RefNull { hty } => {
+                let ty = RefType::new(true, *hty).map_or(ValType::FUNCREF, |ty| val_type(ty.into()));
+                self.push_types(&[ty]);
+            }
+            Operator::TableGet { table } => {
+                self.pop();
+                let element = self.image.tables.get(*table as usize).map(|record| record.element);
+                self.push_types(&[element.unwrap_or_default()]);
+            }
+            Operator::DataDrop { .. } | Operator::ElemDrop { .. } => {}
             Operator::TableSet { .. } => self.pop_many(2),
             Operator::MemoryGrow { .. } => self.point(),
             Operator::TableGrow { .. } => {
                 self.point();
-                self.pop();
+                self.pop_many(2);
+                self.push(false);
             }
             Operator::MemoryCopy { .. }
             | Operator::MemoryFill { .. }
@@ -329,7 +358,7 @@ impl Pass<'_> {
                 self.point();
                 self.pop_many(3);
             }
-            other => return Err(unsupported(self.offset, format!("operator {other:?} is not supported"))),
+            other => self.object(other)?,
         }
         Ok(())
     }

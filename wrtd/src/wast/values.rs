@@ -4,7 +4,7 @@ use crate::literal;
 use wast::core::{AbstractHeapType, HeapType, NanPattern, V128Pattern, WastArgCore, WastRetCore};
 use wast::token::{F32, F64};
 use wast::{WastArg, WastRet};
-use wrt::{ExternRef, Store, Val, ValType};
+use wrt::{AnyRef, ExternRef, Store, Val, ValType};
 
 /// An argument as a value.
 pub(super) fn argument(store: &mut Store<()>, arg: &WastArg<'_>) -> Result<Val, String> {
@@ -22,11 +22,14 @@ pub(super) fn argument(store: &mut Store<()>, arg: &WastArg<'_>) -> Result<Val, 
         }
         WastArgCore::RefNull(heap) => null(*heap),
         WastArgCore::V128(value) => Val::V128(u128::from_le_bytes(value.to_le_bytes())),
-        WastArgCore::RefHost(_) => return Err("references to garbage-collected values are not supported".into()),
+        WastArgCore::RefHost(number) => {
+            let reference = ExternRef::new(&mut *store, *number).map_err(|error| error.to_string())?;
+            Val::AnyRef(Some(reference.to_any()))
+        }
     })
 }
 
-/// The null of a heap type. Types that a module defines are functions here: their values are all there is to compare with.
+/// The null of a heap type. Types that a module defines are functions here.
 fn null(heap: HeapType<'_>) -> Val {
     use AbstractHeapType as Heap;
     Val::null(match heap {
@@ -71,11 +74,24 @@ fn matches(store: &Store<()>, value: &Val, expected: &WastRetCore<'_>) -> Result
         (WastRetCore::F32(pattern), Val::F32(bits)) => matches_f32(*pattern, *bits),
         (WastRetCore::F64(pattern), Val::F64(bits)) => matches_f64(pattern, *bits),
         (WastRetCore::RefNull(None), value) => value.is_null(),
+        (WastRetCore::RefNull(Some(HeapType::Concrete(_) | HeapType::Exact(_))), value) => value.is_null(),
         (WastRetCore::RefNull(Some(heap)), value) => *value == null(*heap),
         (WastRetCore::RefFunc(None), Val::FuncRef(Some(_))) => true,
         (WastRetCore::RefExtern(None), Val::ExternRef(Some(_))) => true,
         (WastRetCore::RefExtern(Some(expected)), Val::ExternRef(Some(reference))) => {
             reference.downcast::<u32>(store).is_some_and(|number| *number == *expected)
+        }
+        (WastRetCore::RefHost(expected), Val::AnyRef(Some(reference))) => {
+            reference.to_extern().downcast::<u32>(store).is_some_and(|number| *number == *expected)
+        }
+        (WastRetCore::RefAny, Val::AnyRef(Some(_))) => true,
+        (WastRetCore::RefEq, Val::AnyRef(Some(reference))) => heap_type(store, *reference)? != wrt::HeapType::Any,
+        (WastRetCore::RefI31, Val::AnyRef(Some(reference))) => heap_type(store, *reference)? == wrt::HeapType::I31,
+        (WastRetCore::RefStruct, Val::AnyRef(Some(reference))) => {
+            matches!(heap_type(store, *reference)?, wrt::HeapType::ConcreteStruct(_))
+        }
+        (WastRetCore::RefArray, Val::AnyRef(Some(reference))) => {
+            matches!(heap_type(store, *reference)?, wrt::HeapType::ConcreteArray(_))
         }
         (WastRetCore::Either(cases), value) => {
             // A case of an unsupported kind is no match; one of the others may be.
@@ -85,18 +101,13 @@ fn matches(store: &Store<()>, value: &Val, expected: &WastRetCore<'_>) -> Result
         (WastRetCore::RefFunc(Some(_)), Val::FuncRef(Some(_))) => {
             return Err("functions cannot be compared by index".into());
         }
-        (
-            WastRetCore::RefHost(_)
-            | WastRetCore::RefAny
-            | WastRetCore::RefEq
-            | WastRetCore::RefArray
-            | WastRetCore::RefStruct
-            | WastRetCore::RefI31
-            | WastRetCore::RefI31Shared,
-            _,
-        ) => return Err("references to garbage-collected values are not supported".into()),
+        (WastRetCore::RefI31Shared, _) => return Err("shared references are not supported".into()),
         _ => false,
     })
+}
+
+fn heap_type(store: &Store<()>, reference: AnyRef) -> Result<wrt::HeapType, String> {
+    reference.ty(store).map_err(|error| error.to_string())
 }
 
 fn matches_f32(pattern: NanPattern<F32>, bits: u32) -> bool {

@@ -138,6 +138,19 @@ fn names_from_files_do_not_reach_the_terminal_as_they_are() {
     assert!(run.code == Some(0) && !run.out.contains('\u{1b}'), "{run:?}");
 }
 
+// @need-ids: REQ_EXCEPTIONS_004, REQ_CLI_001
+#[test]
+fn legacy_exceptions_are_refused_with_what_to_rebuild_them_with() {
+    let old = file("old.wat", "(module (tag $e) (func (export \"f\") try throw $e catch $e rethrow 0 end))");
+    let expected = ["old.wat", "unsupported module", "-wasm-use-legacy-eh=false", "--translate-to-exnref"];
+    refused(&["--call", "f", &old], 65, &expected);
+    refused(&["compile", &old, "-o", "-"], 65, &expected);
+    // Of a binary, with the place.
+    let binary =
+        b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x0d\x03\x01\0\0\x0a\x08\x01\x06\0\x06\x40\x19\x0b\x0b";
+    refused(&[&file("old.wasm", binary)], 65, &["old.wasm", "offset 0x1c", "-sWASM_LEGACY_EXCEPTIONS=0"]);
+}
+
 // @need-ids: REQ_WASM_PROPOSALS_001, REQ_CLI_001
 #[test]
 fn a_proposal_that_is_off_is_told_with_the_option_that_turns_it_on() {

@@ -39,8 +39,9 @@ struct Places {
 /// Its operators have one form each, and count as forms of one operator here.
 const SINGLE: u8 = 1 << 7;
 
-// Of those, only the two jumps have targets, which then are their numbers less by one.
+// Of those, only the jumps have targets, which then are their numbers less by one.
 const _: () = assert!(Plain::Jump as usize % Target::ALL.len() == 1 + Target::Forward as usize);
+const _: () = assert!(Plain::BrOnCast as usize % Target::ALL.len() == 1 + Target::Forward as usize);
 const _: () = assert!(Plain::JumpBack as usize % Target::ALL.len() == 1 + Target::Back as usize);
 
 /// The shape of a scalar row.
