@@ -29,6 +29,7 @@ TRAPS = {
     wasmtime.TrapCode.BAD_CONVERSION_TO_INTEGER: "trap:invalid-conversion-to-integer",
     wasmtime.TrapCode.UNREACHABLE: "trap:unreachable",
     wasmtime.TrapCode.NULL_REFERENCE: "trap:null-reference",
+    wasmtime.TrapCode.ARRAY_OUT_OF_BOUNDS: "trap:array-out-of-bounds",
 }
 
 FLOATS = {"f32": ("<f", "<I", 8), "f64": ("<d", "<Q", 16)}
@@ -85,6 +86,7 @@ class Runner:
         config.wasm_tail_call = True
         config.wasm_function_references = True
         config.wasm_gc = True
+        config.wasm_exceptions = True
         self.engine = wasmtime.Engine(config)
         self.modules = {}
         self.links = {}
@@ -113,7 +115,8 @@ class Runner:
         try:
             values = function(self.store, *signed)
         except wasmtime.Trap as trap:
-            return [TRAPS[trap.trap_code]]
+            # The package has no kind of its own for an exception that nobody caught.
+            return ["exception" if "thrown Wasm exception" in str(trap) else TRAPS[trap.trap_code]]
         values = values if isinstance(values, list) else [] if values is None else [values]
         return [
             show(kind, value % (1 << int(kind[1:])) if kind in FLOATS else value) for kind, value in zip(results, values)
