@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 use wrt_instructions::op::{Plain, Target};
 use wrt_instructions::price;
 use wrt_runtime::image::flow;
-use wrt_runtime::image::format::{CatchRecord, NONE};
+use wrt_runtime::image::format::{CATCH_REF, CatchRecord, NONE};
 use wrt_runtime::instr::SPLIT;
 use wrt_runtime::storage::Handlers;
 use wrt_runtime::types::{MemoryType, TableType};
@@ -166,7 +166,7 @@ impl<'c, 'i> Ways<'c, 'i> {
     fn catches(&mut self, step: &Step) {
         let Some(row) = step.plain() else { return };
         let throws = match row {
-            Plain::Throw => true,
+            Plain::Throw | Plain::ThrowRef => true,
             _ => flow::is_call(row) && !flow::is_tail_call(row) && (self.callees)(step.pc).throws,
         };
         if !throws {
@@ -342,6 +342,12 @@ impl<'c, 'i> Ways<'c, 'i> {
                 self.elements(at, led_to, 1, most.unwrap_or(u64::MAX))
             }
             Plain::MemoryGrow => self.memory_growth(at, led_to),
+            Plain::ThrowRef => self.leaves(&step),
+            row if works_on_objects(row) => {
+                let site = self.code.site(self.func, step.pc);
+                self.refuse(Reason::Objects { site, operator: row.suffix() });
+                0
+            }
             _ => 0,
         })
     }
@@ -399,14 +405,38 @@ impl<'c, 'i> Ways<'c, 'i> {
         let mut clauses = 0;
         for clause in handlers.around(step.pc) {
             clauses += 1;
-            if catches(clause, step) {
+            // One that takes a reference makes an object.
+            if catches(clause, step) && clause.slot.get() & CATCH_REF == 0 {
                 return clauses;
             }
         }
+        self.leaves(step)
+    }
+
+    /// What is thrown here may leave its function, or is an object.
+    fn leaves(&mut self, step: &Step) -> u64 {
         let site = self.code.site(self.func, step.pc);
         self.refuse(Reason::Exception { site });
         0
     }
+}
+
+/// Whether the price of a row depends on the heap.
+const fn works_on_objects(row: Plain) -> bool {
+    matches!(
+        row,
+        Plain::StructNew
+            | Plain::StructNewDefault
+            | Plain::ArrayNew
+            | Plain::ArrayNewDefault
+            | Plain::ArrayNewFixed
+            | Plain::ArrayNewData
+            | Plain::ArrayNewElem
+            | Plain::ArrayFill
+            | Plain::ArrayCopy
+            | Plain::ArrayInitData
+            | Plain::ArrayInitElem
+    )
 }
 
 /// Whether a clause catches what this throws in any case; one with another tag may too, for two imports may be one tag.

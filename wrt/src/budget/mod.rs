@@ -138,6 +138,13 @@ pub enum Reason {
         /// Its name.
         operator: &'static str,
     },
+    /// The operator allocates, or works on elements of an array: what that costs depends on the heap and on what is in it.
+    Objects {
+        /// The operator.
+        site: Site,
+        /// Its name.
+        operator: &'static str,
+    },
     /// How often the loop turns was not declared.
     Loop {
         /// Its first operator.

@@ -236,6 +236,6 @@ fn constant_expressions_may_be_long_but_not_deep() {
     let long =
         |count: usize| one([vec![byte::I32_CONST, 1], [byte::I32_CONST, 1, byte::I32_ADD].repeat(count)].concat());
     grows_linearly(100_000, 60, long, start);
-    let deep = one([[byte::I32_CONST, 1].repeat(10_000), [byte::I32_ADD].repeat(9_999)].concat());
+    let deep = one([[byte::I32_CONST, 1].repeat(70_000), [byte::I32_ADD].repeat(69_999)].concat());
     assert_eq!(refused(&deep).kind(), ErrorKind::Unsupported);
 }

@@ -62,6 +62,7 @@ pub(crate) fn calls() -> Vec<Call> {
         let arguments = words.by_ref().take_while(|word| *word != "->").map(literal).collect();
         let expected = match words.peek() {
             Some(&"exhausted") => Expected::Trap(&[Trap::CallStackExhausted]),
+            Some(&"exception") => Expected::Trap(&[Trap::UncaughtException]),
             Some(word) if word.starts_with("trap:") => Expected::Trap(traps(&word[5..])),
             _ => Expected::Results(words.map(literal).collect()),
         };
@@ -93,6 +94,7 @@ fn traps(reason: &str) -> &'static [Trap] {
         "integer-divide-by-zero" => &[Trap::IntegerDivideByZero],
         "invalid-conversion-to-integer" => &[Trap::InvalidConversionToInteger],
         "null-reference" => &[Trap::NullReference, Trap::NullFunctionReference],
+        "array-out-of-bounds" => &[Trap::ArrayOutOfBounds],
         other => panic!("trap {other}"),
     }
 }

@@ -115,6 +115,9 @@ impl<'m> Names<'m> {
                 place(site),
                 Self::site(*site)
             ),
+            Reason::Objects { site, operator } => {
+                format!("{operator}, whose price depends on the heap, in {}", place(site))
+            }
             Reason::Exception { site } => {
                 format!("an exception that may leave its function is thrown in {}", place(site))
             }
@@ -138,6 +141,7 @@ impl<'m> Names<'m> {
             Reason::Foreign { .. } => "foreign",
             Reason::Loop { .. } => "loop",
             Reason::Length { .. } => "length",
+            Reason::Objects { .. } => "objects",
             Reason::Exception { .. } => "exception",
             Reason::Calls { .. } => "calls",
             Reason::Instance { .. } => "instance",
