@@ -170,7 +170,7 @@ fn the_host_sees_exceptions_and_gives_them_back() {
     // Held before the host function was called, so it is the same, and stays.
     assert_eq!(store.data(), &[exception]);
     let trap = instance.get_func(&store, "null").unwrap().call(&mut store, &[], &mut []).unwrap_err();
-    assert_eq!(trap.trap().map(|trap| trap.trap()), Some(Trap::NullExceptionReference), "{trap}");
+    assert_eq!(trap.trap().map(wrt::TrapError::trap), Some(Trap::NullExceptionReference), "{trap}");
 }
 
 // @need-ids: REQ_GC_005
