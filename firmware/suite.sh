@@ -18,9 +18,10 @@ trap 'rm -rf "$scratch"' EXIT
 # Seconds after which a run counts as hung.
 patience=900
 
-# The engine with a handler for each row, with one for each group of rows, and with handlers that call each other; then the
-# small ones, which leave out parts of the language: profile and features.
-builds=('device scalar,simd' 'device scalar,simd,compact' 'release scalar,simd,chained' 'device compact' 'device compact,float')
+# The stackless engine with a handler for each row, with one for each group of rows, and with handlers that call each other; then the
+# small ones, which leave out parts of the language. The traditional engine likewise: for size, for speed, small. Profile and features.
+builds=('device scalar,simd' 'device scalar,simd,compact' 'release scalar,simd,chained' 'device compact' 'device compact,float'
+    'device scalar,simd,compact,traditional' 'release scalar,simd,traditional' 'device compact,float,traditional')
 
 # play TARGET PROFILE FILE: plays a file of scripts; the player's exit code
 play() {
@@ -33,29 +34,33 @@ play() {
 
 ./run.sh tools
 cargo build --quiet --locked --release -p suite-generator
-"$target_dir/release/suite-generator" --output "$target_dir/suite.bin" "$@" >"$target_dir/suite.txt"
-tail -2 "$target_dir/suite.txt"
-wanted=$(sed -n 's/.*: \([0-9]*\) assertions to play$/\1/p' "$target_dir/suite.txt")
+"$target_dir/release/suite-generator" --output "$target_dir/suite-register.bin" --bytecode "$target_dir/suite-bytecode.bin" "$@" >"$target_dir/suite.txt"
+tail -3 "$target_dir/suite.txt"
 # One expected result is another: a player that does not notice proves nothing. No build leaves out these instructions.
-cargo run --quiet --locked --release -p suite-generator --bin spoil -- "$target_dir/suite.bin" "$scratch/spoilt.bin" i32
+for code in register bytecode; do
+    "$target_dir/release/spoil" "$target_dir/suite-$code.bin" "$scratch/spoilt-$code.bin" i32
+done
 for target in thumbv7em-none-eabi riscv32imac-unknown-none-elf; do
     for build in "${builds[@]}"; do
         read -r profile features <<<"$build"
         name="$target, $profile, $features"
+        code=register
+        case $features in *traditional*) code=bytecode ;; esac
+        wanted=$(sed -n "s/^$code.*, \([0-9]*\) assertions to play$/\1/p" "$target_dir/suite.txt")
         cargo build --quiet --locked --profile "$profile" --target "$target" -p suite-player --features "$features"
-        if play "$target" "$profile" "$scratch/spoilt.bin" >"$scratch/log" || ! grep -q ', 1 steps differ' "$scratch/log"; then
+        if play "$target" "$profile" "$scratch/spoilt-$code.bin" >"$scratch/log" || ! grep -q ', 1 steps differ' "$scratch/log"; then
             cat "$scratch/log" >&2
             echo "control: $name did not notice a wrong expectation" >&2
             exit 1
         fi
         echo "control: $name notices a wrong expectation"
-        code=0
-        play "$target" "$profile" "$target_dir/suite.bin" >"$scratch/log" || code=$?
+        ended=0
+        play "$target" "$profile" "$target_dir/suite-$code.bin" >"$scratch/log" || ended=$?
         echo "$name: $(tail -1 "$scratch/log")"
         # Builds with all parts leave out nothing, and the others something.
         all=0
         case $features in scalar,simd*) all=1 ;; esac
-        if [ "$code" -ne 0 ] || ! tail -1 "$scratch/log" | awk -v wanted="$wanted" -v all="$all" '
+        if [ "$ended" -ne 0 ] || ! tail -1 "$scratch/log" | awk -v wanted="$wanted" -v all="$all" '
             $2 " " $3 == "assertions hold" && $1 + $7 == wanted && $1 > 0 && ($7 == 0) == all && $11 == 0 { good = 1 }
             END { exit !good }
         '; then

@@ -4,16 +4,19 @@ use clap::Parser;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use suite_generator::play::{self, Board, Written};
-use suite_generator::record::{self, Compiled, Recorder};
+use suite_generator::record::{self, Code, Compiled, Recorder};
 use suite_generator::script::{self, Placed, Script, Step};
 use wrt::{Config, Engine, Proposal};
 
 /// The official suite as scripts for a board.
 #[derive(Debug, Parser)]
 struct Options {
-    /// File to write the scripts to.
+    /// File to write the scripts to, with images for the stackless engine.
     #[arg(short, long)]
     output: PathBuf,
+    /// File to write the same scripts to with images for the traditional engine.
+    #[arg(short, long)]
+    bytecode: PathBuf,
     /// Bytes that a board has for linear memories.
     #[arg(long, default_value_t = 4 << 20)]
     memory: u64,
@@ -45,11 +48,19 @@ fn main() -> ExitCode {
 #[derive(Debug, Default)]
 struct Totals {
     files: u32,
-    asserted: u32,
     on_host: u32,
     left: u32,
-    too_large: u32,
     failed: u32,
+    /// For each [`Code`].
+    scripts: [Scripts; 2],
+}
+
+/// A file that is written.
+#[derive(Debug, Default)]
+struct Scripts {
+    bytes: Vec<u8>,
+    asserted: u32,
+    too_large: u32,
 }
 
 /// Writes all scripts; whether the host plays them as it runs them.
@@ -60,21 +71,21 @@ fn run(options: &Options) -> Result<bool, String> {
     let spectest = wat::parse_str(include_str!("spectest.wat")).map_err(|error| error.to_string())?;
     let spectest = record::compile(&engine, &spectest, &std::collections::HashMap::default())?;
     let board = Board { memory: options.memory, elements: options.elements, episode: options.episode };
-    let (mut output, mut totals) = (Vec::new(), Totals::default());
+    let mut totals = Totals::default();
     for (name, text) in files(options)? {
         totals.files += 1;
-        match script::read(&text, |script| write(&engine, &spectest, &board, &name, &script, &mut output, &mut totals))
-        {
+        match script::read(&text, |script| write(&engine, &spectest, &board, &name, &script, &mut totals)) {
             Ok(done) => done?,
             Err(reason) => println!("{name}: not a script: {reason}"),
         }
     }
-    std::fs::write(&options.output, &output).map_err(|error| format!("{}: {error}", options.output.display()))?;
-    let Totals { files, asserted, on_host, left, too_large, failed } = totals;
-    println!("{files} files, {} bytes: {asserted} assertions to play", output.len());
-    println!(
-        "{on_host} that the host's tools answer, {left} left out, {too_large} too large, {failed} differ on the host"
-    );
+    let Totals { files, on_host, left, failed, scripts } = totals;
+    let outputs = [("register code", &options.output), ("bytecode", &options.bytecode)];
+    for (Scripts { bytes, asserted, too_large }, (code, output)) in scripts.iter().zip(outputs) {
+        std::fs::write(output, bytes).map_err(|error| format!("{}: {error}", output.display()))?;
+        println!("{code}: {} bytes, {too_large} assertions too large, {asserted} assertions to play", bytes.len());
+    }
+    println!("{files} files: {on_host} that the host's tools answer, {left} left out, {failed} differ on the host");
     Ok(failed == 0)
 }
 
@@ -121,7 +132,6 @@ fn write(
     board: &Board,
     name: &str,
     script: &Script<'_>,
-    output: &mut Vec<u8>,
     totals: &mut Totals,
 ) -> Result<(), String> {
     totals.on_host += script.on_host;
@@ -137,19 +147,28 @@ fn write(
         let line = script.steps.get(start).map_or(0, |placed| placed.line);
         left.append(&mut recorder.left);
         start = end;
-        match play::write(&format!("{name}:{line}"), &recorder, board)? {
-            Written::Fits(bytes) => {
-                totals.asserted += recorder.asserted;
-                output.extend(bytes);
+        let mut digests = Vec::new();
+        for code in Code::ALL {
+            let scripts = &mut totals.scripts[code as usize];
+            match play::write(&format!("{name}:{line}"), &recorder, code, board)? {
+                Written::Fits(bytes, digest) => {
+                    scripts.asserted += recorder.asserted;
+                    scripts.bytes.extend(bytes);
+                    digests.push(digest);
+                }
+                Written::Large(reason) => {
+                    scripts.too_large += recorder.asserted;
+                    println!("{name}:{line}: {code:?}: {reason}; {} assertions", recorder.asserted);
+                }
+                Written::Differs(reason) => {
+                    totals.failed += 1;
+                    println!("{name}:{line}: {code:?} DIFFERS: {reason}");
+                }
             }
-            Written::Large(reason) => {
-                totals.too_large += recorder.asserted;
-                println!("{name}:{line}: {reason}; {} assertions", recorder.asserted);
-            }
-            Written::Differs(reason) => {
-                totals.failed += 1;
-                println!("{name}:{line}: DIFFERS: {reason}");
-            }
+        }
+        if matches!(digests[..], [one, other] if one != other) {
+            totals.failed += 1;
+            println!("{name}:{line}: DIFFERS: the engines leave states {digests:x?}");
         }
     }
     for (line, reason) in left {

@@ -1,6 +1,6 @@
 //! Plays episodes on the host, as a board would: to see how much room they need, and that they end as they were recorded.
 
-use crate::record::Recorder;
+use crate::record::{Code, Recorder};
 use suite::format::{Episode, Number};
 use suite::{Buffers, FRAMES, LIMITS, MODULES, ROOMS, Reason, Report, SLOTS, Watch};
 use wrt_runtime::fixed_store::FixedStore;
@@ -9,6 +9,8 @@ use wrt_runtime::instantiate::Allocate;
 use wrt_runtime::instr::Cell;
 use wrt_runtime::stack::Frame;
 use wrt_runtime::storage::{Entry, FuncInst};
+use wrt_runtime::{Engine, Execute, StacklessEngine};
+use wrt_safety::VerificationLevel;
 
 /// What a board has room for.
 #[derive(Debug)]
@@ -23,8 +25,8 @@ pub struct Board {
 
 /// What came of an episode.
 pub enum Written {
-    /// It fits: its bytes, the length before them.
-    Fits(Vec<u8>),
+    /// It fits: its bytes, the length before them, and the digest of the state that it leaves.
+    Fits(Vec<u8>, u32),
     /// It does not, and why.
     Large(String),
     /// It does not end as it was recorded.
@@ -126,20 +128,27 @@ fn coded<T: serde::Serialize>(values: &[T]) -> Result<Vec<u8>, String> {
     Ok(all)
 }
 
-/// Plays an episode with all the room that limits allow, then with what it turned out to need.
-pub fn write(name: &str, recorder: &Recorder<'_>, board: &Board) -> Result<Written, String> {
+fn engine(code: Code) -> Box<dyn Execute> {
+    match code {
+        Code::Register => Box::new(StacklessEngine::new(VerificationLevel::Standard)),
+        Code::Bytecode => Box::new(Engine::new(VerificationLevel::Standard)),
+    }
+}
+
+/// Plays an episode with all the room that limits allow, then with what it turned out to need, on the engine of this code.
+pub fn write(name: &str, recorder: &Recorder<'_>, code: Code, board: &Board) -> Result<Written, String> {
     if recorder.modules() > MODULES {
         return Ok(Written::Large(format!("{} modules", recorder.modules())));
     }
-    let commands = recorder.commands.concat();
-    let count = u32::try_from(recorder.commands.len()).map_err(|error| error.to_string())?;
+    let (commands, count) = (recorder.commands(code), recorder.count);
+    let mut engine = engine(code);
     let (memory, elements) = (LIMITS.max_memory_bytes as usize, LIMITS.max_table_elements as usize);
     let mut room = Room::new(memory * ROOMS, elements * ROOMS);
     let (all_memories, all_tables) = (coded(&[memory as Number; ROOMS])?, coded(&[elements as Number; ROOMS])?);
     let generous = Episode { name, memories: &all_memories, tables: &all_tables, commands: count, digest: 0 };
     let mut seen = Seen::default();
     // The digest is not known yet.
-    let _ = suite::perform(&generous, &commands, &mut room.buffers(), &mut Report::default(), &mut seen);
+    let _ = suite::perform((&generous, commands), &mut *engine, &mut room.buffers(), &mut Report::default(), &mut seen);
     if let Some(failure) = seen.failure {
         return Ok(Written::Differs(failure));
     }
@@ -148,7 +157,7 @@ pub fn write(name: &str, recorder: &Recorder<'_>, board: &Board) -> Result<Writt
     let (memories, tables) = (coded(&memories)?, coded(&tables)?);
     let episode = Episode { name, memories: &memories, tables: &tables, commands: count, digest };
     let mut bytes = postcard::to_stdvec(&episode).map_err(|error| error.to_string())?;
-    bytes.extend(&commands);
+    bytes.extend(commands);
     if total_memory > board.memory || total_elements > board.elements || bytes.len() > board.episode {
         let length = bytes.len();
         return Ok(Written::Large(format!(
@@ -157,7 +166,7 @@ pub fn write(name: &str, recorder: &Recorder<'_>, board: &Board) -> Result<Writt
     }
     let mut report = Report::default();
     let mut seen = Seen::default();
-    suite::play(&bytes, &mut room.buffers(), &mut report, &mut seen);
+    suite::play(&bytes, &mut *engine, &mut room.buffers(), &mut report, &mut seen);
     if let Some(failure) = seen.failure {
         return Ok(Written::Differs(format!("in the room that it needs: {failure}")));
     }
@@ -165,7 +174,7 @@ pub fn write(name: &str, recorder: &Recorder<'_>, board: &Board) -> Result<Writt
         return Ok(Written::Differs(format!("{} of {} assertions", report.passed, recorder.asserted)));
     }
     let length = u32::try_from(bytes.len()).map_err(|error| error.to_string())?;
-    Ok(Written::Fits([&length.to_le_bytes()[..], &bytes].concat()))
+    Ok(Written::Fits([&length.to_le_bytes()[..], &bytes].concat(), digest))
 }
 
 fn total(sizes: &[Number]) -> u64 {

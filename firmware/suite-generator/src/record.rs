@@ -7,12 +7,26 @@ use wast::WastArg;
 use wast::core::{AbstractHeapType, HeapType, WastArgCore};
 use wrt::{Engine, Error, ExternRef, Instance, Module, Store, Trap, Val};
 
+/// What an image's functions consist of, and so which engine plays a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// For the stackless engine.
+    Register,
+    /// For the traditional one.
+    Bytecode,
+}
+
+impl Code {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Register, Self::Bytecode];
+}
+
 /// A module of the script, compiled.
 pub struct Compiled {
     /// As the host runs it.
     pub module: Module,
-    /// As boards get it.
-    pub image: Vec<u8>,
+    /// As boards get it, in each [`Code`].
+    images: [Vec<u8>; 2],
     /// Places of the steps it imports from.
     pub from: BTreeSet<usize>,
 }
@@ -20,9 +34,10 @@ pub struct Compiled {
 /// Compiles the module of a step.
 pub fn compile(engine: &Engine, binary: &[u8], imports: &HashMap<String, usize>) -> Result<Compiled, String> {
     let module = Module::new(engine, binary).map_err(|error| error.to_string())?;
-    let image = module.compile().map_err(|error| error.to_string())?;
+    let shown = |error: Error| error.to_string();
+    let images = [module.compile().map_err(shown)?, module.compile_bytecode().map_err(shown)?];
     let from = module.imports().filter_map(|import| imports.get(import.module).copied()).collect();
-    Ok(Compiled { module, image, from })
+    Ok(Compiled { module, images, from })
 }
 
 /// An episode on the host.
@@ -36,8 +51,10 @@ pub struct Recorder<'c> {
     spectest_instance: Option<(u32, Instance)>,
     /// How many external references there are.
     externs: u64,
-    /// The commands, each in postcard.
-    pub commands: Vec<Vec<u8>>,
+    /// The commands in postcard, with images of each [`Code`].
+    commands: [Vec<u8>; 2],
+    /// How many there are.
+    pub count: u32,
     /// Assertions among them.
     pub asserted: u32,
     /// Steps that a board cannot repeat, with the reason.
@@ -56,7 +73,8 @@ impl<'c> Recorder<'c> {
             instances: HashMap::new(),
             spectest_instance: None,
             externs: 0,
-            commands: Vec::new(),
+            commands: [const { Vec::new() }; 2],
+            count: 0,
             asserted: 0,
             left: Vec::new(),
         }
@@ -70,13 +88,26 @@ impl<'c> Recorder<'c> {
         let instance = Instance::new(&mut self.store, &self.spectest.module, &[]).map_err(|error| error.to_string())?;
         let number = u32::try_from(self.modules()).map_err(|error| error.to_string())?;
         let expected = End { trap: 0, fuel: 0, results: &[] };
-        self.push(&Command::Module { line: 0, asserted: false, image: &self.spectest.image, imports: &[], expected })?;
+        let spectest = self.spectest;
+        self.push(|code| {
+            let image = &spectest.images[code as usize];
+            Command::Module { line: 0, asserted: false, image, imports: &[], expected: expected.clone() }
+        })?;
         Ok(*self.spectest_instance.insert((number, instance)))
     }
 
-    fn push(&mut self, command: &Command<'_>) -> Result<(), String> {
-        self.commands.push(postcard::to_stdvec(command).map_err(|error| error.to_string())?);
+    fn push<'a>(&mut self, command: impl Fn(Code) -> Command<'a>) -> Result<(), String> {
+        for code in Code::ALL {
+            let bytes = postcard::to_stdvec(&command(code)).map_err(|error| error.to_string())?;
+            self.commands[code as usize].extend(bytes);
+        }
+        self.count += 1;
         Ok(())
+    }
+
+    /// The commands in postcard, with images of this code.
+    pub fn commands(&self, code: Code) -> &[u8] {
+        &self.commands[code as usize]
     }
 
     /// Runs a step and writes it down.
@@ -127,7 +158,10 @@ impl<'c> Recorder<'c> {
         self.instances.insert(at, (number, made.ok()));
         let asserted = self.counts(placed, trap)?;
         let expected = End { trap, fuel, results: &[] };
-        self.push(&Command::Module { line: placed.line, asserted, image: &compiled.image, imports: &from, expected })
+        self.push(|code| {
+            let (line, image) = (placed.line, compiled.images[code as usize].as_slice());
+            Command::Module { line, asserted, image, imports: &from, expected: expected.clone() }
+        })
     }
 
     /// Whether an assertion counts: it ended as the script says.
@@ -193,7 +227,10 @@ impl<'c> Recorder<'c> {
             all.1.extend(postcard::to_stdvec(slot).map_err(|error| error.to_string())?);
         }
         let expected = End { trap, fuel, results: &all.1 };
-        self.push(&Command::Action { line: placed.line, asserted, instance, export, args: &all.0, expected })
+        self.push(|_| {
+            let (line, expected) = (placed.line, expected.clone());
+            Command::Action { line, asserted, instance, export, args: &all.0, expected }
+        })
     }
 
     /// An argument and its slots.

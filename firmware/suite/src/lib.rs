@@ -16,10 +16,10 @@ use wrt_runtime::image::format::{TypeRecord, ValType};
 use wrt_runtime::instantiate::{Allocate, InstantiateError};
 use wrt_runtime::instr::Cell;
 use wrt_runtime::stack::{CallState, Frame, Stack};
-use wrt_runtime::storage::{Entry, FuncInst, Storage};
+use wrt_runtime::storage::{Entry, FuncInst, Storage as _};
 use wrt_runtime::types::{Extern, GlobalType};
-use wrt_runtime::{Execute, Outcome, StacklessEngine};
-use wrt_safety::{Crc32, Limits, VerificationLevel};
+use wrt_runtime::{Execute, Outcome};
+use wrt_safety::{Crc32, Limits};
 
 /// Limits of the guests, for boards and host alike: endless recursion ends at the same place.
 pub const LIMITS: Limits = Limits {
@@ -153,15 +153,21 @@ pub trait Watch {
     fn left(&mut self, _store: &FixedStore<'_>) {}
 }
 
-/// Plays one episode.
+/// Plays one episode on an engine, whose form of code its images must have.
 // @need-ids: REQ_QA_004
-pub fn play(bytes: &[u8], buffers: &mut Buffers<'_>, report: &mut Report, watch: &mut dyn Watch) {
+pub fn play(
+    bytes: &[u8],
+    engine: &mut dyn Execute,
+    buffers: &mut Buffers<'_>,
+    report: &mut Report,
+    watch: &mut dyn Watch,
+) {
     report.episodes += 1;
     let Ok((episode, commands)) = postcard::take_from_bytes::<Episode<'_>>(bytes) else {
         report.failed += 1;
         return watch.failed("", 0, Reason::File("no episode"));
     };
-    if let Err(reason) = perform(&episode, commands, buffers, report, watch) {
+    if let Err(reason) = perform((&episode, commands), engine, buffers, report, watch) {
         report.failed += 1;
         watch.failed(episode.name, 0, reason);
     }
@@ -172,8 +178,8 @@ pub fn play(bytes: &[u8], buffers: &mut Buffers<'_>, report: &mut Report, watch:
 /// # Errors
 /// What is wrong with the episode as a whole.
 pub fn perform(
-    episode: &Episode<'_>,
-    commands: &[u8],
+    (episode, commands): (&Episode<'_>, &[u8]),
+    engine: &mut dyn Execute,
     buffers: &mut Buffers<'_>,
     report: &mut Report,
     watch: &mut dyn Watch,
@@ -208,7 +214,7 @@ pub fn perform(
         instances: heapless::Vec::new(),
         slots: buffers.slots,
         frames: buffers.frames,
-        engine: StacklessEngine::new(VerificationLevel::Standard),
+        engine,
     };
     if steps(&mut player, episode, commands, report, watch)? {
         return Ok(());
@@ -321,7 +327,7 @@ struct Player<'a, 'b> {
     instances: heapless::Vec<Option<u32>, MODULES>,
     slots: &'b mut [u64],
     frames: &'b mut [Frame],
-    engine: StacklessEngine,
+    engine: &'b mut dyn Execute,
 }
 
 /// Instructions and fuel of a call, where there was one.
@@ -386,15 +392,13 @@ impl<'a> Player<'a, '_> {
     }
 
     fn call(&mut self, addr: u32, args: &[u8], expected: &End<'a>, watch: &mut dyn Watch) -> Result<Spent, Reason> {
+        let func = self.store.func(addr).ok_or(Reason::File("no function"))?;
         let args: heapless::Vec<u64, VALUES> = Postcard::<u64>::new(args).take(VALUES).collect();
         let mut state = CallState::IDLE;
         let mut stack = Stack::new(self.slots, self.frames, LIMITS.max_frames, &mut state);
         self.engine.set_fuel(FUEL);
         let before = watch.instructions();
-        let outcome = match self.engine.begin(&mut self.store, &mut stack, addr, 0, &args) {
-            Ok(()) => self.engine.resume(&mut self.store, &mut stack),
-            Err(trap) => Outcome::Trapped(trap),
-        };
+        let outcome = self.engine.execute(&mut self.store, &mut stack, func.instance, func.index, 0, &args);
         let instructions = watch.instructions().wrapping_sub(before);
         let trap = match outcome {
             Outcome::Finished => 0,

@@ -11,11 +11,16 @@ use semihosting::io::Read;
 use semihosting::{eprintln, println, process};
 use static_cell::StaticCell;
 use suite::{Buffers, FRAMES, Reason, Report, SLOTS, Watch};
+#[cfg(feature = "traditional")]
+use wrt_runtime::Engine;
+#[cfg(not(feature = "traditional"))]
+use wrt_runtime::StacklessEngine as Engine;
 use wrt_runtime::image::format::{TypeRecord, ValType};
 use wrt_runtime::instr::Cell;
 use wrt_runtime::stack::Frame;
 use wrt_runtime::storage::{Entry, FuncInst};
 use wrt_runtime::types::GlobalType;
+use wrt_safety::VerificationLevel;
 
 #[cfg(target_arch = "arm")]
 use cortex_m as _;
@@ -137,6 +142,7 @@ fn main() -> ! {
     let mut file = open();
     let mut buffers = buffers();
     let episode = cell!(u8, EPISODE, 0);
+    let mut engine = Engine::new(VerificationLevel::Standard);
     let mut report = Report::default();
     let mut teller = Teller::new();
     let mut length = [0; 4];
@@ -147,7 +153,7 @@ fn main() -> ! {
         if !fill(&mut file, bytes) {
             fail("the file ends before an episode");
         }
-        suite::play(bytes, &mut buffers, &mut report, &mut teller);
+        suite::play(bytes, &mut engine, &mut buffers, &mut report, &mut teller);
     }
     let Report { episodes, passed, left_out, failed } = report;
     println!("{passed} assertions hold in {episodes} episodes, {left_out} are left out, {failed} steps differ");

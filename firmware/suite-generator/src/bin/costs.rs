@@ -1,4 +1,5 @@
-//! Writes calls that show what each operator costs on a board: `costs OUTPUT`.
+//! Writes calls that show what each operator costs on a board: `costs OUTPUT [bytecode]`, with images for the stackless engine or
+//! the traditional one.
 //!
 //! Each episode has two functions with the same loop, one with an operator many times, one without. What the calls of both take is
 //! told by the player; what one operator takes is the difference by the number that stands at the end of the episode's name.
@@ -6,6 +7,7 @@
 
 use std::process::ExitCode;
 use suite_generator::play::{self, Board, Written};
+use suite_generator::record::Code;
 use suite_generator::{record, script};
 use wrt::{Config, Engine, Module, Proposal};
 use wrt_instructions::operator::OPERATORS;
@@ -24,11 +26,16 @@ const OPERANDS: [[&str; 5]; 3] = [
 const TYPES: [&str; 5] = ["i32", "i64", "f32", "f64", "v128"];
 
 fn main() -> ExitCode {
-    let Some(output) = std::env::args().nth(1) else {
-        eprintln!("costs OUTPUT");
-        return ExitCode::from(2);
+    let args: Vec<_> = std::env::args().skip(1).collect();
+    let (output, code) = match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [output] => (output, Code::Register),
+        [output, "bytecode"] => (output, Code::Bytecode),
+        _ => {
+            eprintln!("costs OUTPUT [bytecode]");
+            return ExitCode::from(2);
+        }
     };
-    match write(&output) {
+    match write(output, code) {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
             eprintln!("costs: {reason}");
@@ -37,7 +44,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn write(output: &str) -> Result<(), String> {
+fn write(output: &str, code: Code) -> Result<(), String> {
     let config = Config::new().limits(suite::LIMITS);
     let engine =
         Engine::new(&Proposal::ALL.into_iter().fold(config, |config, proposal| config.proposal(proposal, true)));
@@ -53,11 +60,11 @@ fn write(output: &str) -> Result<(), String> {
         for operands in 0..OPERANDS.len() {
             let number = TURNS * COPIES * u32::from(price);
             let case = Case { name: format!("{name}/{operands} {number}"), text: numeric(&signature, operands) };
-            file.extend(episode(&engine, &spectest, &case)?);
+            file.extend(episode(&engine, &spectest, &case, code)?);
         }
     }
     for case in controls() {
-        file.extend(episode(&engine, &spectest, &case)?);
+        file.extend(episode(&engine, &spectest, &case, code)?);
     }
     println!("not straight: {}", missing.join(", "));
     std::fs::write(output, file).map_err(|error| format!("{output}: {error}"))
@@ -220,7 +227,7 @@ fn controls() -> Vec<Case> {
     cases
 }
 
-fn episode(engine: &Engine, spectest: &record::Compiled, case: &Case) -> Result<Vec<u8>, String> {
+fn episode(engine: &Engine, spectest: &record::Compiled, case: &Case, code: Code) -> Result<Vec<u8>, String> {
     let script = format!("{}\n(invoke \"base\")\n(invoke \"op\")", case.text.replace('\n', " "));
     script::read(&script, |script| {
         if let Some((_, reason)) = script.left.first() {
@@ -238,8 +245,8 @@ fn episode(engine: &Engine, spectest: &record::Compiled, case: &Case) -> Result<
             return Err(format!("{}: {reason}", case.name));
         }
         let board = Board { memory: 4 << 20, elements: 65_536, episode: 1 << 20 };
-        match play::write(&case.name, &recorder, &board)? {
-            Written::Fits(bytes) => Ok(bytes),
+        match play::write(&case.name, &recorder, code, &board)? {
+            Written::Fits(bytes, _) => Ok(bytes),
             Written::Large(reason) | Written::Differs(reason) => Err(format!("{}: {reason}", case.name)),
         }
     })?
