@@ -352,7 +352,7 @@ macro_rules! define {
                 }
             }
             /// Whether floats take part in more than bits.
-            pub(crate) const fn computes_with_floats(self) -> bool {
+            pub const fn computes_with_floats(self) -> bool {
                 match self { $(Self::$bv => has_float::<$bx, <rows::$bv as Binary>::Result>(),)* }
             }
             /// Whether this build has it.
@@ -470,7 +470,7 @@ macro_rules! define {
                 }
             }
             /// Whether floats take part in more than bits.
-            pub(crate) const fn computes_with_floats(self) -> bool {
+            pub const fn computes_with_floats(self) -> bool {
                 match self { $(Self::$uv => has_float::<$ux, <rows::$uv as Unary>::Result>(),)* }
             }
             /// Whether this build has it.

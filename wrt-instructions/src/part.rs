@@ -49,6 +49,26 @@ impl Part {
         Self::Linking,
     ];
 
+    /// Its bit in a set of parts.
+    pub const fn bit(self) -> u32 {
+        1 << self as u32
+    }
+
+    /// The first part of a set that this build leaves out: one that it does not know is `Err`.
+    ///
+    /// # Errors
+    /// The bits of a set that stand for nothing.
+    pub fn left_out(set: u32) -> Result<Option<Self>, u32> {
+        const BUILT: u32 = built();
+        match set & !BUILT {
+            0 => Ok(None),
+            missing => match Self::ALL.get(missing.trailing_zeros() as usize) {
+                Some(part) => Ok(Some(*part)),
+                None => Err(missing),
+            },
+        }
+    }
+
     /// Whether this build has it.
     pub const fn is_built(self) -> bool {
         match self {
@@ -83,5 +103,37 @@ impl Part {
             Self::Threads => "threads",
             Self::Linking => "linking",
         }
+    }
+}
+
+/// The set of the parts that this build has.
+// Runs at compile time only.
+#[allow(clippy::indexing_slicing)]
+const fn built() -> u32 {
+    let (mut set, mut at) = (0, 0);
+    while at < Part::ALL.len() {
+        if Part::ALL[at].is_built() {
+            set |= Part::ALL[at].bit();
+        }
+        at += 1;
+    }
+    set
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // @need-ids: REQ_PARTS_001
+    #[test]
+    fn a_set_is_refused_for_its_first_part_that_is_left_out() {
+        assert_eq!(Part::left_out(0), Ok(None));
+        for part in Part::ALL {
+            let expected = if part.is_built() { None } else { Some(part) };
+            assert_eq!(Part::left_out(part.bit()), Ok(expected), "{}", part.name());
+        }
+        let unknown = 1 << Part::ALL.len();
+        assert_eq!(Part::left_out(unknown), Err(unknown));
+        assert_eq!(Part::left_out(u32::MAX).is_ok(), built() != unknown - 1);
     }
 }

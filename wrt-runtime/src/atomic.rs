@@ -4,8 +4,8 @@
 //! [`Outcome::Wait`]; to notify is the embedder's too ([`Outcome::Notify`]), because only it knows which calls wait. Either is
 //! answered through [`Stack::answer`](crate::Stack::answer), whatever engine goes on with the call.
 
-use crate::bulk::{Step, memory_trap};
-use crate::execute::Outcome;
+use crate::bulk::memory_trap;
+use crate::execute::{Outcome, TrapInfo};
 use crate::storage::Storage;
 use wrt_instructions::Trap;
 use wrt_instructions::atomic::{AtomicOp, AtomicPlain, check_alignment};
@@ -19,6 +19,19 @@ pub mod waited {
     pub const NOT_EQUAL: u32 = 1;
     /// The time was over.
     pub const TIMED_OUT: u32 = 2;
+}
+
+/// Where an operator got to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// It is done; it gives nothing.
+    Done,
+    /// It is done, and gives this value.
+    Value(u64),
+    /// It traps.
+    Trap(TrapInfo),
+    /// It waits for something.
+    Wait(Outcome),
 }
 
 /// Which memory an operator accesses, and its static offset in bytes.

@@ -8,6 +8,8 @@ use wrt_instructions::op::{Operands, Plain};
 use wrt_instructions::operator::{FloatBinaryOp, StructuralOp, WideOp};
 use wrt_instructions::{Op, Part};
 use wrt_runtime::fixed_store::LoadError;
+#[cfg(feature = "traditional")]
+use wrt_runtime::image::FileRule;
 use wrt_runtime::image::ImageError;
 use wrt_runtime::image::format::{
     AbstractHeapType, ElementRecord, HandlerRecord, HeapType, MemoryRecord, TableRecord, TypeRecord, ValType, flag,
@@ -191,6 +193,24 @@ fn what_needs_a_part_is_refused_by_its_name_where_it_was_left_out() {
     for part in Part::ALL {
         assert!(seen.contains(part.name()), "{part:?} has no case");
     }
+}
+
+// @need-ids: REQ_PARTS_001, REQ_TRADITIONAL_002
+#[cfg(feature = "traditional")]
+#[test]
+fn bytecode_that_needs_what_is_left_out_is_refused_by_its_name() {
+    let load = |set| {
+        let bytes = Builder { parts_of_bytecode: Some(set), ..base() }.build();
+        let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
+        store(&Limits::DEFAULT, &mut buffers, &mut rooms).load(&bytes)
+    };
+    assert_eq!(load(0), Ok(0));
+    for part in Part::ALL {
+        let refused = Err(LoadError::Image(ImageError::LeftOut { pc: None, part }));
+        assert_eq!(load(part.bit()), if part.is_built() { Ok(0) } else { refused });
+    }
+    let unknown = load(1 << Part::ALL.len());
+    assert!(matches!(unknown, Err(LoadError::Image(ImageError::File { rule: FileRule::Flags, .. }))), "{unknown:?}");
 }
 
 // @need-ids: REQ_PARTS_001

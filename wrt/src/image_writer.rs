@@ -12,8 +12,8 @@ use alloc::vec::Vec;
 use wrt_instructions::price::SCHEDULE_HASH;
 use wrt_runtime::Image;
 use wrt_runtime::image::format::{
-    AliasRecord, ExportRecord, FuncRecord, Header, ImportRecord, MAGIC, NONE, NameRecord, OptionalHeader,
-    OptionalSection, PositionRecord, Range, Section, VERSION, kind,
+    AliasRecord, BytecodeHeader, ExportRecord, FuncRecord, Header, ImportRecord, MAGIC, NONE, NameRecord,
+    OptionalHeader, OptionalSection, PositionRecord, Range, Section, VERSION, kind,
 };
 use wrt_runtime::image::reader::{WINDOW_LOG2, seal};
 use wrt_runtime::side::{Body, SideEntry};
@@ -193,7 +193,7 @@ struct Traditional {
     side: Vec<SideEntry>,
     handlers: HandlerLists,
     maps: MapLists,
-    /// Where it begins in the module, and the bytes.
+    /// A [`BytecodeHeader`], and the bytes.
     bytecode: Vec<u8>,
 }
 
@@ -208,8 +208,7 @@ impl Traditional {
         let own = image.bodies.get(image.imported(kind::FUNC) as usize..).unwrap_or_default();
         let (Some(first), Some(last)) = (own.first(), own.last()) else { return Ok(made) };
         let (origin, end) = (first.start.get(), last.start.get().saturating_add(last.length.get()));
-        made.bytecode.extend_from_slice(first.start.as_bytes());
-        made.bytecode.extend_from_slice(image.blob.get(origin as usize..end as usize).unwrap_or_default());
+        let mut parts = 0;
         for (func, to) in (0..).zip(&mut made.bodies).skip(image.imported(kind::FUNC) as usize) {
             let at = small(made.side.len())?.get();
             let used = (made.side.len() as u64).saturating_mul(size_of::<SideEntry>() as u64);
@@ -219,8 +218,12 @@ impl Traditional {
                 .extend(moved.collect::<Option<Vec<_>>>().ok_or_else(|| Error::internal("an entry before all code"))?);
             made.handlers.append(table.handlers);
             made.maps.append(table.maps);
+            parts |= table.parts;
             *to = Body { start: U32::new(table.body.start.get().saturating_sub(origin)), ..table.body };
         }
+        let header = BytecodeHeader { origin: first.start, parts: parts.into() };
+        made.bytecode.extend_from_slice(header.as_bytes());
+        made.bytecode.extend_from_slice(image.blob.get(origin as usize..end as usize).unwrap_or_default());
         Ok(made)
     }
 }

@@ -5,6 +5,7 @@
 
 mod objects;
 mod operators;
+mod parts;
 
 use crate::decode::val_type;
 use crate::handlers::HandlerLists;
@@ -28,6 +29,8 @@ pub(crate) struct SideTable {
     pub(crate) handlers: HandlerLists,
     /// Where references are, by entries. Lists are counted from 0.
     pub(crate) maps: MapLists,
+    /// The parts of the language that its operators need: a set of [`Part::bit`](wrt_instructions::Part::bit)s.
+    pub(crate) parts: u32,
 }
 
 impl SideTable {
@@ -127,6 +130,8 @@ pub(super) struct Pass<'m> {
     params: u32,
     /// Index of the current head.
     segment: usize,
+    /// As [`SideTable::parts`].
+    parts: u32,
     unreachable: bool,
     /// Structures opened in unreachable code.
     skipped: u32,
@@ -211,6 +216,7 @@ impl<'m> Pass<'m> {
             local_slots: 0,
             params: 0,
             segment: 0,
+            parts: 0,
             unreachable: false,
             skipped: 0,
             offset: 0,
@@ -578,6 +584,8 @@ impl<'m> Pass<'m> {
                 _ => return Ok(()),
             }
         }
+        let prefix = self.image.blob.get(self.offset as usize).copied();
+        self.parts |= parts::parts(operator, prefix);
         let price = self.price(operator)?;
         self.charge(price);
         self.effect(operator)?;
@@ -603,6 +611,7 @@ impl<'m> Pass<'m> {
             locals: self.local_slots.into(),
             slots: slots.into(),
         };
-        Ok(SideTable { entries, body, handlers: self.handlers, maps: self.references.finish(wide) })
+        let maps = self.references.finish(wide);
+        Ok(SideTable { entries, body, handlers: self.handlers, maps, parts: self.parts })
     }
 }

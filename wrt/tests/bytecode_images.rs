@@ -5,6 +5,7 @@
 mod guests;
 
 use wrt::{Engine as Host, Module};
+use wrt_instructions::Part;
 use wrt_runtime::fixed_store::{FixedStore, Instance, Loaded, MemoryRoom, Room, TableRoom};
 use wrt_runtime::image::format::{OptionalSection, TypeRecord, ValType};
 use wrt_runtime::image::reader::seal;
@@ -132,6 +133,80 @@ fn sections(image: &[u8]) -> usize {
     let length = u32::try_from(funcs * OptionalSection::TraditionalBodies.record_bytes()).expect("few");
     let header = [bodies, length.to_le_bytes()].concat();
     (0..image.len()).rev().find(|at| image[*at..].starts_with(&header)).expect("bytecode")
+}
+
+/// The parts of the language that the bytecode of an image says it needs.
+fn parts(image: &[u8]) -> u32 {
+    let kind = (OptionalSection::Bytecode as u32).to_le_bytes();
+    let mut rest = &image[sections(image)..];
+    loop {
+        let (header, after) = rest.split_at(8);
+        let length = u32::from_le_bytes(header[4..].try_into().expect("four")) as usize;
+        if header[..4] == kind {
+            return u32::from_le_bytes(after[4..8].try_into().expect("four"));
+        }
+        rest = &after[length..];
+    }
+}
+
+// @need-ids: REQ_PARTS_001, REQ_TRADITIONAL_002
+#[test]
+fn bytecode_says_which_parts_of_the_language_it_needs() {
+    let operators = [
+        ("(drop (i32.add (i32.const 1) (i32.const 2)))", None),
+        ("(drop (i32.reinterpret_f32 (f32.neg (f32.const 1))))", None),
+        ("(drop (f32.add (f32.const 1) (f32.const 1)))", Some(Part::Float)),
+        ("(drop (f64.lt (f64.const 1) (f64.const 1)))", Some(Part::Float)),
+        ("(drop (f64.convert_i32_s (i32.const 1)))", Some(Part::Float)),
+        ("(drop (i64.trunc_sat_f64_u (f64.const 1)))", Some(Part::Float)),
+        ("(drop (i32.load (i32.const 1)))", None),
+        ("(drop (v128.const i64x2 1 2))", Some(Part::Simd)),
+        ("(memory.init $d (i32.const 0) (i32.const 0) (i32.const 0))", Some(Part::Bulk)),
+        ("(data.drop $d)", Some(Part::Bulk)),
+        ("(memory.copy (i32.const 0) (i32.const 0) (i32.const 0))", None),
+        ("(drop (table.get $t (i32.const 0)))", Some(Part::References)),
+        ("(drop (table.size $t))", Some(Part::References)),
+        ("(drop (ref.func $f))", Some(Part::References)),
+        ("(call_indirect (type $f) (i32.const 0))", None),
+        ("(return_call $f)", Some(Part::TailCalls)),
+        ("(throw $e)", Some(Part::Exceptions)),
+        ("(try_table)", Some(Part::Exceptions)),
+        ("(atomic.fence)", Some(Part::Threads)),
+        ("(drop (ref.i31 (i32.const 1)))", Some(Part::Gc)),
+        ("(drop (i32.atomic.load (i32.const 0)))", Some(Part::Threads)),
+        ("(unreachable) (drop (f32.add (f32.const 1) (f32.const 1)))", None),
+    ];
+    for (operator, part) in operators {
+        let text = format!(
+            "(module (memory 1) (data $d \"x\") (table $t 1 funcref) (tag $e) (type $f (func)) (elem declare func $f)
+                (func $f (type $f)) (func {operator}))"
+        );
+        let module = Module::new(&Host::default(), wat::parse_str(&text).expect("text")).expect("a module");
+        let image = module.compile_bytecode().expect("an image");
+        assert_eq!(parts(&image), part.map_or(0, Part::bit), "{operator}");
+    }
+}
+
+// Register code has a part for each row, and devices without it refuse both forms alike.
+// @need-ids: REQ_PARTS_001, REQ_TRADITIONAL_002
+#[test]
+fn bytecode_needs_the_parts_that_register_code_needs() {
+    // What records tell of, and needs no operator.
+    let told = [Part::Memories, Part::WideFrames, Part::Linking].map(Part::bit).iter().sum::<u32>();
+    for name in guests::all() {
+        let module = Module::new(&Host::default(), guests::read(&name)).expect("a module");
+        let image = module.compile_with_bytecode().expect("an image");
+        let mut instrs = wrt_runtime::Image::parse(&image).expect("an image").instrs();
+        let mut register = 0;
+        while let Some(instr) = instrs.next() {
+            let row = instr.op().row().expect("an instruction");
+            for _ in 0..row.data_words() {
+                instrs.next();
+            }
+            register |= row.part().map_or(0, Part::bit);
+        }
+        assert_eq!(parts(&image), register & !told, "{name}");
+    }
 }
 
 /// A generator that is the same everywhere (splitmix64).

@@ -222,8 +222,8 @@ fn copy_elements(
 /// How many of `n` elements the fuel covers, charged: all, or as many as whole units have.
 fn portion(fuel: &mut u64, packed: Packed, n: u32) -> Result<u32, Not> {
     let per = price::BYTES_PER_UNIT >> packed.log2();
-    match chunk(fuel, n.into(), per) {
-        Some(part) => Ok(part.min(n.into()) as u32),
+    match chunk(fuel, n as usize, per as usize) {
+        Some(part) => Ok(part as u32),
         None => Err(Not::Wait(Outcome::OutOfFuel { needed: 1 })),
     }
 }

@@ -152,7 +152,7 @@ sections! {
         SideHandlers = 38, HandlerRecord;
         /// [`CatchRecord`]s with indices of the side table.
         SideCatches = 39, CatchRecord;
-        /// Where in the module the bytecode begins, a `U32`; then the bytecode, from the first function's body to the end of the last.
+        /// A [`BytecodeHeader`]; then the bytecode, from the first function's body to the end of the last.
         Bytecode = 40, u8;
         /// [`RefMapRecord`]s of the code, sorted by `pc`.
         RefMaps = 41, RefMapRecord;
@@ -162,6 +162,17 @@ sections! {
         SideRefMaps = 43, RefMapRecord;
         /// The slots that they name.
         SideRefSlots = 44, U32;
+    }
+}
+
+record! {
+    /// What stands before bytecode.
+    BytecodeHeader {
+        /// Where in the module it begins.
+        origin: U32,
+        /// The parts of the language that its operators need, a set of [`Part::bit`](wrt_instructions::Part::bit)s: nothing looks through
+        /// bytecode before it runs.
+        parts: U32,
     }
 }
 

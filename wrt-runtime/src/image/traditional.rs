@@ -1,13 +1,14 @@
 //! The optional sections that the traditional engine runs.
 
 use super::Image;
-use super::error::{FileRule, ImageError};
-use super::format::{OptionalHeader, OptionalSection};
+use super::error::{FileRule, ImageError, Refusal};
+use super::format::{BytecodeHeader, OptionalHeader, OptionalSection};
 use super::reader::{Checked, all, require};
 use crate::instr::{FRAME_SLOTS_MAX, WIDE_SCRATCH};
 use crate::side::Side;
 use crate::storage::Bytecode;
-use zerocopy::byteorder::little_endian::U32;
+use wrt_instructions::Part;
+use zerocopy::FromBytes;
 
 /// The sections that belong together: kinds of [`OptionalSection`].
 const BODIES: u32 = OptionalSection::TraditionalBodies as u32;
@@ -60,8 +61,17 @@ impl<'a> Image<'a> {
     }
 }
 
+/// Whether this build has all parts of a set.
+fn need_all(parts: u32) -> Checked {
+    match Part::left_out(parts) {
+        Ok(None) => Ok(()),
+        Ok(Some(part)) => Err(Refusal::LeftOut(part)),
+        Err(_) => Err(Refusal::Rule(FileRule::Flags)),
+    }
+}
+
 /// Notes where the first section of `rest` is, if it is one of these; what follows it.
-fn section<'a>(rest: &'a [u8], found: &mut Bytecode<'a>) -> Result<&'a [u8], super::error::Refusal> {
+fn section<'a>(rest: &'a [u8], found: &mut Bytecode<'a>) -> Result<&'a [u8], Refusal> {
     let (header, after) = OptionalHeader::read(rest).ok_or(FileRule::SectionPlace)?;
     let (bytes, after) = after.split_at_checked(header.length.get() as usize).ok_or(FileRule::SectionPlace)?;
     let whole = match header.kind.get() {
@@ -69,12 +79,13 @@ fn section<'a>(rest: &'a [u8], found: &mut Bytecode<'a>) -> Result<&'a [u8], sup
         SIDE => all(bytes, &mut found.side),
         HANDLERS => all(bytes, &mut found.handlers.records),
         CATCHES => all(bytes, &mut found.handlers.clauses),
-        BYTECODE => match bytes.split_first_chunk::<4>() {
-            Some((origin, code)) => {
-                (found.origin, found.bytes) = (U32::from_bytes(*origin).get(), code);
+        BYTECODE => match BytecodeHeader::ref_from_prefix(bytes) {
+            Ok((header, code)) => {
+                (found.origin, found.bytes) = (header.origin.get(), code);
+                need_all(header.parts.get())?;
                 true
             }
-            None => false,
+            Err(_) => false,
         },
         _ => true,
     };

@@ -1,8 +1,7 @@
 //! Atomic operators: the driver's, as to wait is to stop.
 
 use super::slow::{At, Next, stop, trap};
-use crate::atomic::{Accessed, access, agent};
-use crate::bulk::Step;
+use crate::atomic::{Accessed, Step, access, agent};
 use wrt_instructions::atomic::Atomic;
 
 // @need-ids: REQ_THREADS_001, REQ_THREADS_002, REQ_SAFEPOINT_001
@@ -26,6 +25,5 @@ pub(super) fn atomic(mut at: At<'_, '_>) -> Option<Next> {
         Step::Done => at.after(1),
         Step::Trap(info) => trap(at.stack, info),
         Step::Wait(outcome) => stop(at.stack, outcome),
-        Step::Part(_) => return None,
     })
 }

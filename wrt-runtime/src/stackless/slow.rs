@@ -6,19 +6,19 @@
 use super::access::far;
 use super::engine::{StacklessEngine, turn_to};
 use super::vector;
+use crate::bulk::{self, Step, Work};
 use crate::execute::{Detail, Fault, Outcome, TrapInfo};
 use crate::instr::{Instr, SPLIT, WIDE_LIMIT, WIDE_SCRATCH};
-use crate::memory::{Growth, Memory};
-use crate::moves::{BYTES, REFS, SLOTS, copy, fill, move_within};
+use crate::moves::{SLOTS, fill, move_within};
 use crate::stack::{BOUNDARY, HOST_CALL, Stack};
 use crate::storage::{HOST, Storage};
 use crate::table::{NULL, Ref};
-use wrt_instructions::memory_ops::{MemoryLoad, MemoryStore, position};
+use wrt_instructions::Trap;
+use wrt_instructions::memory_ops::{MemoryLoad, MemoryStore};
 use wrt_instructions::op::{Group, Plain};
 use wrt_instructions::operator::{LoadOp, StoreOp};
 use wrt_instructions::part::Part;
 use wrt_instructions::vector::VectorRow;
-use wrt_instructions::{Trap, price};
 
 const LINKING: bool = Part::Linking.is_built();
 const MEMORIES: bool = Part::Memories.is_built();
@@ -52,43 +52,11 @@ pub(super) fn trap(stack: &mut Stack<'_>, info: impl Into<TrapInfo>) -> Next {
 }
 
 pub(super) fn memory_trap(stack: &mut Stack<'_>, address: u64, length: u64, size: u64) -> Next {
-    trap(stack, TrapInfo { trap: Trap::MemoryOutOfBounds, detail: Detail::Memory { address, length, size } })
+    trap(stack, bulk::memory_trap(address, length, size))
 }
 
 fn table_trap(stack: &mut Stack<'_>, index: u64, length: u64, size: u64) -> Next {
-    trap(stack, TrapInfo { trap: Trap::TableOutOfBounds, detail: Detail::Table { index, length, size } })
-}
-
-/// Where a bulk operator takes its second operand from; of a segment, memory or table the size.
-enum Source {
-    /// It is a value.
-    Value,
-    /// An offset in a segment.
-    Segment(usize),
-    /// An address: what is there may overlap with the target.
-    Copied(usize),
-}
-
-/// A stretch of a bulk operator that can be done at once.
-struct Stretch {
-    to: usize,
-    from: usize,
-    count: usize,
-}
-
-impl Stretch {
-    fn target<'a, T>(&self, all: &'a mut [T]) -> Option<&'a mut [T]> {
-        all.get_mut(self.to..)?.get_mut(..self.count)
-    }
-
-    fn source<'a, T>(&self, all: &'a [T]) -> Option<&'a [T]> {
-        all.get(self.from..)?.get(..self.count)
-    }
-}
-
-/// Whether `length` units at `start` lie inside `size`; those of one slice all do, so that nothing here is cut off.
-const fn fits(start: usize, length: usize, size: usize) -> bool {
-    length <= size && start <= size.saturating_sub(length)
+    trap(stack, bulk::table_trap(index, length, size))
 }
 
 /// One instruction at hand, with where it stands.
@@ -110,7 +78,8 @@ impl At<'_, '_> {
         set(self.stack, index, value)
     }
 
-    /// The slot of operand `index` of a bulk operator.
+    /// The slot of operand `index` of an operator that has its operands side by side.
+    #[cfg(feature = "threads")]
     pub(super) fn operand(&self, index: u32) -> Option<u32> {
         operand(self.n, index)
     }
@@ -158,12 +127,6 @@ fn set_three(stack: &mut Stack<'_>, n: Instr, values: [u64; 3]) -> Option<()> {
     Some(())
 }
 
-/// All bytes of a memory.
-#[cfg_attr(not(cells), inline(never))]
-fn bytes(storage: &mut dyn Storage, instance: u32, index: u32) -> Option<&mut [u8]> {
-    storage.memory(instance, index).map(Memory::into_data)
-}
-
 impl StacklessEngine {
     /// Runs the instruction at the current position, with its data word.
     #[cfg_attr(not(cells), inline(never))]
@@ -201,9 +164,6 @@ impl StacklessEngine {
             Plain::Throw if Part::Exceptions.is_built() => self.throw(at),
             Plain::ThrowRef if Part::Exceptions.is_built() && Part::Gc.is_built() => self.throw_ref(at),
             Plain::MemorySize if MEMORIES => memory_size(at),
-            Plain::MemoryGrow => self.memory_grow(at),
-            Plain::MemoryCopy | Plain::MemoryFill => self.memory_copy(at, row == Plain::MemoryFill),
-            Plain::MemoryInit if Part::Bulk.is_built() => self.memory_init(at),
             Plain::DataDrop if Part::Bulk.is_built() => {
                 at.storage.drop_data(at.instance, at.n.imm);
                 Some(at.after(0))
@@ -215,15 +175,19 @@ impl StacklessEngine {
             Plain::TableGet if REFERENCES => table_get(at),
             Plain::TableSet if REFERENCES => table_set(at),
             Plain::TableSize if REFERENCES => table_size(at),
-            Plain::TableGrow if REFERENCES => self.table_grow(at),
-            Plain::TableFill if REFERENCES => self.table_fill(at),
-            Plain::TableCopy if REFERENCES => self.table_copy(at),
-            Plain::TableInit if REFERENCES => self.table_init(at),
             #[cfg(feature = "threads")]
             Plain::Atomic => super::atomic::atomic(at),
             Plain::FarGet if WIDE_FRAMES => far_get(at),
             Plain::FarPut if WIDE_FRAMES => far_put(at),
             Plain::WideParams if WIDE_FRAMES => wide_params(at),
+            Plain::MemoryGrow
+            | Plain::MemoryCopy
+            | Plain::MemoryFill
+            | Plain::MemoryInit
+            | Plain::TableGrow
+            | Plain::TableFill
+            | Plain::TableCopy
+            | Plain::TableInit => self.bulk(at, row),
             row if Part::Gc.is_built() => self.object(at, row),
             _ => None,
         }
@@ -240,59 +204,6 @@ impl StacklessEngine {
         }
     }
 
-    /// The next stretch of a bulk operator with `words` data words on `target` units: as much of it as the fuel covers, which
-    /// is charged for at `per` units of work for one of fuel. All of it, or as many whole chunks as leave something to do; the
-    /// state is that after it. `Err` where not even one chunk is covered, or the operator traps.
-    // Slices are no longer than an address of this machine reaches, so neither is what lies inside of them.
-    // @need-ids: REQ_003, REQ_FUEL_SCHEDULE_001, REQ_FUEL_002
-    #[inline(never)]
-    fn stretch(
-        &mut self,
-        stack: &mut Stack<'_>,
-        n: Instr,
-        (target, source): (usize, Source),
-        per: u64,
-        words: u32,
-    ) -> Result<Stretch, Next> {
-        let Some([first, second, length]) = three(stack, n) else { return Err(trap(stack, Trap::CorruptCode)) };
-        let (to, from, all) = (position(first), position(second), position(length));
-        let outside = match source {
-            Source::Copied(size) if !fits(from, all, size) => Some((second, size)),
-            Source::Segment(size) if !fits(from, all, size) => Some((first, target)),
-            _ if !fits(to, all, target) => Some((first, target)),
-            _ => None,
-        };
-        if let Some((start, size)) = outside {
-            let trap = if per == price::ELEMENTS_PER_UNIT { table_trap } else { memory_trap };
-            return Err(trap(stack, start, length, size as u64));
-        }
-        let per = per as usize;
-        // One chunk at a time is slower, and less code.
-        let mut count = if cfg!(feature = "compact") { all.min(per) } else { all };
-        // A power of two: a division would have to be told that it is not zero.
-        let price = count.wrapping_add(per.wrapping_sub(1)).wrapping_shr(per.trailing_zeros()) as u64;
-        match self.fuel.checked_sub(price) {
-            Some(left) => self.fuel = left,
-            None if self.fuel == 0 => return Err(stop(stack, Outcome::OutOfFuel { needed: 1 })),
-            None => {
-                // Less than the price, so less than all.
-                count = (self.fuel as usize).wrapping_mul(per);
-                self.fuel = 0;
-            }
-        }
-        let left = all.saturating_sub(count);
-        // Forward from the front, backward from the end, so that what is left can be copied later.
-        let backward = matches!(source, Source::Copied(_)) && to > from;
-        let (skip, moved) = if backward { (left, 0) } else { (0, count) };
-        if left == 0 {
-            stack.state.pc = stack.state.pc.wrapping_add(1).wrapping_add(words);
-        } else {
-            let after = if matches!(source, Source::Value) { from } else { from.wrapping_add(moved) };
-            set_three(stack, n, [to.wrapping_add(moved), after, left].map(|operand| operand as u64));
-        }
-        Ok(Stretch { to: to.wrapping_add(skip), from: from.wrapping_add(skip), count })
-    }
-
     fn enter_wide(&mut self, mut at: At<'_, '_>) -> Option<Next> {
         let first = at.stack.state.base.checked_add(at.data.ab())?;
         fill(at.stack.slots_mut(first, at.data.imm)?, 0);
@@ -303,145 +214,51 @@ impl StacklessEngine {
         })
     }
 
-    fn memory_grow(&mut self, mut at: At<'_, '_>) -> Option<Next> {
-        let slot = at.n.imm;
-        let index = at.n.ab();
-        let delta = at.get(slot)?;
-        let mut memory = at.storage.memory(at.instance, index)?;
-        let result = match memory.growth(delta) {
-            None => refused(memory.index64()),
-            Some(bytes) => {
-                let price = price::bytes(bytes.wrapping_sub(memory.len()));
-                let Some(left) = self.fuel.checked_sub(price) else {
-                    return Some(stop(at.stack, Outcome::OutOfFuel { needed: price }));
-                };
-                let old = memory.size();
-                if memory.extend(bytes).is_none() {
-                    let (instance, memory) = (at.instance, index);
-                    return Some(stop(at.stack, Outcome::NeedsMemory { instance, memory, bytes }));
-                }
-                self.fuel = left;
-                old
+    /// Bulk operators and growth: [`Work`] does them, on the operands that are in the frame.
+    #[cfg_attr(not(cells), inline(always))]
+    fn bulk(&mut self, at: At<'_, '_>, row: Plain) -> Option<Next> {
+        let At { storage, stack, instance, n, data } = at;
+        let grows = matches!(row, Plain::MemoryGrow | Plain::TableGrow);
+        let operands = if grows { [0; 3] } else { three(stack, n)? };
+        let mut work = Work { stack: &mut *stack, fuel: &mut self.fuel, instance, operands };
+        let step = match row {
+            Plain::MemoryGrow => {
+                let delta = get(work.stack, n.imm)?;
+                work.memory_grow(storage, n.ab(), delta)?
             }
+            Plain::MemoryInit if Part::Bulk.is_built() => work.memory_init(storage, n.ab(), data.imm)?,
+            Plain::TableGrow if REFERENCES => {
+                let both = (get(work.stack, operand(n, 0)?)?, get(work.stack, operand(n, 1)?)?);
+                work.table_grow(storage, n.ab(), both)?
+            }
+            Plain::TableFill if REFERENCES => work.table_fill(storage, n.ab())?,
+            Plain::TableCopy if REFERENCES => work.table_copy(storage, (n.ab(), data.imm))?,
+            Plain::TableInit if REFERENCES => work.table_init(storage, n.ab(), data.imm)?,
+            Plain::MemoryCopy | Plain::MemoryFill => {
+                let fills = row == Plain::MemoryFill;
+                let both = if fills { (n.ab(), n.ab()) } else { (n.a.into(), n.b.into()) };
+                work.memory_copy(storage, both, fills)?
+            }
+            _ => return None,
         };
-        at.set(slot, result)?;
-        Some(at.after(0))
-    }
-
-    /// `memory.copy`, or `memory.fill` of one memory.
-    fn memory_copy(&mut self, at: At<'_, '_>, fills: bool) -> Option<Next> {
-        let (a, b) = if fills { (at.n.ab(), at.n.ab()) } else { (at.n.a.into(), at.n.b.into()) };
-        let target = bytes(at.storage, at.instance, a)?.len();
-        let source = match fills {
-            true => Source::Value,
-            false if MEMORIES => Source::Copied(bytes(at.storage, at.instance, b)?.len()),
-            false => Source::Copied(target),
-        };
-        let stretch = match self.stretch(at.stack, at.n, (target, source), price::BYTES_PER_UNIT, 0) {
-            Ok(stretch) => stretch,
-            Err(next) => return Some(next),
-        };
-        // Two indices may name one memory, which was imported twice.
-        let both = if a == b || !MEMORIES { None } else { at.storage.two_memories(at.instance, a, b) };
-        if let Some((mut memory, other)) = both {
-            copy(stretch.target(memory.data_mut())?, stretch.source(other.data())?);
-        } else if fills {
-            fill(stretch.target(bytes(at.storage, at.instance, a)?)?, stretch.from as u8);
-        } else {
-            move_within::<BYTES, _>(bytes(at.storage, at.instance, a)?, stretch.from, stretch.to, stretch.count)?;
+        let (operands, [.., left]) = (work.operands, work.operands);
+        match step {
+            Step::Done if grows => set(stack, operand(n, 0)?, operands[0])?,
+            Step::Done if left != 0 => {
+                set_three(stack, n, operands)?;
+                return Some(Next::Go);
+            }
+            Step::Done => {}
+            Step::Trap => return Some(Next::Trap),
+            Step::Wait => return Some(Next::Stop),
         }
+        let words = match row {
+            Plain::MemoryInit | Plain::TableCopy | Plain::TableInit => 1,
+            _ => 0,
+        };
+        stack.state.pc = stack.state.pc.wrapping_add(1).wrapping_add(words);
         Some(Next::Go)
     }
-
-    fn memory_init(&mut self, at: At<'_, '_>) -> Option<Next> {
-        let (instance, index, segment) = (at.instance, at.n.ab(), at.data.imm);
-        let (memory, bytes) = at.storage.memory_and_data(instance, index, segment)?;
-        let bounds = (memory.data().len(), Source::Segment(bytes.len()));
-        let stretch = match self.stretch(at.stack, at.n, bounds, price::BYTES_PER_UNIT, 1) {
-            Ok(stretch) => stretch,
-            Err(next) => return Some(next),
-        };
-        let (mut memory, bytes) = at.storage.memory_and_data(instance, index, segment)?;
-        copy(stretch.target(memory.data_mut())?, stretch.source(bytes)?);
-        Some(Next::Go)
-    }
-
-    fn table_grow(&mut self, mut at: At<'_, '_>) -> Option<Next> {
-        let slot = at.operand(0)?;
-        let (value, delta) = (at.get(slot)?, at.get(at.operand(1)?)?);
-        let index = at.n.ab();
-        let Some(mut table) = at.storage.table(at.instance, index) else { return Some(missing(at.stack, "table")) };
-        let price = price::elements(delta);
-        let result = if table.can_grow(delta) {
-            if self.fuel < price {
-                return Some(stop(at.stack, Outcome::OutOfFuel { needed: price }));
-            }
-            match table.grow(delta, value as u32) {
-                Growth::Grown(old) => {
-                    self.fuel = self.fuel.saturating_sub(price);
-                    old
-                }
-                Growth::Refused => refused(table.index64()),
-                Growth::NeedsStorage(elements) => {
-                    let (instance, table) = (at.instance, index);
-                    return Some(stop(at.stack, Outcome::NeedsTable { instance, table, elements }));
-                }
-            }
-        } else {
-            refused(table.index64())
-        };
-        at.set(slot, result)?;
-        Some(at.after(0))
-    }
-
-    fn table_fill(&mut self, at: At<'_, '_>) -> Option<Next> {
-        let target = at.storage.table(at.instance, at.n.ab())?.elements().len();
-        let stretch = match self.stretch(at.stack, at.n, (target, Source::Value), price::ELEMENTS_PER_UNIT, 0) {
-            Ok(stretch) => stretch,
-            Err(next) => return Some(next),
-        };
-        let mut table = at.storage.table(at.instance, at.n.ab())?;
-        fill(stretch.target(table.elements_mut())?, stretch.from as u32);
-        Some(Next::Go)
-    }
-
-    fn table_copy(&mut self, at: At<'_, '_>) -> Option<Next> {
-        let (a, b) = (at.n.ab(), at.data.imm);
-        let target = at.storage.table(at.instance, a)?.elements().len();
-        let source = at.storage.table(at.instance, b)?.elements().len();
-        let stretch = match self.stretch(at.stack, at.n, (target, Source::Copied(source)), price::ELEMENTS_PER_UNIT, 1)
-        {
-            Ok(stretch) => stretch,
-            Err(next) => return Some(next),
-        };
-        // Two indices may name one table, which was imported twice.
-        let both = if a == b { None } else { at.storage.two_tables(at.instance, a, b) };
-        if let Some((mut table, other)) = both {
-            copy(stretch.target(table.elements_mut())?, stretch.source(other.elements())?);
-        } else {
-            let mut table = at.storage.table(at.instance, a)?;
-            move_within::<REFS, _>(table.elements_mut(), stretch.from, stretch.to, stretch.count)?;
-        }
-        Some(Next::Go)
-    }
-
-    fn table_init(&mut self, at: At<'_, '_>) -> Option<Next> {
-        let (instance, index, segment) = (at.instance, at.n.ab(), at.data.imm);
-        let (table, elements) = at.storage.table_and_elements(instance, index, segment)?;
-        let bounds = (table.elements().len(), Source::Segment(elements.len()));
-        let stretch = match self.stretch(at.stack, at.n, bounds, price::ELEMENTS_PER_UNIT, 1) {
-            Ok(stretch) => stretch,
-            Err(next) => return Some(next),
-        };
-        let (mut table, elements) = at.storage.table_and_elements(instance, index, segment)?;
-        copy(stretch.target(table.elements_mut())?, stretch.source(elements)?);
-        Some(Next::Go)
-    }
-}
-
-/// What growing gives where it is refused: -1 in the index type.
-const fn refused(index64: bool) -> u64 {
-    if index64 && MEMORIES { u64::MAX } else { u32::MAX as u64 }
 }
 
 /// Calls a function that is not this instance's own. The position is the one to return to.

@@ -3,8 +3,7 @@
 use super::driver::Next;
 use super::reader;
 use super::seldom::{Operator, behind, pop, push};
-use crate::atomic::{Accessed, access, agent};
-use crate::bulk::Step;
+use crate::atomic::{Accessed, Step, access, agent};
 use crate::stack::Stack;
 use crate::storage::Storage;
 use wrt_instructions::atomic::{Atomic, AtomicPlain};
@@ -39,7 +38,6 @@ pub(super) fn atomic(storage: &mut dyn Storage, stack: &mut Stack<'_>, mut opera
         Step::Done => {}
         Step::Trap(info) => return Some(Next::Trap(info)),
         Step::Wait(outcome) => return Some(Next::Stop(outcome)),
-        Step::Part(_) => return None,
     }
     operator.at = at;
     Some(behind(storage.bytecode(instance)?.side, operator))

@@ -127,9 +127,10 @@ impl<'m> Machine<'m> {
                 Some(Err(self.halt(pc, height, halt)))
             }
             0x11 => self.call_indirect(values, rest, here),
-            0x1A..=0x1C | 0x20..=0x22 | 0xFC if Part::Bulk.is_built() || Part::Simd.is_built() => {
-                Some(Err(self.seldom_noted(values, pc, height)))
-            }
+            0x1A..=0x1C | 0x20..=0x22 if Part::Simd.is_built() => Some(Err(self.seldom_noted(values, pc, height))),
+            // Small builds leave all of these to the driver.
+            0xFC if cfg!(feature = "compact") => Some(Err(self.halt(pc, height, Halt::Slow))),
+            0xFC => Some(Err(self.seldom_noted(values, pc, height))),
             // To wait and to notify.
             0xFE if Part::Threads.is_built() => Some(Err(self.halt(pc, height, Halt::Slow))),
             0xFB if Part::Gc.is_built() => Some(Err(self.seldom_noted(values, pc, height))),
@@ -206,10 +207,10 @@ impl<'m> Machine<'m> {
     fn seldom_noted<V: Values>(&mut self, values: &mut V, pc: u32, height: usize) -> Halt {
         let code = self.code.get(pc as usize..).and_then(<[u8]>::split_first);
         let way = match code {
-            Some((0xFC, rest)) => self.few_bytes(values, rest, (pc, height)),
+            Some((0xFC, rest)) if !cfg!(feature = "compact") => self.few_bytes(values, rest, (pc, height)),
             Some((0xFB, rest)) if Part::Gc.is_built() => self.on_cast(values, rest, (pc, height)),
-            Some((&opcode, rest)) => self.pair(values, (opcode, rest), height),
-            None => None,
+            Some((&opcode, rest)) if Part::Simd.is_built() => self.pair(values, (opcode, rest), height),
+            _ => None,
         };
         match way {
             Some(Ok((pc, height))) => self.halt(pc, height, Halt::Go),

@@ -3,7 +3,7 @@
 use super::driver::{Engine, Next, call_other, turn_to};
 use super::machine::{Cursor, Machine, Stop, call_immediates};
 use super::reader;
-use crate::bulk::{self, Step, table_trap};
+use crate::bulk::{Step, Work, table_trap};
 use crate::execute::{Detail, TrapInfo};
 use crate::heap::HeapPart;
 use crate::moves::{SLOTS, copy, move_within};
@@ -84,68 +84,77 @@ impl Engine {
             0x25 | 0x26 if REFERENCES => table_element(storage, stack, operator),
             0x28..=0x3E | 0xFD if MEMORIES => access(storage, stack, operator, offset),
             0x3F if MEMORIES => memory_size(storage, stack, operator),
-            0xFC09 | 0xFC0D | 0xFC10 if BULK => small(storage, stack, operator),
-            0x40 | 0xFC0F => self.grow(storage, stack, operator),
-            0xFC08 | 0xFC0A..=0xFC0C | 0xFC0E | 0xFC11 if BULK => self.bulk(storage, stack, operator),
+            0xFC09 if BULK => small(storage, stack, operator),
+            0xFC0D | 0xFC10 if REFERENCES => small(storage, stack, operator),
+            0x40 => self.grow(storage, stack, operator),
+            0xFC0F if REFERENCES => self.grow(storage, stack, operator),
+            0xFC0A | 0xFC0B => self.bulk(storage, stack, operator),
+            0xFC08 if BULK => self.bulk(storage, stack, operator),
+            0xFC0C | 0xFC0E | 0xFC11 if REFERENCES => self.bulk(storage, stack, operator),
             #[cfg(feature = "threads")]
             0xFE00..=0xFEFF => super::atomic::atomic(storage, stack, operator),
             _ => None,
         }
     }
 
+    /// Growth: [`Work`] does it, with the operands that were popped.
     fn grow(&mut self, storage: &mut dyn Storage, stack: &mut Stack<'_>, mut operator: Operator) -> Option<Next> {
         let instance = stack.state.instance;
         let index = operator.index(storage.bytecode(instance)?.bytes)?;
         let mut at = operator.at;
         let delta = pop(stack, &mut at)?;
+        let value = if operator.opcode == 0x40 || !REFERENCES { 0 } else { pop(stack, &mut at)? };
+        let mut work = Work { stack, fuel: &mut self.fuel, instance, operands: [0; 3] };
         let step = if operator.opcode == 0x40 || !REFERENCES {
-            bulk::memory_grow(storage, (instance, index), delta, &mut self.fuel)
+            work.memory_grow(storage, index, delta)?
         } else {
-            let value = pop(stack, &mut at)?;
-            bulk::table_grow(storage, (instance, index), (value, delta), &mut self.fuel)
+            work.table_grow(storage, index, (value, delta))?
         };
-        match step {
-            Step::Value(value) => {
-                push(stack, &mut at, value)?;
-                operator.at = at;
-                Some(behind(storage.bytecode(instance)?.side, operator))
-            }
-            Step::Trap(info) => Some(Next::Trap(info)),
-            Step::Wait(outcome) => Some(Next::Stop(outcome)),
-            Step::Done | Step::Part(_) => None,
+        let [result, ..] = work.operands;
+        if step == Step::Done {
+            push(stack, &mut at, result)?;
+            operator.at = at;
+            return Some(behind(storage.bytecode(instance)?.side, operator));
         }
+        Some(not_done(stack, step))
     }
 
+    /// Bulk operators, likewise: what remains of one that stops is pushed again.
     fn bulk(&mut self, storage: &mut dyn Storage, stack: &mut Stack<'_>, mut operator: Operator) -> Option<Next> {
-        let (instance, fuel) = (stack.state.instance, &mut self.fuel);
+        let instance = stack.state.instance;
         let code = storage.bytecode(instance)?.bytes;
         let first = operator.index(code)?;
-        let second = if matches!(operator.opcode, 0xFC0B | 0xFC11) { 0 } else { operator.index(code)? };
+        let second = if matches!(operator.opcode, 0xFC0B | 0xFC11) { first } else { operator.index(code)? };
         let mut at = operator.at;
+        let (n, from, to) = (pop(stack, &mut at)?, pop(stack, &mut at)?, pop(stack, &mut at)?);
+        let mut work = Work { stack, fuel: &mut self.fuel, instance, operands: [to, from, n] };
         loop {
-            let n = pop(stack, &mut at)?;
-            let (second_operand, to) = (pop(stack, &mut at)?, pop(stack, &mut at)?);
-            let three = [to, second_operand, n];
             let step = match operator.opcode {
                 // Segments are named first.
-                0xFC08 => bulk::memory_init(storage, (instance, second, first), three, fuel)?,
-                0xFC0A => bulk::memory_copy(storage, (instance, first, second), three, fuel)?,
-                0xFC0B => bulk::memory_fill(storage, (instance, first), three, fuel)?,
-                0xFC0C => bulk::table_init(storage, (instance, second, first), three, fuel)?,
-                0xFC0E => bulk::table_copy(storage, (instance, first, second), three, fuel)?,
-                _ => bulk::table_fill(storage, (instance, first), three, fuel)?,
+                0xFC08 if BULK => work.memory_init(storage, second, first)?,
+                0xFC0C if REFERENCES => work.table_init(storage, second, first)?,
+                0xFC0E if REFERENCES => work.table_copy(storage, (first, second))?,
+                0xFC11 if REFERENCES => work.table_fill(storage, first)?,
+                fills => work.memory_copy(storage, (first, second), fills == 0xFC0B)?,
             };
-            match step {
-                Step::Done => {
-                    operator.at = at;
-                    return Some(behind(storage.bytecode(instance)?.side, operator));
-                }
-                Step::Part(left) => left.into_iter().try_for_each(|value| push(stack, &mut at, value))?,
-                Step::Trap(info) => return Some(Next::Trap(info)),
-                Step::Wait(outcome) => return Some(Next::Stop(outcome)),
-                Step::Value(_) => return None,
+            let (operands, [.., left]) = (work.operands, work.operands);
+            if step == Step::Done && left == 0 {
+                operator.at = at;
+                return Some(behind(storage.bytecode(instance)?.side, operator));
+            }
+            if step != Step::Done {
+                operands.into_iter().try_for_each(|value| push(stack, &mut at, value))?;
+                return Some(not_done(stack, step));
             }
         }
+    }
+}
+
+/// What an operator that is not done stops with.
+fn not_done(stack: &Stack<'_>, step: Step) -> Next {
+    match stack.state.trap {
+        Some(info) if step == Step::Trap => Next::Trap(info),
+        _ => Next::Stop(stack.outcome),
     }
 }
 
@@ -165,8 +174,8 @@ fn small(storage: &mut dyn Storage, stack: &mut Stack<'_>, mut operator: Operato
     let instance = stack.state.instance;
     let index = operator.index(storage.bytecode(instance)?.bytes)?;
     match operator.opcode {
-        0xFC09 => storage.drop_data(instance, index),
-        0xFC0D => storage.drop_elements(instance, index),
+        0xFC09 if BULK => storage.drop_data(instance, index),
+        0xFC0D if REFERENCES => storage.drop_elements(instance, index),
         _ => {
             let size = storage.table(instance, index)?.size();
             push(stack, &mut operator.at, size.into())?;

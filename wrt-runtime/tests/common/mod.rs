@@ -96,6 +96,8 @@ pub struct Builder {
     pub aliases: Vec<AliasRecord>,
     pub names: Vec<NameRecord>,
     pub blob: Vec<u8>,
+    /// Bytecode of no functions, whose operators would need these parts of the language.
+    pub parts_of_bytecode: Option<u32>,
 }
 
 fn len(list: usize) -> u32 {
@@ -293,10 +295,13 @@ impl Builder {
             (self.catches.len(), self.catches.as_bytes()),
             (self.blob.len(), &self.blob),
         ];
-        let optional: [(OptionalSection, &[u8]); 3] = [
+        let parts = |parts| [0, parts].map(u32::to_le_bytes).concat();
+        let bytecode = self.parts_of_bytecode.map(parts).unwrap_or_default();
+        let optional: [(OptionalSection, &[u8]); 4] = [
             (OptionalSection::Positions, self.positions.as_bytes()),
             (OptionalSection::Aliases, self.aliases.as_bytes()),
             (OptionalSection::Names, self.names.as_bytes()),
+            (OptionalSection::Bytecode, &bytecode),
         ];
         let mut file = vec![0; size_of::<Header>()];
         for (_, bytes) in sections {
