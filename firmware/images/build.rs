@@ -25,6 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let image = Module::new(&engine, &wasm)?.compile_stripped()?;
         let name = path.file_stem().ok_or("a guest without a name")?.to_string_lossy().into_owned();
         write(&out, &name, "wrt", &image)?;
+        write(&out, &name, "bytecode.wrt", &Module::new(&engine, &wasm)?.compile_bytecode()?)?;
         write(&out, &name, "parts.rs", parts(&wasm)?.as_bytes())?;
         let declared = match name.as_str() {
             // The deepest call that is measured is `fib(20)`; a bound of its depth is all that cannot be computed.

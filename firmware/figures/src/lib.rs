@@ -3,9 +3,12 @@
 #![no_std]
 
 use control_loop::storage::Storage;
-use core::hint::black_box;
 use semihosting::println;
-use wrt_runtime::{Execute, Extern, FixedStore, Image, Outcome, Stack, StacklessEngine};
+#[cfg(feature = "traditional")]
+use wrt_runtime::Engine;
+#[cfg(not(feature = "traditional"))]
+use wrt_runtime::StacklessEngine as Engine;
+use wrt_runtime::{Execute, Extern, FixedStore, Outcome, Stack};
 use wrt_safety::{Limits, VerificationLevel};
 
 /// Operators that `fib(20)` of `guests/figures.wat` executes, `end` and `else` not counted: 10,946 calls with an argument
@@ -26,34 +29,25 @@ pub trait Meter {
     fn stack(&mut self, work: &mut dyn FnMut()) -> Option<u32>;
 }
 
-// @need-ids: REQ_FIRMWARE_003
+/// The guest of `guests/figures.wat`, in the form that the engine runs.
+const GUEST: &[u8] = if cfg!(feature = "traditional") { images::FIGURES_BYTECODE } else { images::FIGURES };
+
+// @need-ids: REQ_FIRMWARE_003, REQ_TRADITIONAL_002
 /// Measures and prints everything. `None` where a guest did not do what it should.
 pub fn run(storage: Storage, meter: &mut impl Meter) -> Option<()> {
     println!("instance-bytes {}", storage.instance_bytes());
-    println!("store-bytes {}", size_of::<FixedStore<'_>>() + size_of::<StacklessEngine>() + size_of::<Stack<'_>>());
-    let (code, data) = (images::coremix::CODE_SECTION as u32, images::coremix::DATA as u32);
-    hundredths("image-over-code", images::COREMIX.len() as u32 - data, code);
+    println!("store-bytes {}", size_of::<FixedStore<'_>>() + size_of::<Engine>() + size_of::<Stack<'_>>());
     // A call of nothing: what measuring itself counts.
     let nothing = count(meter, &mut || {});
-    let mut words = 0;
-    let checked = count(meter, &mut || {
-        let image = Image::parse(black_box(images::COREMIX)).ok();
-        words = image.filter(|image| image.check_code().is_ok()).map_or(0, |image| image.instr_count());
-    });
-    let words = u32::try_from(words).ok().filter(|words| *words > 0)?;
-    hundredths("load-per-word", checked - nothing, words);
-    let image = Image::parse(images::COREMIX).ok()?;
-    let checked = count(meter, &mut || {
-        black_box(image.check_code().is_ok());
-    });
-    hundredths("check-per-word", checked - nothing, words);
+    #[cfg(not(feature = "traditional"))]
+    checks(meter, nothing)?;
 
     let Storage { room, slots, frames, state } = storage;
     let most = u32::try_from(frames.len()).ok()?;
     let mut store = FixedStore::new(&Limits::DEVICE, room);
     let mut instance = None;
     let stack = meter.stack(&mut || {
-        instance = store.load(images::FIGURES).ok().and_then(|module| store.instantiate(module, &[]).ok());
+        instance = store.load(GUEST).ok().and_then(|module| store.instantiate(module, &[]).ok());
     });
     let instance = instance?;
     bytes("native-stack-load", stack);
@@ -64,7 +58,7 @@ pub fn run(storage: Storage, meter: &mut impl Meter) -> Option<()> {
     ] {
         let Some(Extern::Func(func)) = store.export(instance, export) else { return None };
         // The engine is the caller's, like all other storage.
-        let mut engine = StacklessEngine::new(VerificationLevel::Standard);
+        let mut engine = Engine::new(VerificationLevel::Standard);
         let mut call = || {
             engine.set_fuel(10_000_000);
             engine.begin(&mut store, &mut stack, func, 0, &[argument.into()]).ok()?;
@@ -79,6 +73,29 @@ pub fn run(storage: Storage, meter: &mut impl Meter) -> Option<()> {
         done?;
         bytes(if export == "fib" { "native-stack-fib" } else { "native-stack-copy" }, stack);
     }
+    Some(())
+}
+
+/// What loading a compiled program costs, and how large its image is.
+#[cfg(not(feature = "traditional"))]
+fn checks(meter: &mut impl Meter, nothing: u32) -> Option<()> {
+    use core::hint::black_box;
+    use wrt_runtime::Image;
+
+    let (code, data) = (images::coremix::CODE_SECTION as u32, images::coremix::DATA as u32);
+    hundredths("image-over-code", images::COREMIX.len() as u32 - data, code);
+    let mut words = 0;
+    let checked = count(meter, &mut || {
+        let image = Image::parse(black_box(images::COREMIX)).ok();
+        words = image.filter(|image| image.check_code().is_ok()).map_or(0, |image| image.instr_count());
+    });
+    let words = u32::try_from(words).ok().filter(|words| *words > 0)?;
+    hundredths("load-per-word", checked - nothing, words);
+    let image = Image::parse(images::COREMIX).ok()?;
+    let checked = count(meter, &mut || {
+        black_box(image.check_code().is_ok());
+    });
+    hundredths("check-per-word", checked - nothing, words);
     Some(())
 }
 

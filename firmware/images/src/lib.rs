@@ -80,6 +80,8 @@ images! {
     LINKED_CONTROL = "linked-control.wrt";
     /// What is measured: calls, and a loop of loads and stores.
     FIGURES = "figures.wrt";
+    /// The same as bytecode, for the traditional engine.
+    FIGURES_BYTECODE = "figures.bytecode.wrt";
     /// A program as a compiler writes it.
     COREMIX = "coremix.wrt";
 }
