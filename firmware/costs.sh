@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What operators cost on a Cortex-M4, in instructions of the device for each unit of fuel: the greatest bounds how long a slice takes.
 #
-#   costs.sh [FEATURES]   of the player, besides `costs`: simd,chained by default
+#   costs.sh [FEATURES]   of the player, besides `costs`: scalar,simd,chained by default; scalar,simd,traditional for the other engine
 #
 # Everything is in target/costs.txt, the dearest first. Operators are repeated in a straight line, with three kinds of operands, and
 # what reads their operands and drops their results counts as theirs. Those whose price is in proportion to what they do, and calls,
@@ -15,8 +15,11 @@ export CARGO_TARGET_DIR=$target_dir
 target=thumbv7em-none-eabi
 
 ./run.sh tools
-cargo run --quiet --locked --release -p suite-generator --bin costs -- "$target_dir/costs.bin" >/dev/null
-cargo build --quiet --locked --release --target "$target" -p suite-player --features "costs,${1:-scalar,simd,chained}"
+features=${1:-scalar,simd,chained}
+code=()
+case $features in *traditional*) code=(bytecode) ;; esac
+cargo run --quiet --locked --release -p suite-generator --bin costs -- "$target_dir/costs.bin" "${code[@]}" >/dev/null
+cargo build --quiet --locked --release --target "$target" -p suite-player --features "costs,$features"
 timeout 600 qemu-system-arm -M mps2-an386 -nographic -monitor none -serial none -icount shift=0 \
     -semihosting-config "enable=on,target=native,arg=suite,arg=$target_dir/costs.bin" \
     -kernel "$target_dir/$target/release/suite-player" </dev/null >"$target_dir/costs.log"
