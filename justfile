@@ -73,6 +73,10 @@ engines EXECUTIONS="10000000" SEED="0":
 guests:
     guests/build.sh
 
+# A guest with a garbage-collected heap for as long as this, in an arena of a mebibyte
+heap-long FUEL="10000000000":
+    WRT_LONG_FUEL={{FUEL}} cargo test --locked --release -p wrt --test long_heap -- --nocapture
+
 # The official suite on emulated boards: results, traps, fuel and state as on the host
 firmware-suite *FOLDERS:
     firmware/suite.sh {{FOLDERS}}
