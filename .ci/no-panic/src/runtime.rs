@@ -3,6 +3,7 @@
 use core::hint::black_box;
 
 use wrt_runtime::fixed_store::{FixedStore, Instance, Loaded, MemoryRoom, Room, TableRoom};
+use wrt_runtime::heap::Handle;
 use wrt_runtime::image::format::{TypeRecord, ValType};
 use wrt_runtime::memory::{MemoryBudget, MemoryMetrics, MemoryState};
 use wrt_runtime::stack::{CallState, Frame, Waiting};
@@ -65,6 +66,7 @@ fn instances(bytes: &'static [u8]) {
     let (mut globals, mut global_types) = ([0_u64; 4], [None; 4]);
     let mut tags = [0_u32; 2];
     let mut objects = [0_u64; 8];
+    let mut handles = [Handle::NONE; 4];
     let (mut elements, mut linear) = ([0_u32; 8], [0_u8; 64]);
     let (mut words, mut entries) = ([0_u32; 64], [Entry::absent(0); 8]);
     let mut cells: [Cell; 0] = [];
@@ -83,6 +85,7 @@ fn instances(bytes: &'static [u8]) {
             global_types: &mut global_types,
             tags: &mut tags,
             objects: &mut objects,
+            handles: &mut handles,
             tables: &mut table_room,
             memories: &mut memory_room,
             words: &mut words,
@@ -119,6 +122,7 @@ macro_rules! exercise_engine {
                         let waiting = Waiting { host, callee: any(1), state: any(5) };
                         keep(engine.reenter(store, &mut stack, (base, 1), waiting, &[any(1)]));
                     }
+                    Outcome::Wait { .. } | Outcome::Notify { .. } => stack.answer(any(0)),
                     Outcome::HostCall { base, .. } | Outcome::HostAgain { base, .. } => {
                         if let Some(result) = stack.slots_mut(base, 1).and_then(|slots| slots.first_mut()) {
                             *result = any(1);

@@ -17,8 +17,8 @@ mod context;
 #[cfg_attr(feature = "compact", allow(dead_code, reason = "some rows are run by the driver, or taken apart"))]
 mod control;
 mod engine;
-#[cfg_attr(feature = "compact", path = "compact.rs")]
 mod gc;
+#[cfg_attr(feature = "compact", path = "compact.rs")]
 mod handlers;
 #[cfg(not(feature = "compact"))]
 mod numeric;
