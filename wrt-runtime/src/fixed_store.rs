@@ -9,6 +9,7 @@ use core::error::Error;
 use core::fmt;
 use core::mem;
 
+use crate::heap::roots::{Code, RefMaps};
 use crate::heap::{Handle, Heap, HeapState, heap_part};
 use crate::image::format::{NONE, TypeRecord, ValType};
 use crate::image::{FileRule, Image, ImageError};
@@ -303,6 +304,9 @@ fn number(len: usize) -> u32 {
 /// Checks what an image's functions consist of, for the engines that the build has.
 // @need-ids: REQ_IMAGE_001, REQ_TRADITIONAL_002
 fn check_functions<'a>(image: &mut Image<'a>, bytes: &'a [u8]) -> Result<(), ImageError> {
+    if Part::Gc.is_built() {
+        image.read_maps(bytes)?;
+    }
     #[cfg(feature = "traditional")]
     {
         image.read_bytecode(bytes)?;
@@ -313,8 +317,6 @@ fn check_functions<'a>(image: &mut Image<'a>, bytes: &'a [u8]) -> Result<(), Ima
             return Err(ImageError::File { offset: 0, rule: FileRule::FuncCode });
         }
     }
-    #[cfg(not(feature = "traditional"))]
-    let _ = bytes;
     image.check_code()
 }
 
@@ -768,6 +770,14 @@ impl Storage for FixedStore<'_> {
         if let Some(start) = start {
             *start = NONE;
         }
+    }
+
+    fn ref_maps(&self, instance: u32, code: Code) -> RefMaps<'_> {
+        let image = self.image(instance).filter(|_| Part::Gc.is_built());
+        image.map_or_else(RefMaps::default, |image| match code {
+            Code::Register => image.ref_maps,
+            Code::Bytecode => image.side_ref_maps,
+        })
     }
 
     fn heap(&mut self) -> Option<Heap<'_>> {

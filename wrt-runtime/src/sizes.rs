@@ -52,7 +52,7 @@ impl Sizes {
     /// With pointers of 32 bits.
     pub const POINTERS_32: Self = Self {
         pointer: 4,
-        module: 300,
+        module: 316,
         instance: 72,
         func: 12,
         ty: 28,
@@ -71,7 +71,7 @@ impl Sizes {
     /// With pointers of 64 bits.
     pub const POINTERS_64: Self = Self {
         pointer: 8,
-        module: 560,
+        module: 592,
         instance: 144,
         func: 12,
         ty: 28,

@@ -8,6 +8,7 @@ use core::panic::RefUnwindSafe;
 use sha2::{Digest, Sha256};
 use spin::Once;
 use wrt_runtime::Image;
+use wrt_runtime::heap::roots::RefMaps;
 use wrt_runtime::image::format::{
     AliasRecord, BodyRecord, CatchRecord, ConstInstr, DataRecord, ElementRecord, ExportRecord, FuncRecord,
     GlobalRecord, HandlerRecord, ImportRecord, MemoryRecord, NameRecord, PositionRecord, TableRecord, TagRecord,
@@ -84,6 +85,7 @@ impl Records {
             positions: &self.positions,
             aliases: &self.aliases,
             ref_maps: self.maps.view(),
+            side_ref_maps: RefMaps::default(),
             names: &self.names,
             bodies: &self.bodies,
             // A host takes the module: an image is there to be compiled, inspected and run on the stackless engine.

@@ -5,6 +5,7 @@ pub mod checker;
 pub mod error;
 pub mod flow;
 pub mod format;
+mod maps;
 pub mod reader;
 mod shape;
 #[cfg(feature = "traditional")]
@@ -74,6 +75,8 @@ pub struct Image<'a> {
     pub aliases: &'a [AliasRecord],
     /// Where references are in frames that run the code.
     pub ref_maps: RefMaps<'a>,
+    /// The same in frames that run the bytecode.
+    pub side_ref_maps: RefMaps<'a>,
     /// Function names.
     pub names: &'a [NameRecord],
     /// Where in the module the bodies of the functions are.

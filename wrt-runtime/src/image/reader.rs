@@ -127,7 +127,7 @@ impl<'a> Image<'a> {
         texts.read().map_err(|refusal| refusal.at(texts.at))?;
         #[cfg(feature = "traditional")]
         self.read_bytecode(bytes)?;
-        Ok(())
+        self.check_maps(bytes)
     }
 }
 
@@ -633,8 +633,6 @@ impl Texts<'_, '_> {
             let whole = match section.ok_or(FileRule::SectionKind)? {
                 OptionalSection::Positions => all(bytes.0, &mut image.positions),
                 OptionalSection::Aliases => all(bytes.0, &mut image.aliases),
-                OptionalSection::RefMaps => all(bytes.0, &mut image.ref_maps.records),
-                OptionalSection::RefSlots => all(bytes.0, &mut image.ref_maps.slots),
                 OptionalSection::Names => all(bytes.0, &mut image.names),
                 OptionalSection::Bodies => all(bytes.0, &mut image.bodies),
                 // Read for the engine that runs them, where the build has it.
@@ -663,15 +661,6 @@ impl Texts<'_, '_> {
             let pc = alias.pc.get();
             require(inside(pc) && pc >= last, FileRule::Order)?;
             require(alias.reserved.get() == 0, FileRule::Reserved)?;
-            last = pc;
-        }
-        last = 0;
-        for map in self.image.ref_maps.records {
-            self.turn_to(map);
-            let pc = map.pc.get();
-            let slots = map.start.get().checked_add(map.count.get());
-            require(inside(pc) && pc >= last, FileRule::Order)?;
-            require(slots.is_some_and(|end| end as usize <= self.image.ref_maps.slots.len()), FileRule::Order)?;
             last = pc;
         }
         let mut next = 0;

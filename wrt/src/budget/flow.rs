@@ -325,6 +325,22 @@ impl<'c, 'i> Ways<'c, 'i> {
         }
         Some(match row {
             Plain::Throw => self.throw(&step),
+            Plain::ThrowRef => {
+                let site = self.code.site(self.func, step.pc);
+                self.refuse(Reason::Exception { site });
+                0
+            }
+            Plain::StructNew
+            | Plain::StructNewDefault
+            | Plain::ArrayNew
+            | Plain::ArrayNewDefault
+            | Plain::ArrayNewFixed
+            | Plain::ArrayNewData
+            | Plain::ArrayNewElem
+            | Plain::ArrayFill
+            | Plain::ArrayCopy
+            | Plain::ArrayInitData
+            | Plain::ArrayInitElem => self.object(&step, row.suffix()),
             Plain::MemoryCopy | Plain::MemoryFill => self.bytes(at, led_to, u64::MAX),
             Plain::MemoryInit => {
                 let segment = self.code.image.data.get(step.data.imm as usize);
@@ -342,14 +358,15 @@ impl<'c, 'i> Ways<'c, 'i> {
                 self.elements(at, led_to, 1, most.unwrap_or(u64::MAX))
             }
             Plain::MemoryGrow => self.memory_growth(at, led_to),
-            Plain::ThrowRef => self.leaves(&step),
-            row if works_on_objects(row) => {
-                let site = self.code.site(self.func, step.pc);
-                self.refuse(Reason::Objects { site, operator: row.suffix() });
-                0
-            }
             _ => 0,
         })
+    }
+
+    /// Nothing bounds what it costs: a collection goes over the heap, whose size no module says.
+    fn object(&mut self, step: &Step, operator: &'static str) -> u64 {
+        let site = self.code.site(self.func, step.pc);
+        self.refuse(Reason::Object { site, operator });
+        0
     }
 
     fn bytes(&mut self, at: usize, led_to: &[bool], most: u64) -> u64 {
@@ -405,38 +422,17 @@ impl<'c, 'i> Ways<'c, 'i> {
         let mut clauses = 0;
         for clause in handlers.around(step.pc) {
             clauses += 1;
-            // One that takes a reference makes an object.
-            if catches(clause, step) && clause.slot.get() & CATCH_REF == 0 {
+            if clause.slot.get() & CATCH_REF != 0 {
+                return self.object(step, "catch_ref");
+            }
+            if catches(clause, step) {
                 return clauses;
             }
         }
-        self.leaves(step)
-    }
-
-    /// What is thrown here may leave its function, or is an object.
-    fn leaves(&mut self, step: &Step) -> u64 {
         let site = self.code.site(self.func, step.pc);
         self.refuse(Reason::Exception { site });
         0
     }
-}
-
-/// Whether the price of a row depends on the heap.
-const fn works_on_objects(row: Plain) -> bool {
-    matches!(
-        row,
-        Plain::StructNew
-            | Plain::StructNewDefault
-            | Plain::ArrayNew
-            | Plain::ArrayNewDefault
-            | Plain::ArrayNewFixed
-            | Plain::ArrayNewData
-            | Plain::ArrayNewElem
-            | Plain::ArrayFill
-            | Plain::ArrayCopy
-            | Plain::ArrayInitData
-            | Plain::ArrayInitElem
-    )
 }
 
 /// Whether a clause catches what this throws in any case; one with another tag may too, for two imports may be one tag.

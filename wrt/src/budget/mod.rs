@@ -131,15 +131,15 @@ pub enum Reason {
         /// The `throw`.
         site: Site,
     },
-    /// How much the operator works on is known at run time alone.
-    Length {
+    /// The operator makes an object, or works on the elements of one: what that and a collection cost is known at run time alone.
+    Object {
         /// The operator.
         site: Site,
         /// Its name.
         operator: &'static str,
     },
-    /// The operator allocates, or works on elements of an array: what that costs depends on the heap and on what is in it.
-    Objects {
+    /// How much the operator works on is known at run time alone.
+    Length {
         /// The operator.
         site: Site,
         /// Its name.

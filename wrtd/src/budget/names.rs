@@ -115,8 +115,8 @@ impl<'m> Names<'m> {
                 place(site),
                 Self::site(*site)
             ),
-            Reason::Objects { site, operator } => {
-                format!("{operator}, whose price depends on the heap, in {}", place(site))
+            Reason::Object { site, operator } => {
+                format!("{operator} in {}: what a collection costs depends on the heap", place(site))
             }
             Reason::Exception { site } => {
                 format!("an exception that may leave its function is thrown in {}", place(site))
@@ -140,8 +140,8 @@ impl<'m> Names<'m> {
             Reason::Recursion { .. } => "recursion",
             Reason::Foreign { .. } => "foreign",
             Reason::Loop { .. } => "loop",
+            Reason::Object { .. } => "object",
             Reason::Length { .. } => "length",
-            Reason::Objects { .. } => "objects",
             Reason::Exception { .. } => "exception",
             Reason::Calls { .. } => "calls",
             Reason::Instance { .. } => "instance",

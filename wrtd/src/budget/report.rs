@@ -252,7 +252,7 @@ impl Report<'_> {
             Reason::Foreign { site }
             | Reason::Loop { site }
             | Reason::Length { site, .. }
-            | Reason::Objects { site, .. }
+            | Reason::Object { site, .. }
             | Reason::Exception { site } => {
                 document["func"] = site.func.into();
                 document["offset"] = site.at.into();
