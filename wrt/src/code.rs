@@ -56,6 +56,23 @@ struct SideTables {
     starts: Vec<(u32, u32)>,
 }
 
+impl SideTables {
+    /// Those of an image that carries them; else none yet.
+    fn of(module: &Module) -> Self {
+        let Bytecode { side, bodies, handlers, .. } = module.image().bytecode;
+        let present = (0_u32..).zip(bodies).filter(|(_, body)| body.is_present());
+        let mut starts: Vec<_> = present.map(|(func, body)| (body.side.get(), func)).collect();
+        starts.sort_unstable();
+        Self {
+            entries: side.to_vec(),
+            bodies: bodies.to_vec(),
+            handlers: HandlerLists::copied(handlers),
+            maps: MapLists::copied(module.side_maps()),
+            starts,
+        }
+    }
+}
+
 impl fmt::Debug for ModuleCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { module, cells, starts, .. } = self;
@@ -122,9 +139,15 @@ impl ModuleCode {
         let mut starts: Vec<_> = with_code.map(|(func, entry)| (entry.pc, func)).collect();
         starts.sort_unstable();
         let (positions, aliases, handlers) = (Vec::new(), Vec::new(), HandlerLists::default());
-        let side = SideTables::default();
+        let side = SideTables::of(module);
         let maps = MapLists::default();
         Ok(Self { module: module.clone(), cells, entries, positions, aliases, handlers, maps, starts, types, side })
+    }
+
+    /// Whether it is an image's, without where its instructions come from.
+    pub(crate) fn is_stripped(&self) -> bool {
+        let image = self.module.image();
+        !image.code.is_empty() && image.positions.is_empty()
     }
 
     pub(crate) fn types(&self) -> &[u32] {
@@ -143,6 +166,9 @@ impl ModuleCode {
     pub(crate) fn provide(&mut self, func: u32) -> Result<(), Error> {
         if self.entries.get(func as usize).is_some_and(|entry| entry.is_present()) {
             return Ok(());
+        }
+        if self.module.is_image() {
+            return Err(Error::bytecode_alone());
         }
         let at = u32::try_from(self.cells.len()).unwrap_or(u32::MAX);
         let used = lower::bytes(self.cells.len(), self.positions.len(), self.aliases.len());
@@ -175,9 +201,8 @@ impl ModuleCode {
         if self.body(func).is_some_and(|body| body.is_present()) {
             return Ok(());
         }
-        if !image.code.is_empty() {
-            let message = "an image has no bytecode: the traditional engine, and engines in lock-step, take the module";
-            return Err(Error::module(Defect::Unsupported, None, message));
+        if self.module.is_image() {
+            return Err(Error::no_bytecode());
         }
         if self.side.bodies.is_empty() {
             let full = LimitError::out_of_memory("side tables", (image.funcs.len() as u64).saturating_mul(20));
@@ -253,6 +278,7 @@ impl ModuleCode {
         let after = self.side.starts.partition_point(|(start, _)| *start <= first);
         let end = self.side.starts.get(after).map_or(self.side.entries.len(), |(start, _)| *start as usize);
         let entries = self.side.entries.get(first as usize..end)?;
+        let offset = offset.checked_sub(self.module.image().bytecode.origin)?;
         let at = entries.partition_point(|entry| entry.offset() < offset);
         let here = (first.saturating_add(at as u32)..).zip(entries.get(at..)?);
         let here = here.take_while(|(_, entry)| entry.offset() == offset);
@@ -309,8 +335,8 @@ impl ModuleCode {
     pub(crate) fn bytecode(&self) -> Bytecode<'_> {
         let image = self.module.image();
         Bytecode {
-            bytes: image.blob,
-            origin: 0,
+            bytes: if self.module.is_image() { image.bytecode.bytes } else { image.blob },
+            origin: image.bytecode.origin,
             side: &self.side.entries,
             bodies: &self.side.bodies,
             globals: image.globals,
@@ -322,7 +348,9 @@ impl ModuleCode {
     pub(crate) fn locate_entry(&self, index: u32) -> Option<(u32, Option<usize>)> {
         let after = self.side.starts.partition_point(|(start, _)| *start <= index);
         let (_, func) = *self.side.starts.get(after.checked_sub(1)?)?;
-        Some((func, self.side.entries.get(index as usize).map(|entry| entry.offset() as usize)))
+        let origin = self.module.image().bytecode.origin;
+        let offset = self.side.entries.get(index as usize).map(|entry| entry.offset().saturating_add(origin) as usize);
+        Some((func, offset))
     }
 
     /// The function whose code holds a position, and the offset of the operator there from the module's start.

@@ -127,7 +127,20 @@ impl Error {
 
     /// Of an image that does not say where its instructions come from.
     pub(crate) fn no_positions() -> Self {
-        Self::module(Defect::Unsupported, None, "the image has no positions, which a change of engines needs")
+        let message = "the image was compiled with --strip: lock-step, and a change of engines, need its positions";
+        Self::module(Defect::Unsupported, None, message)
+    }
+
+    /// Of an image that has code for the other engine alone.
+    pub(crate) fn bytecode_alone() -> Self {
+        let message =
+            "an image of bytecode alone is the traditional engine's: for all else, compile with `--engine both`";
+        Self::module(Defect::Unsupported, None, message)
+    }
+
+    pub(crate) fn no_bytecode() -> Self {
+        let message = "an image without bytecode is the stackless engine's: for all else, compile with `--engine both`";
+        Self::module(Defect::Unsupported, None, message)
     }
 
     pub(crate) fn internal(text: &str) -> Self {

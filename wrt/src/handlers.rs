@@ -20,6 +20,11 @@ impl HandlerLists {
             .saturating_add(bytes(self.clauses.len(), size_of::<CatchRecord>()))
     }
 
+    /// A copy of what an image has.
+    pub(crate) fn copied(handlers: Handlers<'_>) -> Self {
+        Self { records: handlers.records.to_vec(), clauses: handlers.clauses.to_vec() }
+    }
+
     /// The view that engines take.
     pub(crate) fn view(&self) -> Handlers<'_> {
         Handlers { records: &self.records, clauses: &self.clauses }

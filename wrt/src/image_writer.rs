@@ -5,6 +5,7 @@ use crate::error::{Defect, Error};
 use crate::handlers::HandlerLists;
 use crate::image_segments;
 use crate::maps::MapLists;
+use crate::module::is_bytecode_alone;
 use crate::records::Records;
 use crate::side_table::side_table;
 use alloc::vec;
@@ -37,6 +38,9 @@ pub(crate) struct Parts {
 // @need-ids: REQ_IMAGE_001, REQ_IMAGE_002, REQ_IMAGE_003
 pub(crate) fn write(records: &Records, limit: u64, parts: Parts) -> Result<Vec<u8>, Error> {
     let mut image = records.image();
+    if is_bytecode_alone(&image) {
+        return Err(Error::bytecode_alone());
+    }
     let mut code = match (image.code.is_empty(), parts.register_code) {
         (true, true) => Code::lower_all(&image, limit)?,
         (true, false) => Code { funcs: image.funcs.to_vec(), ..Code::default() },

@@ -14,6 +14,7 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use wrt_runtime::Image;
+use wrt_runtime::heap::roots::RefMaps;
 use wrt_runtime::image::ImageError;
 use wrt_runtime::image::format::{ExportRecord, MAGIC, kind};
 use wrt_runtime::instantiate;
@@ -122,18 +123,28 @@ impl Module {
         self.write(Parts { optional: false, register_code: true, bytecode: false })
     }
 
-    /// As [`compile_stripped`](Self::compile_stripped), with the module's bytecode and side tables besides: devices whose build has
-    /// `wrt-runtime`'s feature `traditional` run such an image on either engine.
+    /// As [`compile`](Self::compile), with the module's bytecode and side tables besides: hosts, and devices whose build has
+    /// `wrt-runtime`'s feature `traditional`, run such an image on either engine, and hosts on both in lock-step.
     ///
     /// # Errors
     /// As [`compile`](Self::compile), and [`ErrorKind::Unsupported`](crate::ErrorKind) for a module that was loaded from an image.
     // @need-ids: REQ_TRADITIONAL_002
     pub fn compile_with_bytecode(&self) -> Result<Vec<u8>, Error> {
+        self.write(Parts { optional: true, register_code: true, bytecode: true })
+    }
+
+    /// As [`compile_with_bytecode`](Self::compile_with_bytecode), without the sections that [`compile_stripped`](Self::compile_stripped)
+    /// leaves out. Calls of such an image stay on the engine that began them, and lock-step refuses it.
+    ///
+    /// # Errors
+    /// As [`compile_with_bytecode`](Self::compile_with_bytecode).
+    // @need-ids: REQ_TRADITIONAL_002, REQ_IMAGE_003
+    pub fn compile_stripped_with_bytecode(&self) -> Result<Vec<u8>, Error> {
         self.write(Parts { optional: false, register_code: true, bytecode: true })
     }
 
-    /// As [`compile_with_bytecode`](Self::compile_with_bytecode), without register code: for devices that have the traditional engine
-    /// alone.
+    /// As [`compile_stripped_with_bytecode`](Self::compile_stripped_with_bytecode), without register code: for devices that have the
+    /// traditional engine alone. On hosts it runs on that engine.
     ///
     /// # Errors
     /// As [`compile_with_bytecode`](Self::compile_with_bytecode).
@@ -208,7 +219,7 @@ impl Module {
         self.inner.records.data_segment(segment)
     }
 
-    fn is_image(&self) -> bool {
+    pub(crate) fn is_image(&self) -> bool {
         self.inner.records.bytes.starts_with(&MAGIC)
     }
 
@@ -240,6 +251,11 @@ impl Module {
         Arc::ptr_eq(&self.inner, &other.inner)
     }
 
+    /// Where references are while bytecode of an image stands still.
+    pub(crate) fn side_maps(&self) -> RefMaps<'_> {
+        self.inner.records.side_maps()
+    }
+
     /// The record of an export.
     pub(crate) fn export(&self, name: &str) -> Option<&ExportRecord> {
         let image = self.inner.records.image();
@@ -260,6 +276,11 @@ fn sorted_by_name(image: &Image<'_>) -> Vec<u32> {
     by_name
 }
 
+/// Whether an image has what the traditional engine runs, and nothing for the other.
+pub(crate) fn is_bytecode_alone(image: &Image<'_>) -> bool {
+    image.code.is_empty() && !image.bytecode.bodies.is_empty()
+}
+
 /// Reads an image and checks everything about it.
 fn load_image(bytes: &Arc<[u8]>) -> Result<Records, Error> {
     let refused = |error: ImageError| {
@@ -270,11 +291,9 @@ fn load_image(bytes: &Arc<[u8]>) -> Result<Records, Error> {
         Error::module(Defect::Invalid, offset, error.to_string())
     };
     let image = Image::parse(bytes).map_err(refused)?;
-    if image.code.is_empty() && !image.bytecode.bodies.is_empty() {
-        let message = "an image of bytecode alone is for devices: a host takes the module";
-        return Err(Error::module(Defect::Unsupported, None, message));
+    if !is_bytecode_alone(&image) {
+        image.check_code().map_err(refused)?;
     }
-    image.check_code().map_err(refused)?;
     Records::from_image(&image, bytes).ok_or_else(|| Error::internal("an image outside of its bytes"))
 }
 

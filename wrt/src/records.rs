@@ -1,5 +1,6 @@
 //! The records of a module: what an [`Image`] borrows, owned.
 
+use crate::handlers::HandlerLists;
 use crate::maps::MapLists;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -11,10 +12,12 @@ use wrt_runtime::Image;
 use wrt_runtime::heap::roots::RefMaps;
 use wrt_runtime::image::format::{
     AliasRecord, BodyRecord, CatchRecord, ConstInstr, DataRecord, ElementRecord, ExportRecord, FuncRecord,
-    GlobalRecord, HandlerRecord, ImportRecord, MemoryRecord, NameRecord, PositionRecord, TableRecord, TagRecord,
-    TypeRecord, ValType,
+    GlobalRecord, HandlerRecord, ImportRecord, MemoryRecord, NameRecord, OptionalHeader, OptionalSection,
+    PositionRecord, TableRecord, TagRecord, TypeRecord, ValType,
 };
+use wrt_runtime::side::{Body, SideEntry};
 use wrt_runtime::storage::Bytecode;
+use zerocopy::FromBytes;
 use zerocopy::byteorder::little_endian::U32;
 
 /// A module's records, and the bytes they point into: those of the binary module, or of the image file.
@@ -49,6 +52,20 @@ pub(crate) struct Records {
     pub(crate) maps: MapLists,
     pub(crate) names: Vec<NameRecord>,
     pub(crate) bodies: Vec<BodyRecord>,
+    /// What the traditional engine runs, of an image that carries it.
+    bytecode: ImageBytecode,
+}
+
+/// Bytecode and side tables of an image.
+#[derive(Debug, Default)]
+struct ImageBytecode {
+    /// Where in the image's bytes it is, and where it was in the module.
+    bytes: Range<usize>,
+    origin: u32,
+    side: Vec<SideEntry>,
+    bodies: Vec<Body>,
+    handlers: HandlerLists,
+    maps: MapLists,
 }
 
 /// The hash is there or is not; nobody sees one half made.
@@ -88,11 +105,22 @@ impl Records {
             side_ref_maps: RefMaps::default(),
             names: &self.names,
             bodies: &self.bodies,
-            // A host takes the module: an image is there to be compiled, inspected and run on the stackless engine.
-            bytecode: Bytecode::default(),
+            bytecode: Bytecode {
+                bytes: self.bytes.get(self.bytecode.bytes.clone()).unwrap_or_default(),
+                origin: self.bytecode.origin,
+                side: &self.bytecode.side,
+                bodies: &self.bytecode.bodies,
+                globals: &self.globals,
+                handlers: self.bytecode.handlers.view(),
+            },
             optional: &[],
             blob: self.bytes.get(self.blob.clone()).unwrap_or_default(),
         }
+    }
+
+    /// Where references are while bytecode of an image stands still.
+    pub(crate) fn side_maps(&self) -> RefMaps<'_> {
+        self.bytecode.maps.view()
     }
 
     /// The bytes of a data segment: there may be very many, each asked for once.
@@ -132,8 +160,36 @@ impl Records {
             maps: MapLists::copied(image.ref_maps),
             names: image.names.to_vec(),
             bodies: image.bodies.to_vec(),
+            bytecode: ImageBytecode {
+                bytes: range_in(bytes, image.bytecode.bytes)?,
+                origin: image.bytecode.origin,
+                side: image.bytecode.side.to_vec(),
+                bodies: image.bytecode.bodies.to_vec(),
+                handlers: HandlerLists::copied(image.bytecode.handlers),
+                maps: side_maps(image.optional)?,
+            },
         })
     }
+}
+
+/// The maps of bytecode among the optional sections of an image.
+fn side_maps(mut rest: &[u8]) -> Option<MapLists> {
+    let mut maps = RefMaps::default();
+    while !rest.is_empty() {
+        let (header, after) = OptionalHeader::ref_from_prefix(rest).ok()?;
+        let (bytes, after) = after.split_at_checked(header.length.get() as usize)?;
+        match header.kind.get() {
+            kind if kind == OptionalSection::SideRefMaps as u32 => {
+                maps.records = FromBytes::ref_from_bytes(bytes).ok()?;
+            }
+            kind if kind == OptionalSection::SideRefSlots as u32 => {
+                maps.slots = FromBytes::ref_from_bytes(bytes).ok()?;
+            }
+            _ => {}
+        }
+        rest = after;
+    }
+    Some(MapLists::copied(maps))
 }
 
 /// Where `part` lies in `whole`; an empty part lies at its start. `None` if it is not a part of it.

@@ -4,7 +4,7 @@
 #[allow(dead_code)]
 mod guests;
 
-use wrt::{Engine as Host, Module};
+use wrt::{Config, Engine as Host, Error, ErrorKind, Linker, Module, ResumableCall, Store, Strategy, Val};
 use wrt_instructions::Part;
 use wrt_runtime::fixed_store::{FixedStore, Instance, Loaded, MemoryRoom, Room, TableRoom};
 use wrt_runtime::image::format::{OptionalSection, TypeRecord, ValType};
@@ -104,13 +104,142 @@ fn a_device_runs_bytecode_from_an_image_as_it_runs_register_code() {
     }
 }
 
+/// What a host makes of a call of `add`, `nest` or `trap` of an image: results, or the trap with its frames; and the fuel. The engine
+/// changes at each pause, in this order.
+fn on_host(image: &[u8], strategies: &[Strategy], (export, argument): (&str, i32)) -> Result<(String, u64), Error> {
+    let first = *strategies.first().expect("an engine");
+    let engine = Host::new(&Config::new().strategy(first).verification(VerificationLevel::Full));
+    let module = Module::new(&engine, image)?;
+    let mut store = Store::new(&engine, ());
+    let instance = Linker::new(&engine).instantiate(&mut store, &module)?;
+    let func = instance.get_func(&store, export).expect("an export");
+    let mut results = [Val::I32(0)];
+    store.set_fuel(0);
+    let mut turns = strategies.iter().cycle().skip(1);
+    let mut call = func.call_resumable(&mut store, &[Val::I32(argument)], &mut results);
+    let said = loop {
+        match call {
+            Ok(ResumableCall::OutOfFuel(_)) if store.fuel_consumed() > 20_000 => break "goes on".into(),
+            Ok(ResumableCall::OutOfFuel(paused)) => {
+                store.set_strategy(*turns.next().expect("an engine"));
+                store.add_fuel(7);
+                call = paused.resume(&mut store, &mut results);
+            }
+            Ok(_) => break format!("{results:?}"),
+            Err(error) => match error.trap() {
+                Some(trap) => {
+                    let frames = trap.backtrace.frames.iter().map(|frame| (frame.func, frame.offset));
+                    break format!("{} {:x?}", trap.trap(), frames.collect::<Vec<_>>());
+                }
+                None => return Err(error),
+            },
+        }
+    };
+    Ok((said, store.fuel_consumed()))
+}
+
+/// Functions with calls, a loop, a branch table, an exception that is caught, and a trap at the end of a chain of calls.
+const HOSTED: &str = r#"(module
+    (memory 1) (tag $e (param i32))
+    (func $nest (export "nest") (param i32) (result i32)
+        (if (result i32) (i32.eqz (local.get 0)) (then (i32.const 1))
+            (else (i32.add (call $nest (i32.sub (local.get 0) (i32.const 1))) (local.get 0)))))
+    (func (export "add") (param i32) (result i32) (local i32)
+        (loop $next
+            (local.set 1 (i32.add (local.get 1) (local.get 0)))
+            (i32.store (local.get 0) (local.get 1))
+            (block (block (block (br_table 0 1 2 (i32.and (local.get 0) (i32.const 3))))) (local.set 1 (i32.const 5)))
+            (br_if $next (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+        (block $caught (result i32)
+            (try_table (catch $e $caught) (call $throw (local.get 1)))
+            (i32.const 0)))
+    (func $throw (param i32) (throw $e (local.get 0)))
+    (func (export "trap") (param i32) (result i32)
+        (i32.div_u (i32.const 1) (call $nest (i32.const 3))) drop
+        (i32.load offset=65530 (local.get 0))))"#;
+
+// @need-ids: REQ_TRADITIONAL_002, REQ_ONE_STATE_001, REQ_LOCKSTEP_001, REQ_FUEL_SCHEDULE_001
+#[test]
+fn a_host_runs_bytecode_of_an_image_as_it_runs_the_module() {
+    use Strategy::{Lockstep, Stackless, Traditional};
+    let wasm = wat::parse_str(HOSTED).expect("text");
+    let module = Module::new(&Host::default(), &wasm).expect("a module");
+    let both = module.compile_with_bytecode().expect("an image");
+    let alone = module.compile_bytecode().expect("an image");
+    for call in [("add", 40), ("nest", 9), ("trap", 20)] {
+        let expected = on_host(&wasm, &[Stackless], call).expect("runs");
+        assert!(expected.0.contains(if call.0 == "trap" { "out of bounds" } else { "I32" }), "{expected:?}");
+        for strategies in
+            [&[Stackless][..], &[Traditional], &[Lockstep], &[Stackless, Traditional], &[Traditional, Lockstep]]
+        {
+            assert_eq!(on_host(&both, strategies, call).expect("runs"), expected, "{call:?} {strategies:?}");
+        }
+        assert_eq!(on_host(&alone, &[Traditional], call).expect("runs"), expected, "{call:?}");
+    }
+}
+
+// A host translates positions besides, from one engine to the other and for backtraces.
+// @need-ids: REQ_TRADITIONAL_002, REQ_IMAGE_001
+#[test]
+fn changed_bytecode_and_side_tables_do_a_host_no_harm() {
+    use Strategy::{Stackless, Traditional};
+    let module = Module::new(&Host::default(), wat::parse_str(HOSTED).expect("text")).expect("a module");
+    let (mut seed, mut refused, mut changed) = (5, 0, 0);
+    for (image, strategies) in [
+        (module.compile_bytecode().expect("an image"), &[Traditional][..]),
+        (module.compile_with_bytecode().expect("an image"), &[Traditional, Stackless]),
+    ] {
+        let from = sections(&image);
+        for call in [("add", 12), ("nest", 5), ("trap", 20)] {
+            let sound = on_host(&image, strategies, call).expect("runs");
+            for _ in 0..300 {
+                let mut image = image.clone();
+                let at = from + random(&mut seed) % (image.len() - from);
+                image[at] ^= 1 << (random(&mut seed) % 8);
+                seal(&mut image).expect("a header");
+                match on_host(&image, strategies, call) {
+                    Ok(found) => changed += u32::from(found != sound),
+                    Err(_) => refused += 1,
+                }
+            }
+        }
+    }
+    assert!(refused > 100 && changed > 100, "{refused} refused, {changed} changed");
+}
+
 // @need-ids: REQ_TRADITIONAL_002, REQ_ERROR_003
 #[test]
-fn an_image_of_bytecode_alone_has_nothing_for_hosts_and_for_the_other_engine() {
+fn what_an_image_lacks_for_an_engine_is_told_with_how_to_compile_it() {
+    use Strategy::{Lockstep, Stackless, Traditional};
+    let module = Module::new(&Host::default(), wat::parse_str(HOSTED).expect("text")).expect("a module");
+    let alone = module.compile_bytecode().expect("an image");
+    let plain = module.compile().expect("an image");
+    let stripped = module.compile_stripped_with_bytecode().expect("an image");
+    for (image, strategy, advice) in [
+        (&alone, Stackless, "`--engine both`"),
+        (&alone, Lockstep, "`--engine both`"),
+        (&plain, Traditional, "`--engine both`"),
+        (&plain, Lockstep, "`--engine both`"),
+        (&stripped, Lockstep, "--strip"),
+    ] {
+        let error = on_host(image, &[strategy], ("nest", 3)).expect_err("nothing to run");
+        assert!(error.kind() == ErrorKind::Unsupported && error.to_string().contains(advice), "{strategy:?}: {error}");
+    }
+    assert!(
+        on_host(&stripped, &[Stackless], ("nest", 3)).is_ok()
+            && on_host(&stripped, &[Traditional], ("nest", 3)).is_ok()
+    );
+    // Nothing else can be made of it either.
+    let alone = Module::new(&Host::default(), &alone).expect("an image");
+    let error = alone.compile_stripped().expect_err("no register code");
+    assert!(error.to_string().contains("bytecode alone"), "{error}");
+}
+
+// @need-ids: REQ_TRADITIONAL_002, REQ_ERROR_003
+#[test]
+fn an_image_of_bytecode_alone_has_nothing_for_the_other_engine() {
     let module = Module::new(&Host::default(), guests::read("fib.wasm")).expect("a module");
     let image = module.compile_bytecode().expect("an image");
-    let error = Module::new(&Host::default(), &image).expect_err("no register code");
-    assert!(error.to_string().contains("bytecode alone"), "{error}");
     let mut engine = StacklessEngine::new(VerificationLevel::Standard);
     let (stops, _) = run(&image, &mut engine, ("fib", &[3]), SLICES).expect("loads");
     assert!(matches!(stops[..], [(Outcome::Trapped(_), _)]), "{stops:?}");

@@ -18,7 +18,8 @@ pub fn run(options: &CompileOptions, output: &mut Output<'_>) -> Result<u8, Fail
     let image = match (options.engine, options.strip) {
         (ImageEngine::Stackless, false) => module.compile(),
         (ImageEngine::Stackless, true) => module.compile_stripped(),
-        (ImageEngine::Both, _) => module.compile_with_bytecode(),
+        (ImageEngine::Both, false) => module.compile_with_bytecode(),
+        (ImageEngine::Both, true) => module.compile_stripped_with_bytecode(),
         (ImageEngine::Traditional, _) => module.compile_bytecode(),
     };
     let image = image.map_err(|error| input::failure(&input.name, input.kind, &error))?;

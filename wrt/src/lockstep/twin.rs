@@ -19,6 +19,9 @@ pub(super) fn like(storage: &StoreStorage) -> StoreStorage {
 pub(super) fn sync(storage: &mut StoreStorage, twin: &mut StoreStorage) -> Result<(), Error> {
     let full = || LimitError::out_of_memory("the twin's state", 0);
     for code in storage.modules.iter().skip(twin.modules.len()) {
+        if code.is_stripped() {
+            return Err(Error::no_positions());
+        }
         twin.modules.push(ModuleCode::new(&code.module, code.types().to_vec())?);
     }
     if storage.types.len() != twin.types.len() {

@@ -74,6 +74,28 @@ fn inspect_tells_what_is_in_an_image() {
     assert!(run.code == Some(65) && run.err.contains("no bytecode"), "{run:?}");
 }
 
+// @need-ids: REQ_CLI_001, REQ_TRADITIONAL_002, REQ_ERROR_003
+#[test]
+fn images_run_on_the_engines_that_they_have_code_for() {
+    let path = |name| folder().join(name).into_os_string().into_string().expect("UTF-8");
+    let (both, alone, plain) = (path("both.wrt"), path("alone.wrt"), path("plain.wrt"));
+    for (engine, to) in [("both", &both), ("traditional", &alone), ("stackless", &plain)] {
+        assert_eq!(wrtd(&["compile", "--engine", engine, &guest("fib.wasm"), "-o", to]).code, Some(0));
+    }
+    let run = |engine: &str, file: &str| wrtd(&["--engine", engine, "--call", "fib", file, "10"]);
+    let expected = run("stackless", &guest("fib.wasm")).out;
+    let runs = [("stackless", &both), ("traditional", &both), ("lockstep", &both), ("traditional", &alone)];
+    for (engine, file) in runs.into_iter().chain([("stackless", &plain)]) {
+        let found = run(engine, file);
+        assert!(found.code == Some(0) && found.out == expected, "{engine} {file}: {found:?}");
+    }
+    let refused = [("stackless", &alone), ("lockstep", &alone), ("traditional", &plain), ("lockstep", &plain)];
+    for (engine, file) in refused {
+        let found = run(engine, file);
+        assert!(found.code == Some(65) && found.err.contains("`--engine both`"), "{engine} {file}: {found:?}");
+    }
+}
+
 // @need-ids: REQ_CLI_001, REQ_IMAGE_003
 #[test]
 fn a_stripped_image_is_smaller_and_does_the_same() {
