@@ -2,6 +2,7 @@
 
 use crate::decode::func_name;
 use crate::error::{Defect, Error, LimitError};
+use crate::faults::flip_byte;
 use crate::handlers::HandlerLists;
 use crate::lower::{self, LowerError, Lowered, lower, lower_counting};
 use crate::maps::MapLists;
@@ -21,6 +22,7 @@ use wrt_runtime::side::{Body, Side, SideEntry};
 use wrt_runtime::storage::{Bytecode, Entry, Handlers};
 use wrt_runtime::{Cell, Image, Instr};
 use wrt_safety::LimitExceeded;
+use zerocopy::IntoBytes;
 
 /// Where code may end: positions above stand for something else.
 const CODE_MAX: u32 = 0x3FFF_FFFF;
@@ -43,6 +45,8 @@ pub(crate) struct ModuleCode {
     /// The store's number of each type.
     types: Vec<u32>,
     side: SideTables,
+    /// In place of the module's bytecode: with a fault on purpose.
+    spoilt: Option<Vec<u8>>,
 }
 
 /// The side tables of functions that the traditional engine called.
@@ -141,7 +145,19 @@ impl ModuleCode {
         let (positions, aliases, handlers) = (Vec::new(), Vec::new(), HandlerLists::default());
         let side = SideTables::of(module);
         let maps = MapLists::default();
-        Ok(Self { module: module.clone(), cells, entries, positions, aliases, handlers, maps, starts, types, side })
+        Ok(Self {
+            module: module.clone(),
+            cells,
+            entries,
+            positions,
+            aliases,
+            handlers,
+            maps,
+            starts,
+            types,
+            side,
+            spoilt: None,
+        })
     }
 
     /// Whether it is an image's, without where its instructions come from.
@@ -252,6 +268,43 @@ impl ModuleCode {
         Some(())
     }
 
+    /// Flips a bit of what a head charges, on purpose.
+    pub(crate) fn spoil_price(&mut self, bit: u64) -> Option<()> {
+        let heads = (0..self.cells.len() as u32).filter(|pc| self.row_at(*pc).is_some_and(flow::is_head));
+        let heads: Vec<u32> = heads.collect();
+        let at = *heads.get((bit / 8).checked_rem(heads.len() as u64)? as usize)?;
+        let cell = self.cells.get_mut(at as usize)?;
+        let mut instr = cell.instr();
+        instr.imm ^= 1 << (bit % 8);
+        *cell = Cell::from(instr);
+        Some(())
+    }
+
+    /// Flips any bit of any instruction, on purpose. One that none stands for is none that any engine runs.
+    pub(crate) fn spoil_structure(&mut self, bit: u64) -> Option<()> {
+        let at = (bit / 64).checked_rem(self.cells.len() as u64)?;
+        let cell = self.cells.get_mut(at as usize)?;
+        let mut bytes = instr_bytes(cell.instr());
+        flip_byte(&mut bytes, bit)?;
+        *cell = Cell::from(instr(bytes));
+        Some(())
+    }
+
+    /// Flips a bit of the side table, on purpose.
+    pub(crate) fn spoil_side_table(&mut self, bit: u64) -> Option<()> {
+        flip_byte(self.side.entries.as_mut_bytes(), bit)
+    }
+
+    /// Flips a bit of a function's bytecode, on purpose.
+    pub(crate) fn spoil_bytecode(&mut self, bit: u64) -> Option<()> {
+        let (first, last) = (self.side.entries.first()?.offset(), self.side.entries.last()?.offset());
+        let (first, last) = (first.min(last) as usize, first.max(last) as usize);
+        let mut bytes = self.bytecode().bytes.to_vec();
+        flip_byte(bytes.get_mut(first..=last)?, bit)?;
+        self.spoilt = Some(bytes);
+        Some(())
+    }
+
     /// The slots that a function's head at this position zeroes when it runs: the first, and how many.
     pub(crate) fn zeroed_by(&self, pc: u32) -> Option<(u32, u32)> {
         let n = self.cells.get(pc as usize)?.instr();
@@ -335,7 +388,13 @@ impl ModuleCode {
     pub(crate) fn bytecode(&self) -> Bytecode<'_> {
         let image = self.module.image();
         Bytecode {
-            bytes: if self.module.is_image() { image.bytecode.bytes } else { image.blob },
+            bytes: if let Some(spoilt) = &self.spoilt {
+                spoilt
+            } else if self.module.is_image() {
+                image.bytecode.bytes
+            } else {
+                image.blob
+            },
             origin: image.bytecode.origin,
             side: &self.side.entries,
             bodies: &self.side.bodies,

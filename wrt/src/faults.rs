@@ -18,14 +18,33 @@ pub enum FaultPlace {
     Global,
     /// Elements of tables.
     Table,
-    /// Registers and constants in lowered code: not its operators, prices and targets, which may lead it round in circles that
-    /// nothing is paid for.
+    /// Registers and constants in lowered code.
     Code,
+    /// Prices in lowered code.
+    Price,
+    /// Whole instructions of lowered code, operators and targets among them. Such a fault may lead an engine round in circles that nothing
+    /// is paid for: only a watchdog ends that.
+    Structure,
+    /// Side tables. Of two engines in lock-step, the second one's.
+    SideTable,
+    /// Bytecode. Of two engines in lock-step, the second one's.
+    Bytecode,
 }
 
 impl FaultPlace {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Slot, Self::Frame, Self::Memory, Self::Global, Self::Table, Self::Code];
+    pub const ALL: [Self; 10] = [
+        Self::Slot,
+        Self::Frame,
+        Self::Memory,
+        Self::Global,
+        Self::Table,
+        Self::Code,
+        Self::Price,
+        Self::Structure,
+        Self::SideTable,
+        Self::Bytecode,
+    ];
 
     /// Its name.
     pub const fn name(self) -> &'static str {
@@ -36,6 +55,10 @@ impl FaultPlace {
             Self::Global => "globals",
             Self::Table => "tables",
             Self::Code => "code",
+            Self::Price => "prices",
+            Self::Structure => "structure",
+            Self::SideTable => "side table",
+            Self::Bytecode => "bytecode",
         }
     }
 }
@@ -54,7 +77,7 @@ fn flip(words: &mut [u64], width: u64, bit: u64) -> Option<()> {
     Some(())
 }
 
-fn flip_byte(bytes: &mut [u8], bit: u64) -> Option<()> {
+pub(crate) fn flip_byte(bytes: &mut [u8], bit: u64) -> Option<()> {
     let all = (bytes.len() as u64).checked_mul(8).filter(|all| *all > 0)?;
     *bytes.get_mut(((bit % all) / 8) as usize)? ^= 1 << (bit % 8);
     Some(())
@@ -88,6 +111,13 @@ pub(crate) fn inject<T>(store: &mut Store<T>, stack: &mut StackMemory, place: Fa
             Some(())
         }
         FaultPlace::Code => storage.modules.first_mut()?.spoil(bit),
+        FaultPlace::Price => storage.modules.first_mut()?.spoil_price(bit),
+        FaultPlace::Structure => storage.modules.first_mut()?.spoil_structure(bit),
+        FaultPlace::SideTable | FaultPlace::Bytecode => {
+            let storage = store.core.machine.twin().unwrap_or(storage);
+            let code = storage.modules.first_mut()?;
+            if place == FaultPlace::SideTable { code.spoil_side_table(bit) } else { code.spoil_bytecode(bit) }
+        }
     }
 }
 

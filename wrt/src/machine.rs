@@ -60,6 +60,14 @@ impl Machine {
         }
     }
 
+    /// What the second of two engines works on.
+    pub(crate) fn twin(&mut self) -> Option<&mut StoreStorage> {
+        match self {
+            Self::Lockstep(engines) => Some(engines.twin()),
+            Self::Stackless(_) | Self::Traditional(_) => None,
+        }
+    }
+
     /// Takes up a call that another machine began.
     pub(crate) fn adopt(
         &mut self,

@@ -162,6 +162,19 @@ struct Share {
     detected: u32,
     harmless: u32,
     missed: u32,
+    /// Went round in circles until a watchdog gave up: of these, nothing but one tells.
+    circles: u32,
+}
+
+/// Does work beside a watchdog; `None` where it barks.
+fn watched<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (done, waits) = std::sync::mpsc::channel();
+    std::thread::spawn(move || done.send(work()));
+    match waits.recv_timeout(std::time::Duration::from_secs(5)) {
+        Ok(found) => Some(found),
+        Err(std::sync::mpsc::RecvTimeoutError::Timeout) => None,
+        Err(gone) => panic!("a fault led to a panic: {gone}"),
+    }
 }
 
 /// Flips bits in the middle of calls, at a level, and counts what becomes of them.
@@ -174,16 +187,25 @@ fn inject(strategy: Strategy, level: VerificationLevel, each: u32) -> BTreeMap<&
         for place in FaultPlace::ALL {
             for _ in 0..each {
                 let (when, bit) = (random(&mut seed) % fuel, random(&mut seed));
-                let mut both = instance(&module);
-                let spoilt = |store: &mut Store<()>, paused: &mut wrt::ResumableOutOfFuel| {
-                    paused.inject_fault(store, place, bit)
+                let module = module.clone();
+                let found = watched(move || {
+                    let mut both = instance(&module);
+                    let spoilt = |store: &mut Store<()>, paused: &mut wrt::ResumableOutOfFuel| {
+                        paused.inject_fault(store, place, bit)
+                    };
+                    let found = run(&mut both, (export, arguments), when, spoilt)?;
+                    // Fuel is an answer too: a price that is wrong must not pass.
+                    Some(found.map(|found| (found, both.0.fuel_consumed())).map_err(|error| error.to_string()))
+                });
+                let share = match found {
+                    Some(None) => continue,
+                    _ => shares.entry(place.name()).or_default(),
                 };
-                let Some(found) = run(&mut both, (export, arguments), when, spoilt) else { continue };
-                let share = shares.entry(place.name()).or_default();
-                match found {
-                    Ok(found) if found == expected => share.harmless += 1,
-                    Ok(_) => share.missed += 1,
-                    Err(_) => share.detected += 1,
+                match found.flatten() {
+                    Some(Ok(found)) if found == (expected.clone(), fuel) => share.harmless += 1,
+                    Some(Ok(_)) => share.missed += 1,
+                    Some(Err(_)) => share.detected += 1,
+                    None => share.circles += 1,
                 }
             }
         }
@@ -192,11 +214,13 @@ fn inject(strategy: Strategy, level: VerificationLevel, each: u32) -> BTreeMap<&
 }
 
 fn tell(what: &str, shares: &BTreeMap<&'static str, Share>) -> (u32, u32) {
-    for (place, Share { detected, harmless, missed }) in shares {
-        println!("{what:24} {place:8} detected {detected:5} harmless {harmless:5} missed {missed:5}");
+    for (place, Share { detected, harmless, missed, circles }) in shares {
+        println!(
+            "{what:24} {place:10} detected {detected:5} harmless {harmless:5} missed {missed:5} circles {circles:5}"
+        );
     }
-    let missed = shares.values().map(|share| share.missed).sum();
-    (missed, shares.values().map(|share| share.detected + share.harmless + share.missed).sum())
+    let missed = shares.values().map(|share| share.missed + share.circles).sum();
+    (missed, shares.values().map(|share| share.detected + share.harmless + share.missed + share.circles).sum())
 }
 
 // @need-ids: REQ_LOCKSTEP_001, REQ_LOCKSTEP_002, REQ_VERIFY_001

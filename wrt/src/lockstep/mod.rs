@@ -49,6 +49,10 @@ impl Lockstep {
         }
     }
 
+    pub(crate) const fn twin(&mut self) -> &mut StoreStorage {
+        &mut self.storage
+    }
+
     pub(crate) const fn set_fuel(&mut self, fuel: u64) {
         self.fuel = fuel;
     }
