@@ -1,11 +1,12 @@
 //! Chooses how handlers are dispatched, once: `threaded` where they call each other, `cells` where each instruction has its
-//! handler beside it.
+//! handler beside it, `table_argument` where small processors have a register to spare for the table of handlers.
 
 use std::env;
 
 fn main() {
     println!("cargo::rustc-check-cfg=cfg(threaded)");
     println!("cargo::rustc-check-cfg=cfg(cells)");
+    println!("cargo::rustc-check-cfg=cfg(table_argument)");
     println!("cargo::rerun-if-changed=build.rs");
     let is_set = |name: &str| env::var_os(name).is_some();
     let wide = env::var("CARGO_CFG_TARGET_POINTER_WIDTH").is_ok_and(|width| width == "64");
@@ -20,5 +21,8 @@ fn main() {
     }
     if wide || is_set("CARGO_FEATURE_CHAINED") {
         println!("cargo::rustc-cfg=threaded");
+        if env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|arch| arch == "riscv32") {
+            println!("cargo::rustc-cfg=table_argument");
+        }
     }
 }

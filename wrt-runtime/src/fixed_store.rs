@@ -410,7 +410,8 @@ impl<'a> FixedStore<'a> {
         };
         let entries = take(&mut self.entries, image.funcs.len()).ok_or(OutOfStorage::Entries)?;
         for (entry, func) in entries.iter_mut().zip(image.funcs) {
-            *entry = Entry { pc: func.pc.get(), slots: func.slots.get() };
+            let head = code.get(func.pc.get() as usize).map(Cell::instr).unwrap_or_default();
+            *entry = Entry::new(func.pc.get(), func.slots.get(), head);
         }
         Ok((code, entries))
     }

@@ -6,12 +6,13 @@
 use crate::heap::roots::{CallView, Code, RefMaps, Roots, RootsAt, find_host_func};
 use crate::heap::{Heap, HeapPart};
 use crate::image::format::{CatchRecord, GlobalRecord, HandlerRecord, NONE};
-use crate::instr::Cell;
+use crate::instr::{Cell, Instr};
 use crate::memory::Memory;
 use crate::side::{Body, SideEntry};
 use crate::table::{Ref, Table};
 use crate::typing::Types;
-use wrt_instructions::Part;
+use wrt_instructions::op::Plain;
+use wrt_instructions::{Op, Part};
 
 /// The instance number of functions that the host provides.
 pub const HOST: u32 = u32::MAX;
@@ -30,23 +31,49 @@ pub struct FuncInst {
 /// Where a function's code begins and how many slots its frame has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
-    /// Position of its first instruction, or [`Entry::absent`]'s mark.
-    pub pc: u32,
+    /// Position where calls go on, or [`Entry::absent`]'s mark.
+    start: u32,
     /// Slots of its frame: locals, operand stack at its highest, and the scratch of a wide frame.
-    pub slots: u32,
+    slots: u16,
+    /// What its head charges, where handlers do that for it; calls go on behind the head then.
+    price: u16,
 }
 
 /// Set in positions that are not positions.
 pub(crate) const SPECIAL: u32 = 0x8000_0000;
 
 impl Entry {
+    /// In place of one, in storage that nothing was put into yet: all bits zero, so that statics take no flash.
+    pub const EMPTY: Self = Self { start: 0, slots: 0, price: 0 };
+
+    /// The entry of a function whose code begins at `pc`, with the instruction `head`.
+    pub fn new(pc: u32, slots: u32, head: Instr) -> Self {
+        let slots = u16::try_from(slots).unwrap_or(u16::MAX);
+        // Handlers that call each other save a look at a head that only charges.
+        let price = if cfg!(threaded) && head.op == Op::plain(Plain::Fuel).0 { head.imm } else { 0 };
+        let price = u16::try_from(price).unwrap_or(0);
+        Self { start: pc.wrapping_add(u32::from(price > 0)), slots, price }
+    }
     /// The entry of function `index` while it has no code: not lowered yet, or an import.
     pub const fn absent(index: u32) -> Self {
-        Self { pc: SPECIAL | (index & 0x3FFF_FFFF), slots: 0 }
+        Self { start: SPECIAL | (index & 0x3FFF_FFFF), slots: 0, price: 0 }
     }
     /// Whether there is code for it.
-    pub const fn is_present(self) -> bool {
-        self.pc & SPECIAL == 0
+    pub const fn is_present(&self) -> bool {
+        self.start & SPECIAL == 0
+    }
+    /// Position of its first instruction, or [`Entry::absent`]'s mark.
+    pub const fn pc(&self) -> u32 {
+        if cfg!(threaded) { self.start.wrapping_sub((self.price > 0) as u32) } else { self.start }
+    }
+    /// Slots of its frame.
+    pub const fn slots(&self) -> u32 {
+        self.slots as u32
+    }
+    /// Where calls go on, and what they charge for the head before, if that is left to them.
+    #[cfg(threaded)]
+    pub(crate) const fn start(&self) -> (u32, u32) {
+        (self.start, self.price as u32)
     }
 }
 

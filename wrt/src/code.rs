@@ -138,9 +138,9 @@ impl ModuleCode {
         cells.extend(image.code.as_chunks::<8>().0.iter().map(|bytes| Cell::from(instr(*bytes))));
         let mut entries = Vec::new();
         entries.try_reserve_exact(image.funcs.len()).map_err(|_| full(image.funcs.len().saturating_mul(8)))?;
-        entries.extend(image.funcs.iter().map(|func| Entry { pc: func.pc.get(), slots: func.slots.get() }));
+        entries.extend((0..).map_while(|func| image.entry(func)));
         let with_code = (0_u32..).zip(&entries).filter(|(_, entry)| entry.is_present());
-        let mut starts: Vec<_> = with_code.map(|(func, entry)| (entry.pc, func)).collect();
+        let mut starts: Vec<_> = with_code.map(|(func, entry)| (entry.pc(), func)).collect();
         starts.sort_unstable();
         let (positions, aliases, handlers) = (Vec::new(), Vec::new(), HandlerLists::default());
         let side = SideTables::of(module);
@@ -199,6 +199,7 @@ impl ModuleCode {
             return Err(Error::module(Defect::Unsupported, None, message));
         }
         let full = LimitError::out_of_memory("code", (lowered.code.len() as u64).saturating_mul(16));
+        let head = lowered.code.first().copied().unwrap_or_default();
         self.cells.try_reserve(lowered.code.len()).map_err(|_| full)?;
         self.cells.extend(lowered.code.into_iter().map(Cell::from));
         self.positions.extend(lowered.positions);
@@ -206,7 +207,7 @@ impl ModuleCode {
         self.handlers.append(lowered.handlers);
         self.maps.append(lowered.maps);
         self.starts.push((at, func));
-        *entry = Entry { pc: at, slots: lowered.slots };
+        *entry = Entry::new(at, lowered.slots, head);
         Ok(())
     }
 
@@ -362,7 +363,7 @@ impl ModuleCode {
 
     /// The position of the instruction of a function for a frame that stands at the operator at `offset`.
     pub(crate) fn instruction_at(&self, func: u32, offset: u32, stand: Stand) -> Option<u32> {
-        let start = self.entries.get(func as usize).filter(|entry| entry.is_present())?.pc;
+        let start = self.entries.get(func as usize).filter(|entry| entry.is_present())?.pc();
         let after = self.starts.partition_point(|(first, _)| *first <= start);
         let end = self.starts.get(after).map_or(self.cells.len(), |(first, _)| *first as usize);
         let image = self.module.image();

@@ -476,7 +476,7 @@ impl<'w> Decoder<'w> {
             self.next_body = index.saturating_add(1);
         }
         let absent = Entry::absent(u32::try_from(index).unwrap_or(NONE));
-        let pc = U32::new(absent.pc);
+        let pc = U32::new(absent.pc());
         self.records.funcs.push(FuncRecord { ty: U32::new(ty), pc, ..FuncRecord::default() });
         self.records.bodies.push(BodyRecord::default());
     }

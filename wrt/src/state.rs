@@ -61,7 +61,7 @@ pub(crate) fn frames_at(storage: &StoreStorage, stack: &StackMemory, mut callee:
         let traditional = stack.strategy.positions() == Strategy::Traditional;
         let size = match code.body(func) {
             Some(body) if traditional => body.slots.get(),
-            _ => storage.entry(position.instance, func).map_or(0, |entry| entry.slots),
+            _ => storage.entry(position.instance, func).map_or(0, |entry| entry.slots()),
         };
         let end = callee.unwrap_or(position.base.saturating_add(size));
         let mut slots = stack.slots(position.base, end).to_vec();

@@ -335,7 +335,7 @@ impl StoreStorage {
         let Some(position) = stack.positions().next() else { return 0 };
         let func = self.locate(stack.strategy, position.instance, position.pc).map(|(func, _)| func);
         let entry = func.and_then(|func| self.entry(position.instance, func));
-        position.base.saturating_add(entry.map_or(0, |entry| entry.slots))
+        position.base.saturating_add(entry.map_or(0, |entry| entry.slots()))
     }
 
     /// The store that it is of.

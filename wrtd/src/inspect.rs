@@ -111,7 +111,7 @@ fn functions_with_code<'i>(image: &Image<'i>) -> Vec<Code<'i>> {
         .zip(image.funcs)
         .filter_map(|(index, func)| {
             let entry = image.entry(index).filter(|entry| entry.is_present())?;
-            Some((entry.pc, index, func.slots.get()))
+            Some((entry.pc(), index, func.slots.get()))
         })
         .collect();
     starts.sort_unstable();

@@ -55,7 +55,7 @@ static ZEROED: ConstStaticCell<Zeroed> = ConstStaticCell::new(Zeroed {
     elements: [0; 8],
     bytes: [0; 1024],
     words: [0; 32],
-    entries: [Entry { pc: 0, slots: 0 }; 16],
+    entries: [Entry::EMPTY; 16],
     slots: [0; 321],
     frames: [Frame { pc: 0, base: 0 }; 16],
 });

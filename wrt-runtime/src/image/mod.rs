@@ -158,6 +158,7 @@ impl<'a> Image<'a> {
     /// The entry of a function.
     pub fn entry(&self, index: u32) -> Option<Entry> {
         let func = self.funcs.get(index as usize)?;
-        Some(Entry { pc: func.pc.get(), slots: func.slots.get() })
+        let pc = func.pc.get();
+        Some(Entry::new(pc, func.slots.get(), self.instr(pc).unwrap_or_default()))
     }
 }

@@ -12,7 +12,7 @@ use super::format::{
 use crate::constant::Constant;
 use crate::heap::layout::has_default;
 use crate::instantiate::{CONST_DEPTH, operand_slots};
-use crate::instr::{FRAME_SLOTS_MAX, WIDE_SCRATCH, WINDOW};
+use crate::instr::{FRAME_SLOTS_MAX, Instr, WIDE_SCRATCH, WINDOW};
 use crate::storage::Entry;
 use crate::types::{MemoryType, TableType};
 use crate::typing::slots_of;
@@ -408,17 +408,17 @@ impl<'a> Reader<'_, 'a> {
             self.turn_to(func);
             let ty = self.image.all_types().func(func.ty.get());
             let (params, _) = ty.ok_or(FileRule::TypeIndex)?;
-            let entry = Entry { pc: func.pc.get(), slots: func.slots.get() };
+            let entry = Entry::new(func.pc.get(), func.slots.get(), Instr::default());
             // Of an image of bytecode alone no function has register code.
             if index < imported || (cfg!(feature = "traditional") && self.image.code.is_empty()) {
-                let absent = Entry::absent(u32::try_from(index).unwrap_or(u32::MAX)).pc;
-                require(entry.pc == absent, FileRule::FuncCode)?;
+                let absent = Entry::absent(u32::try_from(index).unwrap_or(u32::MAX));
+                require(entry.pc() == absent.pc(), FileRule::FuncCode)?;
                 continue;
             }
             require(entry.is_present(), FileRule::FuncCode)?;
             let most = FRAME_SLOTS_MAX.saturating_add(WIDE_SCRATCH);
-            require(slots_of(params) <= entry.slots && entry.slots <= most, FileRule::FuncSlots)?;
-            if entry.slots > WINDOW as u32 {
+            require(slots_of(params) <= entry.slots() && entry.slots() <= most, FileRule::FuncSlots)?;
+            if entry.slots() > WINDOW as u32 {
                 need(Part::WideFrames)?;
             }
         }

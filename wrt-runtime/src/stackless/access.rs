@@ -69,10 +69,9 @@ fn load_at<O: Load>(memory: &[u8], place: usize) -> Option<u64> {
         return O::load(memory.get(place..)?, 0);
     }
     if STRICT && O::BYTES == 4 {
-        let bytes = memory.get(place..place.wrapping_add(4))?;
-        if let Ok(word) = u32::ref_from_bytes(bytes) {
-            return O::load(&word.to_ne_bytes(), 0);
-        }
+        // Not aligned is as seldom as outside, and goes the same way.
+        let word = u32::ref_from_bytes(memory.get(place..place.wrapping_add(4))?).ok()?;
+        return O::load(&word.to_ne_bytes(), 0);
     }
     O::load(memory, place)
 }
@@ -118,17 +117,30 @@ pub(crate) fn load<'m, D: Dispatch, O: Load, const FLOAT: bool, const FORM: u8>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     let place = load_address::<FORM, Option<usize>>(n, regs, taken(acc));
     let value = place.and_then(|place| load_at::<O>(ctx.memory, place));
-    let Some(value) = value else { return load_outside::<O, FORM>(code, regs, ctx, acc, facc) };
+    let Some(value) = value else { return load_seldom::<D, O, FLOAT, FORM>(code, regs, ctx, acc, facc) };
+    loaded::<D, FLOAT>(n, rest, value, regs, ctx, acc, facc)
+}
+
+#[inline(always)]
+fn loaded<'m, D: Dispatch, const FLOAT: bool>(
+    n: &Instr,
+    rest: Rest<'m>,
+    value: u64,
+    regs: &Regs,
+    ctx: &mut Context<'m>,
+    acc: Acc,
+    facc: Facc,
+) -> Stop {
     define::<D>(n, regs, value);
     if FLOAT {
-        let (acc, facc) = accumulate_float(value, taken(acc), facc);
-        let acc = made(acc);
+        let (value, facc) = accumulate_float(value, taken(acc), facc);
+        let acc = made(acc, value);
         return D::next(rest, regs, ctx, acc, facc);
     }
-    let acc = made(value);
+    let acc = made(acc, value);
     D::next(rest, regs, ctx, acc, facc)
 }
 
@@ -164,7 +176,7 @@ pub(crate) fn store<'m, D: Dispatch, O: Store, const FLOAT: bool, const FORM: u8
     const IMM: u8 = StoreForm::Imm as u8;
     const WRAP_IMM: u8 = StoreForm::WrapImm as u8;
     const IMM64: u8 = StoreForm::Imm64 as u8;
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     let place = store_address::<FORM, Option<usize>>(n, regs);
     let value = if FORM == IMM || FORM == WRAP_IMM || FORM == IMM64 {
         n.b as i8 as i64 as u64
@@ -183,17 +195,24 @@ pub(crate) fn store<'m, D: Dispatch, O: Store, const FLOAT: bool, const FORM: u8
     D::next(rest, regs, ctx, acc, facc)
 }
 
-/// A load that is outside of memory 0. With the arguments of a handler, the way here is a jump.
+/// A load that is outside of memory 0, or of bytes that no word has. With the arguments of a handler, the way here is a
+/// jump.
 #[cold]
 #[inline(never)]
-fn load_outside<'m, O: Load, const FORM: u8>(
+fn load_seldom<'m, D: Dispatch, O: Load, const FLOAT: bool, const FORM: u8>(
     code: Rest<'m>,
     regs: &Regs,
     ctx: &mut Context<'m>,
     acc: Acc,
-    _: Facc,
+    facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
+    if STRICT
+        && let Some(place) = load_address::<FORM, Option<usize>>(n, regs, taken(acc))
+        && let Some(value) = O::load(ctx.memory, place)
+    {
+        return loaded::<D, FLOAT>(n, rest, value, regs, ctx, acc, facc);
+    }
     let address = load_address::<FORM, u64>(n, regs, taken(acc));
     outside(ctx, rest, address, O::BYTES as u64)
 }
@@ -207,7 +226,7 @@ fn store_outside<'m, O: Store, const FORM: u8>(
     _: Acc,
     _: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     outside(ctx, rest, store_address::<FORM, u64>(n, regs), O::BYTES as u64)
 }
 
@@ -225,8 +244,8 @@ pub(crate) fn far_load<'m, D: Dispatch, O: Load>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
-    let Some((data, after)) = step(rest) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
+    let Some((data, after)) = step(rest) else { return ended(ctx) };
     let (offset, memory) = far(*n, *data);
     let address = regs[n.b as usize].get().saturating_add(offset);
     let memory = ctx.memory_at(memory);
@@ -244,8 +263,8 @@ pub(crate) fn far_store<'m, D: Dispatch, O: Store>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
-    let Some((data, after)) = step(rest) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
+    let Some((data, after)) = step(rest) else { return ended(ctx) };
     let (offset, memory) = far(*n, *data);
     let address = regs[n.a as usize].get().saturating_add(offset);
     let memory = ctx.memory_at(memory);
@@ -260,16 +279,16 @@ pub(crate) fn memory_size<'m, D: Dispatch>(
     code: Rest<'m>,
     regs: &Regs,
     ctx: &mut Context<'m>,
-    _: Acc,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     if n.imm != 0 {
         return slow(ctx, rest);
     }
     let pages = (ctx.memory.len() as u64).wrapping_shr(ctx.page_log2 as u32);
     regs[n.a as usize].set(pages);
-    let acc = made(pages);
+    let acc = made(acc, pages);
     D::next(rest, regs, ctx, acc, facc)
 }
 
@@ -287,7 +306,7 @@ pub(crate) fn memory_copy<'m, D: Dispatch>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     if let Some([to, from, length]) = three(n, regs)
         && n.ab() == 0
         && copy_within(ctx, to, from, length)
@@ -320,7 +339,7 @@ pub(crate) fn memory_fill<'m, D: Dispatch>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     if let Some([to, value, length]) = three(n, regs)
         && n.ab() == 0
         && fill(ctx, to, value as u8, length)

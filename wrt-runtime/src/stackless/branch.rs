@@ -52,7 +52,7 @@ fn branch<'m, D: Dispatch, const TARGET: u8>(
 }
 
 pub(crate) fn jump<'m, D: Dispatch>(code: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop {
-    let Some((n, rest)) = take(code) else { return ended() };
+    let Some((n, rest)) = take(code) else { return ended(ctx) };
     D::forward(n.imm, rest, regs, ctx, acc, facc)
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn jump_back<'m, D: Dispatch>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, _)) = take(code) else { return ended() };
+    let Some((n, _)) = take(code) else { return ended(ctx) };
     back::<D>(n.imm, regs, ctx, acc, facc)
 }
 
@@ -74,10 +74,10 @@ pub(crate) fn br_table<'m, D: Dispatch, const ACC: bool>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = take(code) else { return ended() };
+    let Some((n, rest)) = take(code) else { return ended(ctx) };
     let index = (if ACC && TAKES { taken(acc) } else { regs[n.a as usize].get() } as u32).min(n.imm);
     // The table's jumps are never dispatched: what they do is done here.
-    let Some((to, rest)) = rest.get(index as usize..).and_then(take) else { return ended() };
+    let Some((to, rest)) = rest.get(index as usize..).and_then(take) else { return ended(ctx) };
     // Most lead to heads: as a choice between kinds this would be a jump to predict besides that to the target.
     if to.a == table::HEAD {
         return back::<D>(to.imm, regs, ctx, acc, facc);
@@ -92,7 +92,7 @@ pub(crate) fn test<'m, D: Dispatch, const TEST: u8, const ACC: bool, const TARGE
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     let x = (if ACC && TAKES { taken(acc) } else { regs[n.a as usize].get() }) as u32;
     let taken = (x != 0) == (TEST == Test::NonZero as u8);
     branch::<D, TARGET>(taken, n.imm, rest, regs, ctx, acc, facc)
@@ -105,7 +105,7 @@ pub(crate) fn compare_branch<'m, D: Dispatch, O: Compare, const NEGATED: bool, c
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     let value = taken(acc);
     let eight = || O::Operand::from_immediate(n.b as i8 as i32 as u32);
     let form = match FORM {
@@ -127,7 +127,7 @@ pub(crate) fn compare_branch<'m, D: Dispatch, O: Compare, const NEGATED: bool, c
     if FORM < RK {
         return branch::<D, TARGET>(taken, n.imm, rest, regs, ctx, acc, facc);
     }
-    let Some((data, rest)) = step(rest) else { return ended() };
+    let Some((data, rest)) = step(rest) else { return ended(ctx) };
     branch::<D, TARGET>(taken, data.imm, rest, regs, ctx, acc, facc)
 }
 
@@ -136,10 +136,10 @@ pub(crate) fn sum_branch<'m, D: Dispatch, O: Compare, const SMALL: bool>(
     code: Rest<'m>,
     regs: &Regs,
     ctx: &mut Context<'m>,
-    _: Acc,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, data, rest)) = step_data(code) else { return ended() };
+    let Some((n, data, rest)) = step_data(code) else { return ended(ctx) };
     let sum = (regs[n.a as usize].get() as u32).wrapping_add(n.imm) as u64;
     regs[n.a as usize].set(sum);
     let y = if SMALL {
@@ -148,7 +148,7 @@ pub(crate) fn sum_branch<'m, D: Dispatch, O: Compare, const SMALL: bool>(
         O::Operand::from_slot(regs[n.b as usize].get())
     };
     let taken = O::holds(O::Operand::from_slot(sum), y);
-    let acc = made(sum);
+    let acc = made(acc, sum);
     branch::<D, BACK>(taken, data.imm, rest, regs, ctx, acc, facc)
 }
 

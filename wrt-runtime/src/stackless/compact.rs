@@ -544,10 +544,10 @@ impl At<'_, '_> {
     /// Calls function `index` of this instance, with its frame at slot `start`.
     #[inline(never)]
     fn call(&mut self, index: u32, start: u32) -> Option<Stop> {
-        let entry = *self.ctx.entries.get(index as usize)?;
+        let entry = self.ctx.entries.get(index as usize)?;
         match self.ctx.enter(entry, start, self.next) {
             None => self.trap(Trap::CallStackExhausted),
-            Some(regs) => Some(Stepped::enter(entry, regs, self.ctx)),
+            Some(()) => Some(Stepped::enter(entry, self.ctx, 0)),
         }
     }
 
@@ -555,7 +555,7 @@ impl At<'_, '_> {
     #[inline(never)]
     fn leave(&mut self) -> Option<Stop> {
         let pc = self.ctx.leave()?;
-        Some(Stepped::switch(pc, self.ctx))
+        Some(Stepped::switch(pc, self.ctx, 0))
     }
 
     /// Leaves for a function that is not this instance's.

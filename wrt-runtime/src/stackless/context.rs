@@ -1,5 +1,7 @@
 //! What handlers work on, and how one hands over to the next.
 
+use super::accumulator;
+pub(crate) use super::accumulator::{Acc, TAKES, dead, made, taken};
 use crate::execute::{Detail, TrapInfo};
 use crate::instr::{Cell, Instr, WINDOW_SLOTS};
 use crate::stack::Frame;
@@ -7,11 +9,7 @@ use crate::storage::{Entry, FuncInst, InstanceView, MoreMemories, SPECIAL};
 use crate::table::Ref;
 use core::cell;
 use core::hint::black_box;
-#[cfg(threaded)]
-use wrt_instructions::Op;
 use wrt_instructions::Trap;
-#[cfg(threaded)]
-use wrt_instructions::op::Plain;
 use wrt_instructions::slot::Facc;
 
 /// A slot of the stack. The windows of a caller and its callee overlap, and a call or return goes from one to the other
@@ -26,38 +24,6 @@ pub(crate) type Regs = [Register; WINDOW_SLOTS];
 pub(crate) fn window(slots: &[Register], base: u32) -> Option<&Regs> {
     slots.get(base as usize..)?.first_chunk::<WINDOW_SLOTS>()
 }
-
-/// Whether the accumulator is handed on from handler to handler. Small processors have no register for it, and instructions
-/// that take a value from it name the register where it stands besides.
-pub(crate) const TAKES: bool = cfg!(any(target_pointer_width = "64", feature = "compact"));
-
-/// The accumulator, where there is one.
-#[cfg(any(target_pointer_width = "64", feature = "compact"))]
-pub(crate) type Acc = u64;
-#[cfg(not(any(target_pointer_width = "64", feature = "compact")))]
-pub(crate) type Acc = ();
-
-/// What is in the accumulator.
-#[cfg(any(target_pointer_width = "64", feature = "compact"))]
-#[inline(always)]
-pub(crate) const fn taken(acc: Acc) -> u64 {
-    acc
-}
-#[cfg(not(any(target_pointer_width = "64", feature = "compact")))]
-#[inline(always)]
-pub(crate) const fn taken((): Acc) -> u64 {
-    0
-}
-
-/// The accumulator with `value` in it.
-#[cfg(any(target_pointer_width = "64", feature = "compact"))]
-#[inline(always)]
-pub(crate) const fn made(value: u64) -> Acc {
-    value
-}
-#[cfg(not(any(target_pointer_width = "64", feature = "compact")))]
-#[inline(always)]
-pub(crate) const fn made(_: u64) -> Acc {}
 
 /// The instructions that are left, the one at hand first.
 pub type Rest<'m> = &'m [Cell];
@@ -149,7 +115,7 @@ pub struct Context<'m> {
     // Last, so that what calls use stays within reach of short offsets.
     pub(crate) more_memories: MoreMemories<'m>,
     /// Where to look handlers up: an address that need not be put together for each.
-    #[cfg(all(threaded, not(cells)))]
+    #[cfg(all(threaded, not(cells), not(table_argument)))]
     pub(crate) handlers: &'static super::handlers::Handlers,
 }
 
@@ -185,10 +151,10 @@ impl<'m> Context<'m> {
             top: 0,
             trap,
             rest: &[],
-            acc: Acc::default(),
+            acc: accumulator::first(),
             facc: Facc::default(),
             more_memories: view.more_memories,
-            #[cfg(all(threaded, not(cells)))]
+            #[cfg(all(threaded, not(cells), not(table_argument)))]
             handlers: super::handlers::threaded_handlers(),
         }
     }
@@ -213,24 +179,26 @@ impl<'m> Context<'m> {
         }
     }
 
-    /// The window on a frame of `slots` slots at `base`, if the stack has room for it.
+    /// Where the frame of a function at `base` and the pad behind it end, if the stack has room for them.
     #[inline(always)]
-    pub(crate) fn frame(&self, base: u32, slots: u32) -> Option<&'m Regs> {
-        let (regs, beyond) = self.slots.get(base as usize..)?.split_first_chunk()?;
-        (slots as usize <= beyond.len()).then_some(regs)
+    pub(crate) fn end_of(&self, base: u32, entry: &Entry) -> Option<usize> {
+        // One sum for both. A frame has too few slots for theirs to go round.
+        let most = WINDOW_SLOTS.wrapping_add(entry.slots() as usize);
+        (base as usize).checked_add(most).filter(|end| *end <= self.slots.len())
     }
 
-    /// Pushes the caller's frame and turns to the callee's, whose window it gives: check depth and slots, then push.
+    /// Pushes the caller's frame and turns to the callee's: check depth and slots, then push. Its window is left to those who
+    /// need it.
     // @need-ids: REQ_005, REQ_RESOURCE_001
     #[inline(always)]
-    pub(crate) fn enter(&mut self, entry: Entry, start: u32, return_to: u32) -> Option<&'m Regs> {
+    pub(crate) fn enter(&mut self, entry: &Entry, start: u32, return_to: u32) -> Option<()> {
         let base = self.base.wrapping_add(start);
-        let regs = self.frame(base, entry.slots)?;
+        self.end_of(base, entry)?;
         let depth = self.used.len();
         self.frames.get(depth)?.set(Frame { pc: return_to, base: self.base });
         self.used = self.frames.get(..depth.wrapping_add(1))?;
         self.base = base;
-        Some(regs)
+        Some(())
     }
 
     /// Where a stepped instruction ended.
@@ -275,7 +243,12 @@ fn opaque(stop: Stop) -> Stop {
 /// costs a quarter of the speed (x86-64).
 #[cold]
 #[inline(never)]
-pub(crate) fn ended() -> Stop {
+pub(crate) fn ended(ctx: &mut Context<'_>) -> Stop {
+    // With an argument on small processors alone: where there is nothing to do but to come here, Arm makes the test a third
+    // instruction, and each handler has one.
+    if !cfg!(cells) {
+        ctx.pc = ctx.code.len() as u32;
+    }
     opaque(Stop::Corrupt)
 }
 
@@ -318,6 +291,15 @@ pub(crate) fn out_of_fuel(ctx: &mut Context<'_>, rest: Rest<'_>) -> Stop {
     opaque(Stop::Fuel)
 }
 
+/// The head of the function at `entry` costs more than is left.
+#[cfg(threaded)]
+#[cold]
+#[inline(never)]
+pub(crate) fn out_of_fuel_at(ctx: &mut Context<'_>, entry: &Entry) -> Stop {
+    ctx.pc = entry.pc();
+    opaque(Stop::Fuel)
+}
+
 /// Where there is no code: at a mark, whose meaning is the driver's business, or a damaged position.
 #[cold]
 #[inline(never)]
@@ -346,9 +328,9 @@ pub(crate) trait Dispatch {
         facc: Facc,
     ) -> Stop;
     /// Goes on at `pc` in another frame, which is the context's by now.
-    fn switch(pc: u32, ctx: &mut Context<'_>) -> Stop;
+    fn switch(pc: u32, ctx: &mut Context<'_>, acc: Acc) -> Stop;
     /// Begins the function at `entry`, whose frame is the context's by now: mostly with a head, which is run here.
-    fn enter(entry: Entry, regs: &Regs, ctx: &mut Context<'_>) -> Stop;
+    fn enter(entry: &Entry, ctx: &mut Context<'_>, acc: Acc) -> Stop;
 }
 
 /// Writes the result of an instruction.
@@ -369,13 +351,13 @@ impl<const WRITES: bool> Dispatch for Threaded<WRITES> {
 
     #[inline(always)]
     fn next<'m>(rest: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop {
-        let Some(cell) = rest.first() else { return ended() };
-        super::handlers::threaded(cell, ctx)(rest, regs, ctx, acc, facc)
+        let Some(cell) = rest.first() else { return ended(ctx) };
+        super::handlers::threaded(cell, acc, ctx)(rest, regs, ctx, acc, facc)
     }
 
     #[inline(always)]
     fn head<'m>(rest: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop {
-        let Some((n, rest)) = step(rest) else { return ended() };
+        let Some((n, rest)) = step(rest) else { return ended(ctx) };
         if !ctx.charge(n.imm) {
             return out_of_fuel(ctx, rest);
         }
@@ -384,7 +366,7 @@ impl<const WRITES: bool> Dispatch for Threaded<WRITES> {
 
     #[inline(always)]
     fn forward<'m>(distance: u32, rest: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop {
-        let Some(rest) = rest.get(distance as usize..) else { return ended() };
+        let Some(rest) = rest.get(distance as usize..) else { return ended(ctx) };
         Self::next(rest, regs, ctx, acc, facc)
     }
 
@@ -397,24 +379,39 @@ impl<const WRITES: bool> Dispatch for Threaded<WRITES> {
         acc: Acc,
         facc: Facc,
     ) -> Stop {
-        let Some(rest) = rest.get(distance as usize..) else { return ended() };
-        Self::head(rest, regs, ctx, acc, facc)
-    }
-
-    #[inline(always)]
-    fn switch(pc: u32, ctx: &mut Context<'_>) -> Stop {
-        let Some(regs) = window(ctx.slots, ctx.base) else { return ended() };
-        let Some(code @ [cell, ..]) = ctx.code.get(pc as usize..) else { return no_cell(ctx, pc) };
-        super::handlers::threaded(cell, ctx)(code, regs, ctx, Acc::default(), Facc::default())
-    }
-
-    #[inline(always)]
-    fn enter(entry: Entry, regs: &Regs, ctx: &mut Context<'_>) -> Stop {
-        let Some(code @ [cell, _, ..]) = ctx.code.get(entry.pc as usize..) else { return no_cell(ctx, entry.pc) };
-        if cell.instr.op == Op::plain(Plain::Fuel).0 {
-            return Self::head(code, regs, ctx, Acc::default(), Facc::default());
+        if cfg!(cells) {
+            let Some(rest) = rest.get(distance as usize..) else { return ended(ctx) };
+            return Self::head(rest, regs, ctx, acc, facc);
         }
-        super::handlers::threaded(cell, ctx)(code, regs, ctx, Acc::default(), Facc::default())
+        // What follows the head is looked for afterwards: to ask for both at once takes small processors an instruction more,
+        // and hosts less time.
+        let Some(n) = rest.get(distance as usize) else { return ended(ctx) };
+        let rest = rest.get(distance as usize..).and_then(take).map(|(_, rest)| rest).unwrap_or_default();
+        if !ctx.charge(n.instr.imm) {
+            return out_of_fuel(ctx, rest);
+        }
+        Self::next(rest, regs, ctx, acc, facc)
+    }
+
+    #[inline(always)]
+    fn switch(pc: u32, ctx: &mut Context<'_>, acc: Acc) -> Stop {
+        let Some(regs) = window(ctx.slots, ctx.base) else { return ended(ctx) };
+        let Some(code @ [cell, ..]) = ctx.code.get(pc as usize..) else { return no_cell(ctx, pc) };
+        super::handlers::threaded(cell, acc, ctx)(code, regs, ctx, acc, Facc::default())
+    }
+
+    #[inline(always)]
+    fn enter(entry: &Entry, ctx: &mut Context<'_>, acc: Acc) -> Stop {
+        let (start, price) = entry.start();
+        let Some(cell) = ctx.code.get(start as usize) else { return no_cell(ctx, start) };
+        let code = ctx.code.get(start as usize..).unwrap_or_default();
+        if !ctx.charge(price) {
+            return out_of_fuel_at(ctx, entry);
+        }
+        let base = ctx.base;
+        let slots = ctx.end_of(base, entry).and_then(|end| ctx.slots.get(base as usize..end));
+        let Some(regs) = slots.and_then(<[Register]>::first_chunk) else { return ended(ctx) };
+        super::handlers::threaded(cell, acc, ctx)(code, regs, ctx, acc, Facc::default())
     }
 }
 
@@ -438,7 +435,7 @@ impl Dispatch for Stepped {
 
     #[inline(always)]
     fn forward<'m>(distance: u32, rest: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop {
-        let Some(rest) = rest.get(distance as usize..) else { return ended() };
+        let Some(rest) = rest.get(distance as usize..) else { return ended(ctx) };
         Self::next(rest, regs, ctx, acc, facc)
     }
 
@@ -455,15 +452,15 @@ impl Dispatch for Stepped {
     }
 
     #[inline(always)]
-    fn switch(pc: u32, ctx: &mut Context<'_>) -> Stop {
+    fn switch(pc: u32, ctx: &mut Context<'_>, _: Acc) -> Stop {
         ctx.pc = pc;
         Stop::Switch
     }
 
     #[inline(always)]
-    fn enter(entry: Entry, _regs: &Regs, ctx: &mut Context<'_>) -> Stop {
-        ctx.top = ctx.base.wrapping_add(entry.slots);
-        Self::switch(entry.pc, ctx)
+    fn enter(entry: &Entry, ctx: &mut Context<'_>, acc: Acc) -> Stop {
+        ctx.top = ctx.base.wrapping_add(entry.slots());
+        Self::switch(entry.pc(), ctx, acc)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Handlers of moves, variables, fuel heads, calls and returns.
 
 use super::context::{
-    Acc, Context, Dispatch, Regs, Rest, Stop, TAKES, define, ended, made, no_cell, out_of_fuel, raise, raise_with,
-    slow, step, step_data, take, taken,
+    Acc, Context, Dispatch, Regs, Rest, Stop, TAKES, dead, define, ended, made, no_cell, out_of_fuel, raise,
+    raise_with, slow, step, step_data, take, taken,
 };
 use crate::execute::Detail;
 use crate::instr::WINDOW;
@@ -14,26 +14,26 @@ use wrt_instructions::part::Part;
 use wrt_instructions::slot::Facc;
 
 pub(crate) fn corrupt<'m>(code: Rest<'m>, _: &Regs, ctx: &mut Context<'m>, _: Acc, _: Facc) -> Stop {
-    let Some((_, rest)) = take(code) else { return ended() };
+    let Some((_, rest)) = take(code) else { return ended(ctx) };
     raise(ctx, rest, Trap::CorruptCode)
 }
 
 pub(crate) fn unreachable<'m>(code: Rest<'m>, _: &Regs, ctx: &mut Context<'m>, _: Acc, _: Facc) -> Stop {
-    let Some((_, rest)) = take(code) else { return ended() };
+    let Some((_, rest)) = take(code) else { return ended(ctx) };
     raise(ctx, rest, Trap::Unreachable)
 }
 
 /// Rows that only the driver can run.
 pub(crate) fn driver<'m>(code: Rest<'m>, _: &Regs, ctx: &mut Context<'m>, _: Acc, _: Facc) -> Stop {
-    let Some((_, rest)) = take(code) else { return ended() };
+    let Some((_, rest)) = take(code) else { return ended(ctx) };
     slow(ctx, rest)
 }
 
-pub(crate) fn mov<'m, D: Dispatch>(code: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, _: Acc, facc: Facc) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+pub(crate) fn mov<'m, D: Dispatch>(code: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     let value = regs[n.b as usize].get();
     regs[n.a as usize].set(value);
-    let acc = made(value);
+    let acc = made(acc, value);
     D::next(rest, regs, ctx, acc, facc)
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn movs<'m, D: Dispatch, const COUNT: u8>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     regs[n.a as usize].set(regs[n.b as usize].get());
     regs[n.imm as u8 as usize].set(regs[(n.imm >> 8) as u8 as usize].get());
     if COUNT == 3 {
@@ -61,7 +61,7 @@ pub(crate) fn mov_range<'m, D: Dispatch>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     // Targets lie below their sources, so front to back is as good as at once.
     for i in 0..n.b {
         regs[n.a.wrapping_add(i) as usize].set(regs[(n.imm as u8).wrapping_add(i) as usize].get());
@@ -78,17 +78,17 @@ pub(crate) fn constant<'m, D: Dispatch, const KIND: u8>(
     code: Rest<'m>,
     regs: &Regs,
     ctx: &mut Context<'m>,
-    _: Acc,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     let value = match KIND {
         ZERO_EXTENDED => n.imm as u64,
         SIGN_EXTENDED => n.imm as i32 as i64 as u64,
         _ => (n.imm as u64) << 32,
     };
     regs[n.a as usize].set(value);
-    let acc = made(value);
+    let acc = made(acc, value);
     D::next(rest, regs, ctx, acc, facc)
 }
 
@@ -99,18 +99,24 @@ pub(crate) fn constant64<'m, D: Dispatch>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, data, rest)) = step_data(code) else { return ended() };
+    let Some((n, data, rest)) = step_data(code) else { return ended(ctx) };
     regs[n.a as usize].set(n.imm as u64 | (data.imm as u64) << 32);
     D::next(rest, regs, ctx, acc, facc)
 }
 
-pub(crate) fn select<'m, D: Dispatch>(code: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, _: Acc, facc: Facc) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+pub(crate) fn select<'m, D: Dispatch>(
+    code: Rest<'m>,
+    regs: &Regs,
+    ctx: &mut Context<'m>,
+    acc: Acc,
+    facc: Facc,
+) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     let (first, second) = (regs[n.b as usize].get(), regs[n.imm as u8 as usize].get());
     let condition = regs[(n.imm >> 8) as u8 as usize].get() as u32 != 0;
     let value = core::hint::select_unpredictable(condition, first, second);
     define::<D>(n, regs, value);
-    let acc = made(value);
+    let acc = made(acc, value);
     D::next(rest, regs, ctx, acc, facc)
 }
 
@@ -118,13 +124,13 @@ pub(crate) fn global_get<'m, D: Dispatch>(
     code: Rest<'m>,
     regs: &Regs,
     ctx: &mut Context<'m>,
-    _: Acc,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
-    let Some(&value) = ctx.globals.get(ctx.global_base.wrapping_add(n.imm) as usize) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
+    let Some(&value) = ctx.globals.get(ctx.global_base.wrapping_add(n.imm) as usize) else { return ended(ctx) };
     define::<D>(n, regs, value);
-    let acc = made(value);
+    let acc = made(acc, value);
     D::next(rest, regs, ctx, acc, facc)
 }
 
@@ -135,8 +141,8 @@ pub(crate) fn global_set<'m, D: Dispatch>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
-    let Some(global) = ctx.globals.get_mut(ctx.global_base.wrapping_add(n.imm) as usize) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
+    let Some(global) = ctx.globals.get_mut(ctx.global_base.wrapping_add(n.imm) as usize) else { return ended(ctx) };
     *global = regs[n.a as usize].get();
     D::next(rest, regs, ctx, acc, facc)
 }
@@ -148,9 +154,9 @@ pub(crate) fn imported_global_get<'m, D: Dispatch>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
-    let Some(&at) = ctx.imported_globals.get(n.imm as usize) else { return ended() };
-    let Some(&value) = ctx.globals.get(at as usize) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
+    let Some(&at) = ctx.imported_globals.get(n.imm as usize) else { return ended(ctx) };
+    let Some(&value) = ctx.globals.get(at as usize) else { return ended(ctx) };
     regs[n.a as usize].set(value);
     D::next(rest, regs, ctx, acc, facc)
 }
@@ -162,9 +168,9 @@ pub(crate) fn imported_global_set<'m, D: Dispatch>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
-    let Some(&at) = ctx.imported_globals.get(n.imm as usize) else { return ended() };
-    let Some(global) = ctx.globals.get_mut(at as usize) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
+    let Some(&at) = ctx.imported_globals.get(n.imm as usize) else { return ended(ctx) };
+    let Some(global) = ctx.globals.get_mut(at as usize) else { return ended(ctx) };
     *global = regs[n.a as usize].get();
     D::next(rest, regs, ctx, acc, facc)
 }
@@ -176,8 +182,8 @@ pub(crate) fn ref_func<'m, D: Dispatch>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
-    let Some(&addr) = ctx.func_addrs.get(n.imm as usize) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
+    let Some(&addr) = ctx.func_addrs.get(n.imm as usize) else { return ended(ctx) };
     regs[n.a as usize].set(addr.wrapping_add(1) as u64);
     D::next(rest, regs, ctx, acc, facc)
 }
@@ -194,7 +200,7 @@ pub(crate) fn fuel<'m, D: Dispatch, const ZEROES: u8>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     let count = if ZEROES == COUNTED { n.b } else { ZEROES };
     for i in 0..count {
         regs[n.a.wrapping_add(i) as usize].set(0);
@@ -208,24 +214,30 @@ pub(crate) fn fuel<'m, D: Dispatch, const ZEROES: u8>(
 /// Calls the function with this entry; its frame starts at slot `start`. The instruction has `data` data words.
 #[cfg_attr(feature = "compact", inline(never))]
 #[cfg_attr(not(feature = "compact"), inline(always))]
-fn call_entry<D: Dispatch>(ctx: &mut Context<'_>, rest: Rest<'_>, after: Rest<'_>, entry: Entry, start: u32) -> Stop {
+fn call_entry<D: Dispatch>(
+    ctx: &mut Context<'_>,
+    acc: Acc,
+    (rest, after): (Rest<'_>, Rest<'_>),
+    entry: &Entry,
+    start: u32,
+) -> Stop {
     let return_to = ctx.position(after);
     match ctx.enter(entry, start, return_to) {
-        Some(regs) => D::enter(entry, regs, ctx),
+        Some(()) => D::enter(entry, ctx, dead(acc)),
         None => raise(ctx, rest, Trap::CallStackExhausted),
     }
 }
 
-pub(crate) fn call<'m, D: Dispatch>(code: Rest<'m>, _: &Regs, ctx: &mut Context<'m>, _: Acc, _: Facc) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
-    let Some(&entry) = ctx.entries.get(n.imm as usize) else { return ended() };
-    call_entry::<D>(ctx, rest, rest, entry, n.ab())
+pub(crate) fn call<'m, D: Dispatch>(code: Rest<'m>, _: &Regs, ctx: &mut Context<'m>, acc: Acc, _: Facc) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
+    let Some(entry) = ctx.entries.get(n.imm as usize) else { return ended(ctx) };
+    call_entry::<D>(ctx, acc, (rest, rest), entry, n.ab())
 }
 
 /// A call of an import: one of the host's needs no more than its number, another instance's is the driver's.
 pub(crate) fn call_import<'m>(code: Rest<'m>, _: &Regs, ctx: &mut Context<'m>, _: Acc, _: Facc) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
-    let Some(&addr) = ctx.func_addrs.get(n.imm as usize) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
+    let Some(&addr) = ctx.func_addrs.get(n.imm as usize) else { return ended(ctx) };
     match ctx.funcs.get(addr as usize) {
         Some(&func) if func.instance == HOST => call_host(ctx, rest, func, n.ab()),
         _ => slow(ctx, rest),
@@ -245,11 +257,11 @@ pub(crate) fn call_indirect<'m, D: Dispatch>(
     code: Rest<'m>,
     regs: &Regs,
     ctx: &mut Context<'m>,
-    _: Acc,
+    acc: Acc,
     _: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
-    let Some((data, after)) = take(rest) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
+    let Some((data, after)) = take(rest) else { return ended(ctx) };
     if data.ab() != 0 {
         return slow(ctx, rest);
     }
@@ -260,7 +272,7 @@ pub(crate) fn call_indirect<'m, D: Dispatch>(
     let Some(&func) = ctx.funcs.get(reference.wrapping_sub(1) as usize) else {
         return no_callee(ctx, rest, Trap::IndirectCallToNull, index);
     };
-    let Some(&expected) = ctx.types.get(n.imm as usize) else { return ended() };
+    let Some(&expected) = ctx.types.get(n.imm as usize) else { return ended(ctx) };
     if func.ty != expected {
         // Without references no type has subtypes.
         if !Part::References.is_built() {
@@ -269,15 +281,15 @@ pub(crate) fn call_indirect<'m, D: Dispatch>(
         }
         return slow(ctx, rest);
     }
-    call_func::<D>(ctx, rest, after, (reference, func), data.imm)
+    call_func::<D>(ctx, acc, (rest, after), (reference, func), data.imm)
 }
 
 /// Calls what a reference means, which was checked, with the frame at slot `start`.
 #[inline(always)]
 fn call_func<'m, D: Dispatch>(
     ctx: &mut Context<'m>,
-    rest: Rest<'m>,
-    after: Rest<'m>,
+    acc: Acc,
+    (rest, after): (Rest<'m>, Rest<'m>),
     (reference, func): (Ref, FuncInst),
     start: u32,
 ) -> Stop {
@@ -290,21 +302,21 @@ fn call_func<'m, D: Dispatch>(
         ctx.pc = ctx.position(after);
         return Stop::CallOther;
     }
-    let Some(&entry) = ctx.entries.get(func.index as usize) else { return ended() };
-    call_entry::<D>(ctx, rest, after, entry, start)
+    let Some(entry) = ctx.entries.get(func.index as usize) else { return ended(ctx) };
+    call_entry::<D>(ctx, acc, (rest, after), entry, start)
 }
 
 /// Validation has seen to the type; an image's word for it is not taken. A subtype of the expected one is the driver's.
-pub(crate) fn call_ref<'m, D: Dispatch>(code: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, _: Acc, _: Facc) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
-    let Some((data, after)) = take(rest) else { return ended() };
+pub(crate) fn call_ref<'m, D: Dispatch>(code: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, _: Facc) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
+    let Some((data, after)) = take(rest) else { return ended(ctx) };
     let reference = regs[n.b as usize].get() as u32;
     let Some(&func) = ctx.funcs.get(reference.wrapping_sub(1) as usize) else { return slow(ctx, rest) };
-    let Some(&expected) = ctx.types.get(n.imm as usize) else { return ended() };
+    let Some(&expected) = ctx.types.get(n.imm as usize) else { return ended(ctx) };
     if func.ty != expected {
         return slow(ctx, rest);
     }
-    call_func::<D>(ctx, rest, after, (reference, func), data.imm)
+    call_func::<D>(ctx, acc, (rest, after), (reference, func), data.imm)
 }
 
 pub(crate) fn ref_as_non_null<'m, D: Dispatch>(
@@ -314,7 +326,7 @@ pub(crate) fn ref_as_non_null<'m, D: Dispatch>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     if regs[n.a as usize].get() as u32 == NULL {
         return raise(ctx, rest, Trap::NullReference);
     }
@@ -333,37 +345,37 @@ pub(crate) fn return_call<'m, D: Dispatch>(
     code: Rest<'m>,
     regs: &Regs,
     ctx: &mut Context<'m>,
-    _: Acc,
+    acc: Acc,
     _: Facc,
 ) -> Stop {
-    let Some((n, rest)) = take(code) else { return ended() };
-    let Some((data, _)) = take(rest) else { return ended() };
-    let Some(&entry) = ctx.entries.get(n.imm as usize) else { return ended() };
+    let Some((n, rest)) = take(code) else { return ended(ctx) };
+    let Some((data, _)) = take(rest) else { return ended(ctx) };
+    let Some(entry) = ctx.entries.get(n.imm as usize) else { return ended(ctx) };
     let (from, count) = (n.ab(), data.imm);
     if from.wrapping_add(count) > WINDOW as u32 {
         return slow(ctx, rest);
     }
-    if ctx.frame(ctx.base, entry.slots).is_none() {
+    if ctx.end_of(ctx.base, entry).is_none() {
         return raise(ctx, rest, Trap::CallStackExhausted);
     }
     for i in 0..count as u8 {
         regs[i as usize].set(regs[(from as u8).wrapping_add(i) as usize].get());
     }
-    D::enter(entry, regs, ctx)
+    D::enter(entry, ctx, dead(acc))
 }
 
 /// Goes on in the caller.
 #[inline(always)]
-pub(crate) fn leave<D: Dispatch>(ctx: &mut Context<'_>) -> Stop {
+pub(crate) fn leave<D: Dispatch>(ctx: &mut Context<'_>, acc: Acc) -> Stop {
     match ctx.leave() {
-        Some(pc) => D::switch(pc, ctx),
+        Some(pc) => D::switch(pc, ctx, dead(acc)),
         // Nowhere to return to. Another way than that of code which ends: one for both would be prepared for together.
         None => no_cell(ctx, 0),
     }
 }
 
-pub(crate) fn return_<'m, D: Dispatch>(_: Rest<'m>, _: &Regs, ctx: &mut Context<'m>, _: Acc, _: Facc) -> Stop {
-    leave::<D>(ctx)
+pub(crate) fn return_<'m, D: Dispatch>(_: Rest<'m>, _: &Regs, ctx: &mut Context<'m>, acc: Acc, _: Facc) -> Stop {
+    leave::<D>(ctx, acc)
 }
 
 pub(crate) fn return_one<'m, D: Dispatch, const ACC: bool>(
@@ -373,31 +385,31 @@ pub(crate) fn return_one<'m, D: Dispatch, const ACC: bool>(
     acc: Acc,
     _: Facc,
 ) -> Stop {
-    let Some((n, _)) = take(code) else { return ended() };
+    let Some((n, _)) = take(code) else { return ended(ctx) };
     regs[0].set(if ACC && TAKES { taken(acc) } else { regs[n.a as usize].get() });
-    leave::<D>(ctx)
+    leave::<D>(ctx, acc)
 }
 
 pub(crate) fn return_constant<'m, D: Dispatch>(
     code: Rest<'m>,
     regs: &Regs,
     ctx: &mut Context<'m>,
-    _: Acc,
+    acc: Acc,
     _: Facc,
 ) -> Stop {
-    let Some((n, _)) = take(code) else { return ended() };
+    let Some((n, _)) = take(code) else { return ended(ctx) };
     regs[0].set(n.imm as u64);
-    leave::<D>(ctx)
+    leave::<D>(ctx, acc)
 }
 
 pub(crate) fn return_many<'m, D: Dispatch>(
     code: Rest<'m>,
     regs: &Regs,
     ctx: &mut Context<'m>,
-    _: Acc,
+    acc: Acc,
     _: Facc,
 ) -> Stop {
-    let Some((n, rest)) = take(code) else { return ended() };
+    let Some((n, rest)) = take(code) else { return ended(ctx) };
     let (from, count) = (n.ab(), n.imm);
     if from.saturating_add(count) > WINDOW as u32 {
         return slow(ctx, rest);
@@ -405,7 +417,7 @@ pub(crate) fn return_many<'m, D: Dispatch>(
     for i in 0..count as u8 {
         regs[i as usize].set(regs[(from as u8).wrapping_add(i) as usize].get());
     }
-    leave::<D>(ctx)
+    leave::<D>(ctx, acc)
 }
 
 pub(crate) fn table_get<'m, D: Dispatch>(
@@ -415,7 +427,7 @@ pub(crate) fn table_get<'m, D: Dispatch>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     if n.imm != 0 {
         return slow(ctx, rest);
     }
@@ -431,7 +443,7 @@ pub(crate) fn table_set<'m, D: Dispatch>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     if n.imm != 0 {
         return slow(ctx, rest);
     }
@@ -447,7 +459,7 @@ pub(crate) fn table_size<'m, D: Dispatch>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     if n.imm != 0 {
         return slow(ctx, rest);
     }

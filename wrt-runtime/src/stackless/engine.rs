@@ -2,6 +2,8 @@
 
 use core::mem;
 
+#[cfg(threaded)]
+use super::accumulator;
 use super::context::{Context, Stop, is_special};
 #[cfg(threaded)]
 use super::context::{Dispatch, Threaded};
@@ -476,11 +478,11 @@ fn absent(storage: &mut dyn Storage, stack: &mut Stack<'_>, func: u32) -> Next {
     if !entry.is_present() {
         return stop(stack, Outcome::NeedsCode { instance, func });
     }
-    let top = stack.state.base.saturating_add(entry.slots);
+    let top = stack.state.base.saturating_add(entry.slots());
     if top > stack.slot_limit() && stack.is_growable() {
         return stop(stack, Outcome::NeedsStack);
     }
-    stack.state.pc = entry.pc;
+    stack.state.pc = entry.pc();
     if top <= stack.slot_limit() {
         stack.state.peak_slots = stack.state.peak_slots.max(top);
         return Next::Go;
@@ -515,12 +517,12 @@ pub(super) fn turn_to(storage: &mut dyn Storage, stack: &mut Stack<'_>, addr: u3
     let Some(entry) = storage.entry(func.instance, func.index) else {
         return missing(stack, "function");
     };
-    let top = base.saturating_add(entry.slots);
+    let top = base.saturating_add(entry.slots());
     if top > stack.slot_limit() {
         return trap(stack, Trap::CallStackExhausted);
     }
     stack.state.peak_slots = stack.state.peak_slots.max(top);
-    stack.state.pc = entry.pc;
+    stack.state.pc = entry.pc();
     Next::Go
 }
 
@@ -535,7 +537,7 @@ pub(super) fn reborrow<'a>(observer: &'a mut Option<&mut dyn Observer>) -> Optio
 /// Runs on, from frame to frame, until a handler stops.
 #[cfg(threaded)]
 fn run_frames(ctx: &mut Context<'_>) -> Stop {
-    Threaded::<true>::switch(ctx.pc, ctx)
+    Threaded::<true>::switch(ctx.pc, ctx, accumulator::first())
 }
 
 #[cfg(not(threaded))]

@@ -1,8 +1,11 @@
 //! The table of handlers: every row of the register IR and the function that runs it.
 
 use super::access::{far_load, far_store, load, store};
+use super::accumulator;
+#[cfg(threaded)]
+use super::accumulator::Acc;
 use super::branch::{compare_branch, sum_branch, target, test};
-use super::context::{Acc, Context, Dispatch, Handler, Stepped, Stop, no_cell, window};
+use super::context::{Context, Dispatch, Handler, Stepped, Stop, no_cell, window};
 use super::control as c;
 use super::engine::{Observer, is_head, reborrow};
 use super::numeric::{AI, AR, IA, IR, RA, RI, RR, binary, compare, float_binary, float_unary, unary, wide};
@@ -29,15 +32,19 @@ pub(crate) type Handlers = [Handler; SIZE];
 /// The handler that goes on to the next one, where the cell is.
 #[cfg(cells)]
 #[inline(always)]
-pub(crate) fn threaded(cell: &Cell, _: &Context<'_>) -> Handler {
+pub(crate) fn threaded(cell: &Cell, _: Acc, _: &Context<'_>) -> Handler {
     cell.handler
 }
 
 /// The handler that goes on to the next one. All write their results: a bit less to look at.
 #[cfg(all(threaded, not(cells)))]
 #[inline(always)]
-pub(crate) fn threaded(cell: &Cell, ctx: &Context<'_>) -> Handler {
-    ctx.handlers[(cell.instr.op & MASK) as usize]
+pub(crate) fn threaded(cell: &Cell, acc: Acc, ctx: &Context<'_>) -> Handler {
+    #[cfg(table_argument)]
+    let (Acc(table), _) = (acc, ctx);
+    #[cfg(not(table_argument))]
+    let ((), table) = (acc, ctx.handlers);
+    table[(cell.instr.op & MASK) as usize]
 }
 
 /// All of them.
@@ -63,7 +70,7 @@ pub(crate) fn stepped(op: Op) -> Handler {
 pub(super) fn step(ctx: &mut Context<'_>, mut observer: Option<&mut dyn Observer>) -> Stop {
     let Some(regs) = window(ctx.slots, ctx.base) else { return Stop::Corrupt };
     let Some(mut rest) = ctx.code.get(ctx.pc as usize..) else { return no_cell(ctx, ctx.pc) };
-    let (mut acc, mut facc) = (Acc::default(), Facc::default());
+    let (mut acc, mut facc) = (accumulator::first(), Facc::default());
     loop {
         let at = ctx.position(rest);
         let Some(cell) = rest.first() else { return Stop::Corrupt };

@@ -6,9 +6,12 @@
 
 // What is left of the code is handed on from handler to handler in registers; a reference to it would put it on the stack.
 #![allow(clippy::needless_pass_by_value)]
+// Fields of an entry are read where each is needed: taken over at once, they are one word to take apart (RISC-V).
+#![allow(clippy::trivially_copy_pass_by_ref)]
 
 #[cfg_attr(feature = "compact", allow(dead_code, reason = "handlers of single rows are not used"))]
 mod access;
+mod accumulator;
 #[cfg(feature = "threads")]
 mod atomic;
 #[cfg_attr(feature = "compact", allow(dead_code, reason = "handlers of single rows are not used"))]

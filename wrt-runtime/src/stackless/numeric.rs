@@ -51,14 +51,14 @@ pub(crate) fn binary<'m, D: Dispatch, O: Binary, const FORM: u8>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     let (x, y) = operands::<O::Operand, FORM>(n, regs, acc, Facc::default());
     let value = match O::apply(x, y) {
         Ok(value) => value.to_slot(),
         Err(trap) => return raise(ctx, rest, trap),
     };
     define::<D>(n, regs, value);
-    let acc = made(value);
+    let acc = made(acc, value);
     D::next(rest, regs, ctx, acc, facc)
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn float_binary<'m, D: Dispatch, O: FloatBinary, const FORM: u8>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     let (x, y) = operands::<O::Float, FORM>(n, regs, acc, facc);
     let value = O::raw(x, y);
     // A select would sit on the critical path of every float loop; a NaN is rare, so it takes a way of its own.
@@ -79,8 +79,8 @@ pub(crate) fn float_binary<'m, D: Dispatch, O: FloatBinary, const FORM: u8>(
         return not_a_number::<D, O::Float>(code, regs, ctx, acc, facc);
     }
     define::<D>(n, regs, value.to_slot());
-    let (acc, facc) = value.accumulate(taken(acc), facc);
-    let acc = made(acc);
+    let (value, facc) = value.accumulate(taken(acc), facc);
+    let acc = made(acc, value);
     D::next(rest, regs, ctx, acc, facc)
 }
 
@@ -93,10 +93,10 @@ fn not_a_number<'m, D: Dispatch, T: Slot + Canonical>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     define::<D>(n, regs, T::NAN.to_slot());
-    let (acc, facc) = T::NAN.accumulate(taken(acc), facc);
-    let acc = made(acc);
+    let (value, facc) = T::NAN.accumulate(taken(acc), facc);
+    let acc = made(acc, value);
     D::next(rest, regs, ctx, acc, facc)
 }
 
@@ -107,11 +107,11 @@ pub(crate) fn compare<'m, D: Dispatch, O: Compare, const FORM: u8>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     let (x, y) = operands::<O::Operand, FORM>(n, regs, acc, facc);
     let value = O::holds(x, y) as u64;
     define::<D>(n, regs, value);
-    let acc = made(value);
+    let acc = made(acc, value);
     D::next(rest, regs, ctx, acc, facc)
 }
 
@@ -122,15 +122,15 @@ pub(crate) fn unary<'m, D: Dispatch, O: Unary, const ACC: bool>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     let x = operand::<O::Operand, ACC>(n, regs, acc, facc);
     let value = match O::apply(x) {
         Ok(value) => value,
         Err(trap) => return raise(ctx, rest, trap),
     };
     define::<D>(n, regs, value.to_slot());
-    let (acc, facc) = value.accumulate(taken(acc), facc);
-    let acc = made(acc);
+    let (value, facc) = value.accumulate(taken(acc), facc);
+    let acc = made(acc, value);
     D::next(rest, regs, ctx, acc, facc)
 }
 
@@ -141,12 +141,12 @@ pub(crate) fn float_unary<'m, D: Dispatch, O: FloatUnary, const ACC: bool>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     let x = operand::<O::Operand, ACC>(n, regs, acc, facc);
     let value = O::raw(x).canonical();
     define::<D>(n, regs, value.to_slot());
-    let (acc, facc) = value.accumulate(taken(acc), facc);
-    let acc = made(acc);
+    let (value, facc) = value.accumulate(taken(acc), facc);
+    let acc = made(acc, value);
     D::next(rest, regs, ctx, acc, facc)
 }
 
@@ -158,7 +158,7 @@ pub(crate) fn wide<'m, D: Dispatch, O: Wide>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     let (low, high) = O::apply(n.imm.to_le_bytes().map(|register| regs[register as usize].get()));
     regs[n.a as usize].set(low);
     regs[n.b as usize].set(high);

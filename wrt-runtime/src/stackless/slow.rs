@@ -341,7 +341,7 @@ fn tail_call(mut at: At<'_, '_>, row: Plain) -> Option<Next> {
     let func = at.storage.func(addr)?;
     let base = at.stack.state.base;
     let entry = if func.instance == HOST { None } else { Some(at.storage.entry(func.instance, func.index)?) };
-    if entry.is_some_and(|entry| base.saturating_add(entry.slots) > at.stack.slot_limit()) {
+    if entry.is_some_and(|entry| base.saturating_add(entry.slots()) > at.stack.slot_limit()) {
         return Some(trap(at.stack, Trap::CallStackExhausted));
     }
     if func.instance != HOST && func.instance != at.instance {
@@ -360,7 +360,7 @@ fn tail_call(mut at: At<'_, '_>, row: Plain) -> Option<Next> {
         return Some(Next::Go);
     }
     at.stack.state.instance = func.instance;
-    at.stack.state.pc = entry?.pc;
+    at.stack.state.pc = entry?.pc();
     Some(Next::Go)
 }
 

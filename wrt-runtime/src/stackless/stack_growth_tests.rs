@@ -395,7 +395,7 @@ fn calls_and_returns_leave_nothing_on_the_native_stack_either() {
                 let code = |times: usize| {
                     let mut code = call.repeat(times);
                     code.push(with_handler(probe));
-                    let entry = |code: &[Cell]| Entry { pc: u32::try_from(code.len()).unwrap(), slots: 1 };
+                    let entry = |code: &[Cell]| Entry::new(u32::try_from(code.len()).unwrap(), 1, Instr::default());
                     let mut entries = vec![entry(&code)];
                     code.push(plain(Plain::Fuel, 0, 1));
                     if tail {

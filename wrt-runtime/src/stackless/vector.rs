@@ -48,7 +48,7 @@ macro_rules! handlers {
             acc: Acc,
             facc: Facc,
         ) -> Stop {
-            let Some(($n, rest)) = step(code) else { return ended() };
+            let Some(($n, rest)) = step(code) else { return ended(ctx) };
             let value = $value;
             put($regs, $n.a, value);
             D::next(rest, $regs, ctx, acc, facc)
@@ -77,13 +77,13 @@ fn test<'m, D: Dispatch, O: VectorTest>(
     code: Rest<'m>,
     regs: &Regs,
     ctx: &mut Context<'m>,
-    _: Acc,
+    acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     let value = u64::from(O::apply(get(regs, n.b)));
     define::<D>(n, regs, value);
-    let acc = made(value);
+    let acc = made(acc, value);
     D::next(rest, regs, ctx, acc, facc)
 }
 
@@ -94,11 +94,11 @@ fn extract_lane<'m, D: Dispatch, O: ExtractLane>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     let value = O::apply(get(regs, n.b), n.imm as u8);
     define::<D>(n, regs, value.to_slot());
-    let (acc, facc) = value.accumulate(taken(acc), facc);
-    let acc = made(acc);
+    let (value, facc) = value.accumulate(taken(acc), facc);
+    let acc = made(acc, value);
     D::next(rest, regs, ctx, acc, facc)
 }
 
@@ -123,7 +123,7 @@ fn load<'m, D: Dispatch, O: VectorLoad, const FORM: u8>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     let address = vector_address::<FORM>(regs[n.b as usize].get(), n.imm, regs);
     let Some(value) = O::load(ctx.memory, position(address)) else {
         return outside(ctx, rest, address, O::BYTES as u64);
@@ -139,7 +139,7 @@ fn store<'m, D: Dispatch, O: VectorStore, const FORM: u8>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     let address = vector_address::<FORM>(regs[n.a as usize].get(), n.imm, regs);
     if O::store(ctx.memory, position(address), get(regs, n.b)).is_none() {
         return outside(ctx, rest, address, O::BYTES as u64);
@@ -148,8 +148,8 @@ fn store<'m, D: Dispatch, O: VectorStore, const FORM: u8>(
 }
 
 fn shuffle<'m, D: Dispatch>(code: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
-    let Some((data, rest)) = rest.split_first_chunk::<4>() else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
+    let Some((data, rest)) = rest.split_first_chunk::<4>() else { return ended(ctx) };
     let [l0, l1, l2, l3] = data.each_ref().map(|cell| u128::from(cell.instr.imm));
     let lanes = (l0 | l1 << 32 | l2 << 64 | l3 << 96).to_le_bytes();
     let value = i8x16_shuffle(get(regs, n.b), get(regs, n.imm as u8), lanes);
@@ -158,7 +158,7 @@ fn shuffle<'m, D: Dispatch>(code: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, 
 }
 
 fn select<'m, D: Dispatch>(code: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     let (second, condition) = immediate_registers(n);
     let chosen = if regs[condition as usize].get() as u32 != 0 { n.b } else { second };
     let value = get(regs, chosen);
@@ -182,9 +182,9 @@ fn global_get<'m, D: Dispatch, const IMPORTED: bool>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
-    let Some(at) = global_at::<IMPORTED>(n, ctx) else { return ended() };
-    let Some(&value) = ctx.globals.get(at..).and_then(|slots| slots.first_chunk::<2>()) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
+    let Some(at) = global_at::<IMPORTED>(n, ctx) else { return ended(ctx) };
+    let Some(&value) = ctx.globals.get(at..).and_then(|slots| slots.first_chunk::<2>()) else { return ended(ctx) };
     put(regs, n.a, value);
     D::next(rest, regs, ctx, acc, facc)
 }
@@ -196,10 +196,10 @@ fn global_set<'m, D: Dispatch, const IMPORTED: bool>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended() };
-    let Some(at) = global_at::<IMPORTED>(n, ctx) else { return ended() };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
+    let Some(at) = global_at::<IMPORTED>(n, ctx) else { return ended(ctx) };
     let slots = ctx.globals.get_mut(at..).and_then(|slots| slots.first_chunk_mut::<2>());
-    let Some(global) = slots else { return ended() };
+    let Some(global) = slots else { return ended(ctx) };
     *global = get(regs, n.a);
     D::next(rest, regs, ctx, acc, facc)
 }

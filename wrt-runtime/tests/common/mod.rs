@@ -147,7 +147,7 @@ impl Builder {
     pub fn import_func(&mut self, name: &str, ty: u32) -> u32 {
         let index = len(self.funcs.len());
         self.import(name, kind::FUNC, index);
-        let pc = Entry::absent(index).pc.into();
+        let pc = Entry::absent(index).pc().into();
         self.funcs.push(FuncRecord { ty: ty.into(), pc, slots: 0.into() });
         index
     }
@@ -417,7 +417,7 @@ impl Buffers {
             objects: vec![7; 8],
             handles: vec![Handle::NONE; 8],
             words: vec![0x7777_7777; 512],
-            entries: vec![Entry { pc: 7, slots: 7 }; 64],
+            entries: vec![Entry::new(7, 7, Instr::default()); 64],
             cells: vec![Cell::default(); 1024],
             tables: vec![vec![7; 16]; 4],
             memories: vec![vec![7; 512]; 4],

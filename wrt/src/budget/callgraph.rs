@@ -155,7 +155,7 @@ impl Calls {
                     Weight { frames: 0, slots: params.max(results), records: -1 }
                 }
                 _ => {
-                    let slots = code.image.entry(func).map_or(0, |entry| entry.slots);
+                    let slots = code.image.entry(func).map_or(0, |entry| entry.slots());
                     Weight { frames: 1, slots: slots.into(), records: 0 }
                 }
             };
