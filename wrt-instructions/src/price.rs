@@ -18,7 +18,7 @@ pub const BYTES_PER_UNIT: u64 = 64;
 pub const ELEMENTS_PER_UNIT: u64 = 16;
 
 /// Words of the heap in use, handles, and places where references are looked for, of which one unit of fuel collects so many.
-pub const COLLECTED_PER_UNIT: u64 = 4;
+pub const COLLECTED_PER_UNIT: u64 = 1;
 
 /// What entering a function adds: an eighth of its local slots, parameters included, rounded down.
 // @need-ids: REQ_FUEL_SCHEDULE_001

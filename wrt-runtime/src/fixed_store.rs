@@ -9,9 +9,9 @@ use core::error::Error;
 use core::fmt;
 use core::mem;
 
-use crate::heap::roots::{Code, RefMaps};
-use crate::heap::{Handle, Heap, HeapState, heap_part};
-use crate::image::format::{NONE, TypeRecord, ValType};
+use crate::heap::roots::{Code, RefMaps, Roots, RootsAt, collect};
+use crate::heap::{Handle, Heap, HeapState, heap_part, is_collectable};
+use crate::image::format::{NONE, TypeRecord, ValType, flag, kind};
 use crate::image::{FileRule, Image, ImageError};
 use crate::instantiate::{self, Allocate, InstantiateError, Needs, OutOfStorage, Restart, Space, Usage};
 use crate::instr::Cell;
@@ -20,7 +20,7 @@ use crate::moves::fill;
 #[cfg(feature = "traditional")]
 use crate::storage::Bytecode;
 use crate::storage::{Entry, FuncInst, HOST, Handlers, InstanceView, Storage, first_memories};
-use crate::table::{Ref, Table, TableState};
+use crate::table::{NULL, Ref, Table, TableState};
 use crate::types::{Extern, GlobalType, MemoryType, TableType, to_pages};
 use crate::typing::{self, ARITY_MAX, Group, TypeError, TypeStore, Types};
 use wrt_instructions::Part;
@@ -291,6 +291,9 @@ fn take<'a, T>(pool: &mut &'a mut [T], count: usize) -> Option<&'a mut [T]> {
     Some(taken)
 }
 
+/// Whether the types of globals and tables are kept: for who imports them, and for collections.
+const TYPED: bool = Part::Linking.is_built() || Part::Gc.is_built();
+
 /// The instance with this number, of the first `count`. Without linking there is one at most.
 fn instance_of<'s, 'a>(all: &'s [Instance<'a>], instance: u32, count: u32) -> Option<&'s Instance<'a>> {
     let found = if Part::Linking.is_built() { all.get(instance as usize) } else { all.first() };
@@ -521,7 +524,30 @@ impl<'a> FixedStore<'a> {
             return self.restart_single(loaded);
         }
         self.next = Some(loaded);
+        if Part::Gc.is_built() {
+            self.let_go(instance);
+        }
         instantiate::restart(self, &loaded.image, instance)
+    }
+
+    /// Collects what an instance that is to be restarted reached alone. No call may be in progress that still needs an object.
+    // @need-ids: REQ_RESTART_001, REQ_GC_003
+    fn let_go(&mut self, instance: u32) -> Option<()> {
+        let image = self.image(instance)?;
+        let this = instance_of(self.instances, instance, self.instance_count)?;
+        let base = this.global_base as usize;
+        let globals = image.globals.iter().filter(|global| global.flags.get() & flag::IMPORTED == 0);
+        for global in globals.filter(|global| global.ty.is_reference()) {
+            *self.globals.as_mut_slice().get_mut(base.checked_add(global.slot.get() as usize)?)? = 0;
+        }
+        for addr in this.tables.iter().skip(image.imported(kind::TABLE) as usize) {
+            let room = self.tables.get_mut(*addr as usize)?;
+            fill(room.elements.get_mut(..room.state.size as usize)?, NULL);
+        }
+        for start in self.instance_at_mut(instance)?.elements.iter_mut() {
+            *start = NONE;
+        }
+        collect(self, None)
     }
 
     /// Adds a function of the host, which [`Outcome::HostCall`](crate::Outcome::HostCall) names by `number`. Types that its
@@ -626,6 +652,19 @@ impl TypeStore for Pool<'_, '_> {
     }
 }
 
+/// A view of the heap beside other parts of the store.
+macro_rules! heap {
+    ($store:expr) => {
+        Heap {
+            state: Some(&mut $store.heap),
+            words: $store.objects,
+            handles: $store.handles,
+            types: Types { records: $store.types.as_slice(), val_types: $store.val_types.as_slice() },
+            tags: $store.tags.as_slice(),
+        }
+    };
+}
+
 impl Storage for FixedStore<'_> {
     fn is_complete(&self) -> bool {
         true
@@ -662,13 +701,7 @@ impl Storage for FixedStore<'_> {
             more_memories,
             page_log2,
             table,
-            heap: heap_part(Heap {
-                state: Some(&mut self.heap),
-                words: self.objects,
-                handles: self.handles,
-                types: Types { records: self.types.as_slice(), val_types: self.val_types.as_slice() },
-                tags: self.tags.as_slice(),
-            }),
+            heap: heap_part(heap!(self)),
         })
     }
 
@@ -782,16 +815,56 @@ impl Storage for FixedStore<'_> {
     }
 
     fn heap(&mut self) -> Option<Heap<'_>> {
+        if Part::Gc.is_built() { Some(heap!(self)) } else { None }
+    }
+
+    fn heap_and_data(&mut self, instance: u32, segment: u32) -> Option<(Heap<'_>, &[u8])> {
+        let this = self.instance_at(instance).filter(|_| Part::Gc.is_built())?;
+        let image = &this.loaded?.image;
+        let record = image.data.get(segment as usize)?;
+        let bytes = if this.is_dropped(segment) { &[] } else { image.bytes(record.bytes) };
+        Some((heap!(self), bytes))
+    }
+
+    fn heap_and_elements(&mut self, instance: u32, segment: u32) -> Option<(Heap<'_>, &[Ref])> {
+        let this = instance_of(self.instances, instance, self.instance_count).filter(|_| Part::Gc.is_built())?;
+        let length = this.loaded?.image.elements.get(segment as usize)?.length.get();
+        Some((heap!(self), this.segment(segment, length)?))
+    }
+
+    fn roots(&mut self, at: &mut RootsAt) -> Option<(Heap<'_>, Roots<'_>)> {
         if !Part::Gc.is_built() {
             return None;
         }
-        Some(Heap {
-            state: Some(&mut self.heap),
-            words: self.objects,
-            handles: self.handles,
-            types: Types { records: self.types.as_slice(), val_types: self.val_types.as_slice() },
-            tags: self.tags.as_slice(),
-        })
+        let types = Types { records: self.types.as_slice(), val_types: self.val_types.as_slice() };
+        loop {
+            let found: &[Ref] = match at.next() {
+                (0, 0) => {
+                    let globals = Roots::Globals(self.globals.as_slice(), self.global_types.as_slice());
+                    return Some((heap!(self), globals));
+                }
+                (1, index) if index < self.table_count => {
+                    let room = self.tables.get(index as usize)?;
+                    let elements = room.elements.get(..room.state.size as usize)?;
+                    if is_collectable(room.ty.element, types) { elements } else { &[] }
+                }
+                (group @ 2.., index) => {
+                    let this = instance_of(self.instances, group.wrapping_sub(2), self.instance_count)?;
+                    let image = &this.loaded?.image;
+                    let Some(record) = image.elements.get(index as usize) else {
+                        at.next_group();
+                        continue;
+                    };
+                    let elements = this.segment(index, record.length.get())?;
+                    if is_collectable(record.ty, image.all_types()) { elements } else { &[] }
+                }
+                _ => {
+                    at.next_group();
+                    continue;
+                }
+            };
+            return Some((heap!(self), Roots::Refs(found)));
+        }
     }
 }
 
@@ -845,7 +918,7 @@ impl Allocate for FixedStore<'_> {
             funcs: number(self.funcs.capacity()),
             tables: number(self.tables.len()),
             memories: number(self.memories.len()),
-            globals: number(if Part::Linking.is_built() { globals.min(self.global_types.capacity()) } else { globals }),
+            globals: number(if TYPED { globals.min(self.global_types.capacity()) } else { globals }),
             instances: number(self.instances.len()),
             tags: number(self.tags.capacity()),
             ..Usage::UNBOUNDED
@@ -882,7 +955,7 @@ impl Allocate for FixedStore<'_> {
         let addr = self.table_count;
         let room = self.tables.get_mut(addr as usize).ok_or(OutOfStorage::Tables)?;
         room.reset(state, value).ok_or(OutOfStorage::Elements)?;
-        if Part::Linking.is_built() {
+        if TYPED {
             room.ty = ty;
         }
         self.table_count = addr.saturating_add(1);
@@ -931,7 +1004,7 @@ impl Allocate for FixedStore<'_> {
     fn add_globals(&mut self, instance: u32, slots: u32) -> Result<u32, OutOfStorage> {
         let base = self.globals.len();
         self.globals.extend(slots as usize, 0).map_err(|_| OutOfStorage::Globals)?;
-        if Part::Linking.is_built() {
+        if TYPED {
             self.global_types.extend(slots as usize, None).map_err(|_| OutOfStorage::Globals)?;
         }
         self.instance_at_mut(instance).ok_or(OutOfStorage::Instances)?.global_base = number(base);
@@ -944,7 +1017,7 @@ impl Allocate for FixedStore<'_> {
         if ty.ty.slots() == 2 {
             *slots.get_mut(1)? = high;
         }
-        if Part::Linking.is_built() {
+        if TYPED {
             *self.global_types.get_mut(slot as usize)? = Some(ty);
         }
         Some(())

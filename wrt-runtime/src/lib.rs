@@ -7,7 +7,7 @@
 //! - [`execute`]: what engines have in common;
 //! - [`image`], [`types`], [`typing`], [`mod@instantiate`]: what is run, and how it becomes an instance of a store;
 //! - `atomic`: atomic operators, and agents that wait for each other;
-//! - [`heap`]: structures and arrays that constant expressions make;
+//! - [`heap`]: structures, arrays and exceptions, and their collection;
 //! - [`fixed_store`]: a store over slices, for devices, and [`sizes`] of its parts;
 //! - [`stackless`]: the register engine;
 //! - [`traditional`]: the engine that runs bytecode in place, with the [side table](`side`).

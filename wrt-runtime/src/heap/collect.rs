@@ -95,33 +95,36 @@ impl Heap<'_> {
     // @need-ids: REQ_GC_003
     pub(super) fn slide(&mut self) {
         let Some((used, handles)) = self.state.as_deref().map(|state| (state.used, state.handles)) else { return };
-        let free = self.sweep(handles);
+        let (free, handles) = self.sweep(handles);
         let end = self.compact(used);
         let Some(state) = self.state.as_deref_mut() else { return };
-        state.free = free;
+        (state.free, state.handles) = (free, handles);
         state.used = end;
         state.threshold = end.saturating_mul(2).max(THRESHOLD_WORDS).min(state.max_words);
         state.collections = state.collections.wrapping_add(1);
     }
 
-    /// Frees handles, the lowest to be used first; the first. Those that stay are put in the headers of their objects, and keep what
-    /// stood there, so that who comes upon an object finds its handle.
-    fn sweep(&mut self, handles: u32) -> u32 {
-        let mut free = NONE;
+    /// Frees handles, the lowest to be used first: that one, and how many are left up to the last that is used. Those that stay are put
+    /// in the headers of their objects, and keep what stood there, so that who comes upon an object finds its handle.
+    fn sweep(&mut self, handles: u32) -> (u32, u32) {
+        let (mut free, mut left) = (NONE, 0);
         for handle in (0..handles.min(HANDLES_MAX)).rev() {
             let Some(entry) = self.handles.get_mut(handle as usize) else { continue };
             match self.words.get_mut(entry.place as usize) {
                 Some(header) if *header & u64::from(MARK) != 0 => {
+                    left = left.max(handle.wrapping_add(1));
                     entry.link = *header as u32 & !MARK;
                     *header = *header >> 32 << 32 | u64::from(handle | MARK);
                 }
+                // Behind the last one they are as if they had never been used.
+                _ if left == 0 => *entry = Handle::NONE,
                 _ => {
                     *entry = Handle { place: FREE, link: free };
                     free = handle;
                 }
             }
         }
-        free
+        (free, left)
     }
 
     /// Moves objects down over those that were not reached; where the last one ends.

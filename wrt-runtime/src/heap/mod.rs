@@ -93,7 +93,7 @@ pub struct HeapState {
     pub threshold: u32,
     /// The most words that there may be.
     pub max_words: u32,
-    /// Handles that were ever used.
+    /// Handles, up to the last in use.
     pub handles: u32,
     /// The first of the free ones among them, or [`u32::MAX`].
     free: u32,
