@@ -3,15 +3,16 @@
 //! Its capacities are the lengths of the slices ([`Room`]). What is full is refused with an error; memories and tables
 //! grow as far as their own slices reach, which the guest sees as any other maximum.
 
+mod objects;
 mod single;
 
 use core::error::Error;
 use core::fmt;
 use core::mem;
 
-use crate::heap::roots::{Code, RefMaps, Roots, RootsAt, collect};
-use crate::heap::{Handle, Heap, HeapState, heap_part, is_collectable};
-use crate::image::format::{NONE, TypeRecord, ValType, flag, kind};
+use crate::heap::roots::{Code, RefMaps, Roots, RootsAt};
+use crate::heap::{Handle, Heap, HeapState, heap_part};
+use crate::image::format::{NONE, TypeRecord, ValType};
 use crate::image::{FileRule, Image, ImageError};
 use crate::instantiate::{self, Allocate, InstantiateError, Needs, OutOfStorage, Restart, Space, Usage};
 use crate::instr::Cell;
@@ -20,9 +21,10 @@ use crate::moves::fill;
 #[cfg(feature = "traditional")]
 use crate::storage::Bytecode;
 use crate::storage::{Entry, FuncInst, HOST, Handlers, InstanceView, Storage, first_memories};
-use crate::table::{NULL, Ref, Table, TableState};
+use crate::table::{Ref, Table, TableState};
 use crate::types::{Extern, GlobalType, MemoryType, TableType, to_pages};
 use crate::typing::{self, ARITY_MAX, Group, TypeError, TypeStore, Types};
+use objects::heap;
 use wrt_instructions::Part;
 use wrt_instructions::memory_ops::position;
 use wrt_safety::{BoundedVec, LimitExceeded, Limits};
@@ -530,26 +532,6 @@ impl<'a> FixedStore<'a> {
         instantiate::restart(self, &loaded.image, instance)
     }
 
-    /// Collects what an instance that is to be restarted reached alone. No call may be in progress that still needs an object.
-    // @need-ids: REQ_RESTART_001, REQ_GC_003
-    fn let_go(&mut self, instance: u32) -> Option<()> {
-        let image = self.image(instance)?;
-        let this = instance_of(self.instances, instance, self.instance_count)?;
-        let base = this.global_base as usize;
-        let globals = image.globals.iter().filter(|global| global.flags.get() & flag::IMPORTED == 0);
-        for global in globals.filter(|global| global.ty.is_reference()) {
-            *self.globals.as_mut_slice().get_mut(base.checked_add(global.slot.get() as usize)?)? = 0;
-        }
-        for addr in this.tables.iter().skip(image.imported(kind::TABLE) as usize) {
-            let room = self.tables.get_mut(*addr as usize)?;
-            fill(room.elements.get_mut(..room.state.size as usize)?, NULL);
-        }
-        for start in self.instance_at_mut(instance)?.elements.iter_mut() {
-            *start = NONE;
-        }
-        collect(self, None)
-    }
-
     /// Adds a function of the host, which [`Outcome::HostCall`](crate::Outcome::HostCall) names by `number`. Types that its
     /// own names are told by the store's numbers.
     ///
@@ -650,19 +632,6 @@ impl TypeStore for Pool<'_, '_> {
         self.0.truncate(types);
         self.1.truncate(parts);
     }
-}
-
-/// A view of the heap beside other parts of the store.
-macro_rules! heap {
-    ($store:expr) => {
-        Heap {
-            state: Some(&mut $store.heap),
-            words: $store.objects,
-            handles: $store.handles,
-            types: Types { records: $store.types.as_slice(), val_types: $store.val_types.as_slice() },
-            tags: $store.tags.as_slice(),
-        }
-    };
 }
 
 impl Storage for FixedStore<'_> {
@@ -807,11 +776,7 @@ impl Storage for FixedStore<'_> {
     }
 
     fn ref_maps(&self, instance: u32, code: Code) -> RefMaps<'_> {
-        let image = self.image(instance).filter(|_| Part::Gc.is_built());
-        image.map_or_else(RefMaps::default, |image| match code {
-            Code::Register => image.ref_maps,
-            Code::Bytecode => image.side_ref_maps,
-        })
+        self.maps_of(instance, code)
     }
 
     fn heap(&mut self) -> Option<Heap<'_>> {
@@ -819,52 +784,15 @@ impl Storage for FixedStore<'_> {
     }
 
     fn heap_and_data(&mut self, instance: u32, segment: u32) -> Option<(Heap<'_>, &[u8])> {
-        let this = self.instance_at(instance).filter(|_| Part::Gc.is_built())?;
-        let image = &this.loaded?.image;
-        let record = image.data.get(segment as usize)?;
-        let bytes = if this.is_dropped(segment) { &[] } else { image.bytes(record.bytes) };
-        Some((heap!(self), bytes))
+        self.heap_beside_data(instance, segment)
     }
 
     fn heap_and_elements(&mut self, instance: u32, segment: u32) -> Option<(Heap<'_>, &[Ref])> {
-        let this = instance_of(self.instances, instance, self.instance_count).filter(|_| Part::Gc.is_built())?;
-        let length = this.loaded?.image.elements.get(segment as usize)?.length.get();
-        Some((heap!(self), this.segment(segment, length)?))
+        self.heap_beside_elements(instance, segment)
     }
 
     fn roots(&mut self, at: &mut RootsAt) -> Option<(Heap<'_>, Roots<'_>)> {
-        if !Part::Gc.is_built() {
-            return None;
-        }
-        let types = Types { records: self.types.as_slice(), val_types: self.val_types.as_slice() };
-        loop {
-            let found: &[Ref] = match at.next() {
-                (0, 0) => {
-                    let globals = Roots::Globals(self.globals.as_slice(), self.global_types.as_slice());
-                    return Some((heap!(self), globals));
-                }
-                (1, index) if index < self.table_count => {
-                    let room = self.tables.get(index as usize)?;
-                    let elements = room.elements.get(..room.state.size as usize)?;
-                    if is_collectable(room.ty.element, types) { elements } else { &[] }
-                }
-                (group @ 2.., index) => {
-                    let this = instance_of(self.instances, group.wrapping_sub(2), self.instance_count)?;
-                    let image = &this.loaded?.image;
-                    let Some(record) = image.elements.get(index as usize) else {
-                        at.next_group();
-                        continue;
-                    };
-                    let elements = this.segment(index, record.length.get())?;
-                    if is_collectable(record.ty, image.all_types()) { elements } else { &[] }
-                }
-                _ => {
-                    at.next_group();
-                    continue;
-                }
-            };
-            return Some((heap!(self), Roots::Refs(found)));
-        }
+        self.next_roots(at)
     }
 }
 

@@ -139,7 +139,7 @@ fn plain(mut caller: Caller<'_, ()>, args: &[Val], results: &mut [Val]) -> Resul
 }
 
 /// The same without nesting.
-#[allow(clippy::needless_pass_by_value, reason = "what linkers take")]
+#[allow(clippy::needless_pass_by_value, clippy::unnecessary_wraps, reason = "what linkers take")]
 fn steps(caller: Caller<'_, ()>, entry: HostEntry<'_>) -> Result<HostStep, Error> {
     if entry.state < 3 {
         let args = vec![entry.args[1]];
