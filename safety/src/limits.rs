@@ -138,6 +138,10 @@ limits! {
         default 128 << 20, device 4 << 10, most u64::MAX,
         "Bytes one host call may copy between guest and host",
         because "A host call cannot be paused, so this bounds how long it keeps control (about 0.1 s at 1 GB/s) and what the guest can make the host allocate; reads and writes may be shorter than asked.";
+    max_descriptors: u32, "max-descriptors", in "descriptors",
+        default 65_536, device 8, most u32::MAX,
+        "Files, directories, streams and sockets that one guest has open at once",
+        because "Each may hold one of the host's, of which systems give a process some thousands: beyond that the system says so.";
     max_nested_calls: u32, "max-nested-calls", in "calls",
         default 64, device 2, most 256,
         "Depth of calls from host functions back into the guest",

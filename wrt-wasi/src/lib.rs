@@ -1,11 +1,27 @@
-//! WASI on WRT: what it will hold, and the types its interface speaks in.
+//! WASI on WRT, behind traits that a platform fills in.
 //!
-//! No WASI function is implemented yet, and none pretends to be: a module that imports one is refused with the list of
-//! its missing imports. The crate will hold Preview 1, Preview 2 and wasi:logging behind one platform trait, so that
-//! the same code serves desktops, devices and WRT running inside WebAssembly. What is here already is the vocabulary
-//! of wasi:logging.
+//! - [`preview1`]: `wasi_snapshot_preview1`, all functions; what a guest gets is in its [`WasiP1`];
+//! - [`platform`]: what a platform gives: clocks, random bytes, files, directories. Without one, everything is refused;
+//! - [`memory`]: streams that are kept in memory;
+//! - `host`: the platform of a host, with the feature `std`: on Linux every path is resolved by the kernel beneath the
+//!   directory that the guest was given;
+//! - [`logging`]: the levels of wasi:logging. Preview 2 is not built yet.
+//!
+//! A guest has what it was handed and nothing else. What it does wrong, or may not do, is an error number; nothing panics.
 #![no_std]
 
-pub mod logging;
+extern crate alloc;
+#[cfg(any(test, feature = "std"))]
+extern crate std;
 
+pub mod errno;
+#[cfg(feature = "std")]
+pub mod host;
+pub mod logging;
+pub mod memory;
+pub mod platform;
+pub mod preview1;
+
+pub use errno::Errno;
 pub use logging::LogLevel;
+pub use preview1::{Exit, WasiP1, WasiP1Builder};

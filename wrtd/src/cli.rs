@@ -3,10 +3,12 @@
 use crate::FALLBACK_FORMAT;
 use crate::failure::{Class, Failure};
 use crate::output::Format;
+use crate::wasi::{self, WasiOptions};
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::{ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::ffi::{OsStr, OsString};
+use std::time::Duration;
 use wrt::{Config, Engine, Proposal, Strategy};
 use wrt_safety::Limits;
 use wrt_safety::limits::LimitInfo;
@@ -30,7 +32,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run a module, text module or image (the default)
-    Run(RunOptions),
+    Run(Box<RunOptions>),
     /// Compile a module to an image
     Compile(CompileOptions),
     /// Run test scripts
@@ -58,13 +60,19 @@ pub struct RunOptions {
     /// Tell what the run used: fuel, operators, memory, stack, time
     #[arg(long)]
     pub stats: bool,
+    /// The longest time to run: seconds, or milliseconds with `ms`
+    #[arg(long, value_name = "TIME", value_parser = wasi::parse_time)]
+    pub timeout: Option<Duration>,
+    /// What a WASI guest is given.
+    #[command(flatten)]
+    pub wasi: WasiOptions,
     /// Proposals.
     #[command(flatten)]
     pub proposals: ProposalOptions,
     /// Limits of the store.
     #[command(flatten)]
     pub limits: LimitOptions,
-    /// A module, text module or image, `-` for standard input; then the arguments of the function
+    /// A module, text module or image, `-` for standard input; then the arguments of the function or the WASI command
     #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"])]
     file_and_args: Vec<OsString>,
 }
@@ -363,7 +371,7 @@ fn is_for_all(word: &str) -> bool {
 }
 
 /// Without `run`, a file that is called as a command is the command: `wrtd --fuel 9 run m.wasm`.
-fn run_or_command(mut options: RunOptions) -> Result<Parsed, Failure> {
+fn run_or_command(mut options: Box<RunOptions>) -> Result<Parsed, Failure> {
     let Some(word) = options.file().to_str().filter(|word| is_command(word)) else {
         return Ok(Parsed::Command(Command::Run(options)));
     };
@@ -471,7 +479,7 @@ mod tests {
 
     fn run_options(line: &str) -> RunOptions {
         match parsed(line) {
-            Command::Run(options) => options,
+            Command::Run(options) => *options,
             other => panic!("{line}: {other:?}"),
         }
     }

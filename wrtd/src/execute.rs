@@ -7,13 +7,20 @@ use crate::literal;
 use crate::output::Output;
 use crate::stats::{Phase, Stats};
 use crate::suggest;
+use crate::time_limit::TimeLimit;
 use crate::trap;
+use crate::wasi;
 use serde_json::{Map, Value, json};
 use std::ffi::OsString;
+use std::time::Instant;
 use wrt::{Engine, Error, ExternType, FuncType, Instance, Linker, Module, ResumableCall, Store, Val};
+use wrt_wasi::WasiP1;
 
 /// What a program exports to be run.
 const ENTRY: &str = "_start";
+
+/// What a library exports to be run before anything else of it.
+const INITIALIZE: &str = "_initialize";
 
 /// How many exports a message lists.
 const EXPORTS_SHOWN: usize = 100;
@@ -21,7 +28,6 @@ const EXPORTS_SHOWN: usize = 100;
 /// Runs what `options` say and prints the results. Without fuel in the options there is no limit, and it is still counted.
 // @need-ids: REQ_CLI_001, REQ_003, REQ_RESOURCE_004
 pub fn run(options: &RunOptions, output: &mut Output<'_>) -> Result<u8, Failure> {
-    hint_at_misplaced_options(options.args(), output);
     let mut stats = Stats::default();
     let limits = options.limits.limits;
     let input = input::load(options.file(), &limits)?;
@@ -29,18 +35,23 @@ pub fn run(options: &RunOptions, output: &mut Output<'_>) -> Result<u8, Failure>
     let engine = Engine::new(&options.proposals.config(limits).strategy(options.engine.into()));
     let module = stats.time(Phase::Validate, || input::module(&engine, &input))?;
     let call = Call::choose(&module, options).map_err(|failure| failure.in_file(&input.name))?;
+    if !call.takes_words {
+        hint_at_misplaced_options(options.args(), output);
+    }
 
-    let mut store = Store::new(&engine, ());
+    let words = if call.takes_words { options.args() } else { &[] };
+    let mut store = Store::new(&engine, options.wasi.context(options.file(), words, &limits)?);
     store.set_profiling(options.stats);
     if let Some(fuel) = options.fuel {
         store.set_fuel(fuel);
     }
-    let done = call.make(&mut store, &module, &input, &mut stats);
+    let mut run = Run { input: &input, time: TimeLimit::start(options.timeout), stats: &mut stats };
+    let done = call.make(&mut store, &module, &mut run);
     stats.take(&store, options.fuel);
     match done {
-        Ok(results) => {
-            tell(&input, &call, &results, options.stats.then_some(&stats), output);
-            Ok(code::OK)
+        Ok(end) => {
+            tell(&input, &call, &end, options.stats.then_some(&stats), output);
+            Ok(end.status())
         }
         Err(failure) if options.stats && output.is_text() => {
             let code = output.fail(&failure);
@@ -62,10 +73,45 @@ fn hint_at_misplaced_options(args: &[OsString], output: &mut Output<'_>) {
     }
 }
 
+/// How a run came to its end.
+enum End {
+    /// The function returned these.
+    Returned(Vec<Val>),
+    /// The guest ended itself with this status.
+    Exited(u8),
+}
+
+impl End {
+    fn status(&self) -> u8 {
+        match self {
+            Self::Returned(_) => code::OK,
+            Self::Exited(status) => *status,
+        }
+    }
+
+    fn results(&self) -> &[Val] {
+        match self {
+            Self::Returned(results) => results,
+            Self::Exited(_) => &[],
+        }
+    }
+}
+
+/// What goes along with a run.
+struct Run<'a> {
+    input: &'a Input,
+    time: TimeLimit,
+    stats: &'a mut Stats,
+}
+
 /// A call that has been chosen and whose arguments fit.
 struct Call {
     /// The function; `None` where instantiation is all there is to run.
     export: Option<String>,
+    /// Whether the words behind the file are those of a WASI command, which reads them itself.
+    takes_words: bool,
+    /// Whether the module wants to be initialised first.
+    initialize: bool,
     args: Vec<Val>,
     results: Vec<Val>,
 }
@@ -74,8 +120,8 @@ impl Call {
     /// Chooses by the module alone: nothing of the guest runs before the command line is known to be right.
     fn choose(module: &Module, options: &RunOptions) -> Result<Self, Failure> {
         let wanted = options.call.as_deref().unwrap_or(ENTRY);
-        let found = module.exports().find(|export| export.name == wanted).map(|export| export.ty);
-        let ty = match (found, &options.call) {
+        let find = |name| module.exports().find(|export| export.name == name).map(|export| export.ty);
+        let ty = match (find(wanted), &options.call) {
             (Some(ExternType::Func(ty)), _) => ty,
             (Some(other), _) => {
                 let message = format!("export '{wanted}' is a {}, not a function", other.kind());
@@ -85,7 +131,8 @@ impl Call {
             (None, None) => return Self::instantiation(module, options.args()),
         };
         let name = one_line(wanted);
-        let args = arguments(&name, &ty, options.args())?;
+        let takes_words = wanted == ENTRY && ty.params().is_empty() && wasi::is_used(module);
+        let args = if takes_words { Vec::new() } else { arguments(&name, &ty, options.args())? };
         let results = ty.results().iter().map(|ty| Val::default_for(*ty)).collect::<Option<_>>();
         let results = results.ok_or_else(|| {
             Failure::new(
@@ -93,10 +140,11 @@ impl Call {
                 format!("`{name}` {ty}: its results cannot be returned to the command line"),
             )
         })?;
-        Ok(Self { export: Some(wanted.to_owned()), args, results })
+        let initialize = wanted != ENTRY && wanted != INITIALIZE && is_reactor(module);
+        Ok(Self { export: Some(wanted.to_owned()), takes_words, initialize, args, results })
     }
 
-    /// A module that exports no function may still run something when it is instantiated.
+    /// A module that exports no function to call may still run something when it is instantiated.
     fn instantiation(module: &Module, args: &[OsString]) -> Result<Self, Failure> {
         let has_functions = module.exports().any(|export| matches!(export.ty, ExternType::Func(_)));
         if has_functions || module.image().start.is_none() {
@@ -105,47 +153,98 @@ impl Call {
         if !args.is_empty() {
             return Err(Failure::new(Class::Arguments, "the module's start function takes no arguments"));
         }
-        Ok(Self { export: None, args: Vec::new(), results: Vec::new() })
+        Ok(Self { export: None, takes_words: false, initialize: false, args: Vec::new(), results: Vec::new() })
     }
 
-    fn make(
-        &self,
-        store: &mut Store<()>,
-        module: &Module,
-        input: &Input,
-        stats: &mut Stats,
-    ) -> Result<Vec<Val>, Failure> {
-        let linker = Linker::new(module.engine());
-        let instance = stats
-            .time(Phase::Instantiate, || linker.instantiate(&mut *store, module))
-            .map_err(|error| failure(input, store, &error))?;
-        match &self.export {
-            Some(name) => stats.time(Phase::Run, || self.call(store, instance, name, input)),
-            None => Ok(Vec::new()),
-        }
-    }
-
-    fn call(&self, store: &mut Store<()>, instance: Instance, name: &str, input: &Input) -> Result<Vec<Val>, Failure> {
-        let Some(func) = instance.get_func(&*store, name) else {
-            return Err(Failure::new(Class::Internal, format!("export '{name}' has vanished")).in_file(&input.name));
+    fn make(&self, store: &mut Store<WasiP1>, module: &Module, run: &mut Run<'_>) -> Result<End, Failure> {
+        let mut linker = Linker::new(module.engine());
+        wasi::link(&mut linker).map_err(|error| failure(run.input, store, &error))?;
+        let instance = run.stats.time(Phase::Instantiate, || linker.instantiate(&mut *store, module));
+        let instance = match instance {
+            Ok(instance) => instance,
+            Err(error) => return ended(&error).ok_or_else(|| failure(run.input, store, &error)),
         };
-        let mut results = self.results.clone();
-        let mut call = func.call_resumable(&mut *store, &self.args, &mut results);
-        // There is no other agent that could end a wait: its time is over at once.
-        while let Ok(ResumableCall::Waiting(waiting)) = call {
-            call = waiting.end(&mut *store, &mut results);
+        store.set_fuel(run.time.slice(store.get_fuel()));
+        if self.initialize {
+            match call(store, instance, INITIALIZE, (&[], Vec::new()), run)? {
+                End::Returned(_) => {}
+                exited @ End::Exited(_) => return Ok(exited),
+            }
         }
-        match call {
-            Ok(ResumableCall::Finished) => Ok(results),
-            Ok(ResumableCall::OutOfFuel(paused)) => Err(out_of_fuel(input, store, Some(paused.needed()))),
-            Ok(ResumableCall::HostTrap(stopped)) => Err(failure(input, store, stopped.error())),
-            Ok(ResumableCall::Waiting(_)) => Err(Failure::new(Class::Internal, "a wait that did not end")),
-            Err(error) => Err(failure(input, store, &error)),
+        match &self.export {
+            Some(name) => call(store, instance, name, (&self.args, self.results.clone()), run),
+            None => Ok(End::Returned(Vec::new())),
         }
     }
 }
 
-fn failure(input: &Input, store: &Store<()>, error: &Error) -> Failure {
+/// Whether a module is a WASI library, which wants to be initialised before anything else.
+// @need-ids: REQ_WASI_005
+fn is_reactor(module: &Module) -> bool {
+    module.exports().any(|export| match export.ty {
+        ExternType::Func(ty) => export.name == INITIALIZE && ty.params().is_empty() && ty.results().is_empty(),
+        _ => false,
+    })
+}
+
+/// The end that an error stands for, if the guest ended itself.
+fn ended(error: &Error) -> Option<End> {
+    wasi::exit_status(error).map(End::Exited)
+}
+
+/// Calls an export and has it go on for as long as there are fuel and time.
+fn call(
+    store: &mut Store<WasiP1>,
+    instance: Instance,
+    name: &str,
+    (args, mut results): (&[Val], Vec<Val>),
+    run: &mut Run<'_>,
+) -> Result<End, Failure> {
+    let Some(func) = instance.get_func(&*store, name) else {
+        return Err(Failure::new(Class::Internal, format!("export '{name}' has vanished")).in_file(&run.input.name));
+    };
+    let start = Instant::now();
+    let call = func.call_resumable(&mut *store, args, &mut results);
+    let call = go_on(store, call, &mut results, &mut run.time);
+    run.stats.spent(Phase::Run, start.elapsed());
+    match call {
+        Err(over) => Err(over.in_file(&run.input.name)),
+        Ok(Ok(ResumableCall::OutOfFuel(paused))) => Err(out_of_fuel(run.input, store, Some(paused.needed()))),
+        Ok(Ok(ResumableCall::HostTrap(stopped))) => {
+            ended(stopped.error()).ok_or_else(|| failure(run.input, store, stopped.error()))
+        }
+        Ok(Ok(_)) => Ok(End::Returned(results)),
+        Ok(Err(error)) => ended(&error).ok_or_else(|| failure(run.input, store, &error)),
+    }
+}
+
+/// Resumes a call until it ends or there is no more fuel.
+///
+/// # Errors
+/// There is no more time.
+fn go_on(
+    store: &mut Store<WasiP1>,
+    mut call: Result<ResumableCall, Error>,
+    results: &mut [Val],
+    time: &mut TimeLimit,
+) -> Result<Result<ResumableCall, Error>, Failure> {
+    loop {
+        call = match call {
+            // There is no other agent that could end a wait: its time is over at once.
+            Ok(ResumableCall::Waiting(waiting)) => waiting.end(&mut *store, results),
+            Ok(ResumableCall::OutOfFuel(paused)) => match time.more(paused.needed())? {
+                Some(fuel) => {
+                    store.add_fuel(fuel);
+                    paused.resume(&mut *store, results)
+                }
+                None => return Ok(Ok(ResumableCall::OutOfFuel(paused))),
+            },
+            ended => return Ok(ended),
+        };
+    }
+}
+
+fn failure(input: &Input, store: &Store<WasiP1>, error: &Error) -> Failure {
     match error.trap() {
         Some(_) if trap::is_out_of_fuel(error) => out_of_fuel(input, store, None),
         Some(trap) => trap::failure(&input.name, trap),
@@ -153,7 +252,7 @@ fn failure(input: &Input, store: &Store<()>, error: &Error) -> Failure {
     }
 }
 
-fn out_of_fuel(input: &Input, store: &Store<()>, needed: Option<u64>) -> Failure {
+fn out_of_fuel(input: &Input, store: &Store<WasiP1>, needed: Option<u64>) -> Failure {
     let (used, left) = (store.fuel_consumed(), store.get_fuel());
     let next = needed.map_or(String::new(), |needed| format!(", the next step needs {needed}"));
     let mut failure = Failure::new(Class::OutOfFuel, format!("out of fuel: {used} used, {left} left{next}"));
@@ -217,9 +316,9 @@ fn signatures(module: &Module) -> Vec<String> {
     lines
 }
 
-fn tell(input: &Input, call: &Call, results: &[Val], stats: Option<&Stats>, output: &mut Output<'_>) {
+fn tell(input: &Input, call: &Call, end: &End, stats: Option<&Stats>, output: &mut Output<'_>) {
     if output.is_text() {
-        for value in results {
+        for value in end.results() {
             output.line(&literal::show(value));
         }
         for line in stats.map(Stats::lines).unwrap_or_default() {
@@ -231,8 +330,8 @@ fn tell(input: &Input, call: &Call, results: &[Val], stats: Option<&Stats>, outp
     document.insert("command".into(), "run".into());
     document.insert("file".into(), input.name.clone().into());
     document.insert("export".into(), call.export.clone().into());
-    document.insert("results".into(), results.iter().map(value).collect());
-    document.insert("exit".into(), code::OK.into());
+    document.insert("results".into(), end.results().iter().map(value).collect());
+    document.insert("exit".into(), end.status().into());
     if let Some(stats) = stats {
         document.insert("stats".into(), stats.to_json());
     }

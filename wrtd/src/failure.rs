@@ -47,6 +47,8 @@ pub enum Class {
     Limit,
     /// The fuel is used up.
     OutOfFuel,
+    /// The time is over.
+    TimedOut,
     /// The guest trapped.
     Trap,
     /// A host function reported an error.
@@ -65,7 +67,7 @@ impl Class {
             Self::Malformed | Self::Invalid | Self::Unsupported | Self::Link => code::DATA,
             Self::NoInput => code::NO_INPUT,
             Self::Limit => code::LIMIT,
-            Self::OutOfFuel => code::EXHAUSTED,
+            Self::OutOfFuel | Self::TimedOut => code::EXHAUSTED,
             Self::Trap | Self::Host => code::TRAP,
             Self::Output | Self::Internal => code::INTERNAL,
         }
@@ -83,6 +85,7 @@ impl Class {
             Self::NoInput => "input",
             Self::Limit => "limit",
             Self::OutOfFuel => "fuel",
+            Self::TimedOut => "time",
             Self::Trap => "trap",
             Self::Host => "host",
             Self::Output => "output",
@@ -240,6 +243,7 @@ mod tests {
             (Class::Output, 70),
             (Class::Internal, 70),
             (Class::OutOfFuel, 124),
+            (Class::TimedOut, 124),
             (Class::Trap, 134),
             (Class::Host, 134),
         ];

@@ -21,7 +21,9 @@ pub mod sections;
 pub mod selftest;
 pub mod stats;
 pub mod suggest;
+pub mod time_limit;
 pub mod trap;
+pub mod wasi;
 pub mod wast;
 
 use cli::{Command, Parsed};

@@ -76,7 +76,7 @@ impl Stats {
     }
 
     /// Takes over what the store counted.
-    pub fn take(&mut self, store: &Store<()>, fuel_limit: Option<u64>) {
+    pub fn take<T>(&mut self, store: &Store<T>, fuel_limit: Option<u64>) {
         self.fuel = store.fuel_consumed();
         self.fuel_limit = fuel_limit;
         let profile = store.profile();
