@@ -93,6 +93,7 @@ pub enum Whence {
 
 /// How writes behave (`fdflags`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is one flag of the interface")]
 pub struct FileFlags {
     /// Writes go to the end.
     pub append: bool,
@@ -125,6 +126,7 @@ pub enum Advice {
 
 /// How to open what is at a path.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is one flag of the interface")]
 pub struct OpenHow {
     /// Whether a symbolic link at the end is followed.
     pub follow: bool,

@@ -91,7 +91,8 @@ impl WasiOptions {
 
     /// What is taken over, and then what is set: the last of a name holds.
     fn environment(&self) -> Vec<(OsString, OsString)> {
-        let mut all: Vec<(OsString, OsString)> = if self.env_inherit { std::env::vars_os().collect() } else { Vec::new() };
+        let mut all: Vec<(OsString, OsString)> =
+            if self.env_inherit { std::env::vars_os().collect() } else { Vec::new() };
         for variable in &self.env {
             let (name, value) = match split(variable, "=") {
                 Some((name, value)) => (name, Some(value)),
@@ -127,9 +128,13 @@ fn stream(
 fn preopen(dir: &OsStr, writable: bool) -> Result<Preopen, Failure> {
     let (host, guest) = split(dir, GUEST_NAME).unwrap_or_else(|| (dir.to_owned(), dir.to_owned()));
     let Ok(name) = guest.into_string() else {
-        return Err(Failure::new(Class::Usage, format!("the guest's name of `{}` is not UTF-8", host.to_string_lossy())));
+        return Err(Failure::new(
+            Class::Usage,
+            format!("the guest's name of `{}` is not UTF-8", host.to_string_lossy()),
+        ));
     };
-    let directory = host::directory(Path::new(&host)).map_err(|error| refused("cannot open directory", &host, &error))?;
+    let directory =
+        host::directory(Path::new(&host)).map_err(|error| refused("cannot open directory", &host, &error))?;
     Ok(Preopen { name, directory, writable })
 }
 

@@ -202,6 +202,10 @@ impl Directory for HostDirectory {
     }
 
     fn symlink(&self, contents: &str, path: &str) -> Result<()> {
+        if path.ends_with('/') {
+            // No link has a name with a slash behind it: say what is there instead.
+            return Err(self.look(path, false).err().unwrap_or(Errno::Exists));
+        }
         let (parent, last) = self.parent(path)?;
         Ok(fs::symlinkat(contents, parent, last)?)
     }

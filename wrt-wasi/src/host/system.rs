@@ -77,10 +77,8 @@ impl Platform for HostPlatform {
         if !others.is_empty() {
             timeout = Some(0);
         }
-        let timeout = timeout.map(|left| Timespec {
-            tv_sec: (left / 1_000_000_000) as i64,
-            tv_nsec: (left % 1_000_000_000) as _,
-        });
+        let timeout = timeout
+            .map(|left| Timespec { tv_sec: (left / 1_000_000_000) as i64, tv_nsec: (left % 1_000_000_000) as _ });
         match rustix::event::poll(&mut polls, timeout.as_ref()) {
             // Who asked looks at the clock again.
             Ok(_) | Err(rustix::io::Errno::INTR) => {}

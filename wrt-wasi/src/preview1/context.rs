@@ -98,11 +98,7 @@ impl WasiP1Builder {
     ///
     /// # Errors
     /// [`BadText`].
-    pub fn env(
-        &mut self,
-        name: impl AsRef<[u8]>,
-        value: impl AsRef<[u8]>,
-    ) -> core::result::Result<&mut Self, BadText> {
+    pub fn env(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> core::result::Result<&mut Self, BadText> {
         self.env.push(&[name.as_ref(), b"=", value.as_ref()].concat())?;
         Ok(self)
     }

@@ -338,13 +338,7 @@ impl WasiP1 {
         guest.write(result, &[0, 0, 0, 0, a, b, c, d])
     }
 
-    pub(super) fn fd_prestat_dir_name(
-        &mut self,
-        guest: &mut Guest<'_>,
-        fd: u32,
-        path: u32,
-        length: u32,
-    ) -> Result<()> {
+    pub(super) fn fd_prestat_dir_name(&mut self, guest: &mut Guest<'_>, fd: u32, path: u32, length: u32) -> Result<()> {
         let name = self.table.get(fd)?.preopen.as_deref().ok_or(Errno::BadFd)?;
         if (length as usize) < name.len() {
             return Err(Errno::NameTooLong);

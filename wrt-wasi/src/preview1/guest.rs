@@ -70,8 +70,8 @@ impl<'a> Guest<'a> {
         let mut found = Buffers::default();
         let mut left = most;
         for entry in list.chunks_exact(8) {
-            let [a, b, c, d, e, f, g, h] = *entry else { return Err(Errno::Fault) };
-            let (address, length) = (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]));
+            let word = entry.first_chunk().copied().map(u64::from_le_bytes).ok_or(Errno::Fault)?;
+            let (address, length) = (word as u32, (word >> 32) as u32);
             if length == 0 {
                 continue;
             }

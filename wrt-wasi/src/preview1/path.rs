@@ -52,6 +52,7 @@ impl Descriptor {
 }
 
 /// What `path_open` is asked for, besides the path.
+#[allow(clippy::struct_excessive_bools, reason = "each is one flag of the interface")]
 struct Request {
     follow: bool,
     create: bool,
@@ -185,13 +186,7 @@ impl WasiP1 {
         directory.remove_directory(path(guest, address, length)?)
     }
 
-    pub(super) fn path_unlink_file(
-        &mut self,
-        guest: &mut Guest<'_>,
-        fd: u32,
-        address: u32,
-        length: u32,
-    ) -> Result<()> {
+    pub(super) fn path_unlink_file(&mut self, guest: &mut Guest<'_>, fd: u32, address: u32, length: u32) -> Result<()> {
         let directory = self.table.get(fd)?.directory_for(Rights::PATH_UNLINK_FILE)?;
         directory.unlink(path(guest, address, length)?)
     }

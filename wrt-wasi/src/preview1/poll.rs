@@ -75,12 +75,8 @@ impl Event {
             Ok(readiness) => (0, readiness),
             Err(errno) => (errno.number(), Readiness::default()),
         };
-        let words = [
-            self.userdata,
-            u64::from(errno) | u64::from(self.tag) << 16,
-            readiness.bytes,
-            u64::from(readiness.hangup),
-        ];
+        let words =
+            [self.userdata, u64::from(errno) | u64::from(self.tag) << 16, readiness.bytes, u64::from(readiness.hangup)];
         let mut bytes = [0; EVENT as usize];
         for (place, word) in bytes.chunks_exact_mut(8).zip(words) {
             place.copy_from_slice(&word.to_le_bytes());
@@ -90,11 +86,7 @@ impl Event {
 }
 
 /// The files of the subscriptions that can be waited for, and the events of those that cannot.
-fn files<'t>(
-    table: &'t Table,
-    subscriptions: &[Subscription],
-    events: &mut Vec<Event>,
-) -> (Vec<usize>, Vec<Wait<'t>>) {
+fn files<'t>(table: &'t Table, subscriptions: &[Subscription], events: &mut Vec<Event>) -> (Vec<usize>, Vec<Wait<'t>>) {
     let (mut places, mut waits) = (Vec::new(), Vec::new());
     for (place, Subscription { userdata, tag, subject }) in subscriptions.iter().enumerate() {
         let found = match *subject {
@@ -162,10 +154,9 @@ impl WasiP1 {
                 }
             }
             for Subscription { userdata, tag, subject } in subscriptions {
-                if let Subject::Time(clock, due) = *subject {
-                    if self.platform.now(clock)? >= due {
-                        events.push(Event { userdata: *userdata, tag: *tag, outcome: Ok(Readiness::default()) });
-                    }
+                let Subject::Time(clock, due) = *subject else { continue };
+                if self.platform.now(clock)? >= due {
+                    events.push(Event { userdata: *userdata, tag: *tag, outcome: Ok(Readiness::default()) });
                 }
             }
             if !events.is_empty() {

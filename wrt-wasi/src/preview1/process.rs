@@ -58,7 +58,13 @@ impl WasiP1 {
         guest.write_u64(result, resolution)
     }
 
-    pub(super) fn clock_time_get(&mut self, guest: &mut Guest<'_>, id: u32, _precision: u64, result: u32) -> Result<()> {
+    pub(super) fn clock_time_get(
+        &mut self,
+        guest: &mut Guest<'_>,
+        id: u32,
+        _precision: u64,
+        result: u32,
+    ) -> Result<()> {
         let now = self.platform.now(clock(id)?)?;
         guest.write_u64(result, now)
     }
@@ -75,6 +81,7 @@ impl WasiP1 {
     }
 
     /// A signal to itself: there are none, but 0, which does nothing.
+    #[allow(clippy::unused_self, reason = "as the others are")]
     pub(super) fn proc_raise(&mut self, _guest: &mut Guest<'_>, signal: u32) -> Result<()> {
         // No handler can be set, and nothing but the guest is to be hit.
         if signal == 0 { Ok(()) } else { Err(Errno::NotSupported) }

@@ -93,11 +93,10 @@ impl Table {
         Ok(fd)
     }
 
-    /// Leaves the next number without a descriptor: a standard stream that is closed.
+    /// Leaves the next number without a descriptor, for good: a standard stream that is closed. What is written to it must
+    /// not end up in a file that was opened later.
     pub(super) fn skip(&mut self) {
-        let fd = self.slots.len() as u32;
         self.slots.push(None);
-        self.free.push(Reverse(fd));
     }
 
     /// Takes a descriptor out; what it leads to is closed with it.

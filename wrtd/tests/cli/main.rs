@@ -5,6 +5,7 @@ mod input;
 mod output;
 mod running;
 mod scripts;
+mod wasi;
 
 use std::fs;
 use std::io::{Read, Write};
