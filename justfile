@@ -69,6 +69,10 @@ differential EXECUTIONS="1000000" SEED="0":
 engines EXECUTIONS="10000000" SEED="0":
     cd fuzz && cargo run --profile long --no-default-features --bin engines-run -- {{EXECUTIONS}} {{SEED}}
 
+# A guest that makes objects all the time in a heap of a mebibyte, for so many units of fuel
+collecting FUEL="10000000000":
+    WRT_COLLECTING={{FUEL}} cargo test --release -p wrt --test collecting -- a_heap_of_a_mebibyte_lasts
+
 # Build the guest programs from their sources
 guests:
     guests/build.sh

@@ -16,7 +16,7 @@ pub enum Features {
     Own,
 }
 
-/// Typed references come with types of structures and arrays, whose operators WRT lacks: a module that has one is refused.
+/// Where the other runtime has no structures and arrays.
 const WITHOUT_AGGREGATES: [InstructionKind; 8] = [
     InstructionKind::Numeric,
     InstructionKind::Vector,
@@ -44,7 +44,6 @@ fn features(own: bool, [vectors, typed_references, exceptions]: [bool; 3]) -> Co
         memory64_enabled: true,
         max_memories: 3,
         gc_enabled: typed_references && own,
-        // With references to exceptions, which WRT lacks: a module that has one is refused.
         exceptions_enabled: exceptions && own,
         threads_enabled: false,
         shared_everything_threads_enabled: false,
@@ -83,7 +82,10 @@ impl Plan {
         let small = |bit: u32| self.shape >> bit & 1 == 0;
         Config {
             allow_start_export: true,
-            allowed_instructions: InstructionKinds::new(&WITHOUT_AGGREGATES),
+            allowed_instructions: match features {
+                Features::Own => InstructionKinds::all(),
+                Features::Shared => InstructionKinds::new(&WITHOUT_AGGREGATES),
+            },
             export_everything: true,
             max_data_segments: 4,
             memory_offset_choices: MemoryOffsetChoices(90, 9, 1),

@@ -174,6 +174,25 @@ fn collections_change_nothing_whatever_engine_runs_and_wherever_it_pauses() {
     }
 }
 
+/// The fuel of [`a_heap_of_a_mebibyte_lasts`], unless the environment says another (`just collecting`).
+const LONG: u64 = 100_000_000;
+
+// @need-ids: REQ_GC_002, REQ_GC_003, REQ_GC_004
+#[test]
+fn a_heap_of_a_mebibyte_lasts() {
+    let fuel = std::env::var("WRT_COLLECTING").ok().map_or(LONG, |text| text.parse().expect("a number of units"));
+    let module = Module::new(&engine(1 << 20), wat::parse_str(GUEST).expect("well-formed")).expect("valid");
+    let (mut store, instance) = start(&module, Strategy::Stackless);
+    let func = instance.get_func(&store, "run").expect("exported").typed::<i32, i32>(&store).expect("its type");
+    let (mut used, mut first) = (0, None);
+    while used < fuel {
+        store.set_fuel(u64::MAX);
+        let result = func.call(&mut store, 2_000).expect("no trap, however long it runs");
+        assert_eq!(*first.get_or_insert(result), result);
+        used += store.fuel_consumed();
+    }
+}
+
 // @need-ids: REQ_GC_002, REQ_TRAP_001
 #[test]
 fn a_guest_that_keeps_all_that_it_makes_traps_at_the_same_point() {
