@@ -146,6 +146,9 @@ pub fn end(error: &Error) -> End {
     })
 }
 
+/// In place of a host's thing: an internal value.
+const INTERNAL: u32 = u32::MAX;
+
 pub(crate) fn to_val(store: &mut Store<()>, value: Value) -> Result<Val, Error> {
     Ok(match value {
         Value::Extern(Some(number)) => Val::ExternRef(Some(ExternRef::new(store, number)?)),
@@ -170,7 +173,8 @@ fn number_or_null(value: Value) -> Val {
 pub(crate) fn from_val(store: &Store<()>, value: Val) -> Value {
     match value {
         Val::ExternRef(thing) => {
-            Value::Extern(thing.map(|thing| *thing.downcast::<u32>(store).expect(super::HOST_THINGS)))
+            // An internal value that was converted is no thing of the host's.
+            Value::Extern(thing.map(|thing| thing.downcast::<u32>(store).map_or(INTERNAL, |number| *number)))
         }
         value => plain(value),
     }
