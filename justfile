@@ -69,17 +69,13 @@ differential EXECUTIONS="1000000" SEED="0":
 engines EXECUTIONS="10000000" SEED="0":
     cd fuzz && cargo run --profile long --no-default-features --bin engines-run -- {{EXECUTIONS}} {{SEED}}
 
-# A guest that makes objects all the time in a heap of a mebibyte, for so many units of fuel
-collecting FUEL="10000000000":
-    WRT_COLLECTING={{FUEL}} cargo test --release -p wrt --test collecting -- a_heap_of_a_mebibyte_lasts
-
 # Build the guest programs from their sources
 guests:
     guests/build.sh
 
-# A guest with a garbage-collected heap for as long as this, in an arena of a mebibyte
+# Guests that make objects all the time, in a heap of a mebibyte, for so many units of fuel each
 heap-long FUEL="10000000000":
-    WRT_LONG_FUEL={{FUEL}} cargo test --locked --release -p wrt --test long_heap -- --nocapture
+    WRT_LONG_FUEL={{FUEL}} cargo test --locked --release -p wrt --test long_heap --test collecting -- --nocapture a_mebibyte a_heap_of_a_mebibyte
 
 # The official suite on emulated boards: results, traps, fuel and state as on the host
 firmware-suite *FOLDERS:

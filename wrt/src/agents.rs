@@ -176,7 +176,7 @@ pub enum Turn {
 /// ```
 // @need-ids: REQ_THREADS_002, REQ_THREADS_003, REQ_007
 pub struct Agents {
-    agents: VecDeque<Agent>,
+    all: VecDeque<Agent>,
     /// Units of fuel for a turn.
     slice: u64,
     /// How long it is since the group began, in the time that only passes while all wait.
@@ -186,8 +186,8 @@ pub struct Agents {
 
 impl fmt::Debug for Agents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { agents, slice, now, .. } = self;
-        f.debug_struct("Agents").field("agents", &agents.len()).field("slice", slice).field("now", now).finish()
+        let Self { all, slice, now, .. } = self;
+        f.debug_struct("Agents").field("agents", &all.len()).field("slice", slice).field("now", now).finish()
     }
 }
 
@@ -195,17 +195,17 @@ impl Agents {
     /// None yet. A turn has `slice` units of fuel, at least 1, or what one step costs, if that is more.
     pub const fn new(slice: u64) -> Self {
         let slice = if slice == 0 { 1 } else { slice };
-        Self { agents: VecDeque::new(), slice, now: Duration::ZERO, next: 0 }
+        Self { all: VecDeque::new(), slice, now: Duration::ZERO, next: 0 }
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.agents.len()
+        self.all.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.agents.is_empty()
+        self.all.is_empty()
     }
 
     /// Adds one, which calls `func` when it is its turn, after all that are there.
@@ -218,22 +218,22 @@ impl Agents {
         let results = func.ty(store).results().iter().map(|ty| Val::default_for(*ty).unwrap_or(Val::I32(0))).collect();
         let id = AgentId(self.next);
         self.next = self.next.wrapping_add(1);
-        self.agents.push_back(Agent { id, results, state: State::Begins(func, args.to_vec()) });
+        self.all.push_back(Agent { id, results, state: State::Begins(func, args.to_vec()) });
         Ok(id)
     }
 
     /// Takes an agent out of the group; its call ends where it stands. Whether it was there.
     pub fn remove(&mut self, id: AgentId) -> bool {
-        let before = self.agents.len();
-        self.agents.retain(|agent| agent.id != id);
-        self.agents.len() < before
+        let before = self.all.len();
+        self.all.retain(|agent| agent.id != id);
+        self.all.len() < before
     }
 
     /// Gives the next agent that can go on its turn.
     // @need-ids: REQ_THREADS_002, REQ_THREADS_003, REQ_003
     pub fn turn(&mut self, mut store: impl AsContextMut) -> Turn {
         let Some(index) = self.first_ready().or_else(|| self.pass_time()) else { return Turn::Idle };
-        let Some(Agent { id, mut results, state }) = self.agents.remove(index) else { return Turn::Idle };
+        let Some(Agent { id, mut results, state }) = self.all.remove(index) else { return Turn::Idle };
         let context = store.as_context_mut();
         let (all, wanted) = (context.store.get_fuel(), needed(&state).max(self.slice));
         let slice = wanted.min(all);
@@ -260,14 +260,14 @@ impl Agents {
                 (State::Waits(call, until), Turn::Went(id))
             }
         };
-        self.agents.push_back(Agent { id, results, state });
+        self.all.push_back(Agent { id, results, state });
         turn
     }
 
     /// The first in order that does not wait.
     fn first_ready(&self) -> Option<usize> {
         let now = self.now;
-        self.agents.iter().position(|agent| match &agent.state {
+        self.all.iter().position(|agent| match &agent.state {
             State::Begins(..) | State::Ready(_) => true,
             State::Waits(call, until) => call.is_notified() || until.is_some_and(|until| until <= now),
         })
@@ -280,12 +280,12 @@ impl Agents {
             State::Waits(_, Some(until)) => Some((until, index)),
             _ => None,
         };
-        match self.agents.iter().enumerate().filter_map(ends).min() {
+        match self.all.iter().enumerate().filter_map(ends).min() {
             Some((until, index)) => {
                 self.now = until;
                 Some(index)
             }
-            None => (!self.agents.is_empty()).then_some(0),
+            None => (!self.all.is_empty()).then_some(0),
         }
     }
 }

@@ -180,7 +180,7 @@ const LONG: u64 = 100_000_000;
 // @need-ids: REQ_GC_002, REQ_GC_003, REQ_GC_004
 #[test]
 fn a_heap_of_a_mebibyte_lasts() {
-    let fuel = std::env::var("WRT_COLLECTING").ok().map_or(LONG, |text| text.parse().expect("a number of units"));
+    let fuel = std::env::var("WRT_LONG_FUEL").ok().map_or(LONG, |text| text.parse().expect("a number of units"));
     let module = Module::new(&engine(1 << 20), wat::parse_str(GUEST).expect("well-formed")).expect("valid");
     let (mut store, instance) = start(&module, Strategy::Stackless);
     let func = instance.get_func(&store, "run").expect("exported").typed::<i32, i32>(&store).expect("its type");
