@@ -180,7 +180,7 @@ impl ModuleCode {
 
     /// Lowers a function into the arena.
     pub(crate) fn provide(&mut self, func: u32) -> Result<(), Error> {
-        if self.entries.get(func as usize).is_some_and(wrt_runtime::storage::Entry::is_present) {
+        if self.entries.get(func as usize).is_some_and(Entry::is_present) {
             return Ok(());
         }
         if self.module.is_image() {
