@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use wrt::Module;
 use wrt_runtime::Image;
 use wrt_runtime::image::format::{self, flag, form, kind};
+use wrt_runtime::storage::Entry;
 
 /// Shows what is in `options.file`.
 // @need-ids: REQ_CLI_001
@@ -110,7 +111,7 @@ fn functions_with_code<'i>(image: &Image<'i>) -> Vec<Code<'i>> {
     let mut starts: Vec<(u32, u32, u32)> = (0_u32..)
         .zip(image.funcs)
         .filter_map(|(index, func)| {
-            let entry = image.entry(index).filter(|entry| entry.is_present())?;
+            let entry = image.entry(index).filter(Entry::is_present)?;
             Some((entry.pc(), index, func.slots.get()))
         })
         .collect();
