@@ -34,10 +34,12 @@ pub fn run(options: &RunOptions, output: &mut Output<'_>) -> Result<u8, Failure>
     stats.spent(Phase::Read, input.read_time);
     let engine = Engine::new(&options.proposals.config(limits).strategy(options.engine.into()));
     let module = stats.time(Phase::Validate, || input::module(&engine, &input))?;
-    let call = Call::choose(&module, options).map_err(|failure| failure.in_file(&input.name))?;
-    if !call.takes_words {
+    let call = Call::choose(&module, options);
+    // A command reads its words itself, and they may well be called as ours are.
+    if !matches!(&call, Ok(call) if call.takes_words) {
         hint_at_misplaced_options(options.args(), output);
     }
+    let call = call.map_err(|failure| failure.in_file(&input.name))?;
 
     let words = if call.takes_words { options.args() } else { &[] };
     let mut store = Store::new(&engine, options.wasi.context(options.file(), words, &limits)?);
