@@ -45,6 +45,7 @@ measure() {
     local without
     without=$(flash '')
     echo "flash-integer $(($(flash engine,compact) - without))"
+    echo "flash-integer-reasons $(($(flash engine,compact,reasons) - without))"
     echo "flash-float $(($(flash engine,compact,float) - without))"
     echo "flash-scalar $(($(flash engine,compact,scalar) - without))"
     echo "flash-traditional-float $(($(flash engine,traditional,compact,float) - without))"

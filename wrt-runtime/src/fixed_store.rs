@@ -8,6 +8,7 @@ mod single;
 
 use core::error::Error;
 use core::fmt;
+use core::hint::black_box;
 use core::mem;
 
 use crate::heap::roots::{Code, RefMaps, Roots, RootsAt};
@@ -15,7 +16,7 @@ use crate::heap::{Handle, Heap, HeapState, heap_part};
 use crate::image::format::{NONE, TypeRecord, ValType};
 use crate::image::{FileRule, Image, ImageError};
 use crate::instantiate::{self, Allocate, InstantiateError, Needs, OutOfStorage, Restart, Space, Usage};
-use crate::instr::Cell;
+use crate::instr::{Cell, Instr};
 use crate::memory::{Memory, MemoryBudget, MemoryMetrics, MemoryState};
 use crate::moves::fill;
 #[cfg(feature = "traditional")]
@@ -76,12 +77,16 @@ pub struct Loaded<'a> {
     types: &'a [u32],
 }
 
+/// What is asked for only where instances are linked to one another, or objects are collected; elsewhere none.
+type Linked<T> = [T; LINKED];
+const LINKED: usize = if TYPED { 1 } else { 0 };
+
 /// Room for a table: its elements may become as many as the slice has.
 #[derive(Debug, Default)]
 pub struct TableRoom<'a> {
     elements: &'a mut [Ref],
     state: TableState,
-    ty: TableType,
+    ty: Linked<TableType>,
 }
 
 impl<'a> TableRoom<'a> {
@@ -108,14 +113,16 @@ impl<'a> TableRoom<'a> {
 pub struct MemoryRoom<'a> {
     bytes: &'a mut [u8],
     state: MemoryState,
-    ty: MemoryType,
+    ty: Linked<MemoryType>,
     metrics: MemoryMetrics,
 }
 
 impl<'a> MemoryRoom<'a> {
     /// Room in `bytes`, whatever they are now.
     pub const fn new(bytes: &'a mut [u8]) -> Self {
-        Self { bytes, state: MemoryState::EMPTY, ty: MemoryType::EMPTY, metrics: MemoryMetrics::new() }
+        // By stores: a row of zeroes that the compiler sees would be cleared by a routine of the C library, which is large.
+        let state = MemoryState { max_pages: black_box(0), ..MemoryState::EMPTY };
+        Self { bytes, state, ty: [MemoryType::EMPTY; LINKED], metrics: MemoryMetrics::new() }
     }
 
     /// Makes it a memory of `state.bytes` zeroes; `None`, and unchanged, where there is no room.
@@ -171,6 +178,10 @@ impl Instance<'_> {
     }
 
     fn get(&self, space: Space, index: u32) -> Option<u32> {
+        // The one table and the one memory have the address 0, and no list.
+        if single::SINGLE && space != Space::Func {
+            return (index == 0).then_some(0);
+        }
         self.list(space).get(index as usize).copied()
     }
 
@@ -306,6 +317,11 @@ fn number(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
 }
 
+/// Whether these are the same types, as `==` says, by a loop that no compiler takes for a routine of the C library.
+fn same(a: &[ValType], b: &[ValType]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a == b)
+}
+
 /// Checks what an image's functions consist of, for the engines that the build has.
 // @need-ids: REQ_IMAGE_001, REQ_TRADITIONAL_002
 fn check_functions<'a>(image: &mut Image<'a>, bytes: &'a [u8]) -> Result<(), ImageError> {
@@ -362,6 +378,7 @@ impl<'a> FixedStore<'a> {
     /// # Errors
     /// [`LoadError`], with nothing loaded.
     // @need-ids: REQ_IMAGE_001, REQ_LIMITS_001
+    #[cfg_attr(not(feature = "compact"), inline(never))]
     pub fn load(&mut self, bytes: &'a [u8]) -> Result<u32, LoadError> {
         let (limit, wanted) = (self.limits.max_module_bytes, bytes.len() as u64);
         if wanted > limit {
@@ -371,64 +388,65 @@ impl<'a> FixedStore<'a> {
         let slot = self.modules.first_mut().ok_or(OutOfStorage::Images)?;
         slot.image.read(bytes)?;
         check_functions(&mut slot.image, bytes)?;
-        if self.entries.len() < slot.image.funcs.len() {
-            return Err(OutOfStorage::Entries.into());
-        }
-        let (types, parts) = (self.types.len(), self.val_types.len());
-        let loaded = self.add_image();
-        if loaded.is_err() {
-            self.types.truncate(types);
-            self.val_types.truncate(parts);
-        }
-        loaded
+        self.add_image()
     }
 
     /// Adds the image that was read into the first free slot.
+    #[cfg_attr(not(feature = "compact"), inline(never))]
     fn add_image(&mut self) -> Result<u32, LoadError> {
-        // Out of the store for the time that it is changed.
-        let modules = mem::take(&mut self.modules);
-        let words = mem::take(&mut self.words);
-        let added = modules.first().map_or(Err(OutOfStorage::Images.into()), |slot| self.add_parts(&slot.image, words));
-        self.words = words;
-        self.modules = modules;
-        let (code, entries) = added?;
+        let slot = self.modules.first_mut().ok_or(OutOfStorage::Images)?;
+        let (all, funcs, code) = (slot.image.all_types(), slot.image.funcs, slot.image.code);
+        if self.entries.len() < funcs.len() {
+            return Err(OutOfStorage::Entries.into());
+        }
+        let (types, parts) = (self.types.len(), self.val_types.len());
+        let added = self.add_parts(all, code);
+        let Ok(code) = added else {
+            self.types.truncate(types);
+            self.val_types.truncate(parts);
+            return added.map(|_| 0);
+        };
         let slot = take(&mut self.modules, 1).and_then(|slot| slot.first_mut()).ok_or(OutOfStorage::Images)?;
-        let types = take(&mut self.words, slot.image.types.len()).ok_or(OutOfStorage::Lists)?;
-        *slot = Loaded { image: slot.image, before: self.last, code, entries, types };
+        let entries = take(&mut self.entries, funcs.len()).ok_or(OutOfStorage::Entries)?;
+        for (entry, func) in entries.iter_mut().zip(funcs) {
+            let head = code.get(func.pc.get() as usize).map(Cell::instr).unwrap_or_default();
+            *entry = Entry::new(func.pc.get(), func.slots.get(), head);
+        }
+        slot.before = self.last;
+        slot.code = code;
+        slot.entries = entries;
+        slot.types = take(&mut self.words, all.records.len()).ok_or(OutOfStorage::Lists)?;
         self.last = Some(slot);
         let module = self.module_count;
         self.module_count = module.saturating_add(1);
         Ok(module)
     }
 
-    /// Takes in an image's types, whose numbers become the first of `words`; then its code and entries.
-    fn add_parts(&mut self, image: &Image<'a>, words: &mut [u32]) -> Result<(&'a [Cell], &'a [Entry]), LoadError> {
-        let numbers = words.get_mut(..image.types.len()).ok_or(OutOfStorage::Lists)?;
+    /// Takes in an image's types, whose numbers become the first of the words; gives its code.
+    fn add_parts(&mut self, all: Types<'a>, code: &'a [u8]) -> Result<&'a [Cell], LoadError> {
+        if self.words.len() < all.records.len() {
+            return Err(OutOfStorage::Lists.into());
+        }
         if Part::References.is_built() {
-            self.take_in_groups(image, numbers)?;
+            self.take_in_groups(all)?;
         } else {
-            self.take_in_types(image, numbers)?;
+            self.take_in_types(all)?;
         }
-        let code = match Cell::in_place(image.code) {
-            Some(code) => code,
-            None => self.copy_code(image).ok_or(OutOfStorage::Instructions)?,
-        };
-        let entries = take(&mut self.entries, image.funcs.len()).ok_or(OutOfStorage::Entries)?;
-        for (entry, func) in entries.iter_mut().zip(image.funcs) {
-            let head = code.get(func.pc.get() as usize).map(Cell::instr).unwrap_or_default();
-            *entry = Entry::new(func.pc.get(), func.slots.get(), head);
+        match Cell::in_place(code) {
+            Some(code) => Ok(code),
+            None => self.copy_code(code).ok_or(OutOfStorage::Instructions.into()),
         }
-        Ok((code, entries))
     }
 
-    /// Puts the numbers of an image's types into `numbers`, group by group.
+    /// Numbers an image's types, group by group.
     // @need-ids: REQ_TYPES_001
-    fn take_in_groups(&mut self, image: &Image<'_>, numbers: &mut [u32]) -> Result<(), TypeError> {
+    fn take_in_groups(&mut self, all: Types<'_>) -> Result<(), TypeError> {
         let mut first = 0_u32;
-        while (first as usize) < image.types.len() {
-            let (known, new) = numbers.split_at_mut_checked(first as usize).ok_or(TypeError::Full)?;
-            let group = Group::of_image(image.all_types(), first, known)?;
-            let number = match typing::find(self.types(), &group) {
+        while (first as usize) < all.records.len() {
+            let (known, new) = self.words.split_at_mut_checked(first as usize).ok_or(TypeError::Full)?;
+            let group = Group::of_image(all, first, known)?;
+            let types = Types { records: self.types.as_slice(), val_types: self.val_types.as_slice() };
+            let number = match typing::find(types, &group) {
                 Some(number) => number,
                 None => typing::append(&mut Pool(&mut self.types, &mut self.val_types), &group, self.limits.max_types)?,
             };
@@ -440,10 +458,11 @@ impl<'a> FixedStore<'a> {
 
     /// The same where all types are plain.
     // @need-ids: REQ_TYPES_001, REQ_PARTS_001
-    fn take_in_types(&mut self, image: &Image<'_>, numbers: &mut [u32]) -> Result<(), TypeError> {
-        for (index, number) in (0..).zip(numbers) {
-            let (params, results) = image.func_type(index).ok_or(TypeError::Full)?;
-            *number = self.plain_type(params, results)?;
+    fn take_in_types(&mut self, all: Types<'_>) -> Result<(), TypeError> {
+        for index in 0..all.records.len() {
+            let Some((params, results)) = all.func(index as u32) else { continue };
+            let number = self.plain_type(params, results)?;
+            *self.words.get_mut(index).ok_or(TypeError::Full)? = number;
         }
         Ok(())
     }
@@ -451,7 +470,7 @@ impl<'a> FixedStore<'a> {
     /// The number of a plain function type, which is added where it is new.
     fn plain_type(&mut self, params: &[ValType], results: &[ValType]) -> Result<u32, TypeError> {
         if !Part::References.is_built() {
-            return self.number_type(params, results);
+            return self.number_type(params, results).ok_or_else(|| self.no_more_types());
         }
         if let Some(known) = typing::find_func(self.types(), params, results) {
             return Ok(known);
@@ -459,41 +478,41 @@ impl<'a> FixedStore<'a> {
         typing::append_func(&mut Pool(&mut self.types, &mut self.val_types), params, results, self.limits.max_types)
     }
 
-    /// The same where all types are plain. It is put behind the others and compared with them there.
+    /// The same where all types are plain; `None` where there is no room.
     // @need-ids: REQ_TYPES_001, REQ_LIMITS_001
     #[inline(never)]
-    fn number_type(&mut self, params: &[ValType], results: &[ValType]) -> Result<u32, TypeError> {
-        let arity = params.len().max(results.len());
-        if arity > ARITY_MAX.into() || !params.iter().chain(results).all(|ty| ty.is_number()) {
-            return Err(TypeError::Rule(FileRule::ValueType));
+    fn number_type(&mut self, params: &[ValType], results: &[ValType]) -> Option<u32> {
+        let mut index = 0;
+        while let Some(known) = self.types().func(index) {
+            if same(known.0, params) && same(known.1, results) {
+                return Some(index);
+            }
+            index = index.wrapping_add(1);
         }
-        let (start, limit) = (self.val_types.len(), u64::from(self.limits.max_types));
-        let fits = params.iter().chain(results).try_for_each(|part| self.val_types.push(*part));
-        let record = TypeRecord::func(number(start), params.len() as u16, results.len() as u16);
-        let (before, new) = self.val_types.as_slice().split_at_checked(start).unwrap_or_default();
-        let same = |other: &TypeRecord| {
-            (other.params, other.results) == (record.params, record.results)
-                && before.get(other.start.get() as usize..).is_some_and(|parts| parts.starts_with(new))
-        };
-        let known = self.types.iter().position(same);
-        let count = known.unwrap_or(self.types.len());
-        let wanted = (count as u64).saturating_add(1);
-        if known.is_none() && fits.is_ok() && wanted <= limit && self.types.push(record).is_ok() {
-            return Ok(number(count));
+        let start = number(self.val_types.len());
+        let fits = index < self.limits.max_types;
+        for part in params.iter().chain(results) {
+            self.val_types.push(*part).ok()?;
         }
-        self.val_types.truncate(start);
-        match known {
-            Some(known) => Ok(number(known)),
-            None if wanted > limit => Err(TypeError::Limit(LimitExceeded { key: "max-types", limit, wanted })),
-            None => Err(TypeError::Full),
-        }
+        let record = TypeRecord::func(start, params.len() as u16, results.len() as u16);
+        self.types.push(record).ok().filter(|()| fits).map(|()| index)
     }
 
-    fn copy_code(&mut self, image: &Image<'_>) -> Option<&'a [Cell]> {
-        let instrs = image.instrs();
+    /// Why there was no room for another type.
+    #[cold]
+    fn no_more_types(&self) -> TypeError {
+        let (limit, types) = (u64::from(self.limits.max_types), self.types.len() as u64);
+        if types < limit {
+            return TypeError::Full;
+        }
+        TypeError::Limit(LimitExceeded { key: "max-types", limit, wanted: limit.saturating_add(1) })
+    }
+
+    fn copy_code(&mut self, code: &[u8]) -> Option<&'a [Cell]> {
+        let (instrs, _) = code.as_chunks::<8>();
         let cells = take(&mut self.cells, instrs.len())?;
         for (cell, instr) in cells.iter_mut().zip(instrs) {
-            *cell = Cell::from(instr);
+            *cell = Cell::from(Instr::from_le_bytes(*instr));
         }
         Some(cells)
     }
@@ -502,6 +521,7 @@ impl<'a> FixedStore<'a> {
     ///
     /// # Errors
     /// As [`instantiate::instantiate`].
+    #[cfg_attr(not(feature = "compact"), inline(never))]
     pub fn instantiate(&mut self, module: u32, imports: &[Extern]) -> Result<u32, InstantiateError> {
         if self.instance_count > 0 && !Part::Linking.is_built() {
             return Err(InstantiateError::LeftOut(Part::Linking));
@@ -547,7 +567,17 @@ impl<'a> FixedStore<'a> {
         if wanted > limit {
             return Err(LimitExceeded { key: "max-functions", limit, wanted }.into());
         }
-        let ty = self.plain_type(params, results)?;
+        if !Part::References.is_built() {
+            let arity = params.len().max(results.len());
+            if arity > ARITY_MAX.into() || !params.iter().chain(results).all(|ty| ty.is_number()) {
+                return Err(TypeError::Rule(FileRule::ValueType).into());
+            }
+        }
+        let (types, parts) = (self.types.len(), self.val_types.len());
+        let ty = self.plain_type(params, results).inspect_err(|_| {
+            self.types.truncate(types);
+            self.val_types.truncate(parts);
+        })?;
         Ok(Extern::Func(self.add_func(FuncInst { ty, instance: HOST, index: number })?))
     }
 
@@ -715,6 +745,7 @@ impl Storage for FixedStore<'_> {
         Some((self.instance(instance)?, bytecode))
     }
 
+    #[cfg_attr(feature = "compact", inline(always))]
     fn memory(&mut self, instance: u32, index: u32) -> Option<Memory<'_>> {
         let addr = self.linked(instance, Space::Memory, index)?;
         self.memories.get_mut(addr as usize)?.view(&self.budget)
@@ -819,13 +850,13 @@ impl Allocate for FixedStore<'_> {
     }
 
     fn table_type(&self, addr: u32) -> Option<TableType> {
-        let room = self.tables.get(addr as usize).filter(|_| Part::Linking.is_built() && addr < self.table_count)?;
-        Some(TableType { min: room.state.size.into(), ..room.ty })
+        let room = self.tables.get(addr as usize).filter(|_| addr < self.table_count)?;
+        room.ty.first().map(|ty| TableType { min: room.state.size.into(), ..*ty })
     }
 
     fn memory_type(&self, addr: u32) -> Option<MemoryType> {
-        let room = self.memories.get(addr as usize).filter(|_| Part::Linking.is_built() && addr < self.memory_count)?;
-        Some(MemoryType { min: to_pages(room.state.bytes, room.state.page_log2), ..room.ty })
+        let room = self.memories.get(addr as usize).filter(|_| addr < self.memory_count)?;
+        room.ty.first().map(|ty| MemoryType { min: to_pages(room.state.bytes, room.state.page_log2), ..*ty })
     }
 
     fn global_type(&self, slot: u32) -> Option<GlobalType> {
@@ -883,9 +914,7 @@ impl Allocate for FixedStore<'_> {
         let addr = self.table_count;
         let room = self.tables.get_mut(addr as usize).ok_or(OutOfStorage::Tables)?;
         room.reset(state, value).ok_or(OutOfStorage::Elements)?;
-        if TYPED {
-            room.ty = ty;
-        }
+        fill(&mut room.ty, ty);
         self.table_count = addr.saturating_add(1);
         Ok(addr)
     }
@@ -896,9 +925,7 @@ impl Allocate for FixedStore<'_> {
         let bytes = state.bytes;
         room.reset(state).ok_or(OutOfStorage::Bytes)?;
         self.budget.take(bytes).ok_or(OutOfStorage::Bytes)?;
-        if Part::Linking.is_built() {
-            room.ty = ty;
-        }
+        fill(&mut room.ty, ty);
         self.memory_count = addr.saturating_add(1);
         Ok(addr)
     }

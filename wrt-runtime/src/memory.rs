@@ -183,6 +183,7 @@ impl<'a> Memory<'a> {
     }
 
     /// The size in bytes after growing by `delta` pages, or `None` where its type or the limits refuse that.
+    #[cfg_attr(feature = "compact", inline(always))]
     pub fn growth(&self, delta: u64) -> Option<u64> {
         let rule = MemoryGrow { page_log2: self.state.page_log2, max_pages: self.state.max_pages };
         let bytes = rule.execute(self.state.bytes, delta)?;

@@ -5,6 +5,8 @@
 //! [`WIDE_LIMIT`](crate::instr::WIDE_LIMIT) for frames larger than the window). A suspended frame stands at its return
 //! position: arguments popped, results not pushed yet.
 
+use core::hint::black_box;
+
 use crate::execute::{Outcome, TrapInfo};
 use crate::heap::roots::Outer;
 use crate::instr::WINDOW_SLOTS;
@@ -85,20 +87,26 @@ pub struct CallState {
 
 impl CallState {
     /// No call in progress.
-    pub const IDLE: Self = Self {
-        pc: DONE,
-        base: 0,
-        depth: 0,
-        marks: 0,
-        instance: 0,
-        host: 0,
-        trap: None,
-        offset: None,
-        peak_frames: 0,
-        peak_slots: 0,
-        #[cfg(feature = "threads")]
-        answer: None,
-    };
+    pub const IDLE: Self = Self::idle();
+
+    #[inline(always)]
+    const fn idle() -> Self {
+        Self {
+            pc: DONE,
+            base: 0,
+            depth: 0,
+            // By stores: a row of zeroes that the compiler sees would be cleared by a routine of the C library, which is large.
+            marks: black_box(0),
+            instance: 0,
+            host: 0,
+            trap: None,
+            offset: None,
+            peak_frames: 0,
+            peak_slots: 0,
+            #[cfg(feature = "threads")]
+            answer: None,
+        }
+    }
 }
 
 impl CallState {
@@ -110,7 +118,7 @@ impl CallState {
 
 impl Default for CallState {
     fn default() -> Self {
-        Self::IDLE
+        Self::idle()
     }
 }
 
@@ -267,6 +275,7 @@ impl<'a> Stack<'a> {
     }
 
     /// Takes the topmost frame away for good.
+    #[cfg_attr(feature = "compact", inline(always))]
     pub(crate) fn pop(&mut self) -> Option<Frame> {
         let frame = self.pop_marked()?;
         if is_mark(frame.pc) {
@@ -296,16 +305,16 @@ impl<'a> Stack<'a> {
     /// # Errors
     /// The first rule that is broken, in words.
     // @need-ids: REQ_VERIFY_003, REQ_VERIFY_004
+    #[cfg_attr(feature = "compact", inline(always))]
     pub fn validate(&self) -> Result<(), &'static str> {
         let Some(used) = self.frames.get(..self.state.depth as usize) else { return Err("more frames than storage") };
-        let mut above = self.state.base;
-        let mut marks = 0_u32;
+        let (mut above, mut marks) = (self.state.base, 0_u32);
         for frame in used.iter().rev() {
             if frame.base > above {
                 return Err("a frame begins above its callee");
             }
             above = frame.base;
-            marks = marks.saturating_add(u32::from(is_mark(frame.pc)));
+            marks = marks.wrapping_add(is_mark(frame.pc).into());
         }
         if self.state.base > self.slot_limit() {
             return Err("a frame begins above the slots");

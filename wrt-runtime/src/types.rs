@@ -44,8 +44,12 @@ impl TableType {
     /// Whether its sizes make sense: the least is no more than the greatest (core 3.2.4, "table types"), nor than what its
     /// indices reach.
     pub fn is_sound(&self) -> bool {
-        let most = if self.index64 { u64::MAX } else { u32::MAX.into() };
-        self.min <= self.max.unwrap_or(u64::MAX).min(most)
+        self.min <= self.max.unwrap_or(u64::MAX).min(self.most())
+    }
+
+    /// The most elements that its indices can reach.
+    pub fn most(&self) -> u64 {
+        if self.index64 { u64::MAX } else { u32::MAX.into() }
     }
 }
 

@@ -210,6 +210,7 @@ impl<'a> Types<'a> {
     /// # Errors
     /// The rule that does not hold; [`Part::References`] where it is another type.
     // @need-ids: REQ_IMAGE_001, REQ_PARTS_001
+    #[cfg_attr(feature = "compact", inline(always))]
     pub fn check_plain(&self, record: &TypeRecord) -> Result<(), Refusal> {
         let (params, results) = (record.params.get(), record.results.get());
         if *record != TypeRecord::func(record.start.get(), params, results) {

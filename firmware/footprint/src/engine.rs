@@ -1,7 +1,6 @@
 //! Loads an image, links one host function, and runs an export in slices of fuel.
 
 use core::hint::black_box;
-use static_cell::{ConstStaticCell, StaticCell};
 #[cfg(feature = "traditional")]
 use wrt_runtime::Engine;
 #[cfg(not(feature = "traditional"))]
@@ -15,16 +14,11 @@ use wrt_runtime::{Execute, Extern, Outcome, Stack};
 use wrt_safety::{Limits, VerificationLevel};
 use zerocopy::little_endian::{U16, U32};
 
-/// A static of a type and its first value, handed out once.
-macro_rules! cell {
-    ($ty:ty = $value:expr) => {{
-        static CELL: StaticCell<$ty> = StaticCell::new();
-        CELL.init_with(|| $value)
-    }};
-}
+/// Room for the types of globals, which are kept where instances are linked to one another.
+const GLOBAL_TYPES: usize = if cfg!(feature = "scalar") { 8 } else { 0 };
 
-/// What needs no code to begin with: statics of zeroes, which start-up clears with all others.
-struct Zeroed {
+/// What needs no code to begin with: zeroes, which start-up clears with all others.
+pub struct Zeroed {
     funcs: [FuncInst; 16],
     types: [TypeRecord; 8],
     val_types: [ValType; 16],
@@ -47,37 +41,48 @@ const TYPE: TypeRecord = TypeRecord {
     group: U32::ZERO,
 };
 
-static ZEROED: ConstStaticCell<Zeroed> = ConstStaticCell::new(Zeroed {
-    funcs: [FuncInst { ty: 0, instance: 0, index: 0 }; 16],
-    types: [TYPE; 8],
-    val_types: [ValType { code: U32::ZERO }; 16],
-    globals: [0; 8],
-    elements: [0; 8],
-    bytes: [0; 1024],
-    words: [0; 32],
-    entries: [Entry::EMPTY; 16],
-    slots: [0; 321],
-    frames: [Frame { pc: 0, base: 0 }; 16],
-});
+impl Zeroed {
+    /// Nothing.
+    pub const EMPTY: Self = Self {
+        funcs: [FuncInst { ty: 0, instance: 0, index: 0 }; 16],
+        types: [TYPE; 8],
+        val_types: [ValType { code: U32::ZERO }; 16],
+        globals: [0; 8],
+        elements: [0; 8],
+        bytes: [0; 1024],
+        words: [0; 32],
+        entries: [Entry::EMPTY; 16],
+        slots: [0; 321],
+        frames: [Frame { pc: 0, base: 0 }; 16],
+    };
+}
 
-static STATE: ConstStaticCell<CallState> = ConstStaticCell::new(CallState::IDLE);
+/// Why there is no instance, where the program looks at it.
+fn told<T>(reason: &T) {
+    if cfg!(feature = "reasons") {
+        black_box(reason);
+    }
+}
 
 /// Runs the export `run`; `None` where anything is wrong.
 #[inline(never)]
-pub fn run(image: &'static [u64; 64]) -> Option<u64> {
+pub fn run(image: &'static [u64; 64], zeroed: &mut Zeroed) -> Option<u64> {
     // The bytes of words, whose alignment code in flash needs.
     let bytes: &'static [u8] = zerocopy::IntoBytes::as_bytes(image);
-    let zeroed = ZEROED.take();
+    let (mut modules, mut instances) = ([Loaded::default()], [Instance::default()]);
+    let (mut tables, mut memories) = ([TableRoom::new(&mut zeroed.elements)], [MemoryRoom::new(&mut zeroed.bytes)]);
+    let mut global_types = [None::<GlobalType>; GLOBAL_TYPES];
+    let mut state = CallState::default();
     let room = Room {
-        modules: cell!([Loaded<'static>; 1] = Default::default()),
-        instances: cell!([Instance<'static>; 1] = Default::default()),
+        modules: &mut modules,
+        instances: &mut instances,
         funcs: &mut zeroed.funcs,
         types: &mut zeroed.types,
         val_types: &mut zeroed.val_types,
         globals: &mut zeroed.globals,
-        global_types: cell!([Option<GlobalType>; 8] = Default::default()),
-        tables: cell!([TableRoom<'static>; 1] = [TableRoom::new(&mut zeroed.elements)]),
-        memories: cell!([MemoryRoom<'static>; 1] = [MemoryRoom::new(&mut zeroed.bytes)]),
+        global_types: &mut global_types,
+        tables: &mut tables,
+        memories: &mut memories,
         tags: &mut [],
         objects: &mut [],
         handles: &mut [],
@@ -87,10 +92,10 @@ pub fn run(image: &'static [u64; 64]) -> Option<u64> {
     };
     let mut store = FixedStore::new(&Limits::DEVICE, room);
     let host = store.add_host_func(&[ValType::I32], &[ValType::I32], 0).ok()?;
-    let module = store.load(bytes).ok()?;
-    let instance = store.instantiate(module, &[host]).ok()?;
+    let module = store.load(bytes).map_err(|error| told(&error)).ok()?;
+    let instance = store.instantiate(module, &[host]).map_err(|error| told(&error)).ok()?;
     let Some(Extern::Func(addr)) = store.export(instance, "run") else { return None };
-    let mut stack = Stack::new(&mut zeroed.slots, &mut zeroed.frames, 16, STATE.take());
+    let mut stack = Stack::new(&mut zeroed.slots, &mut zeroed.frames, 16, &mut state);
     let mut engine = Engine::new(VerificationLevel::Standard);
     engine.begin(&mut store, &mut stack, addr, 0, &[1]).ok()?;
     loop {

@@ -1,4 +1,4 @@
-//! The least program that runs an image, for its size: `size.sh` links it with and without the engine.
+//! The least program that runs an image, for its size: `figures.sh` links it with and without the engine.
 #![no_std]
 #![no_main]
 
@@ -21,9 +21,11 @@ static IMAGE: [u64; 64] = [0; 64];
 
 #[entry]
 fn main() -> ! {
+    #[cfg(feature = "engine")]
+    static mut ZEROED: engine::Zeroed = engine::Zeroed::EMPTY;
     let image: &'static [u64; 64] = black_box(&IMAGE);
     #[cfg(feature = "engine")]
-    black_box(engine::run(image));
+    black_box(engine::run(image, ZEROED));
     #[cfg(not(feature = "engine"))]
     black_box(image);
     loop {

@@ -65,7 +65,8 @@ impl FixedStore<'_> {
                 (1, index) if index < self.table_count => {
                     let room = self.tables.get(index as usize)?;
                     let elements = room.elements.get(..room.state.size as usize)?;
-                    if is_collectable(room.ty.element, types) { elements } else { &[] }
+                    let refers = room.ty.first().is_some_and(|ty| is_collectable(ty.element, types));
+                    if refers { elements } else { &[] }
                 }
                 (group @ 2.., index) => {
                     let this = instance_of(self.instances, group.wrapping_sub(2), self.instance_count)?;

@@ -5,13 +5,13 @@ use super::{FixedStore, Loaded, number, take};
 use crate::execute::{Detail, TrapInfo};
 use crate::heap::HeapPart;
 use crate::image::Image;
-use crate::image::format::{DataRecord, flag, mode};
+use crate::image::format::{MemoryRecord, flag, mode};
 use crate::instantiate::{CONTRADICTION, InstantiateError, OutOfStorage, canonical};
 use crate::memory::MemoryState;
 use crate::moves::fill;
 use crate::storage::{FuncInst, InstanceView, MoreMemories, Storage};
 use crate::table::{NULL, TableState};
-use crate::types::{Extern, ExternType, PAGE_LOG2, to_pages};
+use crate::types::{Extern, ExternType, PAGE_LOG2};
 use wrt_instructions::memory_ops::position;
 use wrt_instructions::{Part, Trap};
 use wrt_safety::LimitExceeded;
@@ -23,30 +23,6 @@ pub(super) const SINGLE: bool = !(Part::Linking.is_built()
     || Part::Memories.is_built()
     || Part::Exceptions.is_built()
     || Part::Simd.is_built());
-
-/// What is counted: the key of its limit, and what runs out.
-#[derive(Clone, Copy)]
-enum Counted {
-    Instances,
-    Functions,
-    Tables,
-    Memories,
-    Globals,
-    Elements,
-    Bytes,
-    Total,
-}
-
-const COUNTED: [(&str, OutOfStorage); 8] = [
-    ("max-instances", OutOfStorage::Instances),
-    ("max-functions", OutOfStorage::Functions),
-    ("max-tables", OutOfStorage::Tables),
-    ("max-memories", OutOfStorage::Memories),
-    ("max-globals", OutOfStorage::Globals),
-    ("max-table-elements", OutOfStorage::Elements),
-    ("max-memory-bytes", OutOfStorage::Bytes),
-    ("max-total-memory-bytes", OutOfStorage::Bytes),
-];
 
 /// An instance in the making, and why there is none: that way, results fit in registers.
 struct Single<'s, 'a> {
@@ -69,17 +45,17 @@ impl<'a> FixedStore<'a> {
     }
 
     /// As [`instance`](Storage::instance).
+    #[inline(always)]
     pub(super) fn single_view(&mut self, instance: u32) -> Option<InstanceView<'_>> {
         let this = self.instances.first().filter(|_| instance < self.instance_count)?;
         let loaded = this.loaded?;
+        // Rooms without a memory or table were made empty.
         let (mut memory, mut page_log2, mut table) = Default::default();
-        if self.memory_count > 0 {
-            let room = self.memories.first_mut()?;
+        if let Some(room) = self.memories.first_mut() {
             page_log2 = room.state.page_log2;
             memory = room.bytes.get_mut(..position(room.state.bytes))?;
         }
-        if self.table_count > 0 {
-            let room = self.tables.first_mut()?;
+        if let Some(room) = self.tables.first_mut() {
             table = room.elements.get_mut(..room.state.size as usize)?;
         }
         Some(InstanceView {
@@ -118,14 +94,20 @@ impl<'a> Single<'_, 'a> {
         None
     }
 
-    /// Whether `wanted` of something are within its limit, and there is room for them.
-    #[inline(never)]
-    fn fits(&mut self, what: Counted, wanted: u64, limit: u64, room: usize) -> Option<()> {
-        let (key, what) = *COUNTED.get(what as usize)?;
-        if wanted > limit {
+    /// Whether `wanted` of something are within their limit, and there is room for them; else, the limit's key or what runs out.
+    #[inline(always)]
+    fn fits(
+        &mut self,
+        (key, what): (&'static str, OutOfStorage),
+        wanted: usize,
+        limit: u32,
+        room: usize,
+    ) -> Option<()> {
+        if wanted > limit as usize {
+            let (limit, wanted) = (limit.into(), wanted as u64);
             return self.fail(InstantiateError::Limit(LimitExceeded { key, limit, wanted }));
         }
-        if wanted > room as u64 {
+        if wanted > room {
             return self.fail(InstantiateError::OutOfStorage(what));
         }
         Some(())
@@ -139,153 +121,148 @@ impl<'a> Single<'_, 'a> {
         if expected != found {
             return self.fail(InstantiateError::ImportCount { expected, found });
         }
-        let first = self.store.funcs.len();
-        let funcs = first.wrapping_add(image.funcs.len().wrapping_sub(imports.len()));
-        self.fits(Counted::Instances, 1, limits.max_instances.into(), self.store.instances.len())?;
-        self.fits(Counted::Functions, funcs as u64, limits.max_functions.into(), self.store.funcs.capacity())?;
-        let (tables, memories, globals) = (image.tables.len(), image.memories.len(), image.globals.len());
-        self.fits(Counted::Tables, tables as u64, limits.max_tables.into(), self.store.tables.len())?;
-        self.fits(Counted::Memories, memories as u64, limits.max_memories.into(), self.store.memories.len())?;
-        self.fits(Counted::Globals, globals as u64, limits.max_globals.into(), self.store.globals.capacity())?;
-        let elements = self.store.tables.first().map_or(0, |room| room.elements.len());
-        self.fits(Counted::Elements, self.table().size.into(), limits.max_table_elements.into(), elements)?;
-        let (bytes, room) = (
-            self.memory().map_or(0, |memory| memory.bytes),
-            self.store.memories.first().map_or(0, |room| room.bytes.len()),
-        );
-        self.fits(Counted::Bytes, bytes, limits.max_memory_bytes, room)?;
-        self.fits(Counted::Total, bytes, limits.max_total_memory_bytes, room)?;
+        // Those of the host, and the image's own.
+        let funcs = self.store.funcs.len().wrapping_sub(imports.len()).wrapping_add(image.funcs.len());
+        let room = self.store.instances.len();
+        self.fits(("max-instances", OutOfStorage::Instances), 1, limits.max_instances, room)?;
+        let room = self.store.funcs.capacity();
+        self.fits(("max-functions", OutOfStorage::Functions), funcs, limits.max_functions, room)?;
+        let room = self.store.tables.len();
+        self.fits(("max-tables", OutOfStorage::Tables), image.tables.len(), limits.max_tables, room)?;
+        let room = self.store.memories.len();
+        self.fits(("max-memories", OutOfStorage::Memories), image.memories.len(), limits.max_memories, room)?;
+        let room = self.store.globals.capacity();
+        self.fits(("max-globals", OutOfStorage::Globals), image.globals.len(), limits.max_globals, room)?;
+        let elements = image.tables.first().map_or(0, |table| table.min.get() as usize);
+        let room = self.store.tables.first().map_or(0, |room| room.elements.len());
+        self.fits(("max-table-elements", OutOfStorage::Elements), elements, limits.max_table_elements, room)?;
+        let bytes = image.memories.first().map_or(0, bytes);
+        let room = self.store.memories.first().map_or(0, |room| room.bytes.len());
+        let limit = limits.max_memory_bytes.min(limits.max_total_memory_bytes);
+        let key = if limit < limits.max_memory_bytes { "max-total-memory-bytes" } else { "max-memory-bytes" };
+        self.fits((key, OutOfStorage::Bytes), bytes, narrow(limit), room)?;
         let dropped = if Part::Bulk.is_built() { image.data.len().div_ceil(u32::BITS as usize) } else { 0 };
-        let words = image.funcs.len().wrapping_add(tables).wrapping_add(memories).wrapping_add(dropped);
-        let Some(list) = self.store.words.get_mut(..words) else {
+        let lists = take(&mut self.store.words, image.funcs.len().wrapping_add(dropped));
+        let Some((list, dropped)) = lists.and_then(|lists| lists.split_at_mut_checked(image.funcs.len())) else {
             return self.fail(InstantiateError::OutOfStorage(OutOfStorage::Lists));
         };
-        // The one table and the one memory have the address 0.
-        fill(list, 0);
         for (index, (addr, func)) in (0_u32..).zip(list.iter_mut().zip(image.funcs)) {
             let ty = *loaded.types.get(func.ty.get() as usize)?;
-            match imports.get(index as usize) {
-                None => {
-                    *addr = number(self.store.funcs.len());
-                    self.store.funcs.push(FuncInst { ty, instance: 0, index }).ok()?;
-                }
-                Some(Extern::Func(import)) if self.store.funcs.get(*import as usize).is_some_and(|f| f.ty == ty) => {
-                    *addr = *import;
-                }
-                Some(other) => {
-                    let found = match other {
-                        Extern::Func(import) => self.store.funcs.get(*import as usize),
-                        _ => None,
-                    };
-                    let (expected, found) = (ExternType::Func(ty), found.map(|func| ExternType::Func(func.ty)));
-                    return self.fail(InstantiateError::IncompatibleImport { import: index, expected, found });
-                }
+            let Some(import) = imports.get(index as usize) else {
+                *addr = number(self.store.funcs.len());
+                self.store.funcs.push(FuncInst { ty, instance: 0, index }).ok()?;
+                continue;
+            };
+            // No other thing is there, and no function has the last address.
+            *addr = if let Extern::Func(import) = import { *import } else { u32::MAX };
+            let found = self.store.funcs.get(*addr as usize).map(|func| func.ty);
+            if found != Some(ty) {
+                let (expected, found) = (ExternType::Func(ty), found.map(ExternType::Func));
+                return self.fail(InstantiateError::IncompatibleImport { import: index, expected, found });
             }
         }
-        let mut words = take(&mut self.store.words, words)?;
         let instance = self.store.instances.first_mut()?;
         instance.loaded = Some(loaded);
-        instance.funcs = take(&mut words, image.funcs.len())?;
-        instance.tables = take(&mut words, tables)?;
-        instance.memories = take(&mut words, memories)?;
-        instance.dropped = words;
+        instance.funcs = list;
+        instance.dropped = dropped;
         self.store.instance_count = 1;
-        self.store.table_count = number(tables);
-        self.store.memory_count = number(memories);
-        for _ in 0..globals {
-            self.store.globals.push(0).ok()?;
-        }
+        self.store.table_count = number(image.tables.len());
+        self.store.memory_count = number(image.memories.len());
         self.fill()
     }
 
-    /// The table when it is new; nothing where there is none.
-    fn table(&self) -> TableState {
-        let Some(record) = self.image.tables.first() else { return TableState::default() };
-        let declared = declared(record.flags, record.max);
-        TableState {
-            size: narrow(record.min.get()),
-            max: declared.min(self.store.limits.max_table_elements),
-            index64: false,
-        }
-    }
-
-    /// The memory when it is new. Sizes of 32-bit memories in 32 bits, unlike
-    /// [`memory_state`](crate::instantiate::memory_state).
-    #[inline(never)]
-    fn memory(&self) -> Option<MemoryState> {
-        let record = self.image.memories.first()?;
-        let (min, declared) = (narrow(record.min.get()), declared(record.flags, record.max));
-        let limit = self.store.limits.max_memory_bytes;
-        let state = MemoryState {
-            #[cfg(feature = "threads")]
-            shared: record.flags.get() & flag::SHARED != 0,
-            ..MemoryState::EMPTY
-        };
-        if record.page_log2.get() == 0 {
-            let max_pages = declared.min(narrow(limit)).into();
-            return Some(MemoryState { bytes: min.into(), max_pages, page_log2: 0, ..state });
-        }
-        let max_pages = declared.min(1 << 16).min(narrow(to_pages(limit, PAGE_LOG2))).into();
-        Some(MemoryState { bytes: u64::from(min) << PAGE_LOG2, max_pages, page_log2: PAGE_LOG2, ..state })
-    }
-
     /// Globals, memory, table and segments as they are in a new instance.
+    #[cfg_attr(feature = "compact", inline(always))]
     fn fill(&mut self) -> Option<()> {
-        let (table, memory) = (self.table(), self.memory());
-        let image = self.image;
-        for (to, global) in self.store.globals.as_mut_slice().iter_mut().zip(image.globals) {
-            *to = canonical(global.ty, global.init.get());
+        let (image, store) = (self.image, &mut *self.store);
+        store.globals.clear();
+        for global in image.globals {
+            store.globals.push(canonical(global.ty, global.init.get())).ok()?;
         }
-        if let Some((room, memory)) = self.store.memories.first_mut().zip(memory) {
-            self.store.budget.set_used(memory.bytes);
-            room.reset(memory)?;
+        if let Some(room) = store.memories.first_mut() {
+            let (mut bytes, mut max_pages, mut page_log2) = (0, 0, 0);
+            if let Some(memory) = image.memories.first() {
+                page_log2 = memory.page_log2.get() as u8;
+                bytes = self::bytes(memory);
+                let most = position(store.limits.max_memory_bytes).min(room.bytes.len());
+                max_pages = declared(memory.flags, memory.max).min(number(pages(most, page_log2)));
+            }
+            fill(room.bytes.get_mut(..bytes)?, 0);
+            store.budget.set_used(bytes as u64);
+            room.state = MemoryState {
+                bytes: bytes as u64,
+                max_pages: max_pages.into(),
+                page_log2,
+                #[cfg(feature = "threads")]
+                shared: image.memories.first().is_some_and(|memory| memory.flags.get() & flag::SHARED != 0),
+                ..MemoryState::EMPTY
+            };
         }
-        if let Some(room) = self.store.tables.first_mut().filter(|_| !image.tables.is_empty()) {
-            room.reset(table, NULL)?;
+        if let Some(room) = store.tables.first_mut() {
+            let (mut size, mut max) = (0, 0);
+            if let Some(table) = image.tables.first() {
+                // No more than 32 bits count, as was checked.
+                size = table.min.get() as u32;
+                let most = number(room.elements.len()).min(store.limits.max_table_elements);
+                max = declared(table.flags, table.max).min(most);
+            }
+            fill(room.elements.get_mut(..size as usize)?, NULL);
+            room.state = TableState { size, max, index64: false };
         }
         if Part::Bulk.is_built() {
-            fill(self.store.instances.first_mut()?.dropped, 0);
+            fill(store.instances.first_mut()?.dropped, 0);
         }
         self.copy()
     }
 
+    /// A segment that leaves its memory or table of `size`.
+    #[cfg_attr(feature = "compact", inline(always))]
+    fn outside(&mut self, trap: Trap, index: u64, length: usize, size: usize) -> Option<()> {
+        let (length, size) = (length as u64, size as u64);
+        let detail = if trap == Trap::MemoryOutOfBounds {
+            Detail::Memory { address: index, length, size }
+        } else {
+            Detail::Table { index, length, size }
+        };
+        self.fail(InstantiateError::Trap(TrapInfo { trap, detail }))
+    }
+
     /// Active segments in order.
+    #[cfg_attr(feature = "compact", inline(always))]
     fn copy(&mut self) -> Option<()> {
-        let image = self.image;
-        let view = self.store.instance(0)?;
+        let (image, store) = (self.image, &mut *self.store);
+        let addrs = &*store.instances.first_mut()?.funcs;
         for record in image.elements {
-            let (index, first) = (record.offset.get(), record.start.get() as usize);
-            let items = image.items.get(first..)?.get(..record.length.get() as usize)?;
-            let (length, size) = (items.len() as u64, view.table.len() as u64);
-            let Some(target) = part(view.table, index, items.len()) else {
-                let (trap, detail) = (Trap::TableOutOfBounds, Detail::Table { index, length, size });
-                return self.fail(InstantiateError::Trap(TrapInfo { trap, detail }));
+            let table = store.tables.first_mut()?.view()?.into_elements();
+            let (index, first, length) =
+                (record.offset.get(), record.start.get() as usize, record.length.get() as usize);
+            let items = image.items.get(first..)?.get(..length)?;
+            let size = table.len();
+            let Some(target) = part(table, index, length) else {
+                return self.outside(Trap::TableOutOfBounds, index, length, size);
             };
             for (to, func) in target.iter_mut().zip(items) {
-                *to = view.func_addrs.get(func.get() as usize)?.wrapping_add(1);
+                *to = addrs.get(func.get() as usize)?.wrapping_add(1);
             }
         }
-        for record in image.data {
-            if !is_active(record) {
+        for (segment, record) in (0..).zip(image.data) {
+            if !mode::is_active(record.mode.get()) {
                 continue;
             }
+            let room = store.memories.first_mut()?;
+            let memory = room.bytes.get_mut(..position(room.state.bytes))?;
             let (address, bytes) = (record.offset.get(), image.bytes(record.bytes));
-            let (length, size) = (bytes.len() as u64, view.memory.len() as u64);
-            let Some(target) = part(view.memory, address, bytes.len()) else {
-                let (trap, detail) = (Trap::MemoryOutOfBounds, Detail::Memory { address, length, size });
-                return self.fail(InstantiateError::Trap(TrapInfo { trap, detail }));
+            let size = memory.len();
+            let Some(target) = part(memory, address, bytes.len()) else {
+                return self.outside(Trap::MemoryOutOfBounds, address, bytes.len(), size);
             };
             target.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-        }
-        for (segment, _) in (0..).zip(image.data).filter(|(_, record)| Part::Bulk.is_built() && is_active(record)) {
-            self.store.drop_data(0, segment);
+            if Part::Bulk.is_built() {
+                store.drop_data(0, segment);
+            }
         }
         Some(())
     }
-}
-
-fn is_active(record: &DataRecord) -> bool {
-    mode::is_active(record.mode.get())
 }
 
 /// What 32 bits hold, or the most that they do.
@@ -296,6 +273,17 @@ fn narrow(value: u64) -> u32 {
 /// The maximum that a record declares, if it does.
 fn declared(flags: U32, max: U64) -> u32 {
     if flags.get() & flag::MAXIMUM == 0 { u32::MAX } else { narrow(max.get()) }
+}
+
+/// Bytes of a memory when it is new, or the most that can be addressed here. Addresses of 32 bits reach all of them, as was checked.
+fn bytes(memory: &MemoryRecord) -> usize {
+    let min = memory.min.get() as usize;
+    if memory.page_log2.get() == 0 { min } else { min.saturating_mul(1 << PAGE_LOG2) }
+}
+
+/// How many pages there are in so many bytes, and no more than addresses of 32 bits reach.
+fn pages(bytes: usize, page_log2: u8) -> usize {
+    if page_log2 == 0 { bytes } else { (bytes >> PAGE_LOG2).min(1 << (u32::BITS - u32::from(PAGE_LOG2))) }
 }
 
 /// `length` of something, from `start` on.

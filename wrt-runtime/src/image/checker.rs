@@ -244,6 +244,9 @@ impl Asks {
 
     /// Operands of a bulk operator, which may stand on both sides of the scratch registers.
     const fn operands(first: u32, count: u32) -> Self {
+        if !Part::WideFrames.is_built() {
+            return Self::slots(first, count);
+        }
         let scratch = if first & SPLIT == 0 { 0 } else { WIDE_SCRATCH };
         Self::slots(first & !SPLIT, count.wrapping_add(scratch))
     }
@@ -274,7 +277,8 @@ impl Image<'_> {
 
     /// The error for a rule that an instruction breaks.
     // @need-ids: REQ_PARTS_001, REQ_VECTOR_002, REQ_FLOAT_001
-    #[cold]
+    #[cfg_attr(not(feature = "compact"), cold)]
+    #[cfg_attr(feature = "compact", inline(always))]
     fn refused(&self, (pc, rule): Fault) -> ImageError {
         let op = self.instr(pc).unwrap_or_default().op();
         match rule {
@@ -351,7 +355,8 @@ impl<'i> Checker<'i> {
     }
 
     /// Checks the instructions of a function.
-    #[inline(never)]
+    #[cfg_attr(not(feature = "compact"), inline(never))]
+    #[cfg_attr(feature = "compact", inline(always))]
     fn function(&self, f: Function<'i>) -> Result<(), Fault> {
         let mut walk = Walk::new(f, f.word(f.start));
         let mut ends = false;
@@ -527,7 +532,11 @@ impl<'i> Checker<'i> {
             Plain::MemorySize => Asks::index(self.has_memory(n.imm)),
             Plain::MemoryGrow => Asks::slots(n.imm, 1).and(self.has_memory(n.ab())),
             Plain::MemoryFill => Asks::operands(n.imm, 3).and(self.has_memory(n.ab())),
-            Plain::MemoryCopy => Asks::operands(n.imm, 3).and(self.has_memory(n.a().max(n.b()))),
+            Plain::MemoryCopy => {
+                // Without further memories, both are the first.
+                let memory = if Part::Memories.is_built() { n.a().max(n.b()) } else { n.ab() };
+                Asks::operands(n.imm, 3).and(self.has_memory(memory))
+            }
             Plain::MemoryInit if built!(MemoryInit) => {
                 Asks::operands(n.imm, 3).and(self.has_memory(n.ab()) && inside(data.imm, image.data.len()))
             }
@@ -600,7 +609,7 @@ fn is_mutable(global: &GlobalRecord) -> bool {
 
 impl Walk<'_> {
     /// Targets lie in the function, and are what the branch takes them for.
-    #[inline(never)]
+    #[cfg_attr(not(feature = "compact"), inline(never))]
     fn branch(&self, imm: u32) -> Result<(), CodeRule> {
         let (f, target) = (&self.f, self.shape.target());
         if target == Target::Back as u32 {
@@ -617,7 +626,7 @@ impl Walk<'_> {
     }
 
     /// A function begins with a head; the heads that zero locals stand nowhere else. In a branch table stand jumps alone, whose field `a` says what the table does there.
-    #[inline(never)]
+    #[cfg_attr(not(feature = "compact"), inline(never))]
     fn place(&mut self, special: u32) -> Result<(), CodeRule> {
         let (f, n, row) = (&self.f, self.n, self.n.op());
         let is = |plain: Plain| row == Op::plain(plain);

@@ -7,6 +7,7 @@ pub mod flow;
 pub mod format;
 mod maps;
 pub mod reader;
+mod rules;
 mod shape;
 #[cfg(feature = "traditional")]
 mod traditional;
@@ -18,7 +19,7 @@ use crate::instr::Instr;
 #[cfg(feature = "traditional")]
 use crate::storage::Bytecode;
 use crate::storage::Entry;
-use crate::typing::Types;
+use crate::typing::{Types, slots_of};
 use format::{
     AliasRecord, BodyRecord, CatchRecord, ConstInstr, ConstRange, DataRecord, ElementRecord, ExportRecord, FuncRecord,
     GlobalRecord, HandlerRecord, ImportRecord, MemoryRecord, NameRecord, PositionRecord, Range, TableRecord, TagRecord,
@@ -115,6 +116,15 @@ impl<'a> Image<'a> {
     /// Parameters and results of a function type.
     pub fn func_type(&self, index: u32) -> Option<(&'a [ValType], &'a [ValType])> {
         self.all_types().func(index)
+    }
+
+    /// How many slots the parameters of a function type take.
+    fn param_slots(&self, index: u32) -> Option<u32> {
+        if Part::References.is_built() || Part::Simd.is_built() {
+            return self.func_type(index).map(|(params, _)| slots_of(params));
+        }
+        // All types are of functions, and each value takes a slot.
+        self.types.get(index as usize).map(|ty| ty.params.get().into())
     }
 
     /// How many things of a [`kind`] it imports.

@@ -15,7 +15,6 @@ use crate::instantiate::{CONST_DEPTH, operand_slots};
 use crate::instr::{FRAME_SLOTS_MAX, Instr, WIDE_SCRATCH, WINDOW};
 use crate::storage::Entry;
 use crate::types::{MemoryType, TableType};
-use crate::typing::slots_of;
 use wrt_instructions::Part;
 use wrt_instructions::price::SCHEDULE_HASH;
 use wrt_safety::Crc32;
@@ -41,6 +40,12 @@ pub const WINDOW_LOG2: u8 = WINDOW.ilog2() as u8;
 /// Whether this build evaluates constant expressions. Without, first values and offsets are numbers: writers compute what they can,
 /// and what is left names imports, references or vectors.
 pub(crate) const EXPRESSIONS: bool = Part::Linking.is_built() || Part::References.is_built() || Part::Simd.is_built();
+
+/// Whether globals may lie elsewhere than in the slots of their numbers.
+pub(super) const SLOTS: bool = Part::Linking.is_built() || Part::Simd.is_built();
+
+/// Whether data segments need not be copied when an instance is made, or not to a place that the image says.
+pub(super) const SEGMENTS: bool = EXPRESSIONS || Part::Bulk.is_built();
 
 /// The checksum of an image: CRC-32 of what follows its own bytes.
 pub fn checksum(bytes: &[u8]) -> u32 {
@@ -112,7 +117,8 @@ impl<'a> Image<'a> {
     /// # Errors
     /// As [`parse`](Self::parse). The image is then of no use.
     // @need-ids: REQ_IMAGE_001, REQ_IMAGE_002, REQ_VERIFY_003, REQ_PARTS_001
-    #[inline(never)]
+    #[cfg_attr(not(feature = "compact"), inline(never))]
+    #[cfg_attr(feature = "compact", inline(always))]
     pub(crate) fn read(&mut self, bytes: &'a [u8]) -> Result<(), ImageError> {
         let budget = bytes.len().saturating_mul(SHARING);
         let mut reader = Reader { image: self, bytes, at: 0, budget };
@@ -149,11 +155,11 @@ fn take<'a, T: FromBytes + Immutable + KnownLayout>(rest: &mut &'a [u8], count: 
 }
 
 /// Checks records, section by section.
-struct Reader<'i, 'a> {
+pub(super) struct Reader<'i, 'a> {
     image: &'i mut Image<'a>,
-    bytes: &'a [u8],
+    pub(super) bytes: &'a [u8],
     /// Where in the file what is looked at stands.
-    at: usize,
+    pub(super) at: usize,
     /// How many more bytes, constant operators and items records may point to.
     budget: usize,
 }
@@ -163,11 +169,12 @@ impl<'a> Reader<'_, 'a> {
         let header = self.header()?;
         self.sections(header)?;
         self.types()?;
+        self.globals()?;
+        self.fields(header)?;
         self.imports()?;
         self.funcs()?;
         self.tables()?;
         self.memories()?;
-        self.globals()?;
         self.tags()?;
         self.elements()?;
         self.data()?;
@@ -184,6 +191,7 @@ impl<'a> Reader<'_, 'a> {
         require(holds, rule)
     }
 
+    #[cfg_attr(not(feature = "compact"), inline(never))]
     fn header(&mut self) -> Result<&'a Header, Refusal> {
         let bytes = self.bytes;
         self.at = bytes.len();
@@ -199,6 +207,7 @@ impl<'a> Reader<'_, 'a> {
     }
 
     /// Notes where the sections are.
+    #[cfg_attr(not(feature = "compact"), inline(never))]
     fn sections(&mut self, header: &'a Header) -> Checked {
         self.at = COUNTS_AT;
         let [.., tags, handlers, catches, _] = header.counts;
@@ -321,6 +330,7 @@ impl<'a> Reader<'_, 'a> {
         Ok(operand_slots(fields) as usize)
     }
 
+    #[cfg_attr(not(feature = "compact"), inline(never))]
     fn types(&mut self) -> Checked {
         for ty in self.image.val_types {
             self.turn_to(ty);
@@ -356,13 +366,17 @@ impl<'a> Reader<'_, 'a> {
         if ty.is_func() {
             return Ok(());
         }
+        if !Part::References.is_built() {
+            return Err(no_value(ty, FileRule::ElementType));
+        }
         require(ty.is_reference(), FileRule::ElementType)?;
         self.value_type(ty, FileRule::ElementType)
     }
 
+    #[cfg_attr(not(feature = "compact"), inline(never))]
     fn imports(&mut self) -> Checked {
         if !Part::Linking.is_built() {
-            return self.imported_funcs();
+            return Ok(());
         }
         let mut imported = [0_u32; kind::COUNT];
         for import in self.image.imports {
@@ -375,20 +389,6 @@ impl<'a> Reader<'_, 'a> {
         Ok(())
     }
 
-    /// Nothing is imported but functions.
-    fn imported_funcs(&mut self) -> Checked {
-        for (index, import) in (0..).zip(self.image.imports) {
-            self.turn_to(import);
-            let what = import.kind.get();
-            require((what as usize) < kind::COUNT, FileRule::ImportKind)?;
-            if what != kind::FUNC {
-                need(Part::Linking)?;
-            }
-            require(import.index.get() == index, FileRule::ImportOrder)?;
-        }
-        Ok(())
-    }
-
     /// How many of `all` things of a kind are imported.
     fn imported(&self, what: u32, all: usize) -> Result<usize, Refusal> {
         let imported = self.image.imported(what) as usize;
@@ -396,18 +396,27 @@ impl<'a> Reader<'_, 'a> {
         Ok(imported)
     }
 
-    /// Flags that are known, allowed, and say "imported" of exactly the first ones.
-    fn flags(flags: u32, allowed: u32, imported: bool) -> Checked {
-        require(flags & !allowed == u32::from(imported), FileRule::Flags)?;
-        if flags & flag::INDEX64 == 0 { Ok(()) } else { need(Part::Memories) }
+    /// Flags that say "imported" of exactly the first ones, of which nothing else is known that is among `own`.
+    fn flags(flags: u32, own: u32, imported: bool) -> Checked {
+        let foreign = if imported { own } else { 0 };
+        let right = flags & (flag::IMPORTED | foreign) == u32::from(imported);
+        require(right || !Part::Linking.is_built(), FileRule::Flags)
     }
 
+    /// Sizes are in order, and the least is within what indices reach.
+    #[cfg_attr(not(feature = "compact"), inline(never))]
+    fn sizes(flags: U32, min: U64, max: U64, most: u64) -> Checked {
+        let max = if flags.get() & flag::MAXIMUM == 0 { u64::MAX } else { max.get() };
+        require(min.get() <= max.min(most), FileRule::Sizes)
+    }
+
+    #[cfg_attr(not(feature = "compact"), inline(never))]
+    #[cfg_attr(feature = "compact", inline(always))]
     fn funcs(&mut self) -> Checked {
         let imported = self.imported(kind::FUNC, self.image.funcs.len())?;
         for (index, func) in self.image.funcs.iter().enumerate() {
             self.turn_to(func);
-            let ty = self.image.all_types().func(func.ty.get());
-            let (params, _) = ty.ok_or(FileRule::TypeIndex)?;
+            let params = self.image.param_slots(func.ty.get()).ok_or(FileRule::TypeIndex)?;
             let entry = Entry::new(func.pc.get(), func.slots.get(), Instr::default());
             // Of an image of bytecode alone no function has register code.
             if index < imported || (cfg!(feature = "traditional") && self.image.code.is_empty()) {
@@ -416,29 +425,29 @@ impl<'a> Reader<'_, 'a> {
                 continue;
             }
             require(entry.is_present(), FileRule::FuncCode)?;
-            let most = FRAME_SLOTS_MAX.saturating_add(WIDE_SCRATCH);
-            require(slots_of(params) <= entry.slots() && entry.slots() <= most, FileRule::FuncSlots)?;
-            if entry.slots() > WINDOW as u32 {
+            require(params <= entry.slots(), FileRule::FuncSlots)?;
+            if Part::WideFrames.is_built() {
+                require(entry.slots() <= FRAME_SLOTS_MAX.saturating_add(WIDE_SCRATCH), FileRule::FuncSlots)?;
+            } else if entry.slots() > WINDOW as u32 {
                 need(Part::WideFrames)?;
             }
         }
         Ok(())
     }
 
+    #[cfg_attr(not(feature = "compact"), inline(never))]
+    #[cfg_attr(feature = "compact", inline(always))]
     fn tables(&mut self) -> Checked {
         let imported = self.imported(kind::TABLE, self.image.tables.len())?;
+        if self.image.tables.len() > 1 {
+            need(Part::References)?;
+        }
         for (index, table) in self.image.tables.iter().enumerate() {
             self.turn_to(table);
-            if index > 0 {
-                need(Part::References)?;
-            }
-            let flags = table.flags.get();
-            Self::flags(flags, flag::MAXIMUM | flag::INDEX64, index < imported)?;
+            Self::flags(table.flags.get(), 0, index < imported)?;
             self.element_type(table.element)?;
-            let ty = TableType::from(table);
-            require(ty.is_sound(), FileRule::Sizes)?;
-            if table.init.length != U32::ZERO {
-                need(Part::References)?;
+            Self::sizes(table.flags, table.min, table.max, TableType::from(table).most())?;
+            if Part::References.is_built() && table.init.length != U32::ZERO {
                 require(index >= imported, FileRule::ConstRange)?;
                 self.constant(table.init, self.image.globals.len(), 1)?;
             }
@@ -446,33 +455,36 @@ impl<'a> Reader<'_, 'a> {
         Ok(())
     }
 
+    #[cfg_attr(not(feature = "compact"), inline(never))]
+    #[cfg_attr(feature = "compact", inline(always))]
     fn memories(&mut self) -> Checked {
         let imported = self.imported(kind::MEMORY, self.image.memories.len())?;
+        if self.image.memories.len() > 1 {
+            need(Part::Memories)?;
+        }
         for (index, memory) in self.image.memories.iter().enumerate() {
             self.turn_to(memory);
-            if index > 0 {
-                need(Part::Memories)?;
-            }
-            let allowed = flag::MAXIMUM | flag::INDEX64 | flag::SHARED;
             let flags = memory.flags.get();
-            Self::flags(flags, allowed, index < imported)?;
-            // 64 KiB, and the one other size of the custom-page-sizes proposal.
-            require(matches!(memory.page_log2.get(), 0 | 16), FileRule::PageSize)?;
-            require(MemoryType::from(memory).is_sound(), FileRule::Sizes)?;
+            Self::flags(flags, 0, index < imported)?;
+            Self::sizes(memory.flags, memory.min, memory.max, MemoryType::from(memory).most_pages())?;
             require(flags & (flag::SHARED | flag::MAXIMUM) != flag::SHARED, FileRule::Flags)?;
         }
         Ok(())
     }
 
+    #[cfg_attr(not(feature = "compact"), inline(never))]
+    #[cfg_attr(feature = "compact", inline(always))]
     fn globals(&mut self) -> Checked {
         let imported = self.imported(kind::GLOBAL, self.image.globals.len())?;
         let mut slot = 0_u32;
         for (index, global) in self.image.globals.iter().enumerate() {
             self.turn_to(global);
             let (flags, own) = (global.flags.get(), index >= imported);
-            let expression = if own { flag::EXPRESSION } else { 0 };
-            Self::flags(flags, flag::MUTABLE | expression, !own)?;
+            Self::flags(flags, flag::EXPRESSION, !own)?;
             self.value_type(global.ty, FileRule::ValueType)?;
+            if !SLOTS {
+                continue;
+            }
             if index == imported {
                 slot = 0;
             }
@@ -480,7 +492,7 @@ impl<'a> Reader<'_, 'a> {
             // Imported ones are counted, and the instance's own lie one behind the other.
             slot = slot.saturating_add(if own { global.ty.slots() } else { 1 });
             if own {
-                self.value(global.init, flags & expression != 0, index, global.ty.slots())?;
+                self.value(global.init, flags & flag::EXPRESSION != 0, index, global.ty.slots())?;
             }
         }
         Ok(())
@@ -493,6 +505,7 @@ impl<'a> Reader<'_, 'a> {
         let imported = self.imported(kind::TAG, self.image.tags.len())?;
         for (index, tag) in self.image.tags.iter().enumerate() {
             self.turn_to(tag);
+            require(tag.flags.get() & !flag::IMPORTED == 0, FileRule::Flags)?;
             Self::flags(tag.flags.get(), 0, index < imported)?;
             let ty = self.image.func_type(tag.ty.get());
             require(ty.is_some_and(|(_, results)| results.is_empty()), FileRule::TypeIndex)?;
@@ -501,24 +514,25 @@ impl<'a> Reader<'_, 'a> {
     }
 
     /// Where a segment is copied to, if it is: a table or memory with an index below `targets`, and an offset. Whether it is.
-    #[inline(never)]
     fn target(&mut self, (mode, target, offset): (U32, U32, U64), targets: usize) -> Result<bool, Refusal> {
-        let (mode, computed) = (mode.get(), mode.get() == mode::COMPUTED);
-        require(mode <= mode::COMPUTED, FileRule::Mode)?;
+        let mode = mode.get();
         if mode::is_active(mode) {
             require((target.get() as usize) < targets, FileRule::SegmentTarget)?;
-            self.value(offset, computed, self.image.globals.len(), 1)?;
+            self.value(offset, mode == mode::COMPUTED, self.image.globals.len(), 1)?;
         }
         Ok(mode::is_active(mode))
     }
 
+    #[cfg_attr(not(feature = "compact"), inline(never))]
+    #[cfg_attr(feature = "compact", inline(always))]
     fn elements(&mut self) -> Checked {
         let mut references = 0_usize;
         for segment in self.image.elements {
             self.turn_to(segment);
             references = references.saturating_add(segment.length.get() as usize);
             self.element_type(segment.ty)?;
-            if !self.target((segment.mode, segment.table, segment.offset), self.image.tables.len())? {
+            // Without, all are active, and of a table that is there.
+            if EXPRESSIONS && !self.target((segment.mode, segment.table, segment.offset), self.image.tables.len())? {
                 need(Part::References)?;
             }
             self.items(segment)?;
@@ -528,17 +542,16 @@ impl<'a> Reader<'_, 'a> {
     }
 
     fn items(&mut self, segment: &ElementRecord) -> Checked {
-        let expressions = segment.expressions.get();
-        require(expressions <= 1, FileRule::Items)?;
-        if expressions != 0 {
-            need(Part::References)?;
-        }
+        let expressions = if Part::References.is_built() { segment.expressions.get() } else { 0 };
         // One word each, or two.
         let count = (segment.length.get() as usize).saturating_mul(1 + usize::from(expressions != 0));
         self.spend(count)?;
         let all: &[U32] = self.image.items;
         let items = all.get(segment.start.get() as usize..).and_then(|items| items.get(..count));
         let items = items.ok_or(FileRule::Items)?;
+        if !Part::References.is_built() {
+            return Ok(());
+        }
         if expressions == 0 {
             let inside = items.iter().all(|func| (func.get() as usize) < self.image.funcs.len());
             return require(inside, FileRule::FuncIndex);
@@ -550,18 +563,23 @@ impl<'a> Reader<'_, 'a> {
         Ok(())
     }
 
+    #[cfg_attr(not(feature = "compact"), inline(never))]
+    #[cfg_attr(feature = "compact", inline(always))]
     fn data(&mut self) -> Checked {
         for segment in self.image.data {
             self.turn_to(segment);
-            require(segment.mode.get() != mode::DECLARED, FileRule::Mode)?;
             self.range(segment.bytes)?;
-            if !self.target((segment.mode, segment.memory, segment.offset), self.image.memories.len())? {
-                need(Part::Bulk)?;
+            if SEGMENTS {
+                require(segment.mode.get() != mode::DECLARED, FileRule::Mode)?;
+                if !self.target((segment.mode, segment.memory, segment.offset), self.image.memories.len())? {
+                    need(Part::Bulk)?;
+                }
             }
         }
         Ok(())
     }
 
+    #[cfg_attr(feature = "compact", inline(always))]
     fn start(&mut self) -> Checked {
         let Some(start) = self.image.start else { return Ok(()) };
         self.at = START_AT;

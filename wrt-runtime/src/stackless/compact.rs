@@ -13,6 +13,7 @@ use super::{control as c, vector};
 use crate::execute::{Detail, TrapInfo};
 use crate::instr::{Cell, Instr, WINDOW};
 use crate::storage::{FuncInst, HOST};
+use crate::types::to_pages;
 use wrt_instructions::memory_ops::position;
 use wrt_instructions::op::{Compared, Group, LoadForm, Operand, Operands, Plain, StoreForm, Target, Test, table};
 use wrt_instructions::operator::{BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, UnaryOp, WideOp};
@@ -20,10 +21,13 @@ use wrt_instructions::part::Part;
 use wrt_instructions::slot::{Facc, accumulate_float, float_slot};
 use wrt_instructions::small::{Extent, floats};
 use wrt_instructions::vector::BUILT;
-use wrt_instructions::{Op, Trap, small};
+use wrt_instructions::{Op, Trap, price, small};
 
 const FLOATS: bool = Part::Float.is_built();
 const MEMORIES: bool = Part::Memories.is_built();
+
+/// Whether bulk operators on memories run here: there is one memory, and operands stand side by side.
+const BULK: bool = !MEMORIES && !Part::WideFrames.is_built();
 
 /// Vector rows come last; the numbers before them have no handler here.
 const VECTORS: usize = if BUILT { Op::COUNT } else { 0 };
@@ -77,6 +81,17 @@ const fn first(group: Group) -> usize {
         _ => first(Group::Store) + StoreForm::ALL.len(),
     }
 }
+
+/// [`first`], as a table.
+static FIRST: [u8; Group::ALL.len()] = {
+    let mut all = [0; Group::ALL.len()];
+    let mut index = 0;
+    while index < all.len() {
+        all[index] = first(Group::ALL[index]) as u8;
+        index += 1;
+    }
+    all
+};
 
 /// [`from`], of each form of each group.
 static SOURCES: [u16; first(Group::Binary) + Operands::ALL.len()] = {
@@ -252,6 +267,11 @@ macro_rules! built {
     };
 }
 
+/// Whether its rows branch.
+const fn branches(group: Group) -> bool {
+    matches!(group, Group::Branch | Group::CompareBranch) || FLOATS && matches!(group, Group::FloatCompareBranch)
+}
+
 const RK: usize = Compared::RK as usize;
 const SR: usize = Compared::SR as usize;
 
@@ -266,7 +286,7 @@ impl At<'_, '_> {
             Group::Plain => return self.plain(),
             Group::Wide => return if Part::WideArithmetic.is_built() { self.wide() } else { None },
             Group::Vector => return if BUILT { self.vector() } else { None },
-            Group::Branch | Group::CompareBranch | Group::FloatCompareBranch => {
+            _ if branches(group) => {
                 (form, target) = (form / Target::ALL.len(), form % Target::ALL.len());
             }
             _ => {}
@@ -276,7 +296,7 @@ impl At<'_, '_> {
             self.write(self.n.a, self.acc);
         }
         self.is_upper = FLOATS && self.takes_doubles();
-        self.sources = *SOURCES.get(first(group).wrapping_add(form))?;
+        self.sources = *SOURCES.get((*FIRST.get(group as usize)? as usize).wrapping_add(form))?;
         self.x = self.fetch(self.sources);
         let y = self.fetch(self.sources >> 4);
         let holds = match group {
@@ -289,7 +309,7 @@ impl At<'_, '_> {
             }
             _ => return self.numeric(y),
         };
-        if !matches!(group, Group::Branch | Group::CompareBranch | Group::FloatCompareBranch) {
+        if !branches(group) {
             self.x = holds.into();
             return self.define();
         }
@@ -340,7 +360,7 @@ impl At<'_, '_> {
             B => self.n.b,
             LOW => self.n.imm as u8,
             TAKEN => return self.acc,
-            IMM if self.is_upper => return u64::from(self.n.imm) << 32,
+            IMM if FLOATS && self.is_upper => return u64::from(self.n.imm) << 32,
             IMM => return self.n.imm as i32 as i64 as u64,
             EIGHT => return self.n.b as i8 as i64 as u64,
             UNSIGNED => return self.n.imm.into(),
@@ -354,7 +374,6 @@ impl At<'_, '_> {
     }
 
     /// The word behind the instruction, which is its own then.
-    #[inline(never)]
     fn data(&mut self) -> Option<Instr> {
         let data = self.ctx.code.get(self.next as usize)?.instr;
         self.next = self.next.wrapping_add(1);
@@ -372,6 +391,20 @@ impl At<'_, '_> {
         self.write(self.n.a, self.x);
         self.acc = self.x;
         self.go_on()
+    }
+
+    /// A trap about `length` bytes of a memory or elements of a table of `size`.
+    #[inline(never)]
+    fn outside(&mut self, trap: Trap, index: u64, length: u32, size: usize) -> Option<Stop> {
+        let (length, size) = (length.into(), size as u64);
+        self.trap_with(
+            trap,
+            if trap == Trap::MemoryOutOfBounds {
+                Detail::Memory { address: index, length, size }
+            } else {
+                Detail::Table { index, length, size }
+            },
+        )
     }
 
     fn trap_with(&mut self, trap: Trap, detail: Detail) -> Option<Stop> {
@@ -428,7 +461,8 @@ impl At<'_, '_> {
                 self.fetch(if condition != 0 { B } else { LOW })
             }
             Plain::GlobalGet => *self.global()?,
-            Plain::MemorySize if n.imm == 0 => self.ctx.memory.len().wrapping_shr(self.ctx.page_log2.into()) as u64,
+            Plain::MemoryCopy | Plain::MemoryFill if BULK => return self.bulk(row == Plain::MemoryFill),
+            Plain::MemorySize if n.imm == 0 => to_pages(self.ctx.memory.len() as u64, self.ctx.page_log2),
             Plain::GlobalSet => {
                 let value = self.fetch(A);
                 *self.global()? = value;
@@ -527,9 +561,15 @@ impl At<'_, '_> {
         }
         match self.ctx.fuel.checked_sub(self.n.imm) {
             Some(left) => self.ctx.fuel = left,
-            None => return Some(Stop::Fuel),
+            None => return self.no_fuel(self.n.imm),
         }
         self.go_on()
+    }
+
+    /// Stops for want of so much fuel.
+    fn no_fuel(&mut self, needed: u32) -> Option<Stop> {
+        self.ctx.start = needed;
+        Some(Stop::Fuel)
     }
 
     fn br_table(&mut self, source: u16) -> Option<Stop> {
@@ -580,14 +620,14 @@ impl At<'_, '_> {
             return Some(Stop::Slow);
         }
         let index = self.fetch(B);
-        let size = self.ctx.table.len() as u64;
-        let detail = Detail::Table { index, length: 1, size };
+        let index = if MEMORIES { index } else { u64::from(index as u32) };
+        let size = self.ctx.table.len();
         let Some(&reference) = self.ctx.table.get(position(index)) else {
-            return self.trap_with(Trap::UndefinedElement, detail);
+            return self.outside(Trap::UndefinedElement, index, 1, size);
         };
         let addr = reference.wrapping_sub(1);
         let Some(&func) = self.ctx.funcs.get(addr as usize) else {
-            return self.trap_with(Trap::IndirectCallToNull, detail);
+            return self.outside(Trap::IndirectCallToNull, index, 1, size);
         };
         let expected = *self.ctx.types.get(self.n.imm as usize)?;
         if func.ty != expected {
@@ -608,7 +648,6 @@ impl At<'_, '_> {
 
     /// A load or store, at the sum of the first two operands and an offset.
     // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003
-    #[inline(never)]
     fn access(&mut self, y: u64) -> Option<Stop> {
         let loads = self.group == Group::Load;
         let extent = Extent::of(self.op, loads)?;
@@ -627,8 +666,7 @@ impl At<'_, '_> {
         };
         let value = self.fetch(self.sources >> 12);
         let Some(place) = extent.place(self.ctx.memory, position(address)) else {
-            let (length, size) = (extent.bytes.into(), self.ctx.memory.len() as u64);
-            return self.trap_with(Trap::MemoryOutOfBounds, Detail::Memory { address, length, size });
+            return self.outside(Trap::MemoryOutOfBounds, address, extent.bytes.into(), self.ctx.memory.len());
         };
         if loads {
             self.x = extent.load(place);
@@ -636,6 +674,47 @@ impl At<'_, '_> {
         }
         small::store(place, value);
         self.go_on()
+    }
+
+    /// `memory.copy` or `memory.fill`, as much of it as a unit of fuel pays for; what is left to do stands in the operands.
+    // @need-ids: REQ_003, REQ_FUEL_SCHEDULE_001, REQ_FUEL_002
+    fn bulk(&mut self, fills: bool) -> Option<Stop> {
+        let [target, source, length] = self.regs.get(self.n.imm as usize..)?.first_chunk()?;
+        let [to, value, all] = [target, source, length].map(|operand| operand.get() as u32 as usize);
+        // What is filled is taken for its own source, which lies where it does.
+        let from = if fills { to } else { value };
+        let size = self.ctx.memory.len();
+        let outside = |start: usize| all > size || start > size.saturating_sub(all);
+        let address = if outside(from) { from } else { to };
+        if outside(address) {
+            return self.outside(Trap::MemoryOutOfBounds, address as u64, all as u32, size);
+        }
+        if all == 0 {
+            return self.go_on();
+        }
+        match self.ctx.fuel.checked_sub(1) {
+            Some(left) => self.ctx.fuel = left,
+            None => return self.no_fuel(1),
+        }
+        let count = all.min(price::BYTES_PER_UNIT as usize);
+        let left = all.wrapping_sub(count);
+        // From the end where what is read later would be written before, so that what is left can be copied later.
+        let backward = to > from;
+        let (mut at, step) = if backward { (all.wrapping_sub(1), usize::MAX) } else { (0, 1) };
+        for _ in 0..count {
+            let byte = if fills { value as u8 } else { *self.ctx.memory.get(from.wrapping_add(at))? };
+            *self.ctx.memory.get_mut(to.wrapping_add(at))? = byte;
+            at = at.wrapping_add(step);
+        }
+        if left == 0 {
+            return self.go_on();
+        }
+        if !backward {
+            target.set(to.wrapping_add(count) as u64);
+            source.set(if fills { source.get() } else { from.wrapping_add(count) as u64 });
+        }
+        length.set(left as u64);
+        Some(Stop::Next)
     }
 
     /// An access to one of the first memories; all else, traps included, is the driver's.

@@ -1,5 +1,6 @@
 //! The driver loop.
 
+use core::hint::black_box;
 use core::mem;
 
 #[cfg(threaded)]
@@ -25,20 +26,27 @@ use wrt_safety::{Event, VerificationLevel, Verifier};
 /// compiler did not turn their calls into jumps.
 const QUANTUM: u32 = 1024;
 
+/// A count, which starts again at 0 after its greatest number.
+#[cfg(not(all(feature = "compact", target_pointer_width = "32")))]
+pub(crate) type Count = u64;
+/// A count, which starts again at 0 after its greatest number.
+#[cfg(all(feature = "compact", target_pointer_width = "32"))]
+pub(crate) type Count = u32;
+
 /// What an engine counted about itself.
 // @need-ids: REQ_012
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Calls from outside.
-    pub calls: u64,
+    pub calls: Count,
     /// Calls of host functions.
-    pub host_calls: u64,
+    pub host_calls: Count,
     /// Pauses for want of fuel.
-    pub pauses: u64,
+    pub pauses: Count,
     /// Quanta of fuel handed to handlers.
-    pub quanta: u64,
+    pub quanta: Count,
     /// Checks of the machine state that the verification level asked for.
-    pub verifications: u64,
+    pub verifications: Count,
 }
 
 impl Stats {
@@ -93,7 +101,9 @@ pub struct StacklessEngine {
 impl StacklessEngine {
     /// An engine without fuel.
     pub const fn new(level: VerificationLevel) -> Self {
-        Self { fuel: 0, quantum: 0, stats: Stats::NONE, verifier: Verifier::new(level), quantum_checked: false }
+        // By stores: a row of zeroes that the compiler sees would be cleared by a routine of the C library, which is large.
+        let stats = Stats { host_calls: black_box(0), quanta: black_box(0), ..Stats::NONE };
+        Self { fuel: 0, quantum: black_box(0), stats, verifier: Verifier::new(level), quantum_checked: false }
     }
 
     /// Sets the fuel left, in units of the fuel schedule.
@@ -227,7 +237,6 @@ impl StacklessEngine {
     }
 
     /// Runs on to what only the driver can do, and does it.
-    #[cfg_attr(feature = "compact", inline(never))]
     fn turn(
         &mut self,
         storage: &mut dyn Storage,
@@ -307,7 +316,7 @@ impl StacklessEngine {
     }
 
     /// Runs code of the current instance until a stop that is not between its own frames.
-    #[cfg_attr(not(cells), inline(never))]
+    #[cfg_attr(not(any(cells, feature = "compact")), inline(never))]
     fn run_instance(
         &mut self,
         storage: &mut dyn Storage,
@@ -336,7 +345,7 @@ impl StacklessEngine {
             match stop {
                 Stop::Switch if !is_special(ctx.pc) => {}
                 Stop::Fuel => {
-                    let needed = ctx.code.get(ctx.pc as usize).map_or(0, |cell| cell.instr.imm);
+                    let needed = if cfg!(feature = "compact") { ctx.start } else { head_price(&ctx) };
                     let Some(quantum) = self.next_quantum(ctx.fuel, needed) else {
                         stack.outcome = Outcome::OutOfFuel { needed: needed.into() };
                         break stop;
@@ -362,7 +371,8 @@ impl StacklessEngine {
 
     /// The next quantum, of which `left` is left and a head costs `needed`. `None` where that is more than there is, or the
     /// caller is to check the state before and come back for it.
-    #[cfg_attr(not(cells), inline(never))]
+    #[cfg_attr(not(any(cells, feature = "compact")), inline(never))]
+    #[cfg_attr(feature = "compact", inline(always))]
     fn next_quantum(&mut self, left: u32, needed: u32) -> Option<u32> {
         let total = self.fuel.wrapping_add(left.into());
         let checked = mem::take(&mut self.quantum_checked);
@@ -382,7 +392,7 @@ impl StacklessEngine {
 }
 
 /// What to do where the position is a mark.
-#[cfg_attr(not(cells), inline(never))]
+#[cfg_attr(not(any(cells, feature = "compact")), inline(never))]
 fn special(storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Next {
     let pc = stack.state.pc;
     match pc {
@@ -524,6 +534,11 @@ pub(super) fn turn_to(storage: &mut dyn Storage, stack: &mut Stack<'_>, addr: u3
     stack.state.peak_slots = stack.state.peak_slots.max(top);
     stack.state.pc = entry.pc();
     Next::Go
+}
+
+/// What the head at the context's position costs.
+fn head_price(ctx: &Context<'_>) -> u32 {
+    ctx.code.get(ctx.pc as usize).map_or(0, |cell| cell.instr.imm)
 }
 
 /// The observer again, for a shorter time.

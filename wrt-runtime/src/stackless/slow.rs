@@ -24,6 +24,8 @@ const LINKING: bool = Part::Linking.is_built();
 const MEMORIES: bool = Part::Memories.is_built();
 const REFERENCES: bool = Part::References.is_built();
 const WIDE_FRAMES: bool = Part::WideFrames.is_built();
+/// Whether bulk operators on memories run where all else does.
+const BULK_ELSEWHERE: bool = cfg!(feature = "compact") && !MEMORIES && !WIDE_FRAMES;
 
 /// How the driver goes on.
 // What it stops with is in the stack, so that no state is copied from function to function.
@@ -129,7 +131,7 @@ fn set_three(stack: &mut Stack<'_>, n: Instr, values: [u64; 3]) -> Option<()> {
 
 impl StacklessEngine {
     /// Runs the instruction at the current position, with its data word.
-    #[cfg_attr(not(cells), inline(never))]
+    #[cfg_attr(not(any(cells, feature = "compact")), inline(never))]
     pub(super) fn slow(&mut self, storage: &mut dyn Storage, stack: &mut Stack<'_>, [n, data]: [Instr; 2]) -> Next {
         self.end_quantum();
         let instance = stack.state.instance;
@@ -219,7 +221,8 @@ impl StacklessEngine {
     fn bulk(&mut self, at: At<'_, '_>, row: Plain) -> Option<Next> {
         let At { storage, stack, instance, n, data } = at;
         let grows = matches!(row, Plain::MemoryGrow | Plain::TableGrow);
-        let operands = if grows { [0; 3] } else { three(stack, n)? };
+        let only_grows = BULK_ELSEWHERE && !Part::Bulk.is_built() && !REFERENCES;
+        let operands = if grows || only_grows { [0; 3] } else { three(stack, n)? };
         let mut work = Work { stack: &mut *stack, fuel: &mut self.fuel, instance, operands };
         let step = match row {
             Plain::MemoryGrow => {
@@ -234,7 +237,7 @@ impl StacklessEngine {
             Plain::TableFill if REFERENCES => work.table_fill(storage, n.ab())?,
             Plain::TableCopy if REFERENCES => work.table_copy(storage, (n.ab(), data.imm))?,
             Plain::TableInit if REFERENCES => work.table_init(storage, n.ab(), data.imm)?,
-            Plain::MemoryCopy | Plain::MemoryFill => {
+            Plain::MemoryCopy | Plain::MemoryFill if !BULK_ELSEWHERE => {
                 let fills = row == Plain::MemoryFill;
                 let both = if fills { (n.ab(), n.ab()) } else { (n.a.into(), n.b.into()) };
                 work.memory_copy(storage, both, fills)?
