@@ -121,10 +121,16 @@ pub fn end(error: &Error) -> End {
     };
     End::Fault(match trap.trap() {
         Trap::Unreachable => Fault::Unreachable,
-        Trap::MemoryOutOfBounds => Fault::Memory,
-        Trap::TableOutOfBounds | Trap::UndefinedElement => Fault::Table,
-        Trap::IndirectCallToNull | Trap::NullReference | Trap::NullFunctionReference => Fault::Null,
-        Trap::IndirectCallTypeMismatch => Fault::Signature,
+        Trap::MemoryOutOfBounds | Trap::UnalignedAtomic => Fault::Memory,
+        Trap::TableOutOfBounds | Trap::UndefinedElement | Trap::ArrayOutOfBounds => Fault::Table,
+        Trap::IndirectCallToNull
+        | Trap::NullReference
+        | Trap::NullFunctionReference
+        | Trap::NullStructReference
+        | Trap::NullArrayReference
+        | Trap::NullI31Reference
+        | Trap::NullExceptionReference => Fault::Null,
+        Trap::IndirectCallTypeMismatch | Trap::ExpectedSharedMemory | Trap::CastFailure => Fault::Signature,
         Trap::IntegerDivideByZero => Fault::Zero,
         Trap::IntegerOverflow => Fault::Overflow,
         Trap::InvalidConversionToInteger => Fault::Conversion,
@@ -134,14 +140,6 @@ pub fn end(error: &Error) -> End {
         Trap::FuelExhausted => return End::Bound("fuel"),
         Trap::Deadlock => return End::Bound("agents"),
         Trap::HeapExhausted => return End::Bound("heap"),
-        Trap::UnalignedAtomic => Fault::Memory,
-        Trap::ExpectedSharedMemory => Fault::Signature,
-        Trap::CastFailure => Fault::Signature,
-        Trap::ArrayOutOfBounds => Fault::Table,
-        Trap::NullStructReference
-        | Trap::NullArrayReference
-        | Trap::NullI31Reference
-        | Trap::NullExceptionReference => Fault::Null,
         trap @ Trap::CorruptCode => panic!("lowered code is {trap:?}"),
     })
 }
