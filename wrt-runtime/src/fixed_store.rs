@@ -3,11 +3,10 @@
 //! Its capacities are the lengths of the slices ([`Room`]). What is full is refused with an error; memories and tables
 //! grow as far as their own slices reach, which the guest sees as any other maximum.
 
+mod error;
 mod objects;
 mod single;
 
-use core::error::Error;
-use core::fmt;
 use core::hint::black_box;
 use core::mem;
 
@@ -29,6 +28,8 @@ use objects::heap;
 use wrt_instructions::Part;
 use wrt_instructions::memory_ops::position;
 use wrt_safety::{BoundedVec, LimitExceeded, Limits};
+
+pub use error::LoadError;
 
 /// Everything that a [`FixedStore`] puts things into. Start from [`Room::default`], which has room for nothing.
 #[derive(Debug, Default)]
@@ -208,57 +209,6 @@ impl Instance<'_> {
         self.references.get(start as usize..)?.get(..length as usize)
     }
 }
-
-/// Why an image was not loaded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LoadError {
-    /// The image breaks a rule.
-    Image(ImageError),
-    /// A limit of the store.
-    Limit(LimitExceeded),
-    /// The store is full.
-    OutOfStorage(OutOfStorage),
-}
-
-impl From<ImageError> for LoadError {
-    fn from(error: ImageError) -> Self {
-        Self::Image(error)
-    }
-}
-
-impl From<LimitExceeded> for LoadError {
-    fn from(error: LimitExceeded) -> Self {
-        Self::Limit(error)
-    }
-}
-
-impl From<TypeError> for LoadError {
-    fn from(error: TypeError) -> Self {
-        match error {
-            TypeError::Rule(rule) => Self::Image(ImageError::File { offset: 0, rule }),
-            TypeError::Limit(error) => Self::Limit(error),
-            TypeError::Full => Self::OutOfStorage(OutOfStorage::Types),
-        }
-    }
-}
-
-impl From<OutOfStorage> for LoadError {
-    fn from(error: OutOfStorage) -> Self {
-        Self::OutOfStorage(error)
-    }
-}
-
-impl fmt::Display for LoadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Image(error) => error.fmt(f),
-            Self::Limit(error) => error.fmt(f),
-            Self::OutOfStorage(error) => error.fmt(f),
-        }
-    }
-}
-
-impl Error for LoadError {}
 
 /// A store over slices.
 // @need-ids: REQ_002, REQ_006, REQ_RESOURCE_002, REQ_IMAGE_002
