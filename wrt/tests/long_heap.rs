@@ -12,7 +12,7 @@ const FUEL: u64 = 30_000_000;
 const SLICE: u64 = 20_000;
 
 /// The most that one step may want: a collection of the whole arena, and the roots. So a slice bounds a pause.
-const STEP_MOST: u64 = 50_000;
+const STEP_MOST: u64 = 200_000;
 
 /// What the guest does by turns, with the answers that an independent engine gives (`guests/expected.txt`).
 const CALLS: [(&str, &[i32], i32); 5] = [

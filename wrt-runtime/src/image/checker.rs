@@ -532,11 +532,9 @@ impl<'i> Checker<'i> {
             Plain::MemorySize => Asks::index(self.has_memory(n.imm)),
             Plain::MemoryGrow => Asks::slots(n.imm, 1).and(self.has_memory(n.ab())),
             Plain::MemoryFill => Asks::operands(n.imm, 3).and(self.has_memory(n.ab())),
-            Plain::MemoryCopy => {
-                // Without further memories, both are the first.
-                let memory = if Part::Memories.is_built() { n.a().max(n.b()) } else { n.ab() };
-                Asks::operands(n.imm, 3).and(self.has_memory(memory))
-            }
+            // Without further memories, both are the first.
+            Plain::MemoryCopy if !Part::Memories.is_built() => Asks::operands(n.imm, 3).and(self.has_memory(n.ab())),
+            Plain::MemoryCopy => Asks::operands(n.imm, 3).and(self.has_memory(n.a().max(n.b()))),
             Plain::MemoryInit if built!(MemoryInit) => {
                 Asks::operands(n.imm, 3).and(self.has_memory(n.ab()) && inside(data.imm, image.data.len()))
             }
@@ -552,12 +550,16 @@ impl<'i> Checker<'i> {
             Plain::RefFunc if built!(RefFunc) => Asks::index(inside(n.imm, image.funcs.len())),
             Plain::EnterWide if built!(EnterWide) => Asks::slots(data.ab(), data.imm),
             Plain::WideParams if built!(WideParams) => Asks::slots(n.imm, WIDE_SCRATCH),
-            Plain::Atomic if built!(Atomic) => match Atomic::from_number(n.a() as u8) {
-                Some(op) => Asks::operands(n.imm, op.operands()).and(self.has_memory(data.ab())),
-                None => Asks::index(false),
-            },
+            Plain::Atomic if built!(Atomic) => self.asks_atomic(n, data),
             Plain::FarGet | Plain::FarPut if built!(FarGet) => Asks::slots(n.imm, 1),
             _ => Asks::NOTHING,
+        }
+    }
+
+    fn asks_atomic(&self, n: Word, data: Word) -> Asks {
+        match Atomic::from_number(n.a() as u8) {
+            Some(op) => Asks::operands(n.imm, op.operands()).and(self.has_memory(data.ab())),
+            None => Asks::index(false),
         }
     }
 
