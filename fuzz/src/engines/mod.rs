@@ -339,6 +339,16 @@ mod tests {
     /// Seeds that each kind of fault is tried on.
     const SEEDS: u64 = 60;
 
+    /// What all engines have, and whose faults come to an end. The others are measured under a watchdog, in lock-step.
+    const PLACES: [FaultPlace; 6] = [
+        FaultPlace::Slot,
+        FaultPlace::Frame,
+        FaultPlace::Memory,
+        FaultPlace::Global,
+        FaultPlace::Table,
+        FaultPlace::Code,
+    ];
+
     /// How many of those faults that were made were found.
     fn found(peer: usize, place: FaultPlace) -> (u32, u32) {
         let (mut made, mut found) = (0, 0);
@@ -359,7 +369,7 @@ mod tests {
     fn faults_in_any_engine_are_found() {
         let mut least = Vec::new();
         for peer in 0..3 {
-            for place in FaultPlace::ALL {
+            for place in PLACES {
                 let (made, found) = found(peer, place);
                 println!("peer {peer}, {place}: {found} of {made} found");
                 assert!(made > 0 || place == FaultPlace::Table || place == FaultPlace::Code, "peer {peer}, {place}");
