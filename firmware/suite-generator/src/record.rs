@@ -6,6 +6,7 @@ use suite::format::{Command, End, Slot};
 use wast::WastArg;
 use wast::core::{AbstractHeapType, HeapType, WastArgCore};
 use wrt::{Engine, Error, ExternRef, Instance, Module, Store, Trap, Val};
+use wrt_runtime::heap::reference::Referent;
 
 /// What an image's functions consist of, and so which engine plays a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -247,7 +248,8 @@ impl<'c> Recorder<'c> {
                 let reference = ExternRef::new(&mut self.store, *number).map_err(|error| error.to_string())?;
                 self.externs += 1;
                 // As the slot has it: one above the reference's place in the host's list.
-                return Ok((Val::ExternRef(Some(reference)), vec![self.externs]));
+                let slot = Referent::HostValue(self.externs as u32 - 1).reference();
+                return Ok((Val::ExternRef(Some(reference)), vec![slot.into()]));
             }
             WastArgCore::RefHost(_) => return Err("a host's internal reference".into()),
         };

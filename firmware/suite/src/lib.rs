@@ -398,7 +398,13 @@ impl<'a> Player<'a, '_> {
         let mut stack = Stack::new(self.slots, self.frames, LIMITS.max_frames, &mut state);
         self.engine.set_fuel(FUEL);
         let before = watch.instructions();
-        let outcome = self.engine.execute(&mut self.store, &mut stack, func.instance, func.index, 0, &args);
+        let mut outcome = self.engine.execute(&mut self.store, &mut stack, func.instance, func.index, 0, &args);
+        // One call runs at a time: nobody waits.
+        #[cfg(feature = "scalar")]
+        while let Outcome::Notify { .. } = outcome {
+            stack.answer(0);
+            outcome = self.engine.resume(&mut self.store, &mut stack);
+        }
         let instructions = watch.instructions().wrapping_sub(before);
         let trap = match outcome {
             Outcome::Finished => 0,
