@@ -303,7 +303,7 @@ impl<'a> Reader<'_, 'a> {
                 Constant::StructOf => (self.objects(index, form::STRUCT, false)?, 1),
                 Constant::ArrayOf => (self.objects(index, form::ARRAY, false)?.saturating_add(1), 1),
                 Constant::ArrayFixed => {
-                    let slots = self.objects(index as u32 as usize, form::ARRAY, false)?;
+                    let slots = self.objects(operator.immediate.get() as u32 as usize, form::ARRAY, false)?;
                     (slots.saturating_mul((operator.immediate.get() >> 32) as usize), 1)
                 }
                 Constant::I31 => (1, 1),
