@@ -20,7 +20,7 @@ use crate::memory::{Memory, MemoryBudget, MemoryMetrics, MemoryState};
 use crate::moves::fill;
 #[cfg(feature = "traditional")]
 use crate::storage::Bytecode;
-use crate::storage::{Entry, FuncInst, HOST, Handlers, InstanceView, Storage, first_memories};
+use crate::storage::{Entry, FuncInst, HOST, Handlers, InstanceView, Storage, first_memories, first_tables};
 use crate::table::{Ref, Table, TableState};
 use crate::types::{Extern, GlobalType, MemoryType, TableType, to_pages};
 use crate::typing::{self, ARITY_MAX, Group, TypeError, TypeStore, Types};
@@ -630,13 +630,8 @@ impl Storage for FixedStore<'_> {
         let page_log2 = first.map_or(0, |room| room.state.page_log2);
         let (memory, more_memories) =
             first_memories(self.memories, this.memories, |room| room.bytes.get_mut(..position(room.state.bytes)))?;
-        let table: &mut [Ref] = match this.tables.first() {
-            Some(addr) => {
-                let room = self.tables.get_mut(*addr as usize)?;
-                room.elements.get_mut(..room.state.size as usize)?
-            }
-            None => &mut [],
-        };
+        let (table, more_tables) =
+            first_tables(self.tables, this.tables, |room| room.elements.get_mut(..room.state.size as usize))?;
         Some(InstanceView {
             code: loaded.code,
             entries: loaded.entries,
@@ -650,6 +645,7 @@ impl Storage for FixedStore<'_> {
             more_memories,
             page_log2,
             table,
+            more_tables,
             heap: heap_part(heap!(self)),
         })
     }

@@ -134,6 +134,34 @@ fn several_memories<'a, T>(
     })
 }
 
+/// Table 1 of an instance, on hosts: programs that hold the host's references keep them there. One that is not there is empty, and so
+/// it is where both indices name the same table: an access that finds too few elements here is the driver's.
+pub type MoreTables<'a> = [&'a mut [Ref]; if MORE_TABLES { 1 } else { 0 }];
+
+/// Whether there is such a thing in this build.
+pub(crate) const MORE_TABLES: bool =
+    Part::References.is_built() && cfg!(all(target_pointer_width = "64", not(feature = "compact")));
+
+/// The elements of table 0, and of the next one, of the instance whose tables are at `addrs` among `all`; `elements` gives those of
+/// one. `None` where there is no such table.
+#[inline]
+pub fn first_tables<'a, T>(
+    all: &'a mut [T],
+    addrs: &[u32],
+    elements: impl Fn(&'a mut T) -> Option<&'a mut [Ref]>,
+) -> Option<(&'a mut [Ref], MoreTables<'a>)> {
+    let (mut table, mut more): (&mut [Ref], _) = (&mut [], MoreTables::default());
+    match (addrs, more.first_mut()) {
+        ([first, second, ..], Some(place)) if first != second => {
+            let [first, second] = all.get_disjoint_mut([*first as usize, *second as usize]).ok()?;
+            (table, *place) = (elements(first)?, elements(second)?);
+        }
+        ([first, ..], _) => table = elements(all.get_mut(*first as usize)?)?,
+        _ => {}
+    }
+    Some((table, more))
+}
+
 /// Everything that code of one instance works on while it runs, borrowed at once.
 #[derive(Debug)]
 pub struct InstanceView<'a> {
@@ -161,6 +189,8 @@ pub struct InstanceView<'a> {
     pub page_log2: u8,
     /// Table 0 at its current size; empty if there is none.
     pub table: &'a mut [Ref],
+    /// Table 1, at its current size.
+    pub more_tables: MoreTables<'a>,
     /// The store's heap.
     pub heap: HeapPart<'a>,
 }

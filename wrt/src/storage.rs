@@ -19,7 +19,7 @@ use wrt_runtime::heap::roots::{self, CallView, RefMaps, Roots, RootsAt};
 use wrt_runtime::heap::{Heap, Wanted, heap_part};
 use wrt_runtime::instantiate::{Allocate, GlobalType, MemoryType, Needs, OutOfStorage, Space, TableType, Usage};
 use wrt_runtime::memory::{MemoryBudget, MemoryMetrics, MemoryState};
-use wrt_runtime::storage::{Bytecode, Entry, FuncInst, Handlers, InstanceView, Storage, first_memories};
+use wrt_runtime::storage::{Bytecode, Entry, FuncInst, Handlers, InstanceView, Storage, first_memories, first_tables};
 use wrt_runtime::table::{Ref, TableState};
 use wrt_runtime::typing::Types;
 use wrt_runtime::{Memory, Table};
@@ -365,28 +365,18 @@ impl StoreStorage {
     fn addr(&self, instance: u32, space: Space, index: u32) -> Option<usize> {
         Some(self.linked(instance, space, index)? as usize)
     }
-}
 
-impl Storage for StoreStorage {
-    fn instance(&mut self, instance: u32) -> Option<InstanceView<'_>> {
-        self.instance_with_bytecode(instance).map(|(view, _)| view)
-    }
-
-    fn bytecode(&self, instance: u32) -> Option<Bytecode<'_>> {
-        Some(self.module_of(instance)?.bytecode())
-    }
-
-    fn instance_with_bytecode(&mut self, instance: u32) -> Option<(InstanceView<'_>, Bytecode<'_>)> {
+    /// All that code of an instance works on, and its module. In each place where it is made: it is large.
+    #[inline(always)]
+    fn view(&mut self, instance: u32) -> Option<(InstanceView<'_>, &ModuleCode)> {
         let instance = self.instances.get(instance as usize)?;
         let module = self.modules.get(instance.module as usize)?;
         let first = instance.memories.first().and_then(|addr| self.memories.get(*addr as usize));
         let page_log2 = first.map_or(16, |memory| memory.state.page_log2);
         let (memory, more_memories) =
             first_memories(&mut self.memories, &instance.memories, |memory| Some(memory.view()?.into_data()))?;
-        let table = match instance.tables.first() {
-            Some(addr) => self.tables.get_mut(*addr as usize)?.view()?.into_elements(),
-            None => <&mut [Ref]>::default(),
-        };
+        let (table, more_tables) =
+            first_tables(&mut self.tables, &instance.tables, |table| Some(table.view()?.into_elements()))?;
         let view = InstanceView {
             code: module.cells(),
             entries: module.entries(),
@@ -400,9 +390,24 @@ impl Storage for StoreStorage {
             more_memories,
             page_log2,
             table,
+            more_tables,
             heap: heap_part(self.heap.view(self.types.scope().types, &self.tags)),
         };
-        Some((view, module.bytecode()))
+        Some((view, module))
+    }
+}
+
+impl Storage for StoreStorage {
+    fn instance(&mut self, instance: u32) -> Option<InstanceView<'_>> {
+        self.view(instance).map(|(view, _)| view)
+    }
+
+    fn bytecode(&self, instance: u32) -> Option<Bytecode<'_>> {
+        Some(self.module_of(instance)?.bytecode())
+    }
+
+    fn instance_with_bytecode(&mut self, instance: u32) -> Option<(InstanceView<'_>, Bytecode<'_>)> {
+        self.view(instance).map(|(view, module)| (view, module.bytecode()))
     }
 
     fn func(&self, addr: u32) -> Option<FuncInst> {

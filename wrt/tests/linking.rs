@@ -245,3 +245,73 @@ fn a_start_function_runs_on_instantiation_and_its_trap_is_the_error() {
     let error = data.instantiate(&mut store).expect_err("outside");
     assert_eq!(error.trap().map(wrt::TrapError::trap), Some(Trap::MemoryOutOfBounds));
 }
+
+/// Exports for table `t`, each with `t` behind its name.
+fn of_table(t: u32) -> String {
+    format!(
+        "(func (export \"call{t}\") (param i32) (result i32) (call_indirect $table{t} (type $number) (local.get 0)))
+         (func (export \"copy{t}\") (param i32 i32) (result i32)
+            (table.set $table{t} (local.get 0) (table.get $table{t} (local.get 1)))
+            (table.size $table{t}))
+         (func (export \"grow{t}\") (param i32) (result i32)
+            (drop (table.grow $table{t} (ref.func $wrong) (local.get 0)))
+            (table.size $table{t}))"
+    )
+}
+
+// @need-ids: REQ_018, REQ_002, REQ_TRAP_001
+#[test]
+fn calls_and_accesses_reach_every_table_also_where_two_are_one() {
+    let engine = Engine::default();
+    let library = "(module (table (export \"shared\") 3 9 funcref) (elem (i32.const 1) $f)
+        (func $f (result i32) (i32.const 100)))";
+    // The tables of each module: `import` is the library's, a number is the module's own with a function that gives it.
+    for tables in [["import", "7", "8"], ["import", "import", "7"], ["7", "8", "9"]] {
+        let mut linker = Linker::new(&engine);
+        let mut store = Store::new(&engine, ());
+        let shared = linker.instantiate(&mut store, &module(&engine, library)).expect("no imports");
+        linker.instance(&mut store, "library", shared).expect("new names");
+        let (mut imports, mut own) = (Vec::new(), Vec::new());
+        for (t, table) in tables.iter().enumerate() {
+            if *table == "import" {
+                imports.push(format!("(import \"library\" \"shared\" (table $table{t} 3 9 funcref))"));
+            } else {
+                own.push(format!("(table $table{t} 3 9 funcref) (func $f{t} (result i32) (i32.const {table}))"));
+                own.push(format!("(elem (table $table{t}) (i32.const 1) func $f{t})"));
+            }
+        }
+        let (imports, own) = (imports.concat(), own.concat());
+        let funcs: String = (0..3).map(of_table).collect();
+        let text = format!(
+            "(module {imports} {own} (type $number (func (result i32))) (elem declare func $wrong) (func $wrong) {funcs})"
+        );
+        let instance = linker.instantiate(&mut store, &module(&engine, &text)).expect("links");
+        let mut call = |name: &str, t: usize, args: &[i32]| {
+            let args: Vec<Val> = args.iter().map(|arg| Val::I32(*arg)).collect();
+            let mut results = [Val::I32(0)];
+            let func = instance.func(&store, &format!("{name}{t}")).expect("exported");
+            let done = func.call(&mut store, &args, &mut results);
+            done.map(|()| results[0].i32().expect("a number")).map_err(|error| error.trap().map(wrt::TrapError::trap))
+        };
+        let mut size = [3; 3];
+        for (t, table) in tables.iter().enumerate() {
+            let value = table.parse().unwrap_or(100);
+            assert_eq!(call("call", t, &[1]), Ok(value), "{tables:?}");
+            if size[t] == 3 {
+                assert_eq!(call("call", t, &[2]), Err(Some(Trap::IndirectCallToNull)));
+                assert_eq!(call("call", t, &[3]), Err(Some(Trap::UndefinedElement)));
+                assert_eq!(call("copy", t, &[3, 0]), Err(Some(Trap::TableOutOfBounds)));
+            }
+            assert_eq!(call("copy", t, &[2, 1]), Ok(size[t]), "{tables:?}");
+            assert_eq!(call("call", t, &[2]), Ok(value));
+            let grown = size[t] + 1;
+            for (other, size) in size.iter_mut().enumerate() {
+                if other == t || (*table == "import" && tables[other] == *table) {
+                    *size = grown;
+                }
+            }
+            assert_eq!(call("grow", t, &[1]), Ok(grown), "{tables:?}");
+            assert_eq!(call("call", t, &[grown - 1]), Err(Some(Trap::IndirectCallTypeMismatch)));
+        }
+    }
+}

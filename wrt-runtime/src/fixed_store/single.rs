@@ -9,7 +9,7 @@ use crate::image::format::{MemoryRecord, flag, mode};
 use crate::instantiate::{CONTRADICTION, InstantiateError, OutOfStorage, canonical};
 use crate::memory::MemoryState;
 use crate::moves::fill;
-use crate::storage::{FuncInst, InstanceView, MoreMemories, Storage};
+use crate::storage::{FuncInst, InstanceView, MoreMemories, MoreTables, Storage};
 use crate::table::{NULL, TableState};
 use crate::types::{Extern, ExternType, PAGE_LOG2};
 use wrt_instructions::memory_ops::position;
@@ -71,6 +71,7 @@ impl<'a> FixedStore<'a> {
             more_memories: MoreMemories::default(),
             page_log2,
             table,
+            more_tables: MoreTables::default(),
             heap: HeapPart::default(),
         })
     }

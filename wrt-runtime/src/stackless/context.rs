@@ -5,7 +5,7 @@ pub(crate) use super::accumulator::{Acc, TAKES, dead, made, taken};
 use crate::execute::{Detail, TrapInfo};
 use crate::instr::{Cell, Instr, WINDOW_SLOTS};
 use crate::stack::Frame;
-use crate::storage::{Entry, FuncInst, InstanceView, MoreMemories, SPECIAL};
+use crate::storage::{Entry, FuncInst, InstanceView, MoreMemories, MoreTables, SPECIAL};
 use crate::table::Ref;
 use core::cell;
 use core::hint::black_box;
@@ -114,6 +114,7 @@ pub struct Context<'m> {
     pub(crate) facc: Facc,
     // Last, so that what calls use stays within reach of short offsets.
     pub(crate) more_memories: MoreMemories<'m>,
+    pub(crate) more_tables: MoreTables<'m>,
     /// Where to look handlers up: an address that need not be put together for each.
     #[cfg(all(threaded, not(cells), not(table_argument)))]
     pub(crate) handlers: &'static super::handlers::Handlers,
@@ -154,6 +155,7 @@ impl<'m> Context<'m> {
             acc: accumulator::first(),
             facc: Facc::default(),
             more_memories: view.more_memories,
+            more_tables: view.more_tables,
             #[cfg(all(threaded, not(cells), not(table_argument)))]
             handlers: super::handlers::threaded_handlers(),
         }
@@ -176,6 +178,15 @@ impl<'m> Context<'m> {
         match index.checked_sub(1) {
             None => Some(self.memory),
             Some(more) => self.more_memories.get_mut(more as usize).map(|memory| &mut **memory),
+        }
+    }
+
+    /// A table by its index, where this view has it: one it has not is empty, or `None`.
+    #[inline(always)]
+    pub(crate) fn table_at(&mut self, index: u32) -> Option<&mut [Ref]> {
+        match index.checked_sub(1) {
+            None => Some(self.table),
+            Some(more) => self.more_tables.get_mut(more as usize).map(|table| &mut **table),
         }
     }
 

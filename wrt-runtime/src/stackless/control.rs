@@ -6,7 +6,7 @@ use super::context::{
 };
 use crate::execute::Detail;
 use crate::instr::WINDOW;
-use crate::storage::{Entry, FuncInst, HOST};
+use crate::storage::{Entry, FuncInst, HOST, MORE_TABLES};
 use crate::table::{NULL, Ref};
 use wrt_instructions::Trap;
 use wrt_instructions::memory_ops::position;
@@ -258,11 +258,14 @@ pub(crate) fn call_indirect<'m, D: Dispatch>(
     regs: &Regs,
     ctx: &mut Context<'m>,
     acc: Acc,
-    _: Facc,
+    facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended(ctx) };
     let Some((data, after)) = take(rest) else { return ended(ctx) };
     if data.ab() != 0 {
+        if MORE_TABLES {
+            return call_indirect_more::<D>(code, regs, ctx, acc, facc);
+        }
         return slow(ctx, rest);
     }
     let index = regs[n.b as usize].get();
@@ -282,6 +285,22 @@ pub(crate) fn call_indirect<'m, D: Dispatch>(
         return slow(ctx, rest);
     }
     call_func::<D>(ctx, acc, (rest, after), (reference, func), data.imm)
+}
+
+/// A call through another table than the first, where it is within reach. What cannot be done is the driver's, which tells traps.
+#[inline(never)]
+fn call_indirect_more<'m, D: Dispatch>(code: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, _: Facc) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
+    let Some((data, after)) = take(rest) else { return ended(ctx) };
+    let index = position(regs[n.b as usize].get());
+    let reference = ctx.table_at(data.ab()).and_then(|table| table.get(index)).copied().unwrap_or_default();
+    let (func, expected) = (ctx.funcs.get(reference.wrapping_sub(1) as usize), ctx.types.get(n.imm as usize));
+    match (func, expected) {
+        (Some(&func), Some(expected)) if func.ty == *expected => {
+            call_func::<D>(ctx, acc, (rest, after), (reference, func), data.imm)
+        }
+        _ => slow(ctx, rest),
+    }
 }
 
 /// Calls what a reference means, which was checked, with the frame at slot `start`.
@@ -428,10 +447,8 @@ pub(crate) fn table_get<'m, D: Dispatch>(
     facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended(ctx) };
-    if n.imm != 0 {
-        return slow(ctx, rest);
-    }
-    let Some(&value) = ctx.table.get(position(regs[n.b as usize].get())) else { return slow(ctx, rest) };
+    let Some(table) = ctx.table_at(n.imm) else { return slow(ctx, rest) };
+    let Some(&value) = table.get(position(regs[n.b as usize].get())) else { return slow(ctx, rest) };
     regs[n.a as usize].set(value as u64);
     D::next(rest, regs, ctx, acc, facc)
 }
@@ -444,10 +461,8 @@ pub(crate) fn table_set<'m, D: Dispatch>(
     facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended(ctx) };
-    if n.imm != 0 {
-        return slow(ctx, rest);
-    }
-    let Some(element) = ctx.table.get_mut(position(regs[n.a as usize].get())) else { return slow(ctx, rest) };
+    let Some(table) = ctx.table_at(n.imm) else { return slow(ctx, rest) };
+    let Some(element) = table.get_mut(position(regs[n.a as usize].get())) else { return slow(ctx, rest) };
     *element = regs[n.b as usize].get() as u32;
     D::next(rest, regs, ctx, acc, facc)
 }
@@ -460,9 +475,12 @@ pub(crate) fn table_size<'m, D: Dispatch>(
     facc: Facc,
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended(ctx) };
-    if n.imm != 0 {
-        return slow(ctx, rest);
-    }
-    regs[n.a as usize].set(ctx.table.len() as u64);
+    let size = match (n.imm, ctx.table_at(n.imm)) {
+        (0, Some(table)) => table.len(),
+        // An empty one may be out of reach.
+        (_, Some(table)) if !table.is_empty() => table.len(),
+        _ => return slow(ctx, rest),
+    };
+    regs[n.a as usize].set(size as u64);
     D::next(rest, regs, ctx, acc, facc)
 }

@@ -124,6 +124,7 @@ pub(super) fn step_with(n: Instr, data: &[Instr], regs: &[u64], acc: u64) -> Ran
         more_memories: crate::storage::more_memories(more.each_mut().map(Vec::as_mut_slice)),
         page_log2: 0,
         table: &mut [],
+        more_tables: Default::default(),
         heap: Default::default(),
     };
     let (mut slots, mut trap) = ([0xDEAD; WINDOW_SLOTS], None);

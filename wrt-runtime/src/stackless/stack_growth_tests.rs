@@ -238,6 +238,7 @@ fn find_with(code: &[Cell], values: [u64; 4], callees: &Callees) -> Option<Found
         more_memories: Default::default(),
         page_log2: 0,
         table: &mut table,
+        more_tables: Default::default(),
         heap: Default::default(),
     };
     // Room for a callee's frame too.

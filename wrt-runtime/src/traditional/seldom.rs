@@ -257,6 +257,7 @@ pub(super) fn empty<'a>() -> InstanceView<'a> {
         more_memories: Default::default(),
         page_log2: 0,
         table: &mut [],
+        more_tables: Default::default(),
         heap: HeapPart::default(),
     }
 }
