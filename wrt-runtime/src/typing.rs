@@ -45,11 +45,15 @@ impl<'a> Types<'a> {
         self.records.get(index as usize)
     }
 
+    /// Parameters and then results, or fields.
+    fn all_parts(&self, record: &TypeRecord) -> Option<&'a [ValType]> {
+        let count = usize::from(record.params.get()).checked_add(record.results.get().into())?;
+        self.val_types.get(record.start.get() as usize..)?.get(..count)
+    }
+
     /// Parameters and results, or fields.
     fn parts(&self, record: &TypeRecord) -> Option<(&'a [ValType], &'a [ValType])> {
-        let (params, results) = (record.params.get() as usize, record.results.get() as usize);
-        let all = self.val_types.get(record.start.get() as usize..)?.get(..params.checked_add(results)?)?;
-        all.split_at_checked(params)
+        self.all_parts(record)?.split_at_checked(record.params.get().into())
     }
 
     /// Parameters and results of a function type.
@@ -185,8 +189,7 @@ impl<'a> Types<'a> {
         };
         require(parts && record.form.get() & !(form::KIND | form::FINAL) == 0, FileRule::TypeForm)?;
         let end = self.group_end(index).ok_or(FileRule::TypeGroup)?;
-        let (params, results) = self.parts(record).ok_or(FileRule::TypeRange)?;
-        for ty in params.iter().chain(results) {
+        for ty in self.all_parts(record).ok_or(FileRule::TypeRange)? {
             let known = if kind == form::FUNC { ty.is_known() } else { ty.is_field() };
             require(known, FileRule::ValueType)?;
             require(ty.type_index().is_none_or(|index| index < end), FileRule::TypeIndex)?;
@@ -307,17 +310,30 @@ impl<'a> Group<'a> {
     // @need-ids: REQ_TYPES_001
     pub fn words(&self) -> impl Iterator<Item = u32> + use<'a> {
         let group = *self;
-        let of_type = move |record: &'a TypeRecord| {
-            let above = match record.supertype.get() {
-                NONE => [0, 0],
-                above => group.place(above).map_or_else(|| [1, group.number(above)], |place| [2, place]),
-            };
-            let head = [record.form, record.params, record.results].map(|part| u32::from(part.get()));
-            let (params, results) = group.types.parts(record).unwrap_or_default();
-            let parts = params.iter().chain(results).map(move |ty| group.word(*ty));
-            head.into_iter().chain(above).chain(parts)
-        };
+        let of_type = move |record| group.head(record).into_iter().chain(group.part_words(record));
         core::iter::once(group.length).chain(group.records().iter().flat_map(of_type))
+    }
+
+    /// Whether two groups have the same words.
+    // @need-ids: REQ_TYPES_001
+    fn is_same(&self, other: &Self) -> bool {
+        let same = |(record, known): (&'a TypeRecord, &'a TypeRecord)| {
+            self.head(record) == other.head(known) && self.part_words(record).eq(other.part_words(known))
+        };
+        self.length == other.length && self.records().iter().zip(other.records()).all(same)
+    }
+
+    /// The words of one of its types but those of its parts.
+    fn head(&self, record: &TypeRecord) -> [u32; 5] {
+        let [mark, above] = match record.supertype.get() {
+            NONE => [0, 0],
+            above => self.place(above).map_or_else(|| [1, self.number(above)], |place| [2, place]),
+        };
+        [record.form.get().into(), record.params.get().into(), record.results.get().into(), mark, above]
+    }
+
+    fn part_words(self, record: &'a TypeRecord) -> impl Iterator<Item = u32> + use<'a> {
+        self.types.all_parts(record).unwrap_or_default().iter().map(move |ty| self.word(*ty))
     }
 
     fn word(&self, ty: ValType) -> u32 {
@@ -341,11 +357,10 @@ impl<'a> Group<'a> {
 /// index of its own.
 // @need-ids: REQ_TYPES_001
 pub fn find(types: Types<'_>, group: &Group<'_>) -> Option<u32> {
-    let firsts = (0..).zip(types.records).filter(|(_, record)| record.place.get() == 0);
-    let mut same_length = firsts.filter(|(_, record)| record.group.get() == group.length);
-    let found = same_length.find(|(first, record)| {
+    let mut firsts = (0..).zip(types.records).filter(|(_, record)| record.place.get() == 0);
+    let found = firsts.find(|(first, record)| {
         let known = Group { types, first: *first, length: record.group.get(), numbers: None };
-        known.words().eq(group.words())
+        known.is_same(group)
     });
     found.map(|(first, _)| first)
 }
@@ -425,8 +440,7 @@ pub fn append(store: &mut dyn TypeStore, group: &Group<'_>, limit: u32) -> Resul
     store.reserve_types(group.length as usize, wanted).ok_or(TypeError::Full)?;
     for record in group.records() {
         let start = u32::try_from(store.types().val_types.len()).map_err(|_| TypeError::Full)?;
-        let (params, results) = group.types.parts(record).ok_or(FileRule::TypeRange)?;
-        for part in params.iter().chain(results) {
+        for part in group.types.all_parts(record).ok_or(FileRule::TypeRange)? {
             let index = part.type_index().map_or(0, |index| group.numbered(index, base));
             store.push_part(part.with_type_index(index));
         }

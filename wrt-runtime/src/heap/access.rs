@@ -12,7 +12,8 @@ use zerocopy::IntoBytes;
 pub type Value = [u64; 2];
 
 /// What lies at `at`, as slots.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
+#[cfg_attr(feature = "compact", inline(never))]
 fn read_packed(bytes: &[u8], at: usize, packed: Packed, signed: bool) -> Option<Value> {
     let low = match packed {
         Packed::I8 => {
@@ -35,7 +36,8 @@ fn read_word(bytes: &[u8], at: usize) -> Option<u64> {
 }
 
 /// Writes slots to `at`.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
+#[cfg_attr(feature = "compact", inline(never))]
 fn write_packed(bytes: &mut [u8], at: usize, packed: Packed, [low, high]: Value) -> Option<()> {
     match packed {
         Packed::I8 => write(bytes, at, [low as u8]),

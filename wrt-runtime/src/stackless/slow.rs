@@ -93,13 +93,28 @@ impl At<'_, '_> {
     }
 }
 
+// A word says where a slot is, and two registers do not hold an optional one: small builds hand that on, from one place each.
+
 /// Frame slot `index`.
-pub(super) fn get(stack: &Stack<'_>, index: u32) -> Option<u64> {
-    stack.slots.get(stack.state.base.checked_add(index)? as usize).copied()
+#[cfg_attr(all(feature = "compact", feature = "references"), inline(never))]
+fn slot<'s>(stack: &'s Stack<'_>, index: u32) -> Option<&'s u64> {
+    stack.slots.get(stack.state.base.checked_add(index)? as usize)
 }
 
+#[cfg_attr(all(feature = "compact", feature = "references"), inline(never))]
+fn slot_mut<'s>(stack: &'s mut Stack<'_>, index: u32) -> Option<&'s mut u64> {
+    stack.slots.get_mut(stack.state.base.checked_add(index)? as usize)
+}
+
+/// Frame slot `index`.
+#[cfg_attr(feature = "compact", inline(always))]
+pub(super) fn get(stack: &Stack<'_>, index: u32) -> Option<u64> {
+    slot(stack, index).copied()
+}
+
+#[cfg_attr(feature = "compact", inline(always))]
 fn set(stack: &mut Stack<'_>, index: u32, value: u64) -> Option<()> {
-    *stack.slots.get_mut(stack.state.base.checked_add(index)? as usize)? = value;
+    *slot_mut(stack, index)? = value;
     Some(())
 }
 
