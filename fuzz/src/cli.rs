@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use wrt::ValType;
-use wrtd::cli::{Command, Parsed, parse};
+use wrtd::cli::{Command, Invocation, Parsed, parse};
 use wrtd::literal;
 use wrtd::output::Output;
 
@@ -20,14 +20,15 @@ pub fn check(input: &[u8]) {
     for word in &words {
         values(&word.to_string_lossy());
     }
-    let args: Vec<OsString> = std::iter::once("wrtd".into()).chain(words).collect();
-    match parse(&args) {
+    let args: Vec<OsString> = ["wrtd".into(), "--no-config".into()].into_iter().chain(words).collect();
+    let Invocation { parsed, format, .. } = parse(&args);
+    match parsed {
         Ok(Parsed::Command(Command::Run(options))) => drop(options.args().to_vec()),
         Ok(Parsed::Command(_)) => {}
-        Ok(Parsed::Text(text)) => assert!(!text.is_empty()),
+        Ok(Parsed::Text(text)) => assert!(!text.to_string().is_empty()),
         Err(failure) => {
             let (mut out, mut err) = (Vec::new(), Vec::new());
-            let mut output = Output::new(&mut out, &mut err, wrtd::cli::format_of(&args));
+            let mut output = Output::new(&mut out, &mut err, format);
             let code = output.fail(&failure);
             assert_eq!(code, 2, "{failure:?}");
             output.finish(code);

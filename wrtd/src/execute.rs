@@ -41,8 +41,8 @@ pub fn run(options: &RunOptions, output: &mut Output<'_>) -> Result<u8, Failure>
     }
     let call = call.map_err(|failure| failure.in_file(&input.name))?;
 
-    let words = if call.takes_words { options.args() } else { &[] };
-    let mut store = Store::new(&engine, options.wasi.context(options.file(), words, &limits)?);
+    let words = if call.takes_words { words(options)? } else { Vec::new() };
+    let mut store = Store::new(&engine, options.wasi.context(options.file(), &words, &limits)?);
     store.set_profiling(options.stats);
     if let Some(fuel) = options.fuel {
         store.set_fuel(fuel);
@@ -134,7 +134,7 @@ impl Call {
         };
         let name = one_line(wanted);
         let takes_words = wanted == ENTRY && ty.params().is_empty() && wasi::is_used(module);
-        let args = if takes_words { Vec::new() } else { arguments(&name, &ty, options.args())? };
+        let args = if takes_words { Vec::new() } else { arguments(&name, &ty, &params(options, &ty)?)? };
         let results = ty.results().iter().map(|ty| Val::default_for(*ty)).collect::<Option<_>>();
         let results = results.ok_or_else(|| {
             Failure::new(
@@ -262,6 +262,30 @@ fn out_of_fuel(input: &Input, store: &Store<WasiP1>, needed: Option<u64>) -> Fai
     failure.details.insert("left".into(), left.into());
     failure.details.insert("needed".into(), needed.into());
     failure.in_file(&input.name)
+}
+
+/// The words of a WASI command: what stands behind the file, or what `--app-args` says.
+// @need-ids: REQ_CLI_002
+fn words(options: &RunOptions) -> Result<Vec<OsString>, Failure> {
+    let wrong = |message: &str| Err(Failure::new(Class::Usage, message));
+    match (options.app_args(), options.args()) {
+        _ if options.params.is_some() => wrong("--params is for a function; a WASI command takes words: --app-args"),
+        (Some(words), []) => Ok(words),
+        (Some(_), _) => wrong("the guest's words are given twice: by --app-args and behind FILE"),
+        (None, words) => Ok(words.to_vec()),
+    }
+}
+
+/// The arguments of a function: what stands behind the file, or what `--params` says.
+// @need-ids: REQ_CLI_002
+fn params(options: &RunOptions, ty: &FuncType) -> Result<Vec<OsString>, Failure> {
+    let wrong = |message: &str| Err(Failure::new(Class::Usage, message));
+    match (&options.params, options.args()) {
+        _ if options.app_args().is_some() => wrong("--app-args is for WASI commands; a function takes --params"),
+        (Some(params), []) => params.words(ty.params()).map_err(|message| Failure::new(Class::Arguments, message)),
+        (Some(_), _) => wrong("the arguments are given twice: by --params and behind FILE"),
+        (None, args) => Ok(args.to_vec()),
+    }
 }
 
 /// The guest's arguments by the function's signature.

@@ -1,5 +1,6 @@
 //! What can go wrong, as it is told to the user: one line with the file, the place and the cause, and an exit code.
 
+use crate::excerpt::Excerpt;
 use serde_json::{Map, Value, json};
 use std::fmt;
 
@@ -115,6 +116,8 @@ pub struct Failure {
     pub position: Option<Position>,
     /// The cause.
     pub message: Box<str>,
+    /// The line of source that it is about.
+    pub excerpt: Option<Box<Excerpt>>,
     /// Lines that follow: a backtrace, a list of exports, a usage.
     pub lines: Vec<String>,
     /// What a program can read of it, beside the above.
@@ -131,6 +134,7 @@ impl Failure {
             file: None,
             position: None,
             message: message.into(),
+            excerpt: None,
             lines: Vec::new(),
             details: Map::new(),
             stats: None,
@@ -146,6 +150,14 @@ impl Failure {
     /// The same, at a place.
     pub fn at(mut self, position: Option<Position>) -> Self {
         self.position = position;
+        self
+    }
+
+    /// The same, showing its place in the text of its file.
+    pub fn with_source(mut self, text: &str) -> Self {
+        if let (Some(file), Some(Position::LineColumn(line, column))) = (&self.file, self.position) {
+            self.excerpt = Excerpt::new(file, text, line, column).map(Box::new);
+        }
         self
     }
 
@@ -198,6 +210,13 @@ impl fmt::Display for Failure {
     }
 }
 
+/// Line and column of a place in a text that is given in bytes. Both are counted from 1, columns in characters.
+pub fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.rsplit_once('\n').map_or(before, |(_, line)| line);
+    (before.matches('\n').count() + 1, line.chars().count() + 1)
+}
+
 /// How much of a text from a file is shown: names may be megabytes long.
 const SHOWN_CHARACTERS: usize = 1_000;
 
@@ -219,7 +238,7 @@ pub fn one_line(text: &str) -> String {
 }
 
 /// Control characters, and those that change the direction of the text after them.
-fn is_unsafe_to_print(character: char) -> bool {
+pub(crate) fn is_unsafe_to_print(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -1,6 +1,6 @@
 //! Files: reading them within the limits, and telling by their content what they are.
 
-use crate::failure::{Class, Failure, Position};
+use crate::failure::{Class, Failure, Position, line_and_column};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
@@ -80,22 +80,23 @@ pub fn name_of(path: &OsStr) -> String {
 /// Reads `path`, or standard input for `-`, up to `most` bytes.
 // @need-ids: REQ_RESOURCE_001
 pub fn read(path: &OsStr, most: u64) -> Result<Vec<u8>, Failure> {
+    match read_up_to(path, most) {
+        Err(error) => Err(unreadable(path, &error)),
+        Ok(None) => {
+            let message = format!("limit max-module-bytes exceeded: the file is longer than {most} bytes");
+            Err(Failure::new(Class::Limit, message).in_file(&name_of(path)))
+        }
+        Ok(Some(bytes)) => Ok(bytes),
+    }
+}
+
+/// The same; `None` if there are more bytes.
+pub fn read_up_to(path: &OsStr, most: u64) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     let mut read_from = |source: &mut dyn Read| source.take(most.saturating_add(1)).read_to_end(&mut bytes);
-    let done = if path == "-" {
-        read_from(&mut io::stdin().lock())
-    } else {
-        File::open(Path::new(path)).and_then(|mut file| read_from(&mut file))
-    };
-    let name = name_of(path);
-    match done {
-        Err(error) => Err(unreadable(path, &error)),
-        Ok(length) if length as u64 > most => {
-            let message = format!("limit max-module-bytes exceeded: the file is longer than {most} bytes");
-            Err(Failure::new(Class::Limit, message).in_file(&name))
-        }
-        Ok(_) => Ok(bytes),
-    }
+    let length =
+        if path == "-" { read_from(&mut io::stdin().lock())? } else { read_from(&mut File::open(Path::new(path))?)? };
+    Ok((length as u64 <= most).then_some(bytes))
 }
 
 /// The failure that a file cannot be read: in our words where the system's are less clear, and without its error number.
@@ -122,8 +123,8 @@ pub fn text_to_binary(name: &str, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
             .at(Some(Position::Offset(error.valid_up_to() as u64)))
     })?;
     let refused = |error: &wast::Error| {
-        let (line, column) = error.span().linecol_in(text);
-        malformed(error.message()).at(Some(Position::LineColumn(line + 1, column + 1)))
+        let (line, column) = line_and_column(text, error.span().offset());
+        malformed(error.message()).at(Some(Position::LineColumn(line, column))).with_source(text)
     };
     let buffer = tokens(text).map_err(|error| refused(&error))?;
     match parser::parse::<wast::Wat<'_>>(&buffer) {

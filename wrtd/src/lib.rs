@@ -2,6 +2,7 @@
 //!
 //! - [`cli`]: what can be written on the command line;
 //! - [`execute`], [`compile`], [`inspect`], [`mod@budget`], [`selftest`], [`scripts`]: the commands;
+//! - [`config`]: `wrt.toml`, and [`settings`], which shows what is set;
 //! - [`input`]: files, and [`sections`] in them; [`literal`]: values as text;
 //! - [`failure`]: errors with their places and exit codes; [`output`]: where everything is printed;
 //! - [`wast`]: the runner of test scripts, which the conformance suite uses as well.
@@ -9,7 +10,9 @@
 pub mod budget;
 pub mod cli;
 pub mod compile;
+pub mod config;
 pub mod disassembly;
+pub mod excerpt;
 pub mod execute;
 pub mod failure;
 pub mod input;
@@ -19,6 +22,7 @@ pub mod output;
 pub mod scripts;
 pub mod sections;
 pub mod selftest;
+pub mod settings;
 pub mod stats;
 pub mod suggest;
 pub mod time_limit;
@@ -26,9 +30,9 @@ pub mod trap;
 pub mod wasi;
 pub mod wast;
 
-use cli::{Command, Parsed};
+use cli::{Command, Invocation, Parsed};
 use failure::{Failure, code};
-use output::{Format, Output};
+use output::Output;
 use std::ffi::OsString;
 use std::io::Write;
 
@@ -41,14 +45,16 @@ pub const SCHEMA: u32 = 1;
 // @need-ids: REQ_CLI_001
 pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
-    let mut output = Output::new(out, err, cli::format_of(&args));
-    let code = match cli::parse(&args) {
+    let Invocation { parsed, format, color } = cli::parse(&args);
+    let mut output = Output::new(out, err, format).colored(color.is_wanted(&std::io::stderr()));
+    let code = match parsed {
         Ok(Parsed::Command(command)) => match dispatch(command, &mut output) {
             Ok(code) => code,
             Err(failure) => output.fail(&failure),
         },
         Ok(Parsed::Text(text)) => {
-            output.text(&text);
+            let colored = color.is_wanted(&std::io::stdout());
+            output.text(&if colored { text.ansi().to_string() } else { text.to_string() });
             code::OK
         }
         Err(failure) => output.fail(&failure),
@@ -64,8 +70,6 @@ fn dispatch(command: Command, output: &mut Output<'_>) -> Result<u8, Failure> {
         Command::Budget(options) => budget::run(&options, output),
         Command::Wast(options) => scripts::run(&options, output),
         Command::Selftest(_) => selftest::run(output),
+        Command::Config(options) => Ok(options.listing.tell(output)),
     }
 }
-
-/// The output form that is meant where the command line itself could not be read.
-pub(crate) const FALLBACK_FORMAT: Format = Format::Text;

@@ -2,8 +2,12 @@
 
 use crate::SCHEMA;
 use crate::failure::{Class, Failure, code, one_line};
+use clap::builder::styling::{AnsiColor, Style};
 use serde_json::{Map, Value};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
+
+/// How a failure begins where there are colours.
+const ERROR: Style = AnsiColor::Red.on_default().bold();
 
 /// The form of the output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -15,6 +19,34 @@ pub enum Format {
     Json,
 }
 
+/// Whether there are colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Color {
+    /// Where a person reads it.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Color {
+    /// Whether what goes to `stream` has colours.
+    // @need-ids: REQ_CLI_003, REQ_ENV_001
+    pub fn is_wanted(self, stream: &impl IsTerminal) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => {
+                let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+                let is_dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+                !refused && !is_dumb && stream.is_terminal()
+            }
+        }
+    }
+}
+
 /// The two streams of a command.
 ///
 /// A closed pipe is no error: nobody wants to read on, so nothing more is written. Everything else that goes wrong with
@@ -24,6 +56,7 @@ pub struct Output<'a> {
     out: Stream<'a>,
     err: Stream<'a>,
     format: Format,
+    colored: bool,
 }
 
 struct Stream<'a> {
@@ -61,7 +94,13 @@ impl<'a> Output<'a> {
     /// Prints to `out` and `err`.
     pub fn new(out: &'a mut dyn Write, err: &'a mut dyn Write, format: Format) -> Self {
         let stream = |to| Stream { to, closed: false, error: None };
-        Self { out: stream(out), err: stream(err), format }
+        Self { out: stream(out), err: stream(err), format, colored: false }
+    }
+
+    /// The same, with colours on standard error.
+    pub fn colored(mut self, colored: bool) -> Self {
+        self.colored = colored;
+        self
     }
 
     /// The form of the output.
@@ -115,7 +154,16 @@ impl<'a> Output<'a> {
         match self.format {
             Format::Json => self.json(failure.to_json()),
             Format::Text => {
-                self.note(&format!("wrtd: {failure}"));
+                let (before, behind) = if self.colored {
+                    (ERROR.render().to_string(), ERROR.render_reset().to_string())
+                } else {
+                    Default::default()
+                };
+                self.note(&format!("{before}wrtd: {behind}{failure}"));
+                let excerpt = failure.excerpt.iter().flat_map(|excerpt| excerpt.lines(self.colored));
+                for line in excerpt.collect::<Vec<_>>() {
+                    self.note(&line);
+                }
                 for line in &failure.lines {
                     self.note(&one_line(line));
                 }

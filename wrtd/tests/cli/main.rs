@@ -5,6 +5,7 @@ mod input;
 mod output;
 mod running;
 mod scripts;
+mod settings;
 mod wasi;
 
 use std::fs;
@@ -42,13 +43,19 @@ fn wrtd<S: AsRef<std::ffi::OsStr>>(args: &[S]) -> Run {
 }
 
 fn wrtd_with_input<S: AsRef<std::ffi::OsStr>>(args: &[S], input: &[u8]) -> Run {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_wrtd"))
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("wrtd starts");
+    run(command().args(args), input)
+}
+
+/// The program, without settings and wishes of who runs the tests.
+fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wrtd"));
+    command.env("XDG_CONFIG_HOME", env!("CARGO_TARGET_TMPDIR")).env_remove("NO_COLOR");
+    command
+}
+
+fn run(command: &mut Command, input: &[u8]) -> Run {
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("wrtd starts");
     let mut stdin = child.stdin.take().expect("piped");
     let input = input.to_vec();
     // It may end without reading all of its input.

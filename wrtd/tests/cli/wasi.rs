@@ -66,6 +66,17 @@ fn a_command_gets_the_words_behind_it_and_no_other() {
     assert_eq!(wrtd(&["--invoke", "memory", &guest]).code, Some(2));
 }
 
+// @need-ids: REQ_CLI_002, REQ_WASI_005
+#[test]
+fn words_can_be_given_in_one_option_in_front_of_the_file() {
+    let guest = command(SHOW_ARGS);
+    assert_eq!(wrtd(&["--app-args", "--version  b", &guest]).out, wrtd(&[&guest, "--version", "b"]).out);
+    for args in [["--app-args", "a", &guest, "b"].as_slice(), &["--params", "I32(1)", &guest]] {
+        let run = wrtd(args);
+        assert!(run.code == Some(2) && run.err.contains("--app-args"), "{run:?}");
+    }
+}
+
 // @need-ids: REQ_WASI_003, REQ_WASI_005
 #[test]
 fn the_environment_is_what_is_said_and_nothing_by_default() {
