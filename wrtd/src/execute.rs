@@ -5,6 +5,7 @@ use crate::failure::{Class, Failure, code, one_line};
 use crate::input::{self, Input};
 use crate::literal;
 use crate::output::Output;
+use crate::source::{Bytes, Source};
 use crate::stats::{Phase, Stats};
 use crate::suggest;
 use crate::time_limit::TimeLimit;
@@ -34,6 +35,7 @@ pub fn run(options: &RunOptions, output: &mut Output<'_>) -> Result<u8, Failure>
     stats.spent(Phase::Read, input.read_time);
     let engine = Engine::new(&options.proposals.config(limits).strategy(options.engine.into()));
     let module = stats.time(Phase::Validate, || input::module(&engine, &input))?;
+    let preloaded = preloaded(&engine, options)?;
     let call = Call::choose(&module, options);
     // A command reads its words itself, and they may well be called as ours are.
     if !matches!(&call, Ok(call) if call.takes_words) {
@@ -47,7 +49,13 @@ pub fn run(options: &RunOptions, output: &mut Output<'_>) -> Result<u8, Failure>
     if let Some(fuel) = options.fuel {
         store.set_fuel(fuel);
     }
-    let mut run = Run { input: &input, time: TimeLimit::start(options.timeout), stats: &mut stats };
+    let mut run = Run {
+        input: &input,
+        preloaded: &preloaded,
+        dwarf: !options.no_dwarf,
+        time: TimeLimit::start(options.timeout),
+        stats: &mut stats,
+    };
     let done = call.make(&mut store, &module, &mut run);
     stats.take(&store, options.fuel);
     match done {
@@ -102,6 +110,10 @@ impl End {
 /// What goes along with a run.
 struct Run<'a> {
     input: &'a Input,
+    /// The modules that are instantiated before, by the names that their exports get.
+    preloaded: &'a [(String, Input, Module)],
+    /// Whether backtraces have lines of source.
+    dwarf: bool,
     time: TimeLimit,
     stats: &'a mut Stats,
 }
@@ -160,11 +172,15 @@ impl Call {
 
     fn make(&self, store: &mut Store<WasiP1>, module: &Module, run: &mut Run<'_>) -> Result<End, Failure> {
         let mut linker = Linker::new(module.engine());
-        wasi::link(&mut linker).map_err(|error| failure(run.input, store, &error))?;
+        wasi::link(&mut linker).map_err(|error| failure(run, store, &error))?;
+        for (name, input, module) in run.preloaded {
+            let done = linker.module(&mut *store, name, module).map(drop);
+            done.map_err(|error| Failure { file: Some(input.name.as_str().into()), ..failure(run, store, &error) })?;
+        }
         let instance = run.stats.time(Phase::Instantiate, || linker.instantiate(&mut *store, module));
         let instance = match instance {
             Ok(instance) => instance,
-            Err(error) => return ended(&error).ok_or_else(|| failure(run.input, store, &error)),
+            Err(error) => return ended(&error).ok_or_else(|| failure(run, store, &error)),
         };
         store.set_fuel(run.time.slice(store.get_fuel()));
         if self.initialize {
@@ -213,10 +229,10 @@ fn call(
         Err(over) => Err(over.in_file(&run.input.name)),
         Ok(Ok(ResumableCall::OutOfFuel(paused))) => Err(out_of_fuel(run.input, store, Some(paused.needed()))),
         Ok(Ok(ResumableCall::HostTrap(stopped))) => {
-            ended(stopped.error()).ok_or_else(|| failure(run.input, store, stopped.error()))
+            ended(stopped.error()).ok_or_else(|| failure(run, store, stopped.error()))
         }
         Ok(Ok(_)) => Ok(End::Returned(results)),
-        Ok(Err(error)) => ended(&error).ok_or_else(|| failure(run.input, store, &error)),
+        Ok(Err(error)) => ended(&error).ok_or_else(|| failure(run, store, &error)),
     }
 }
 
@@ -246,12 +262,29 @@ fn go_on(
     }
 }
 
-fn failure(input: &Input, store: &Store<WasiP1>, error: &Error) -> Failure {
+fn failure(run: &Run<'_>, store: &Store<WasiP1>, error: &Error) -> Failure {
+    let input = run.input;
     match error.trap() {
         Some(_) if trap::is_out_of_fuel(error) => out_of_fuel(input, store, None),
-        Some(trap) => trap::failure(&input.name, trap),
+        Some(trap) => {
+            // Instances have numbers in the order in which they are made.
+            let inputs = run.preloaded.iter().map(|(_, input, _)| input).chain([input]).filter(|_| run.dwarf);
+            let bytes: Vec<_> = inputs.map(|input| (input, Bytes::of(input))).collect();
+            let sources: Vec<_> = bytes.iter().map(|(input, bytes)| Source::new(bytes.as_ref()?, input)).collect();
+            trap::failure(&input.name, trap, &sources)
+        }
         None => input::failure(&input.name, input.kind, error),
     }
+}
+
+/// Reads the modules that are instantiated before.
+fn preloaded(engine: &Engine, options: &RunOptions) -> Result<Vec<(String, Input, Module)>, Failure> {
+    let read = |(name, file): &(String, OsString)| {
+        let input = input::load(file, &options.limits.limits)?;
+        let module = input::module(engine, &input)?;
+        Ok((name.clone(), input, module))
+    };
+    options.preload.iter().map(read).collect()
 }
 
 fn out_of_fuel(input: &Input, store: &Store<WasiP1>, needed: Option<u64>) -> Failure {

@@ -61,6 +61,24 @@ pub enum Class {
 }
 
 impl Class {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        Self::Usage,
+        Self::Arguments,
+        Self::Malformed,
+        Self::Invalid,
+        Self::Unsupported,
+        Self::Link,
+        Self::NoInput,
+        Self::Limit,
+        Self::OutOfFuel,
+        Self::TimedOut,
+        Self::Trap,
+        Self::Host,
+        Self::Output,
+        Self::Internal,
+    ];
+
     /// The exit code.
     pub const fn code(self) -> u8 {
         match self {
@@ -167,6 +185,15 @@ impl Failure {
         self
     }
 
+    /// What `wrtd explain` is asked for more about it; `None` where the message says all there is.
+    pub fn explained_by(&self) -> Option<String> {
+        match (self.class, self.details.get("code")) {
+            (Class::Trap, Some(code)) => Some(format!("trap[{code}]")),
+            (Class::Usage | Class::Arguments | Class::NoInput | Class::Output, _) => None,
+            (class, _) => Some(class.name().into()),
+        }
+    }
+
     /// The document that tells it, without the schema's version.
     pub fn to_json(&self) -> Map<String, Value> {
         let mut error = self.details.clone();
@@ -266,6 +293,7 @@ mod tests {
             (Class::Trap, 134),
             (Class::Host, 134),
         ];
+        assert_eq!(codes.len(), Class::ALL.len());
         for (class, code) in codes {
             assert_eq!(class.code(), code, "{}", class.name());
         }

@@ -1,11 +1,14 @@
 //! Files: reading them within the limits, and telling by their content what they are.
 
 use crate::failure::{Class, Failure, Position, line_and_column};
+use crate::imports;
+use crate::source::{Bytes, Source};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::time::{Duration, Instant};
+use wast::core::{EncodeOptions, GenerateDwarf};
 use wast::lexer::Lexer;
 use wast::parser::{self, ParseBuffer};
 use wrt::{Engine, Error, ErrorKind, Module};
@@ -49,6 +52,8 @@ pub struct Input {
     pub kind: Kind,
     /// Its content; of a text, the module it stands for.
     pub bytes: Vec<u8>,
+    /// The text that it was.
+    pub text: Option<String>,
     /// How long reading took, and turning text into binary.
     pub read_time: Duration,
 }
@@ -60,16 +65,12 @@ pub fn load(path: &OsStr, limits: &Limits) -> Result<Input, Failure> {
     let name = name_of(path);
     let bytes = read(path, limits.max_module_bytes)?;
     let kind = kind_of(&bytes);
-    let bytes = match kind {
-        Kind::Binary | Kind::Image => bytes,
-        Kind::Component => {
-            return Err(
-                Failure::new(Class::Unsupported, "components are not supported, only core modules").in_file(&name)
-            );
-        }
-        Kind::Text => text_to_binary(&name, &bytes)?,
+    let (bytes, text) = match kind {
+        Kind::Binary | Kind::Image => (bytes, None),
+        Kind::Component => return Err(component(&name)),
+        Kind::Text => (text_to_binary(&name, &bytes)?, String::from_utf8(bytes).ok()),
     };
-    Ok(Input { name, kind, bytes, read_time: start.elapsed() })
+    Ok(Input { name, kind, bytes, text, read_time: start.elapsed() })
 }
 
 /// What a path is called in messages.
@@ -128,9 +129,7 @@ pub fn text_to_binary(name: &str, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
     };
     let buffer = tokens(text).map_err(|error| refused(&error))?;
     match parser::parse::<wast::Wat<'_>>(&buffer) {
-        Ok(wast::Wat::Component(_)) => {
-            Err(Failure::new(Class::Unsupported, "components are not supported, only core modules").in_file(name))
-        }
+        Ok(wast::Wat::Component(_)) => Err(component(name)),
         Ok(mut module) => module.encode().map_err(|error| refused(&error)),
         Err(error) if is_script(text) => {
             let hint = format!("{}; this is a test script: `wrtd wast` runs it", error.message());
@@ -138,6 +137,21 @@ pub fn text_to_binary(name: &str, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
         }
         Err(error) => Err(refused(&error)),
     }
+}
+
+/// The refusal of a component.
+fn component(name: &str) -> Failure {
+    let message = "this is a component, and a core module is wanted: the Component Model is not built yet";
+    let advice =
+        "build the program for wasm32-wasip1; a core module within is got out by `wasm-tools component unbundle`";
+    Failure::new(Class::Unsupported, message).in_file(name).with_lines(vec![advice.into()])
+}
+
+/// The module that a text stands for, with DWARF that says which line each operator is from. `None` if it is no module.
+pub fn with_lines(name: &str, text: &str) -> Option<Vec<u8>> {
+    let buffer = tokens(text).ok()?;
+    let mut module = parser::parse::<wast::Wat<'_>>(&buffer).ok()?;
+    EncodeOptions::new().dwarf(Path::new(name), text, GenerateDwarf::Lines).encode_wat(&mut module).ok()
 }
 
 /// The tokens of a text. It may have characters that could confuse a reader: the format allows them, and what is
@@ -157,7 +171,25 @@ fn is_script(text: &str) -> bool {
 /// Decodes and validates a module or image.
 // @need-ids: REQ_WASM_001
 pub fn module(engine: &Engine, input: &Input) -> Result<Module, Failure> {
-    Module::new(engine, &input.bytes).map_err(|error| failure(&input.name, input.kind, &error))
+    Module::new(engine, &input.bytes).map_err(|error| failure(&input.name, input.kind, &error).from_text(input, &error))
+}
+
+impl Failure {
+    /// The same, with the place in the text that a module was made from.
+    // @need-ids: REQ_DIAGNOSTICS_001
+    fn from_text(self, input: &Input, error: &Error) -> Self {
+        let place = || {
+            let bytes = Bytes::of(input)?;
+            Source::new(&bytes, input)?.places(error.offset()?).into_iter().next()
+        };
+        match (&input.text, place()) {
+            (Some(text), Some(place)) => {
+                let position = Position::LineColumn(place.line as usize, place.column.unwrap_or(1) as usize);
+                self.at(Some(position)).with_source(text)
+            }
+            _ => self,
+        }
+    }
 }
 
 /// A failure from an error of the embedding interface that is no trap.
@@ -184,7 +216,11 @@ pub fn failure(name: &str, kind: Kind, error: &Error) -> Failure {
         let (option, ours) = (format!("`Config::{}`", proposal.option()), format!("`--enable {}`", proposal.name()));
         message = message.replace(&option, &ours);
     }
-    Failure::new(class, message).in_file(name).at(offset.map(|at| Position::Offset(at as u64)))
+    let failure = Failure::new(class, message).in_file(name).at(offset.map(|at| Position::Offset(at as u64)));
+    match error {
+        Error::Link(link) => imports::told(failure, link),
+        _ => failure,
+    }
 }
 
 #[cfg(test)]
@@ -222,7 +258,7 @@ mod tests {
         assert!(refusal(b"(module\n  (funk))").starts_with("a.wat:2:4: "));
         assert!(refusal(b"(module (func (call $f)))").contains("$f"));
         assert!(refusal(b"(module) (assert_return (invoke \"f\"))").contains("`wrtd wast`"));
-        assert!(refusal(b"(component)").contains("components are not supported"));
+        assert!(refusal(b"(component)").contains("this is a component"));
         let deep = "(module (func ".to_owned() + &"(block ".repeat(100_000);
         assert!(refusal(deep.as_bytes()).starts_with("a.wat:1:"));
     }

@@ -14,7 +14,9 @@ pub mod config;
 pub mod disassembly;
 pub mod excerpt;
 pub mod execute;
+pub mod explain;
 pub mod failure;
+pub mod imports;
 pub mod input;
 pub mod inspect;
 pub mod literal;
@@ -23,6 +25,7 @@ pub mod scripts;
 pub mod sections;
 pub mod selftest;
 pub mod settings;
+pub mod source;
 pub mod stats;
 pub mod suggest;
 pub mod time_limit;
@@ -34,7 +37,7 @@ use cli::{Command, Invocation, Parsed};
 use failure::{Failure, code};
 use output::Output;
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 /// The version of the JSON schema; every document names it.
 pub const SCHEMA: u32 = 1;
@@ -46,7 +49,9 @@ pub const SCHEMA: u32 = 1;
 pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
     let Invocation { parsed, format, color } = cli::parse(&args);
-    let mut output = Output::new(out, err, format).colored(color.is_wanted(&std::io::stderr()));
+    let mut output = Output::new(out, err, format)
+        .colored(color.is_wanted(&std::io::stderr()))
+        .with_hints(std::io::stderr().is_terminal());
     let code = match parsed {
         Ok(Parsed::Command(command)) => match dispatch(command, &mut output) {
             Ok(code) => code,
@@ -70,6 +75,7 @@ fn dispatch(command: Command, output: &mut Output<'_>) -> Result<u8, Failure> {
         Command::Budget(options) => budget::run(&options, output),
         Command::Wast(options) => scripts::run(&options, output),
         Command::Selftest(_) => selftest::run(output),
+        Command::Explain(options) => explain::run(&options, output),
         Command::Config(options) => Ok(options.listing.tell(output)),
     }
 }

@@ -57,6 +57,8 @@ pub struct Output<'a> {
     err: Stream<'a>,
     format: Format,
     colored: bool,
+    /// Whether a person looks on, who can be told more.
+    hints: bool,
 }
 
 struct Stream<'a> {
@@ -94,12 +96,18 @@ impl<'a> Output<'a> {
     /// Prints to `out` and `err`.
     pub fn new(out: &'a mut dyn Write, err: &'a mut dyn Write, format: Format) -> Self {
         let stream = |to| Stream { to, closed: false, error: None };
-        Self { out: stream(out), err: stream(err), format, colored: false }
+        Self { out: stream(out), err: stream(err), format, colored: false, hints: false }
     }
 
     /// The same, with colours on standard error.
     pub fn colored(mut self, colored: bool) -> Self {
         self.colored = colored;
+        self
+    }
+
+    /// The same, with hints for a person who looks on.
+    pub fn with_hints(mut self, hints: bool) -> Self {
+        self.hints = hints;
         self
     }
 
@@ -166,6 +174,9 @@ impl<'a> Output<'a> {
                 }
                 for line in &failure.lines {
                     self.note(&one_line(line));
+                }
+                if let Some(code) = failure.explained_by().filter(|_| self.hints) {
+                    self.note(&format!("`wrtd explain {code}` says more"));
                 }
             }
         }

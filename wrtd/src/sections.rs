@@ -76,11 +76,23 @@ pub fn of_module(bytes: &[u8]) -> Vec<Section> {
 }
 
 fn custom_name(content: &[u8]) -> String {
-    let name = number(content, 0).and_then(|(length, start)| {
-        let end = start.checked_add(usize::try_from(length).ok()?)?;
-        content.get(start..end)
-    });
+    let name = named(content).map(|(name, _)| name);
     format!("custom \"{}\"", String::from_utf8_lossy(name.unwrap_or_default()))
+}
+
+/// The content of the custom section called `name`, if there is one among `sections` of the module `bytes`.
+pub fn custom<'a>(bytes: &'a [u8], sections: &[Section], name: &str) -> Option<&'a [u8]> {
+    let called = format!("custom \"{name}\"");
+    let section = sections.iter().find(|section| section.name == called)?;
+    let content = bytes.get(section.offset..section.offset.checked_add(section.length)?)?;
+    named(content).map(|(_, content)| content)
+}
+
+/// The name of a custom section, and what follows it.
+fn named(content: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, start) = number(content, 0)?;
+    let end = start.checked_add(usize::try_from(length).ok()?)?;
+    Some((content.get(start..end)?, content.get(end..)?))
 }
 
 /// The LEB128 number at `at`, and where it ends.

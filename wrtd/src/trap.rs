@@ -1,16 +1,27 @@
 //! Traps as the user sees them: code, kind, operands, and the guest's call stack.
 
 use crate::failure::{Class, Failure};
+use crate::source::{Place, Source};
 use serde_json::{Map, Value, json};
 use wrt::{Error, FrameInfo, TrapError};
 use wrt_instructions::Trap;
 use wrt_runtime::execute::Detail;
 
-/// The failure that a trap is.
-// @need-ids: REQ_TRAP_001, REQ_CLI_001
-pub fn failure(file: &str, trap: &TrapError) -> Failure {
+/// The failure that a trap is. `sources` are those of the store's instances, by number.
+// @need-ids: REQ_TRAP_001, REQ_CLI_001, REQ_DIAGNOSTICS_002
+pub fn failure(file: &str, trap: &TrapError, sources: &[Option<Source<'_>>]) -> Failure {
     let mut failure = Failure::new(Class::Trap, message(trap)).in_file(file);
-    failure.lines = trap.backtrace.frames.iter().enumerate().map(|(index, frame)| line(index, frame)).collect();
+    let mut backtrace = Vec::new();
+    for (index, frame) in trap.backtrace.frames.iter().enumerate() {
+        let source = sources.get(frame.instance as usize).and_then(Option::as_ref);
+        let places = source.zip(frame.offset).map_or(Vec::new(), |(source, offset)| source.places(offset));
+        if failure.excerpt.is_none() {
+            failure.excerpt = places.iter().find_map(|place| source?.excerpt(place)).map(Box::new);
+        }
+        failure.lines.push(line(index, frame));
+        failure.lines.extend(places.iter().map(Place::line));
+        backtrace.push(to_json(frame, &places));
+    }
     if trap.truncated {
         failure.lines.push("     … and frames further out; --max-backtrace-frames shows more".into());
     }
@@ -18,7 +29,7 @@ pub fn failure(file: &str, trap: &TrapError) -> Failure {
     details.insert("code".into(), trap.trap().code().into());
     details.insert("trap".into(), trap.trap().message().into());
     details.insert("operands".into(), Value::Object(operands(trap)));
-    details.insert("backtrace".into(), trap.backtrace.frames.iter().map(frame).collect());
+    details.insert("backtrace".into(), backtrace.into());
     details.insert("truncated".into(), trap.truncated.into());
     failure
 }
@@ -64,13 +75,14 @@ fn line(index: usize, frame: &FrameInfo) -> String {
     format!("{index:>4}: {module}{name} (func {}){place}", frame.func)
 }
 
-fn frame(frame: &FrameInfo) -> Value {
+fn to_json(frame: &FrameInfo, places: &[Place]) -> Value {
     json!({
         "module": frame.module,
         "instance": frame.instance,
         "func": frame.func,
         "name": frame.name,
         "offset": frame.offset,
+        "source": places.iter().map(Place::to_json).collect::<Vec<_>>(),
     })
 }
 

@@ -60,6 +60,8 @@ pub enum Command {
     Budget(Box<BudgetOptions>),
     /// Check this installation: run modules whose results are known
     Selftest(SelftestOptions),
+    /// Explain a trap, a kind of error, an exit code or a limit; without one, list all
+    Explain(ExplainOptions),
     /// Show each setting of `run` with its value and where that comes from, in the form of wrt.toml
     Config(ConfigOptions),
 }
@@ -82,6 +84,12 @@ pub struct RunOptions {
     /// The longest time to run: seconds, or milliseconds with `ms`
     #[arg(long, value_name = "TIME", value_parser = wasi::parse_time)]
     pub timeout: Option<Duration>,
+    /// Instantiate this module before, and let FILE import from it by that name; again for more
+    #[arg(long, value_name = "NAME=FILE", value_parser = parse_preload)]
+    pub preload: Vec<(String, OsString)>,
+    /// Leave lines of source out of backtraces
+    #[arg(long)]
+    pub no_dwarf: bool,
     /// What a WASI guest is given.
     #[command(flatten)]
     pub wasi: WasiOptions,
@@ -234,6 +242,13 @@ pub struct WastOptions {
 #[derive(Debug, Args)]
 pub struct SelftestOptions {}
 
+/// Options of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainOptions {
+    /// `trap[2]`, `link`, `65`, `max-frames`…
+    pub code: Option<String>,
+}
+
 /// Options of `config`: those of `run`.
 #[derive(Clone, Debug, Default)]
 pub struct ConfigOptions {
@@ -323,6 +338,13 @@ impl ProposalOptions {
         let wanted =
             Proposal::ALL.into_iter().filter(|proposal| self.enable.iter().any(|name| name == proposal.name()));
         wanted.fold(Config::new().limits(limits), |config, proposal| config.proposal(proposal, true))
+    }
+}
+
+fn parse_preload(text: &str) -> Result<(String, OsString), String> {
+    match text.split_once('=') {
+        Some((name, file)) if !file.is_empty() => Ok((name.to_owned(), file.into())),
+        _ => Err("not `NAME=FILE`".into()),
     }
 }
 

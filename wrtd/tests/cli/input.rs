@@ -55,8 +55,8 @@ fn invalid_unsupported_and_unlinkable_files() {
     let binary = b"\0asm\x01\0\0\0\x01\x05\x01\x60\0\x01\x7F\x03\x02\x01\0\x0A\x04\x01\x02\0\x0B";
     refused(&[&file("invalid.wasm", binary)], 65, &["offset 0x", "type mismatch"]);
     refused(&[&file("stacks.wat", "(module (type $f (func)) (type (cont $f)))")], 65, &["unsupported"]);
-    refused(&[&file("component.wasm", b"\0asm\x0D\0\x01\0")], 65, &["components are not supported"]);
-    refused(&[&file("component.wat", "(component)")], 65, &["components are not supported"]);
+    refused(&[&file("component.wasm", b"\0asm\x0D\0\x01\0")], 65, &["this is a component", "wasm32-wasip1"]);
+    refused(&[&file("component.wat", "(component)")], 65, &["this is a component", "wasm32-wasip1"]);
     let imports = r#"(module (import "env" "f" (func (param i32))) (import "env" "m" (memory 1))
         (func (export "_start")))"#;
     refused(&[&file("imports.wat", imports)], 65, &["unknown imports", "\"f\" (func (param i32))", "\"m\" (memory 1)"]);

@@ -1,6 +1,7 @@
 //! The command line as a process: exit codes, messages, and what it does with input that is wrong on purpose.
 
 mod budget;
+mod diagnostics;
 mod input;
 mod output;
 mod running;
