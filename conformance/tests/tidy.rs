@@ -39,7 +39,7 @@ const LAYERS: &[(&str, &str)] = &[
 const DEVICE_LAYERS: usize = 3;
 
 /// What the device crates may use beside each other.
-const DEVICE_DEPENDENCIES: &[&str] = &["bytemuck", "heapless", "libm", "wide", "zerocopy"];
+const DEVICE_DEPENDENCIES: &[&str] = &["bytemuck", "defmt", "heapless", "libm", "wide", "zerocopy"];
 
 /// Folders that are made by tools, wherever they are.
 const SKIPPED_FOLDERS: &[&str] = &[".git", "target", "_build", "__pycache__", ".venv", "corpus", "artifacts"];

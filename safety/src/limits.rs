@@ -251,6 +251,7 @@ impl Error for LimitError {}
 /// Something would have exceeded a limit, and was not done.
 // @need-ids: REQ_RESOURCE_005, REQ_ERROR_005
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LimitExceeded {
     /// The limit's key in [`Limits::DESCRIPTIONS`].
     pub key: &'static str,

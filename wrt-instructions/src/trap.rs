@@ -7,6 +7,7 @@ use core::fmt;
 /// The numeric value is the stable code shown to users and kept in snapshots.
 // @need-ids: REQ_TRAP_001, REQ_ERROR_003
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[repr(u8)]
 pub enum Trap {
     /// The `unreachable` operator was executed.

@@ -8,6 +8,7 @@ use wrt_instructions::Trap;
 /// A trap with the operands that explain it.
 // @need-ids: REQ_TRAP_001, REQ_ERROR_003
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct TrapInfo {
     /// Which trap.
     pub trap: Trap,
@@ -17,6 +18,7 @@ pub struct TrapInfo {
 
 /// The operands of a trap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Detail {
     /// Nothing beyond the trap itself.
     None,
@@ -70,6 +72,7 @@ impl From<Trap> for TrapInfo {
 /// Something that is wrong with the engine's surroundings rather than with the guest.
 // @need-ids: REQ_ERROR_003, REQ_VERIFY_004
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Fault {
     /// The storage lacks an instance, function, memory or table that code asks for.
     Missing(&'static str),
@@ -82,6 +85,7 @@ pub enum Fault {
 /// Nothing is borrowed and nothing lost: each of the stops that is not an end can be answered and the run gone on with.
 // @need-ids: REQ_001, REQ_003
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Outcome {
     /// The call returned. Its results stand in the slots from [`CallState::base`](crate::stack::CallState::base) on.
     Finished,

@@ -8,6 +8,7 @@ use crate::agents::Wait;
 use crate::backtrace::{FrameInfo, TrapError};
 use crate::error::Error;
 use crate::host::{Caller, HostCall, HostCode};
+use crate::logging::{debug, trace};
 use crate::reentry;
 use crate::standing::StillStack;
 use crate::store::{Core, Store};
@@ -321,10 +322,29 @@ enum Stop {
     Host(HostRequest),
 }
 
+/// Logs why the engine has stopped. Calls of the host are not among it: programs make millions.
+// @need-ids: REQ_009
+fn tell(outcome: &Outcome) {
+    match outcome {
+        Outcome::HostCall { .. } | Outcome::HostAgain { .. } | Outcome::Finished => {}
+        Outcome::Trapped(trap) => debug!("trap {}: {trap}", trap.code()),
+        Outcome::NeedsCode { instance, func } => trace!("instance {instance}: function {func} is lowered"),
+        Outcome::NeedsMemory { instance, memory, bytes } => {
+            debug!("instance {instance}: memory {memory} grows to {bytes} bytes");
+        }
+        Outcome::NeedsTable { instance, table, elements } => {
+            debug!("instance {instance}: table {table} grows to {elements} elements");
+        }
+        other => trace!("{other:?}"),
+    }
+}
+
 /// Runs on, providing code and room as they are asked for.
 fn advance(core: &mut Core) -> Result<Stop, Error> {
     loop {
-        let provided = match step(core)? {
+        let outcome = step(core)?;
+        tell(&outcome);
+        let provided = match outcome {
             Outcome::Finished => return Ok(Stop::Finished),
             Outcome::OutOfFuel { needed } => return Ok(Stop::OutOfFuel { needed }),
             Outcome::HostCall { func, base } => return Ok(Stop::Host(HostRequest { func, base, returned: None })),

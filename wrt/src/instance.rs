@@ -4,6 +4,7 @@ use crate::call::call;
 use crate::error::{Error, LimitError, LinkError, UsageError};
 use crate::externs::{Extern, Global, Memory, Table, Tag, shown_type};
 use crate::func::{Func, TypedFunc};
+use crate::logging::debug;
 use crate::module::Module;
 use crate::store::{AsContext, AsContextMut, Core, Handle, Store, StoreContext};
 use crate::value::{WasmParams, WasmResults};
@@ -28,6 +29,7 @@ impl Instance {
     pub fn new(mut store: impl AsContextMut, module: &Module, imports: &[Extern]) -> Result<Self, Error> {
         let store = store.as_context_mut().store;
         let instance = add(&mut store.core, module, imports)?;
+        debug!("instance {instance} of module {:?}", module.name().unwrap_or_default());
         if let Some(start) = module.image().start {
             let addr = store.core.storage.linked(instance, Space::Func, start);
             call(store, addr.ok_or_else(|| Error::internal("no start function"))?, &[], &mut [])?;

@@ -58,6 +58,7 @@ mod image_writer;
 mod instance;
 mod linker;
 mod lockstep;
+mod logging;
 mod lower;
 mod machine;
 mod maps;

@@ -5,6 +5,7 @@ use crate::decode::{Decoded, check_size, decode, func_name};
 use crate::error::{Defect, Error};
 use crate::image_writer::{self, Parts};
 use crate::instance::Instance;
+use crate::logging::debug;
 use crate::records::Records;
 use crate::store::{AsContextMut, StoreId};
 use crate::types::{
@@ -51,6 +52,7 @@ impl Module {
     pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Self, Error> {
         let bytes = bytes.as_ref();
         check_size(engine, bytes.len())?;
+        let length = bytes.len();
         let bytes: Arc<[u8]> = bytes.into();
         let (records, name) = if bytes.starts_with(&MAGIC) {
             (load_image(&bytes)?, None)
@@ -59,6 +61,12 @@ impl Module {
             (records, name)
         };
         let by_name = sorted_by_name(&records.image());
+        debug!(
+            "module of {length} bytes: {} functions, {} imports, {} exports",
+            records.image().funcs.len(),
+            records.image().imports.len(),
+            by_name.len()
+        );
         Ok(Self { inner: Arc::new(Inner { engine: engine.clone(), id: StoreId::new(), records, name, by_name }) })
     }
 

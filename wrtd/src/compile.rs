@@ -4,6 +4,7 @@ use crate::cli::{CompileOptions, ImageEngine};
 use crate::failure::{Class, Failure, code};
 use crate::input;
 use crate::output::Output;
+use crate::progress;
 use serde_json::{Map, json};
 use std::fs;
 use std::path::Path;
@@ -15,13 +16,14 @@ pub fn run(options: &CompileOptions, output: &mut Output<'_>) -> Result<u8, Fail
     let input = input::load(&options.file, &limits)?;
     let engine = options.proposals.engine(limits);
     let module = input::module(&engine, &input)?;
-    let image = match (options.engine, options.strip) {
+    let compile = || match (options.engine, options.strip) {
         (ImageEngine::Stackless, false) => module.compile(),
         (ImageEngine::Stackless, true) => module.compile_stripped(),
         (ImageEngine::Both, false) => module.compile_with_bytecode(),
         (ImageEngine::Both, true) => module.compile_stripped_with_bytecode(),
         (ImageEngine::Traditional, _) => module.compile_bytecode(),
     };
+    let image = progress::during(&format!("compiling {}", input.name), input.bytes.len(), compile);
     let image = image.map_err(|error| input::failure(&input.name, input.kind, &error))?;
     if options.output == "-" {
         output.bytes(&image);

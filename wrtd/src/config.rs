@@ -157,11 +157,12 @@ fn read(path: &OsStr) -> Result<Option<String>, Failure> {
 /// Where the user's file is, as other programs have it: below `XDG_CONFIG_HOME`, or `.config` at home; on Windows, `APPDATA`.
 // @need-ids: REQ_ENV_001
 fn users_file() -> Option<PathBuf> {
-    let variable = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let folder = |value: Option<OsString>| value.map(PathBuf::from).filter(|path| path.is_absolute());
     let folder = if cfg!(windows) {
-        variable("APPDATA")
+        folder(std::env::var_os("APPDATA"))
     } else {
-        variable("XDG_CONFIG_HOME").or_else(|| variable("HOME").map(|home| home.join(".config")))
+        folder(std::env::var_os("XDG_CONFIG_HOME"))
+            .or_else(|| folder(std::env::var_os("HOME")).map(|home| home.join(".config")))
     };
     folder.map(|folder| folder.join(FOLDER).join(FILE))
 }

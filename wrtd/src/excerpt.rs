@@ -9,7 +9,8 @@ const SHOWN: usize = 100;
 /// A line of a text, and a place in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excerpt {
-    file: String,
+    /// `None` where not all of the line is shown, so that columns are others.
+    file: Option<String>,
     line: usize,
     /// What is shown of the line.
     text: String,
@@ -34,14 +35,14 @@ impl Excerpt {
             shown.push(if is_unsafe_to_print(character) { ' ' } else { character });
         }
         let at = at.unwrap_or(shown.len());
-        Some(Self { file: crate::failure::one_line(file), line, text: shown, at })
+        Some(Self { file: (from == 0).then(|| crate::failure::one_line(file)), line, text: shown, at })
     }
 
     /// The lines that show it.
     pub fn lines(&self, colored: bool) -> Vec<String> {
         let length = self.text.get(self.at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
         let place = AnnotationKind::Primary.span(self.at..self.at + length);
-        let snippet = Snippet::source(&self.text).line_start(self.line).path(&self.file).annotation(place);
+        let snippet = Snippet::source(&self.text).line_start(self.line).path(self.file.as_deref()).annotation(place);
         let renderer = if colored { Renderer::styled() } else { Renderer::plain() };
         let report = [Group::with_level(Level::ERROR).element(snippet)];
         renderer.render(&report).lines().map(|line| line.trim_end().to_owned()).collect()

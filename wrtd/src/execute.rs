@@ -221,10 +221,12 @@ fn call(
     let Some(func) = instance.get_func(&*store, name) else {
         return Err(Failure::new(Class::Internal, format!("export '{name}' has vanished")).in_file(&run.input.name));
     };
+    log::info!("{name} is called with {} of fuel", store.get_fuel());
     let start = Instant::now();
     let call = func.call_resumable(&mut *store, args, &mut results);
     let call = go_on(store, call, &mut results, &mut run.time);
     run.stats.spent(Phase::Run, start.elapsed());
+    log::info!("{name} has ended; {} of fuel were used", store.fuel_consumed());
     match call {
         Err(over) => Err(over.in_file(&run.input.name)),
         Ok(Ok(ResumableCall::OutOfFuel(paused))) => Err(out_of_fuel(run.input, store, Some(paused.needed()))),

@@ -2,6 +2,7 @@
 
 use crate::failure::{Class, Failure, Position, line_and_column};
 use crate::imports;
+use crate::progress;
 use crate::source::{Bytes, Source};
 use std::ffi::OsStr;
 use std::fs::File;
@@ -68,8 +69,12 @@ pub fn load(path: &OsStr, limits: &Limits) -> Result<Input, Failure> {
     let (bytes, text) = match kind {
         Kind::Binary | Kind::Image => (bytes, None),
         Kind::Component => return Err(component(&name)),
-        Kind::Text => (text_to_binary(&name, &bytes)?, String::from_utf8(bytes).ok()),
+        Kind::Text => (
+            progress::during(&format!("reading {name}"), bytes.len(), || text_to_binary(&name, &bytes))?,
+            String::from_utf8(bytes).ok(),
+        ),
     };
+    log::info!("{name}: {kind:?} of {} bytes", bytes.len());
     Ok(Input { name, kind, bytes, text, read_time: start.elapsed() })
 }
 
@@ -171,7 +176,9 @@ fn is_script(text: &str) -> bool {
 /// Decodes and validates a module or image.
 // @need-ids: REQ_WASM_001
 pub fn module(engine: &Engine, input: &Input) -> Result<Module, Failure> {
-    Module::new(engine, &input.bytes).map_err(|error| failure(&input.name, input.kind, &error).from_text(input, &error))
+    let module =
+        progress::during(&format!("checking {}", input.name), input.bytes.len(), || Module::new(engine, &input.bytes));
+    module.map_err(|error| failure(&input.name, input.kind, &error).from_text(input, &error))
 }
 
 impl Failure {

@@ -20,7 +20,10 @@ pub mod imports;
 pub mod input;
 pub mod inspect;
 pub mod literal;
+pub mod logging;
+pub mod manual;
 pub mod output;
+pub mod progress;
 pub mod scripts;
 pub mod sections;
 pub mod selftest;
@@ -48,10 +51,11 @@ pub const SCHEMA: u32 = 1;
 // @need-ids: REQ_CLI_001
 pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
-    let Invocation { parsed, format, color } = cli::parse(&args);
+    let Invocation { parsed, format, color, verbose } = cli::parse(&args);
     let mut output = Output::new(out, err, format)
         .colored(color.is_wanted(&std::io::stderr()))
         .with_hints(std::io::stderr().is_terminal());
+    logging::start(verbose);
     let code = match parsed {
         Ok(Parsed::Command(command)) => match dispatch(command, &mut output) {
             Ok(code) => code,
@@ -75,6 +79,8 @@ fn dispatch(command: Command, output: &mut Output<'_>) -> Result<u8, Failure> {
         Command::Budget(options) => budget::run(&options, output),
         Command::Wast(options) => scripts::run(&options, output),
         Command::Selftest(_) => selftest::run(output),
+        Command::Completion(options) => Ok(manual::completion(&options, output)),
+        Command::Man(options) => manual::man(&options, output),
         Command::Explain(options) => explain::run(&options, output),
         Command::Config(options) => Ok(options.listing.tell(output)),
     }

@@ -4,6 +4,7 @@ use crate::cli::WastOptions;
 use crate::failure::{Class, Failure, code, one_line};
 use crate::input;
 use crate::output::Output;
+use crate::progress::Steps;
 use crate::wast::{self, Report};
 use serde_json::{Map, Value, json};
 use std::ffi::OsString;
@@ -21,8 +22,10 @@ pub fn run(options: &WastOptions, output: &mut Output<'_>) -> Result<u8, Failure
         collect(path, &mut files)?;
     }
     let mut total = Total::default();
+    let mut steps = Steps::new(files.len());
     for file in &files {
         let name = file.to_string_lossy().into_owned();
+        steps.next(&name);
         let bytes = input::read(file, wast::limits().max_module_bytes)?;
         let report = match std::str::from_utf8(&bytes) {
             Ok(text) => wast::run(text, options.engine.into()),
@@ -31,9 +34,10 @@ pub fn run(options: &WastOptions, output: &mut Output<'_>) -> Result<u8, Failure
                 failures: vec![wast::Failed { line: 1, column: 1, reason: "not a script: not UTF-8 text".into() }],
             },
         };
-        tell(&name, &report, options.list_failures, output);
+        steps.suspend(|| tell(&name, &report, options.list_failures, output));
         total.add(&name, &report);
     }
+    drop(steps);
     let code = if total.failed == 0 { code::OK } else { code::ASSERTION };
     if output.is_text() {
         output.line(&format!("{} passed, {} failed", total.passed, total.failed));

@@ -7,7 +7,7 @@ use crate::excerpt::Excerpt;
 use crate::input::{self, Input};
 use crate::sections;
 use addr2line::Context;
-use addr2line::gimli::{Dwarf, EndianSlice, Error, LittleEndian, Section, SectionId};
+use addr2line::gimli::{ColumnType, Dwarf, EndianSlice, Error, LittleEndian, Section, SectionId};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::fs;
@@ -38,11 +38,16 @@ impl<'a> Bytes<'a> {
 
 /// Where the code of a module comes from.
 pub struct Source<'a> {
-    context: Context<Slice<'a>>,
+    lines: Lines<'a>,
     /// Where addresses count from: the content of the code section.
     code: usize,
-    /// The text that all of it comes from, if it is a text module's.
-    text: Option<&'a str>,
+}
+
+enum Lines<'a> {
+    /// Of a binary module.
+    Dwarf(Context<Slice<'a>>),
+    /// Of a text module, called so: operators in rising order of their addresses, each with line and column.
+    Text { file: &'a str, text: &'a str, rows: Vec<(u64, u32, u32)> },
 }
 
 /// A place in the source.
@@ -75,13 +80,28 @@ impl<'a> Source<'a> {
         if dwarf.debug_info.reader().is_empty() {
             return None;
         }
-        Some(Self { context: Context::from_dwarf(dwarf).ok()?, code, text: input.text.as_deref() })
+        let lines = match &input.text {
+            Some(text) => Lines::Text { file: &input.name, text, rows: rows(&dwarf).ok()? },
+            None => Lines::Dwarf(Context::from_dwarf(dwarf).ok()?),
+        };
+        Some(Self { lines, code })
     }
 
     /// The places that an offset in the module comes from: first the innermost function.
     pub fn places(&self, offset: usize) -> Vec<Place> {
         let Some(address) = offset.checked_sub(self.code) else { return Vec::new() };
-        let Ok(mut frames) = self.context.find_frames(address as u64).skip_all_loads() else { return Vec::new() };
+        let context = match &self.lines {
+            Lines::Dwarf(context) => context,
+            Lines::Text { file, rows, .. } => {
+                let behind = rows.partition_point(|(start, ..)| *start <= address as u64);
+                let Some((_, line, column)) = behind.checked_sub(1).and_then(|at| rows.get(at)) else {
+                    return Vec::new();
+                };
+                let (file, column) = ((*file).to_owned(), Some(*column));
+                return vec![Place { function: None, file, line: *line, column, inlined: false }];
+            }
+        };
+        let Ok(mut frames) = context.find_frames(address as u64).skip_all_loads() else { return Vec::new() };
         let mut places = Vec::new();
         while let Ok(Some(frame)) = frames.next()
             && places.len() < MOST_INLINED
@@ -102,9 +122,9 @@ impl<'a> Source<'a> {
     /// The line of a place, if its text is at hand.
     pub fn excerpt(&self, place: &Place) -> Option<Excerpt> {
         let (line, column) = (place.line as usize, place.column.unwrap_or(1) as usize);
-        match self.text {
-            Some(text) => Excerpt::new(&place.file, text, line, column),
-            None => Excerpt::new(&place.file, &text_of(Path::new(&place.file))?, line, column),
+        match &self.lines {
+            Lines::Text { text, .. } => Excerpt::new(&place.file, text, line, column),
+            Lines::Dwarf(_) => Excerpt::new(&place.file, &text_of(Path::new(&place.file))?, line, column),
         }
     }
 }
@@ -127,6 +147,23 @@ impl Place {
             "function": self.function, "file": self.file, "line": self.line, "column": self.column, "inlined": self.inlined
         })
     }
+}
+
+/// The rows of the one unit that a text module becomes. It does not say which addresses it has, so that nobody else finds them.
+fn rows(dwarf: &Dwarf<Slice<'_>>) -> Result<Vec<(u64, u32, u32)>, Error> {
+    let mut found = Vec::new();
+    let Some(header) = dwarf.units().next()? else { return Ok(found) };
+    if let Some(program) = dwarf.unit(header)?.line_program {
+        let mut rows = program.rows();
+        while let Some((_, row)) = rows.next_row()? {
+            let line = row.line().and_then(|line| u32::try_from(line.get()).ok());
+            if let (Some(line), ColumnType::Column(column), false) = (line, row.column(), row.end_sequence()) {
+                found.push((row.address(), line, u32::try_from(column.get()).unwrap_or(1)));
+            }
+        }
+    }
+    found.sort_by_key(|(address, ..)| *address);
+    Ok(found)
 }
 
 /// A path as seen from the working directory, where it is below.

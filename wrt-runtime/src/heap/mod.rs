@@ -137,6 +137,7 @@ pub enum Full {
 
 /// How much storage a heap wants in all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Wanted {
     /// Words of the arena.
     pub words: u32,

@@ -12,7 +12,7 @@ use crate::output::{Color, Format};
 use crate::settings::Listing;
 use crate::wasi::{self, WasiOptions};
 use clap::builder::PossibleValuesParser;
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
 use limits::parse_count;
 use spellings::Params;
 use std::ffi::{OsStr, OsString};
@@ -21,12 +21,25 @@ use std::time::Duration;
 use wrt::{Config, Engine, Proposal, Strategy};
 use wrt_safety::Limits;
 
+/// What is tried first.
+const EXAMPLES: &str = "\
+Examples:
+  wrtd app.wasm input.txt                     run a WASI program with its words
+  wrtd --dir . --env LANG=C app.wasm          hand it a directory and a variable
+  wrtd --call fib --fuel 1000000 fib.wasm 20  call a function, bounded
+  wrtd --stats --timeout 5s app.wasm          tell what it used, and stop it in time
+  wrtd inspect app.wasm                       what is in it
+  wrtd explain trap[2]                        what a message means
+
+`wrtd help run` lists the options of a run, `-h` the most important of them.";
+
 /// Runs WebAssembly: metered, bounded, the same everywhere.
 ///
 /// `run` may be left out: `wrtd [OPTIONS] FILE [ARGS]...`. FILE ends the options of wrtd; what follows is the guest's.
 /// A word that is a command is the command; write `./compile` for the file.
 #[derive(Debug, Parser)]
 #[command(name = "wrtd", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+#[command(after_help = EXAMPLES)]
 #[command(override_usage = "wrtd [run] [OPTIONS] FILE [ARGS]...\n       wrtd COMMAND [OPTIONS] ...")]
 struct Cli {
     /// The form of the output
@@ -35,6 +48,9 @@ struct Cli {
     /// Colours: when standard error, or for help standard output, is a terminal and NO_COLOR is not set; or always, or never
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", help_heading = "Everywhere")]
     color: Color,
+    /// Log what happens to standard error: -v, -vv for more, -vvv for all; without it, what WRT_LOG says
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Everywhere")]
+    verbose: u8,
     /// Take the settings from FILE, and not from wrt.toml in this directory and the user's
     #[arg(long, global = true, value_name = "FILE", help_heading = "Everywhere")]
     config: Option<OsString>,
@@ -64,6 +80,10 @@ pub enum Command {
     Explain(ExplainOptions),
     /// Show each setting of `run` with its value and where that comes from, in the form of wrt.toml
     Config(ConfigOptions),
+    /// Print a completion script for a shell
+    Completion(CompletionOptions),
+    /// Print the manual page of wrtd or of a command, or write all of them
+    Man(ManOptions),
 }
 
 /// Options of `run`.
@@ -114,7 +134,7 @@ pub struct RunOptions {
     #[arg(long, value_name = "WORDS", allow_hyphen_values = true, help_heading = "As other runtimes have them")]
     app_args: Vec<String>,
     /// A module, text module or image, `-` for standard input; then the arguments of the function or the WASI command
-    #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"])]
+    #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"], value_hint = ValueHint::FilePath)]
     file_and_args: Vec<OsString>,
 }
 
@@ -140,6 +160,7 @@ impl RunOptions {
 #[derive(Debug, Args)]
 pub struct CompileOptions {
     /// A module, text module or image, `-` for standard input
+    #[arg(value_hint = ValueHint::FilePath)]
     pub file: OsString,
     /// The image to write, `-` for standard output
     #[arg(short, long, value_name = "OUT")]
@@ -174,6 +195,7 @@ pub enum ImageEngine {
 #[derive(Debug, Args)]
 pub struct InspectOptions {
     /// A module, text module or image, `-` for standard input
+    #[arg(value_hint = ValueHint::FilePath)]
     pub file: OsString,
     /// Show the register code of the functions
     #[arg(long, conflicts_with = "wat")]
@@ -193,6 +215,7 @@ pub struct InspectOptions {
 #[derive(Debug, Args)]
 pub struct BudgetOptions {
     /// A module, text module or image, `-` for standard input
+    #[arg(value_hint = ValueHint::FilePath)]
     pub file: OsString,
     /// The target whose storage is sized: a triple, or `host`
     #[arg(long, value_name = "TRIPLE", default_value = "host")]
@@ -249,6 +272,24 @@ pub struct ExplainOptions {
     pub code: Option<String>,
 }
 
+/// Options of `completion`.
+#[derive(Debug, Args)]
+pub struct CompletionOptions {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+/// Options of `man`.
+#[derive(Debug, Args)]
+pub struct ManOptions {
+    /// A command; without one the page of wrtd
+    #[arg(value_name = "COMMAND", conflicts_with = "output")]
+    pub page: Option<String>,
+    /// Write the pages of all commands into this folder
+    #[arg(short, long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub output: Option<OsString>,
+}
+
 /// Options of `config`: those of `run`.
 #[derive(Clone, Debug, Default)]
 pub struct ConfigOptions {
@@ -283,6 +324,12 @@ impl clap::FromArgMatches for ConfigOptions {
 pub fn definition() -> &'static clap::Command {
     static DEFINITION: OnceLock<clap::Command> = OnceLock::new();
     DEFINITION.get_or_init(Cli::command)
+}
+
+/// The same with the options of `run` where no command stands, for shells.
+pub fn with_run_left_out() -> clap::Command {
+    let run = definition().find_subcommand("run").into_iter().flat_map(clap::Command::get_arguments);
+    run.fold(definition().clone().subcommand_required(false), |command, arg| command.arg(arg.clone().required(false)))
 }
 
 /// Options that are no settings: they say what to do now, or where settings are.

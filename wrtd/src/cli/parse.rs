@@ -27,32 +27,32 @@ pub struct Invocation {
     pub format: Format,
     /// Whether there are colours.
     pub color: Color,
+    /// How often `-v` was said.
+    pub verbose: u8,
 }
 
 /// Reads the command line, program name first.
 // @need-ids: REQ_CLI_001
 pub fn parse(args: &[OsString]) -> Invocation {
-    match command(args) {
-        Ok((Parsed::Command(command), format, color)) => {
-            Invocation { parsed: Ok(Parsed::Command(command)), format, color }
-        }
+    command(args).unwrap_or_else(|parsed| Invocation {
+        parsed,
         // What cannot be read is told in the form that is asked for all the same.
-        other => Invocation {
-            parsed: other.map(|(parsed, ..)| parsed),
-            format: early(args, "--format").unwrap_or_default(),
-            color: early(args, "--color").unwrap_or_default(),
-        },
-    }
+        format: early(args, "--format").unwrap_or_default(),
+        color: early(args, "--color").unwrap_or_default(),
+        verbose: 0,
+    })
 }
 
-fn command(args: &[OsString]) -> Result<(Parsed, Format, Color), Failure> {
+/// # Errors
+/// A text, or what is wrong: in any case no command.
+fn command(args: &[OsString]) -> Result<Invocation, Result<Parsed, Failure>> {
     let (args, run_is_implied) = with_command(args);
     let matches = match definition().clone().try_get_matches_from(&args) {
         Ok(matches) => matches,
-        Err(error) => return not_parsed(&error).map(|text| (text, Format::default(), Color::default())),
+        Err(error) => return Err(not_parsed(&error)),
     };
-    let config = Config::load(matches.get_one("config"), matches.get_flag("no_config"))?;
-    let translated = translated(&matches)?;
+    let config = Config::load(matches.get_one("config"), matches.get_flag("no_config")).map_err(Err)?;
+    let translated = translated(&matches).map_err(Err)?;
     let matches = if config.is_empty() && translated.is_empty() {
         matches
     } else {
@@ -60,19 +60,19 @@ fn command(args: &[OsString]) -> Result<(Parsed, Format, Color), Failure> {
         let at = command_at(&args).map_or(args.len(), |at| at + 1);
         let mut args = args;
         args.splice(at..at, translated);
-        config.as_defaults(definition().clone()).try_get_matches_from(&args).map_err(|error| usage(&error))?
+        config.as_defaults(definition().clone()).try_get_matches_from(&args).map_err(|error| Err(usage(&error)))?
     };
-    let cli = Cli::from_arg_matches(&matches).map_err(|error| usage(&error))?;
-    let (format, color) = (cli.format, cli.color);
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| Err(usage(&error)))?;
     let command = match cli.command {
-        Command::Run(options) if run_is_implied => Command::Run(run_or_command(options)?),
+        Command::Run(options) if run_is_implied => Command::Run(run_or_command(options).map_err(Err)?),
         Command::Config(mut options) => {
             options.listing = Listing::new(&matches, &config);
             Command::Config(options)
         }
         command => command,
     };
-    Ok((Parsed::Command(command), format, color))
+    let Cli { format, color, verbose, .. } = cli;
+    Ok(Invocation { parsed: Ok(Parsed::Command(command)), format, color, verbose })
 }
 
 /// What other runtimes' options are in our words.
@@ -391,7 +391,7 @@ mod tests {
             ("--format", Some("--format")),
             ("-1", None),
             ("--", None),
-            ("--verbose", None),
+            ("--loud", None),
         ] {
             assert_eq!(misplaced_option(arg).as_deref(), expected, "{arg}");
         }

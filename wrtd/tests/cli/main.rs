@@ -2,6 +2,7 @@
 
 mod budget;
 mod diagnostics;
+mod habits;
 mod input;
 mod output;
 mod running;
