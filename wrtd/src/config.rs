@@ -41,7 +41,7 @@ pub struct Given {
     /// The file.
     pub file: Arc<str>,
     /// The line there, from 1.
-    pub line: usize,
+    pub line: u32,
 }
 
 impl Config {

@@ -11,7 +11,7 @@ const SHOWN: usize = 100;
 pub struct Excerpt {
     /// `None` where not all of the line is shown, so that columns are others.
     file: Option<String>,
-    line: usize,
+    line: u32,
     /// What is shown of the line.
     text: String,
     /// Of the place in `text`, in bytes.
@@ -21,9 +21,9 @@ pub struct Excerpt {
 impl Excerpt {
     /// Of `text`, line and column from 1; the column counts characters. `None` if there is no such line.
     // @need-ids: REQ_DIAGNOSTICS_001
-    pub fn new(file: &str, text: &str, line: usize, column: usize) -> Option<Self> {
-        let content = text.lines().nth(line.checked_sub(1)?)?;
-        let column = column.saturating_sub(1);
+    pub fn new(file: &str, text: &str, line: u32, column: u32) -> Option<Self> {
+        let content = text.lines().nth(line.checked_sub(1)? as usize)?;
+        let column = column.saturating_sub(1) as usize;
         let from = column.saturating_sub(SHOWN);
         let mut shown = String::new();
         let mut at = None;
@@ -42,7 +42,8 @@ impl Excerpt {
     pub fn lines(&self, colored: bool) -> Vec<String> {
         let length = self.text.get(self.at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
         let place = AnnotationKind::Primary.span(self.at..self.at + length);
-        let snippet = Snippet::source(&self.text).line_start(self.line).path(self.file.as_deref()).annotation(place);
+        let snippet =
+            Snippet::source(&self.text).line_start(self.line as usize).path(self.file.as_deref()).annotation(place);
         let renderer = if colored { Renderer::styled() } else { Renderer::plain() };
         let report = [Group::with_level(Level::ERROR).element(snippet)];
         renderer.render(&report).lines().map(|line| line.trim_end().to_owned()).collect()

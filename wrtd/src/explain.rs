@@ -52,7 +52,9 @@ pub fn run(options: &ExplainOptions, output: &mut Output<'_>) -> Result<u8, Fail
         document.insert("exit".into(), code::OK.into());
         output.json(document);
     } else if options.code.is_none() {
-        found.iter().for_each(|page| output.line(&format!("{:<24} {}", page.code, page.title)));
+        for page in &found {
+            output.line(&format!("{:<24} {}", page.code, page.title));
+        }
     } else {
         for (index, page) in found.iter().enumerate() {
             if index > 0 {

@@ -119,7 +119,7 @@ pub enum Position {
     /// In a binary: bytes from its start.
     Offset(u64),
     /// In a text: line and column, from 1.
-    LineColumn(usize, usize),
+    LineColumn(u32, u32),
 }
 
 /// One failure.
@@ -238,10 +238,11 @@ impl fmt::Display for Failure {
 }
 
 /// Line and column of a place in a text that is given in bytes. Both are counted from 1, columns in characters.
-pub fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
+pub fn line_and_column(text: &str, offset: usize) -> (u32, u32) {
     let before = text.get(..offset).unwrap_or(text);
     let line = before.rsplit_once('\n').map_or(before, |(_, line)| line);
-    (before.matches('\n').count() + 1, line.chars().count() + 1)
+    let from_one = |count: usize| u32::try_from(count).unwrap_or(u32::MAX).saturating_add(1);
+    (from_one(before.matches('\n').count()), from_one(line.chars().count()))
 }
 
 /// How much of a text from a file is shown: names may be megabytes long.

@@ -37,7 +37,7 @@ fn lines(missing: &[MissingImport]) -> Vec<String> {
     for module in modules {
         lines.push(format!("  from \"{}\": {}", one_line(module), advice(module)));
         let from = missing.iter().take(MOST_LISTED).filter(|import| import.module == module);
-        lines.extend(from.map(|import| format!("    {} {}", one_line(&import.name), import.ty)));
+        lines.extend(from.map(|import| format!("    \"{}\" {}", one_line(&import.name), import.ty)));
     }
     let more = missing.len().saturating_sub(MOST_LISTED);
     if more > 0 {

@@ -154,7 +154,8 @@ fn component(name: &str) -> Failure {
 
 /// The module that a text stands for, with DWARF that says which line each operator is from. `None` if it is no module.
 pub fn with_lines(name: &str, text: &str) -> Option<Vec<u8>> {
-    let buffer = tokens(text).ok()?;
+    let mut buffer = tokens(text).ok()?;
+    buffer.track_instr_spans(true);
     let mut module = parser::parse::<wast::Wat<'_>>(&buffer).ok()?;
     EncodeOptions::new().dwarf(Path::new(name), text, GenerateDwarf::Lines).encode_wat(&mut module).ok()
 }
@@ -178,20 +179,20 @@ fn is_script(text: &str) -> bool {
 pub fn module(engine: &Engine, input: &Input) -> Result<Module, Failure> {
     let module =
         progress::during(&format!("checking {}", input.name), input.bytes.len(), || Module::new(engine, &input.bytes));
-    module.map_err(|error| failure(&input.name, input.kind, &error).from_text(input, &error))
+    module.map_err(|error| failure(&input.name, input.kind, &error).placed(input, &error))
 }
 
 impl Failure {
     /// The same, with the place in the text that a module was made from.
     // @need-ids: REQ_DIAGNOSTICS_001
-    fn from_text(self, input: &Input, error: &Error) -> Self {
+    fn placed(self, input: &Input, error: &Error) -> Self {
         let place = || {
             let bytes = Bytes::of(input)?;
             Source::new(&bytes, input)?.places(error.offset()?).into_iter().next()
         };
         match (&input.text, place()) {
             (Some(text), Some(place)) => {
-                let position = Position::LineColumn(place.line as usize, place.column.unwrap_or(1) as usize);
+                let position = Position::LineColumn(place.line, place.column.unwrap_or(1));
                 self.at(Some(position)).with_source(text)
             }
             _ => self,

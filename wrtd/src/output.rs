@@ -168,12 +168,12 @@ impl<'a> Output<'a> {
                     Default::default()
                 };
                 self.note(&format!("{before}wrtd: {behind}{failure}"));
+                for line in &failure.lines {
+                    self.note(&one_line(line));
+                }
                 let excerpt = failure.excerpt.iter().flat_map(|excerpt| excerpt.lines(self.colored));
                 for line in excerpt.collect::<Vec<_>>() {
                     self.note(&line);
-                }
-                for line in &failure.lines {
-                    self.note(&one_line(line));
                 }
                 if let Some(code) = failure.explained_by().filter(|_| self.hints) {
                     self.note(&format!("`wrtd explain {code}` says more"));

@@ -28,7 +28,7 @@ struct Setting {
 enum Source {
     Default,
     CommandLine,
-    File(std::sync::Arc<str>, usize),
+    File(std::sync::Arc<str>, u32),
 }
 
 impl Listing {

@@ -92,13 +92,10 @@ impl<'a> Source<'a> {
         let Some(address) = offset.checked_sub(self.code) else { return Vec::new() };
         let context = match &self.lines {
             Lines::Dwarf(context) => context,
-            Lines::Text { file, rows, .. } => {
+            Lines::Text { file, text, rows } => {
                 let behind = rows.partition_point(|(start, ..)| *start <= address as u64);
-                let Some((_, line, column)) = behind.checked_sub(1).and_then(|at| rows.get(at)) else {
-                    return Vec::new();
-                };
-                let (file, column) = ((*file).to_owned(), Some(*column));
-                return vec![Place { function: None, file, line: *line, column, inlined: false }];
+                let row = behind.checked_sub(1).and_then(|at| rows.get(at));
+                return row.map(|(_, line, bytes)| text_place(file, text, *line, *bytes)).into_iter().collect();
             }
         };
         let Ok(mut frames) = context.find_frames(address as u64).skip_all_loads() else { return Vec::new() };
@@ -121,7 +118,7 @@ impl<'a> Source<'a> {
 
     /// The line of a place, if its text is at hand.
     pub fn excerpt(&self, place: &Place) -> Option<Excerpt> {
-        let (line, column) = (place.line as usize, place.column.unwrap_or(1) as usize);
+        let (line, column) = (place.line, place.column.unwrap_or(1));
         match &self.lines {
             Lines::Text { text, .. } => Excerpt::new(&place.file, text, line, column),
             Lines::Dwarf(_) => Excerpt::new(&place.file, &text_of(Path::new(&place.file))?, line, column),
@@ -166,6 +163,15 @@ fn rows(dwarf: &Dwarf<Slice<'_>>) -> Result<Vec<(u64, u32, u32)>, Error> {
     Ok(found)
 }
 
+/// A place in a text, whose column DWARF counts in bytes.
+fn text_place(file: &str, text: &str, line: u32, bytes: u32) -> Place {
+    let before =
+        text.lines().nth(line.saturating_sub(1) as usize).and_then(|text| text.get(..bytes.saturating_sub(1) as usize));
+    let column =
+        before.map_or(bytes, |before| u32::try_from(before.chars().count()).unwrap_or(u32::MAX).saturating_add(1));
+    Place { function: None, file: file.to_owned(), line, column: Some(column), inlined: false }
+}
+
 /// A path as seen from the working directory, where it is below.
 fn from_here(path: &str) -> String {
     let here = std::env::current_dir().ok();
@@ -183,4 +189,28 @@ fn text_of(path: &Path) -> Option<String> {
     let mut text = String::new();
     let length = fs::File::open(&path).ok()?.take(LONGEST_SOURCE + 1).read_to_string(&mut text).ok()?;
     (length as u64 <= LONGEST_SOURCE).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // @need-ids: REQ_DIAGNOSTICS_002
+    #[test]
+    fn each_operator_of_a_text_has_its_line() {
+        let text = "(module\n  (func $\"a\\00b\"\n    (drop (i32.const 1))\n    (; é ;) unreachable))";
+        let bytes = input::text_to_binary("a.wat", text.as_bytes()).expect("a module");
+        let (kind, text) = (input::Kind::Text, Some(text.to_owned()));
+        let input = Input { name: "a.wat".into(), kind, bytes, text, read_time: std::time::Duration::ZERO };
+        let with_lines = Bytes::of(&input).expect("a module");
+        // The code is where it was.
+        assert!(with_lines.0.starts_with(&input.bytes[..input.bytes.len() - 40]));
+        let source = Source::new(&with_lines, &input).expect("has lines");
+        let at = input.bytes.iter().rposition(|byte| *byte == 0x0B).expect("the function ends");
+        let at = (0..at).rev().find(|at| input.bytes[*at] == 0x00 && input.bytes[at + 1] == 0x0B).expect("unreachable");
+        let places = source.places(at);
+        assert_eq!(places.iter().map(|place| (place.line, place.column)).collect::<Vec<_>>(), [(4, Some(13))]);
+        assert!(source.excerpt(&places[0]).is_some());
+        assert_eq!(source.places(0), []);
+    }
 }

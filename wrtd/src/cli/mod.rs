@@ -45,10 +45,10 @@ struct Cli {
     /// The form of the output
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORM", help_heading = "Everywhere")]
     format: Format,
-    /// Colours: when standard error, or for help standard output, is a terminal and NO_COLOR is not set; or always, or never
+    /// Colours: when standard error, or for help standard output, is a terminal and `NO_COLOR` is not set; or always, or never
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", help_heading = "Everywhere")]
     color: Color,
-    /// Log what happens to standard error: -v, -vv for more, -vvv for all; without it, what WRT_LOG says
+    /// Log what happens to standard error: -v, -vv for more, -vvv for all; without it, what `WRT_LOG` says
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Everywhere")]
     verbose: u8,
     /// Take the settings from FILE, and not from wrt.toml in this directory and the user's

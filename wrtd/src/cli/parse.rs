@@ -34,25 +34,25 @@ pub struct Invocation {
 /// Reads the command line, program name first.
 // @need-ids: REQ_CLI_001
 pub fn parse(args: &[OsString]) -> Invocation {
-    command(args).unwrap_or_else(|parsed| Invocation {
-        parsed,
-        // What cannot be read is told in the form that is asked for all the same.
-        format: early(args, "--format").unwrap_or_default(),
-        color: early(args, "--color").unwrap_or_default(),
-        verbose: 0,
-    })
+    command(args).unwrap_or_else(|failure| Invocation::early(Err(failure), args))
 }
 
-/// # Errors
-/// A text, or what is wrong: in any case no command.
-fn command(args: &[OsString]) -> Result<Invocation, Result<Parsed, Failure>> {
-    let (args, run_is_implied) = with_command(args);
+impl Invocation {
+    /// Where the words are no command: it is told in the form that is asked for all the same.
+    fn early(parsed: Result<Parsed, Failure>, args: &[OsString]) -> Self {
+        let (format, color) = (early(args, "--format"), early(args, "--color"));
+        Self { parsed, format: format.unwrap_or_default(), color: color.unwrap_or_default(), verbose: 0 }
+    }
+}
+
+fn command(words: &[OsString]) -> Result<Invocation, Failure> {
+    let (args, run_is_implied) = with_command(words);
     let matches = match definition().clone().try_get_matches_from(&args) {
         Ok(matches) => matches,
-        Err(error) => return Err(not_parsed(&error)),
+        Err(error) => return Ok(Invocation::early(Ok(not_parsed(&error)?), words)),
     };
-    let config = Config::load(matches.get_one("config"), matches.get_flag("no_config")).map_err(Err)?;
-    let translated = translated(&matches).map_err(Err)?;
+    let config = Config::load(matches.get_one("config"), matches.get_flag("no_config"))?;
+    let translated = translated(&matches)?;
     let matches = if config.is_empty() && translated.is_empty() {
         matches
     } else {
@@ -60,11 +60,11 @@ fn command(args: &[OsString]) -> Result<Invocation, Result<Parsed, Failure>> {
         let at = command_at(&args).map_or(args.len(), |at| at + 1);
         let mut args = args;
         args.splice(at..at, translated);
-        config.as_defaults(definition().clone()).try_get_matches_from(&args).map_err(|error| Err(usage(&error)))?
+        config.as_defaults(definition().clone()).try_get_matches_from(&args).map_err(|error| usage(&error))?
     };
-    let cli = Cli::from_arg_matches(&matches).map_err(|error| Err(usage(&error)))?;
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| usage(&error))?;
     let command = match cli.command {
-        Command::Run(options) if run_is_implied => Command::Run(run_or_command(options).map_err(Err)?),
+        Command::Run(options) if run_is_implied => Command::Run(run_or_command(options)?),
         Command::Config(mut options) => {
             options.listing = Listing::new(&matches, &config);
             Command::Config(options)

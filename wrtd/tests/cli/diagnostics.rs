@@ -107,7 +107,7 @@ fn imports_are_listed_with_who_provides_them() {
     for part in [
         "4 imports that nobody provides",
         "from \"env\": the host",
-        "    f (func (param i32))",
+        "    \"f\" (func (param i32))",
         "WASI Preview 1 has no function of that name",
         "--preload maths=FILE",
         "Component Model",
