@@ -134,7 +134,7 @@ pub struct RunOptions {
     #[arg(long, value_name = "WORDS", allow_hyphen_values = true, help_heading = "As other runtimes have them")]
     app_args: Vec<String>,
     /// A module, text module or image, `-` for standard input; then the arguments of the function or the WASI command
-    #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"], value_hint = ValueHint::FilePath)]
+    #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"], value_hint = ValueHint::FilePath, help_heading = "Arguments")]
     file_and_args: Vec<OsString>,
 }
 
@@ -370,7 +370,7 @@ impl From<EngineName> for Strategy {
 #[derive(Clone, Debug, Default, Args)]
 pub struct ProposalOptions {
     /// Proposals to turn on, separated by commas
-    #[arg(long, help_heading = "Options", value_name = "PROPOSAL", value_delimiter = ',', value_parser = proposal_names())]
+    #[arg(long, help_heading = "Proposals", value_name = "PROPOSAL", value_delimiter = ',', value_parser = proposal_names())]
     enable: Vec<String>,
 }
 

@@ -45,7 +45,9 @@ fn help_has_groups_and_examples() {
     let help = wrtd(&["--help"]).out;
     assert!(help.contains("Examples:") && help.contains("completion"), "{help}");
     let help = wrtd(&["run", "--help"]).out;
-    for group in ["Options:", "WASI:", "Limits:", "As other runtimes have them:", "Everywhere:"] {
+    for group in
+        ["Options:", "Arguments:", "Proposals:", "WASI:", "Limits:", "As other runtimes have them:", "Everywhere:"]
+    {
         assert!(help.contains(group), "{group}: {help}");
     }
     assert!(!wrtd(&["run", "-h"]).out.contains("--max-frames"), "the short help is short");
