@@ -14,6 +14,7 @@ mod sample;
 mod sizes;
 mod speed;
 mod start_up;
+mod wasi;
 
 use std::fs;
 use std::path::Path;
@@ -67,6 +68,7 @@ fn run(arguments: impl Iterator<Item = String>) -> Result<ExitCode, String> {
             "calls" => calls::run(&options)?,
             "memory" => memory::run(&options)?,
             "sizes" => sizes::run(&options)?,
+            "wasi" => wasi::run(&options)?,
             _ => counts::run(&options)?,
         }
     }

@@ -11,6 +11,7 @@ wrt-bench [PART...] [OPTIONS]: measures WRT beside other interpreters, as ratios
     kernels            CPU time of programs over the better of wasm3 and wasmi without fuel (the part without a name)
     start-up           CPU time from bytes to the first result over wasmi's in its default configuration
     calls              CPU time of a call into a guest and of one to the host, over wasmi's
+    wasi               CPU time of calls of WASI that do next to nothing, over wasmi's
     memory             greatest resident memory after loading and after running, each in a process of its own
     sizes              bytes of stripped programs
     counts             instructions of the same, by callgrind: they repeat where times do not
@@ -27,7 +28,7 @@ wrt-bench [PART...] [OPTIONS]: measures WRT beside other interpreters, as ratios
     --help             this
 ";
 
-const PARTS: [&str; 6] = ["kernels", "start-up", "calls", "memory", "sizes", "counts"];
+const PARTS: [&str; 7] = ["kernels", "start-up", "calls", "wasi", "memory", "sizes", "counts"];
 
 pub(crate) struct Options {
     pub(crate) parts: Vec<String>,

@@ -7,7 +7,7 @@
 use crate::agents::Wait;
 use crate::backtrace::{FrameInfo, TrapError};
 use crate::error::Error;
-use crate::host::{Caller, HostCall, HostCode};
+use crate::host::{HostCall, HostCode};
 use crate::logging::{debug, trace};
 use crate::reentry;
 use crate::standing::StillStack;
@@ -339,48 +339,60 @@ fn tell(outcome: &Outcome) {
     }
 }
 
-/// Runs on, providing code and room as they are asked for.
+/// Runs on, providing code and room as they are asked for. A call of the host stays in registers.
+#[inline(always)]
 fn advance(core: &mut Core) -> Result<Stop, Error> {
     loop {
-        let outcome = step(core)?;
-        tell(&outcome);
-        let provided = match outcome {
-            Outcome::Finished => return Ok(Stop::Finished),
-            Outcome::OutOfFuel { needed } => return Ok(Stop::OutOfFuel { needed }),
+        match step(core)? {
             Outcome::HostCall { func, base } => return Ok(Stop::Host(HostRequest { func, base, returned: None })),
-            Outcome::HostAgain { func, base, results } => {
-                return Ok(Stop::Host(HostRequest { func, base, returned: Some(results) }));
-            }
-            Outcome::Trapped(trap) => {
-                let info = core.active.as_ref().and_then(|stack| stack.state.trap);
-                return Err(trapped(core, TrapError::new(info.unwrap_or_else(|| trap.into())), false));
-            }
-            Outcome::Wait { instance, memory, address, timeout } => {
-                match core.wait((instance, memory), address, timeout) {
-                    Ok(wait) => return Ok(Stop::Waits(wait)),
-                    Err(error) => Err(error),
+            other => {
+                if let Some(stop) = provide(core, other)? {
+                    return Ok(stop);
                 }
             }
-            Outcome::Notify { instance, memory, address, count } => core.notify((instance, memory), address, count),
-            Outcome::NeedsStack => enlarge_stack(core),
-            Outcome::NeedsCode { instance, func } => core.storage.provide_code(instance, func),
-            Outcome::NeedsMemory { instance, memory, bytes } => core.storage.enlarge_memory(instance, memory, bytes),
-            Outcome::NeedsTable { instance, table, elements } => core.storage.enlarge_table(instance, table, elements),
-            Outcome::NeedsHeap(wanted) => core.storage.heap.provide(wanted).map_err(Error::from),
-            Outcome::Fault(Fault::Missing(what)) => Err(Error::internal(&format!("the store has no such {what}"))),
-            Outcome::Fault(Fault::Integrity(rule)) => Err(match core.machine.take_divergence() {
-                Some(divergence) => Error::Diverged(divergence),
-                None => Error::internal(&format!("damaged machine state: {rule}")),
-            }),
-        };
-        if let Err(error) = provided {
-            unwind(core);
-            return Err(error);
         }
     }
 }
 
+/// Provides what is asked for, or says what the run stops for.
+#[cold]
+fn provide(core: &mut Core, outcome: Outcome) -> Result<Option<Stop>, Error> {
+    tell(&outcome);
+    let provided = match outcome {
+        Outcome::Finished => return Ok(Some(Stop::Finished)),
+        Outcome::OutOfFuel { needed } => return Ok(Some(Stop::OutOfFuel { needed })),
+        Outcome::HostCall { func, base } => return Ok(Some(Stop::Host(HostRequest { func, base, returned: None }))),
+        Outcome::HostAgain { func, base, results } => {
+            return Ok(Some(Stop::Host(HostRequest { func, base, returned: Some(results) })));
+        }
+        Outcome::Trapped(trap) => {
+            let info = core.active.as_ref().and_then(|stack| stack.state.trap);
+            return Err(trapped(core, TrapError::new(info.unwrap_or_else(|| trap.into())), false));
+        }
+        Outcome::Wait { instance, memory, address, timeout } => match core.wait((instance, memory), address, timeout) {
+            Ok(wait) => return Ok(Some(Stop::Waits(wait))),
+            Err(error) => Err(error),
+        },
+        Outcome::Notify { instance, memory, address, count } => core.notify((instance, memory), address, count),
+        Outcome::NeedsStack => enlarge_stack(core),
+        Outcome::NeedsCode { instance, func } => core.storage.provide_code(instance, func),
+        Outcome::NeedsMemory { instance, memory, bytes } => core.storage.enlarge_memory(instance, memory, bytes),
+        Outcome::NeedsTable { instance, table, elements } => core.storage.enlarge_table(instance, table, elements),
+        Outcome::NeedsHeap(wanted) => core.storage.heap.provide(wanted).map_err(Error::from),
+        Outcome::Fault(Fault::Missing(what)) => Err(Error::internal(&format!("the store has no such {what}"))),
+        Outcome::Fault(Fault::Integrity(rule)) => Err(match core.machine.take_divergence() {
+            Some(divergence) => Error::Diverged(divergence),
+            None => Error::internal(&format!("damaged machine state: {rule}")),
+        }),
+    };
+    if provided.is_err() {
+        unwind(core);
+    }
+    provided.map(|()| None)
+}
+
 /// Runs the machine until it asks for something.
+#[inline(always)]
 fn step(core: &mut Core) -> Result<Outcome, Error> {
     let stack = core.active.as_mut().ok_or_else(no_stack)?;
     match &mut core.profiler {
@@ -439,6 +451,7 @@ pub(crate) fn no_host() -> Error {
 /// Calls the host function that the guest asks for, and puts its results where the guest expects them. Returns the trap
 /// of what it called in turn, where that could not even begin.
 // @need-ids: REQ_WASM_002
+#[inline(always)]
 fn answer<T>(
     store: &mut Store<T>,
     request: HostRequest,
@@ -463,7 +476,7 @@ fn answer<T>(
     slots.begin_with(stack.slots_mut(base, params as usize).ok_or(Trap::CallStackExhausted)?);
     let outer = stack.call_host(base.saturating_add(count), request.pending());
     let mark = store.core.storage.held.get_mut().mark();
-    let result = call(Caller { store, instance }, slots.get());
+    let result = call(store, instance, slots.get());
     store.core.storage.held.get_mut().release(mark);
     store.core.active.as_mut().ok_or_else(no_stack)?.back_from_host(outer);
     result?;
@@ -477,7 +490,7 @@ fn call_host<T>(store: &mut Store<T>, func: u32, args: &[u64], results: &mut [u6
     let ((params, returned), call) = (host.slots, Arc::clone(call));
     let mut slots = HostSlots::new(params.max(returned));
     slots.begin_with(args);
-    call(Caller { store, instance: None }, slots.get())?;
+    call(store, None, slots.get())?;
     results.iter_mut().zip(slots.first(returned)).for_each(|(result, slot)| *result = *slot);
     Ok(())
 }

@@ -231,8 +231,7 @@ impl Memory {
     /// All its bytes, to change.
     pub fn data_mut<'s, T: 's>(&self, store: impl Into<crate::store::StoreContextMut<'s, T>>) -> &'s mut [u8] {
         let core = &mut store.into().store.core;
-        let view = self.stored_mut(core).ok().and_then(StoredMemory::view);
-        view.map_or(<&mut [u8]>::default(), wrt_runtime::Memory::into_data)
+        self.stored_mut(core).ok().and_then(StoredMemory::data_mut).unwrap_or_default()
     }
 
     /// All its bytes, and the host's data, to change both.
@@ -241,8 +240,7 @@ impl Memory {
         store: impl Into<crate::store::StoreContextMut<'s, T>>,
     ) -> (&'s mut [u8], &'s mut T) {
         let crate::store::Store { core, data, .. } = store.into().store;
-        let view = self.stored_mut(core).ok().and_then(StoredMemory::view);
-        (view.map_or(<&mut [u8]>::default(), wrt_runtime::Memory::into_data), data)
+        (self.stored_mut(core).ok().and_then(StoredMemory::data_mut).unwrap_or_default(), data)
     }
 
     /// A checked read-only view of `length` bytes at `address`, passed to `inspect`.

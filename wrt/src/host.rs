@@ -12,8 +12,9 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// A host function on raw slots: arguments in, results out.
-pub(crate) type HostCall<T> = dyn Fn(Caller<'_, T>, &mut [u64]) -> Result<(), Error> + Send + Sync;
+/// A host function on raw slots: arguments in, results out. The parts of a [`Caller`] come one by one, in registers: put
+/// together by the caller they would be read back from memory before they are all there.
+pub(crate) type HostCall<T> = dyn Fn(&mut Store<T>, Option<u32>, &mut [u64]) -> Result<(), Error> + Send + Sync;
 
 /// A host function and its type.
 pub struct HostFunc<T> {
@@ -61,7 +62,9 @@ impl<T> HostFunc<T> {
         T: 'static,
     {
         let shape = ty.clone();
-        let slots = move |caller: Caller<'_, T>, slots: &mut [u64]| on_values(&shape, &call, caller, slots);
+        let slots = move |store: &mut Store<T>, instance: Option<u32>, slots: &mut [u64]| {
+            on_values(&shape, &call, Caller { store, instance }, slots)
+        };
         Self::from_slots(ty, Arc::new(slots))
     }
 
@@ -209,8 +212,8 @@ macro_rules! closures {
         {
             fn into_host(self) -> HostFunc<T> {
                 let ty = FuncType::new([$($t::TYPE),*], R::TYPES.iter().copied());
-                HostFunc::from_slots(ty, Arc::new(move |caller: Caller<'_, T>, slots: &mut [u64]| {
-                    let core = &caller.store.core;
+                HostFunc::from_slots(ty, Arc::new(move |store: &mut Store<T>, _: Option<u32>, slots: &mut [u64]| {
+                    let core = &store.core;
                     let mut args = slots.iter().copied();
                     let results = self($(take_next::<$t>(&mut args, core)),*);
                     write_results(results, core, slots)
@@ -225,8 +228,7 @@ macro_rules! closures {
         {
             fn into_host(self) -> HostFunc<T> {
                 let ty = FuncType::new([$($t::TYPE),*], R::TYPES.iter().copied());
-                HostFunc::from_slots(ty, Arc::new(move |caller: Caller<'_, T>, slots: &mut [u64]| {
-                    let Caller { store, instance } = caller;
+                HostFunc::from_slots(ty, Arc::new(move |store: &mut Store<T>, instance: Option<u32>, slots: &mut [u64]| {
                     let mut args = slots.iter().copied();
                     let core = &store.core;
                     $(let $t = take_next::<$t>(&mut args, core);)*

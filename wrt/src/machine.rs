@@ -114,6 +114,7 @@ impl Machine {
     }
 
     /// Runs until something is asked for; shown to `observer` where there are instructions to show.
+    #[inline(always)]
     pub(crate) fn resume(
         &mut self,
         storage: &mut StoreStorage,

@@ -89,6 +89,11 @@ impl StoredMemory {
         usize::try_from(self.state.bytes).ok().and_then(|length| self.bytes.get(..length)).unwrap_or_default()
     }
 
+    /// The same, to change; `None` where it has fewer than that.
+    pub(crate) fn data_mut(&mut self) -> Option<&mut [u8]> {
+        self.bytes.get_mut(..usize::try_from(self.state.bytes).ok()?)
+    }
+
     pub(crate) fn state(&self) -> &MemoryState {
         &self.state
     }
@@ -373,8 +378,7 @@ impl StoreStorage {
         let module = self.modules.get(instance.module as usize)?;
         let first = instance.memories.first().and_then(|addr| self.memories.get(*addr as usize));
         let page_log2 = first.map_or(16, |memory| memory.state.page_log2);
-        let (memory, more_memories) =
-            first_memories(&mut self.memories, &instance.memories, |memory| Some(memory.view()?.into_data()))?;
+        let (memory, more_memories) = first_memories(&mut self.memories, &instance.memories, StoredMemory::data_mut)?;
         let (table, more_tables) =
             first_tables(&mut self.tables, &instance.tables, |table| Some(table.view()?.into_elements()))?;
         let view = InstanceView {

@@ -29,6 +29,12 @@ pub(crate) trait Engine {
     fn calls(&self, _wasm: &[u8]) -> Option<Result<Box<dyn Calls>, String>> {
         None
     }
+
+    /// The same as [`load`](Self::load), with WASI Preview 1 and this process's standard output. None for an engine that
+    /// has no WASI of its own.
+    fn wasi(&self, _wasm: &Arc<[u8]>, _export: &str) -> Option<Result<Box<dyn Loaded>, String>> {
+        None
+    }
 }
 
 /// An export of an instance.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use wasmi::{CompilationMode, Config, ExternType, Func, Linker, Module, Store, TypedFunc, Val};
+use wasmi_wasi::WasiCtxBuilder;
 
 use super::{Calls, Engine, Loaded};
 
@@ -35,8 +36,8 @@ impl Wasmi {
         wasmi::Engine::new(&config)
     }
 
-    fn store(&self, engine: &wasmi::Engine) -> Result<Store<()>, wasmi::Error> {
-        let mut store = Store::new(engine, ());
+    fn store<T>(&self, engine: &wasmi::Engine, data: T) -> Result<Store<T>, wasmi::Error> {
+        let mut store = Store::new(engine, data);
         if self.fuel {
             store.set_fuel(u64::MAX)?;
         }
@@ -44,8 +45,8 @@ impl Wasmi {
     }
 }
 
-struct Export {
-    store: Store<()>,
+struct Export<T> {
+    store: Store<T>,
     function: Func,
 }
 
@@ -70,7 +71,7 @@ impl Engine for Wasmi {
         let load = || {
             let engine = self.engine();
             let module = Module::new(&engine, wasm)?;
-            let mut store = self.store(&engine)?;
+            let mut store = self.store(&engine, ())?;
             let instance = failing_imports(&engine, &module)?.instantiate_and_start(&mut store, &module)?;
             let function = instance.get_func(&store, export).ok_or_else(|| wasmi::Error::new("no such export"))?;
             Ok(Export { store, function })
@@ -82,7 +83,7 @@ impl Engine for Wasmi {
         let load = || {
             let engine = self.engine();
             let module = Module::new(&engine, wasm)?;
-            let mut store = self.store(&engine)?;
+            let mut store = self.store(&engine, ())?;
             let mut linker = Linker::new(&engine);
             linker.func_wrap("host", "add", |a: i32, b: i32| a.wrapping_add(b))?;
             let instance = linker.instantiate_and_start(&mut store, &module)?;
@@ -92,9 +93,24 @@ impl Engine for Wasmi {
         };
         Some(load().map(|both| Box::new(both) as Box<dyn Calls>).map_err(|error: wasmi::Error| error.to_string()))
     }
+
+    fn wasi(&self, wasm: &Arc<[u8]>, export: &str) -> Option<Result<Box<dyn Loaded>, String>> {
+        let load = || {
+            let engine = self.engine();
+            let module = Module::new(&engine, wasm)?;
+            let mut store = self.store(&engine, WasiCtxBuilder::new().inherit_stdout().build())?;
+            let mut linker = Linker::new(&engine);
+            wasmi_wasi::add_to_linker(&mut linker, |wasi| wasi)
+                .map_err(|error| wasmi::Error::new(error.to_string()))?;
+            let instance = linker.instantiate_and_start(&mut store, &module)?;
+            let function = instance.get_func(&store, export).ok_or_else(|| wasmi::Error::new("no such export"))?;
+            Ok(Export { store, function })
+        };
+        Some(load().map(|loaded| Box::new(loaded) as Box<dyn Loaded>).map_err(|error: wasmi::Error| error.to_string()))
+    }
 }
 
-impl Loaded for Export {
+impl<T> Loaded for Export<T> {
     fn call(&mut self, arguments: &[i32]) -> Result<u64, String> {
         let arguments: Vec<_> = arguments.iter().map(|&argument| Val::I32(argument)).collect();
         let mut results = [Val::I32(0)];

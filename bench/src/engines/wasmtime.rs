@@ -89,6 +89,11 @@ impl Engine for Wasmtime {
         self.driver.borrow_mut().command(&format!("load {export} {}", wasm.len()), wasm)?;
         Ok(Box::new(Export(Rc::clone(&self.driver))))
     }
+
+    /// The driver always has WASI.
+    fn wasi(&self, wasm: &Arc<[u8]>, export: &str) -> Option<Result<Box<dyn Loaded>, String>> {
+        Some(self.load(wasm, export))
+    }
 }
 
 /// The export that the driver loaded last.

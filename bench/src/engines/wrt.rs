@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use wrt_wasi::{WasiP1, host, preview1};
+
 use super::{Calls, Engine, Loaded};
 
 struct Wrt(wrt::Strategy);
@@ -16,8 +18,8 @@ pub(crate) fn engines() -> Vec<Box<dyn Engine>> {
     vec![Box::new(Wrt(wrt::Strategy::Stackless)), Box::new(Wrt(wrt::Strategy::Traditional))]
 }
 
-struct Export {
-    store: wrt::Store<()>,
+struct Export<T> {
+    store: wrt::Store<T>,
     function: wrt::Func,
 }
 
@@ -72,9 +74,25 @@ impl Engine for Wrt {
         };
         Some(load().map(|both| Box::new(both) as Box<dyn Calls>).map_err(|error: wrt::Error| error.to_string()))
     }
+
+    fn wasi(&self, wasm: &Arc<[u8]>, export: &str) -> Option<Result<Box<dyn Loaded>, String>> {
+        let load = || {
+            let engine = self.engine();
+            let module = wrt::Module::new(&engine, wasm)?;
+            let mut builder = WasiP1::builder();
+            builder.platform(host::HostPlatform).stdout(host::stdout().map_err(wrt::Error::host)?);
+            let mut store = wrt::Store::new(&engine, builder.build().map_err(wrt::Error::host)?);
+            let mut linker = wrt::Linker::new(&engine);
+            preview1::add_to_linker(&mut linker, |wasi| wasi)?;
+            let instance = linker.instantiate(&mut store, &module)?;
+            let function = instance.func(&store, export)?;
+            Ok(Export { store, function })
+        };
+        Some(load().map(|loaded| Box::new(loaded) as Box<dyn Loaded>).map_err(|error: wrt::Error| error.to_string()))
+    }
 }
 
-impl Loaded for Export {
+impl<T> Loaded for Export<T> {
     fn call(&mut self, arguments: &[i32]) -> Result<u64, String> {
         let arguments: Vec<_> = arguments.iter().map(|&argument| wrt::Val::I32(argument)).collect();
         let mut results = [wrt::Val::I32(0)];

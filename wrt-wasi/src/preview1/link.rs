@@ -11,7 +11,7 @@ pub const MODULE: &str = "wasi_snapshot_preview1";
 
 /// The calling guest's memory and what it has. A guest that exports no memory named so has none: every address is
 /// outside then.
-#[inline]
+#[inline(always)]
 fn enter<'c, T: 'static>(
     caller: &'c mut Caller<'_, T>,
     get: impl Fn(&mut T) -> &mut WasiP1,
