@@ -60,8 +60,7 @@ impl HostDirectory {
                 Ok(fd) => return Ok(fd),
                 // The kernel's word for a path that leads outside.
                 Err(System::XDEV) => return Err(Errno::Permission),
-                Err(System::AGAIN) if !flags.contains(OFlags::NONBLOCK) => {}
-                Err(System::INTR) => {}
+                Err(System::AGAIN | System::INTR) => {}
                 Err(error) => return Err(error.into()),
             }
         }
@@ -152,6 +151,7 @@ impl Directory for HostDirectory {
         Ok(())
     }
 
+    // @need-ids: REQ_WASI_006
     fn open(&self, path: &str, how: OpenHow) -> Result<Opened> {
         let access = match (how.read, how.write) {
             (_, false) => OFlags::RDONLY,
@@ -167,10 +167,15 @@ impl Directory for HostDirectory {
         ];
         let flags = table.into_iter().filter(|(wanted, _)| *wanted).fold(access, |all, (_, flag)| all | flag);
         let mode = if how.create { FILE_MODE } else { Mode::empty() };
-        let fd = self.resolve(path, flags | open_flags(how.flags) | OFlags::NOCTTY, mode)?;
+        let wanted = open_flags(how.flags);
+        // A pipe with a name, or a device, would make the host wait in the open itself, for a peer that may never come.
+        let fd = self.resolve(path, flags | wanted | OFlags::NOCTTY | OFlags::NONBLOCK, mode)?;
         let stat = fs::fstat(&fd)?;
         if file_stat(&stat).file_type == FileType::Directory {
             return Ok(Opened::Directory(Arc::new(Self { fd })));
+        }
+        if !how.flags.nonblock {
+            fs::fcntl_setfl(&fd, wanted)?;
         }
         Ok(Opened::File(Arc::new(HostFile::new(fd)?)))
     }

@@ -356,6 +356,40 @@ fn lists_of_buffers_are_bounded_and_checked() {
     }
 }
 
+/// Results that lie over each other, over the path, or over what is read: each is written whole, the last stays.
+// @need-ids: REQ_WASI_002
+#[test]
+fn places_that_overlap_are_written_one_after_the_other() {
+    let folder = Folder::new("overlap");
+    let mut builder = WasiP1::builder();
+    builder.arg("guest").unwrap().platform(host::HostPlatform);
+    give(&mut builder, "/", folder.path(), true);
+    let mut guest = Guest::new(builder.build().unwrap());
+    assert_eq!(guest.call("args_sizes_get", &[RESULT, RESULT]), OK);
+    assert_eq!(guest.u32_at(RESULT), 6, "the size, which is the second");
+    assert_eq!(guest.call("args_get", &[DATA, DATA]), OK);
+    assert_eq!((guest.u32_at(DATA), guest.bytes(DATA + 4, 2)), (DATA as u32, b"t\0".into()));
+    // The number of a new descriptor over its path, and a link's contents over its name.
+    guest.put(PATH, b"file");
+    assert_eq!(guest.call("path_open", &[3, 0, PATH, 4, CREATE, ALL, 0, 0, PATH]), OK);
+    assert_eq!(guest.u32_at(PATH), 4);
+    assert_eq!(guest.symlink("contents", 3, "link"), OK);
+    guest.put(PATH, b"link....");
+    assert_eq!(guest.call("path_readlink", &[3, PATH, 4, PATH, 8, PATH + 2]), OK);
+    assert_eq!(guest.bytes(PATH, 8), b"co\x08\0\0\0ts");
+    // A name and its new name in the same place: nothing to do.
+    guest.put(PATH, b"file");
+    assert_eq!(guest.call("path_rename", &[3, PATH, 4, 3, PATH, 4]), OK);
+    assert_eq!(guest.call("path_link", &[3, 0, PATH, 4, 3, PATH, 4]), EXIST);
+    // What is read goes over the list that says where to, and its length over that.
+    assert_eq!(guest.write(4, &[7; 64]), Ok(64));
+    guest.list(&[(LIST as u32, 64)]);
+    assert_eq!(guest.call("fd_pread", &[4, LIST, 1, 0, LIST + 4]), OK);
+    assert_eq!(guest.bytes(LIST, 12), [7, 7, 7, 7, 64, 0, 0, 0, 7, 7, 7, 7]);
+    assert_eq!(guest.call("fd_readdir", &[3, DATA, 100, 0, DATA]), OK);
+    assert!(guest.u32_at(DATA) > 24);
+}
+
 // @need-ids: REQ_WASI_002
 #[test]
 fn descriptors_are_bounded_also_by_the_hundred_thousand() {

@@ -71,6 +71,7 @@ pub(crate) const DATA: i64 = 64 << 10;
 
 /// The error numbers that tests name.
 pub(crate) const OK: u32 = 0;
+pub(crate) const AGAIN: u32 = 6;
 pub(crate) const BADF: u32 = 8;
 pub(crate) const EXIST: u32 = 20;
 pub(crate) const FAULT: u32 = 21;
@@ -85,6 +86,7 @@ pub(crate) const NOTDIR: u32 = 54;
 pub(crate) const NOTEMPTY: u32 = 55;
 pub(crate) const NOTSOCK: u32 = 57;
 pub(crate) const NOTSUP: u32 = 58;
+pub(crate) const NXIO: u32 = 60;
 pub(crate) const PERM: u32 = 63;
 pub(crate) const ROFS: u32 = 69;
 pub(crate) const SPIPE: u32 = 70;
@@ -98,6 +100,7 @@ pub(crate) const TRUNCATE: i64 = 8;
 
 /// Rights.
 pub(crate) const READ: i64 = 1 << 1;
+pub(crate) const SET_FLAGS: i64 = 1 << 3;
 pub(crate) const WRITE: i64 = 1 << 6;
 pub(crate) const ALL: i64 = (1 << 30) - 1;
 

@@ -1,11 +1,13 @@
 //! Ways out of a directory, and ways round its being read-only, that runtimes had; none may be one here.
 
 use crate::guest::*;
+use rustix::fs::RenameFlags;
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread;
+use std::time::{Duration, UNIX_EPOCH};
 use wrt_wasi::{WasiP1, host};
 
 /// A folder with `inside/` to hand over and `secret` beside it.
@@ -164,6 +166,92 @@ fn a_folder_that_becomes_a_link_meanwhile_does_not_lead_outside() {
     other.join().unwrap();
     assert!(seen > 0, "the guest never came in time");
     assert_untouched(&folder);
+}
+
+/// Whoever else changes the directory puts a link in the place of a file, in one step, while the guest works on it by name.
+// @need-ids: REQ_WASI_003
+#[test]
+fn a_file_that_becomes_a_link_meanwhile_does_not_lead_outside() {
+    const ROUNDS: usize = 3_000;
+    let folder = secret_beside();
+    let inside = folder.join("inside");
+    fs::write(inside.join("swap"), "inside").unwrap();
+    symlink("../secret", inside.join("link")).unwrap();
+    let over = Arc::new(AtomicBool::new(false));
+    let other = thread::spawn({
+        let (over, inside) = (Arc::clone(&over), fs::File::open(&inside).unwrap());
+        move || {
+            while !over.load(Ordering::Relaxed) {
+                rustix::fs::renameat_with(&inside, "swap", &inside, "link", RenameFlags::EXCHANGE).unwrap();
+            }
+        }
+    });
+    let mut guest = Guest::in_directory(&inside, true);
+    let mut seen = [0, 0];
+    for round in 0..ROUNDS {
+        // With following and without.
+        let lookup = i64::from(round % 2 == 0);
+        match guest.open_with(3, lookup, b"swap", 0, READ | WRITE, 0) {
+            Ok(fd) => {
+                assert_eq!(guest.read(fd, 100).unwrap(), b"inside");
+                assert_eq!(guest.close(fd), OK);
+                seen[0] += 1;
+            }
+            Err(errno) => {
+                assert!(matches!(errno, PERM | LOOP), "{errno}");
+                seen[1] += 1;
+            }
+        }
+        let size = guest.on_path("path_filestat_get", 3, &[lookup], b"swap", &[RESULT]);
+        assert!(size != OK || lookup == 0 || guest.u64_at(RESULT + 32) == 6);
+        guest.on_path("path_filestat_set_times", 3, &[lookup], b"swap", &[0, 5, 4]);
+        if guest.on_paths("path_link", (3, "swap"), (3, "hard")) == OK {
+            assert_eq!(guest.on_path("path_unlink_file", 3, &[], b"hard", &[]), OK);
+        }
+    }
+    over.store(true, Ordering::Relaxed);
+    other.join().unwrap();
+    assert!(seen.iter().all(|count| *count > 0), "the other never came in between: {seen:?}");
+    assert_untouched(&folder);
+    assert_ne!(fs::metadata(folder.join("secret")).unwrap().modified().unwrap(), UNIX_EPOCH + Duration::from_nanos(5));
+}
+
+/// Runs `steps` in a thread of its own, which must come to an end.
+fn ends(steps: impl FnOnce() + Send + 'static) {
+    let (done, is_done) = mpsc::channel();
+    let other = thread::spawn(move || {
+        steps();
+        done.send(()).unwrap();
+    });
+    match is_done.recv_timeout(Duration::from_secs(30)) {
+        Err(mpsc::RecvTimeoutError::Timeout) => panic!("the guest made its host wait"),
+        // It failed, and says itself how.
+        _ => other.join().unwrap(),
+    }
+}
+
+// @need-ids: REQ_WASI_006
+#[test]
+fn to_open_a_pipe_with_a_name_does_not_wait_for_its_other_end() {
+    let folder = Folder::new("pipes");
+    let mode = rustix::fs::Mode::from_raw_mode(0o600);
+    rustix::fs::mknodat(rustix::fs::CWD, folder.join("pipe"), rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    let mut guest = Guest::in_directory(folder.path(), true);
+    ends(move || {
+        assert_eq!(guest.open(3, "pipe", 0, WRITE), Err(NXIO), "nobody reads");
+        let reader = guest.open(3, "pipe", 0, READ | SET_FLAGS).unwrap();
+        assert_eq!(guest.read(reader, 1).unwrap(), b"", "nobody writes");
+        let writer = guest.open(3, "pipe", 0, WRITE).unwrap();
+        assert_eq!(guest.write(writer, b"through"), Ok(7));
+        assert_eq!(guest.read(reader, 100).unwrap(), b"through");
+        // To wait in a read is what was asked for, unless it was not.
+        assert_eq!(guest.call("fd_fdstat_get", &[reader, RESULT]), OK);
+        assert_eq!(guest.bytes(RESULT, 4), [0, 0, 0, 0], "no flag that the guest did not set");
+        assert_eq!(guest.call("fd_fdstat_set_flags", &[reader, 4]), OK);
+        assert_eq!(guest.read(reader, 1), Err(AGAIN));
+        assert_eq!(guest.on_path("path_filestat_get", 3, &[1], b"pipe", &[RESULT]), OK);
+    });
+    drop(folder);
 }
 
 /// Two directories, the first read-only: descriptors 3 and 4.
