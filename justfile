@@ -73,6 +73,14 @@ engines EXECUTIONS="10000000" SEED="0":
 guests:
     guests/build.sh
 
+# The programs of our own WASI suite on wasmtime and in node: where they differ
+wasi-reference *PROGRAMS:
+    conformance/wasi/reference.py {{PROGRAMS}}
+
+# Real programs on WASI: built from the registries, run with real input, and compared with wasmtime
+wasi-programs *PROGRAMS:
+    conformance/wasi/programs/run.py {{PROGRAMS}}
+
 # Guests that make objects all the time, in a heap of a mebibyte, for so many units of fuel each
 heap-long FUEL="10000000000":
     WRT_LONG_FUEL={{FUEL}} cargo test --locked --release -p wrt --test long_heap --test collecting -- --nocapture a_mebibyte a_heap_of_a_mebibyte
