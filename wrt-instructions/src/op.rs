@@ -412,14 +412,6 @@ impl Plain {
     }
 }
 
-/// What field `a` of a jump in the table of a [`Plain::BrTable`] says of its target.
-pub mod table {
-    /// A [`Jump`](super::Plain::Jump), to any instruction further on.
-    pub const FORWARD: u8 = 0;
-    /// A [`JumpBack`](super::Plain::JumpBack), to a fuel head anywhere, which is run at once.
-    pub const HEAD: u8 = 1;
-}
-
 /// What an [`Op`] stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[allow(missing_docs)] // the variants are the table's groups

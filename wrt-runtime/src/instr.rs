@@ -29,6 +29,15 @@ pub const FRAME_SLOTS_MAX: u32 = 65_000;
 /// write it to its register, others may.
 pub const UNWRITTEN: u16 = 1 << 15;
 
+/// Entries of a branch table in each of its words. An entry is the distance to its target, forward or back, from the
+/// table's first word; those that no index asks for lead somewhere, too.
+pub const ENTRIES_PER_WORD: u32 = 3;
+
+/// How many words the table of a `br_table` has that has an entry more than its `imm` says.
+pub const fn table_words(imm: u32) -> u32 {
+    imm / ENTRIES_PER_WORD + 1
+}
+
 /// One instruction, 8 bytes, in native byte order when run. See [`wrt_instructions::op`] for what the fields mean.
 // @need-ids: REQ_IMAGE_002, REQ_023
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
@@ -52,6 +61,26 @@ impl Instr {
     /// A data word for the instruction before.
     pub const fn data(a: u8, b: u8, imm: u32) -> Self {
         Self::new(Op::plain(Plain::Data), a, b, imm)
+    }
+    /// A word of a branch table.
+    pub const fn entries([first, second, third]: [i16; ENTRIES_PER_WORD as usize]) -> Self {
+        let [a, b] = first.to_le_bytes();
+        Self::data(a, b, second as u16 as u32 | (third as u16 as u32) << 16)
+    }
+    /// One of the entries in a word of a branch table, by what is left of its index.
+    #[inline(always)]
+    pub fn entry(&self, index: u32) -> i16 {
+        let place = index % ENTRIES_PER_WORD;
+        if cfg!(all(target_endian = "little", not(feature = "compact"))) {
+            // They lie side by side: one load, and no jump to predict.
+            let [_, entries @ ..]: &[u16; 4] = zerocopy::transmute_ref!(self);
+            return entries.get(place as usize).map_or(0, |entry| *entry as i16);
+        }
+        match place {
+            0 => self.ab() as i16,
+            1 => self.imm as i16,
+            _ => (self.imm >> 16) as i16,
+        }
     }
     /// Its row number.
     pub const fn op(self) -> Op {

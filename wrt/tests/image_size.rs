@@ -14,44 +14,42 @@ const GOAL: u64 = 220;
 /// What compiled guests come to, in hundredths: images without optional sections and data, over the module's code section. Those above the goal
 /// say why. A budget is lowered when a change makes room, and raised with a reason in the commit.
 const BUDGETS: &[(&str, u64, &str)] = &[
-    ("bigframe.wasm", 644, WIDE),
+    ("bigframe.wasm", 238, WIDE),
     ("bigframe_o0.wasm", 164, ""),
-    ("brainf.wasm", 249, TABLES),
-    ("coremix.wasm", 168, ""),
-    ("coremix_o0.wasm", 170, ""),
-    ("coremix_os.wasm", 173, ""),
-    ("crc32.wasm", 195, ""),
+    ("brainf.wasm", 218, ""),
+    ("coremix.wasm", 166, ""),
+    ("coremix_o0.wasm", 169, ""),
+    ("coremix_os.wasm", 172, ""),
+    ("crc32.wasm", 194, ""),
     ("dispatch.wasm", 238, FUNCS),
-    ("expression.wasm", 181, ""),
-    ("expression_o0.wasm", 177, ""),
+    ("expression.wasm", 172, ""),
+    ("expression_o0.wasm", 174, ""),
     ("hash64.wasm", 198, ""),
-    ("hashtable.wasm", 187, ""),
+    ("hashtable.wasm", 186, ""),
     ("heapsort.wasm", 174, ""),
-    ("json.wasm", 169, ""),
+    ("json.wasm", 166, ""),
     ("keccak.wasm", 158, ""),
     ("list.wasm", 178, ""),
     ("lz.wasm", 177, ""),
-    ("machine.wasm", 218, ""),
+    ("machine.wasm", 195, ""),
     ("mandelbrot.wasm", 199, ""),
     ("matmul.wasm", 152, ""),
-    ("memory_loops.wasm", 161, ""),
+    ("memory_loops.wasm", 160, ""),
     ("mergesort.wasm", 203, ""),
-    ("nbody.wasm", 133, ""),
+    ("nbody.wasm", 132, ""),
     ("quicksort.wasm", 158, ""),
     ("sha256.wasm", 176, ""),
     ("sieve.wasm", 215, ""),
     ("spectral.wasm", 174, ""),
-    ("stackvm.wasm", 178, ""),
+    ("stackvm.wasm", 173, ""),
     ("strings.wasm", 182, ""),
     ("vtable.wasm", 350, FUNCS),
 ];
 
 /// A function's record takes 12 bytes, which may be more than the code of the function.
 const FUNCS: &str = "many functions of a few operators each";
-/// An entry of a branch table is an instruction.
-const TABLES: &str = "a small code section, with branch tables";
-/// Each operand beyond the window is moved by an instruction of its own.
-const WIDE: &str = "a frame of far more than 256 slots";
+/// An operand beyond the window that was not made by the instruction before is read by one of its own.
+const WIDE: &str = "hundreds of operands beyond the window at a time";
 
 fn guest(file: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../guests/wasm").join(file)).expect("a guest")

@@ -8,8 +8,9 @@ use wrt_instructions::atomic::Atomic;
 use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, Row, StoreForm, Target, second_index};
 use wrt_runtime::Instr;
 use wrt_runtime::heap::layout::Field;
+use wrt_runtime::image::flow;
 use wrt_runtime::image::format::ValType;
-use wrt_runtime::instr::SPLIT;
+use wrt_runtime::instr::{ENTRIES_PER_WORD, SPLIT};
 
 /// The instruction in 8 bytes of an image.
 pub fn instruction(bytes: [u8; 8]) -> Instr {
@@ -24,7 +25,8 @@ pub fn lines(at: u32, code: &[Instr]) -> Vec<(u32, String)> {
     let mut rest = code.iter().copied().zip(at..);
     while let Some((instr, position)) = rest.next() {
         let row = instr.op().row();
-        let words: Vec<_> = rest.by_ref().take(row.map_or(0, Row::data_words).into()).map(|(data, _)| data).collect();
+        let count = row.map_or(0, |row| flow::words(row, instr));
+        let words: Vec<_> = rest.by_ref().take(count as usize).map(|(data, _)| data).collect();
         let line = row.map_or_else(|| format!("corrupt {:#06x}", instr.op), |row| line(row, instr, &words, position));
         lines.push((position, line));
     }
@@ -36,6 +38,7 @@ fn line(row: Row, instr: Instr, words: &[Instr], at: u32) -> String {
     let to = if instr.is_unwritten() { String::from("acc") } else { format!("r{a}") };
     let data = words.first().copied();
     match row {
+        Row::Plain(row) if flow::is_table(row) => branch_table(row, instr, words, at),
         Row::Plain(row) => plain(row, instr, data.unwrap_or_default(), at),
         Row::Binary(op, form) => format!("{to} = {} {}", op.name(), operands(form, b, imm)),
         Row::FloatBinary(op, form) => format!("{to} = {} {}", op.name(), operands(form, b, imm)),
@@ -111,6 +114,17 @@ fn jump(form: Compared, to: Target, instr: Instr, data: Option<Instr>, at: u32) 
         }
         _ => target(to, instr.imm, at.wrapping_add(1)),
     }
+}
+
+/// The targets by their indices, the last one also for all above.
+fn branch_table(row: Plain, Instr { a, imm, .. }: Instr, words: &[Instr], at: u32) -> String {
+    let index = if row == Plain::BrTableAcc { String::from("acc") } else { format!("r{a}") };
+    let target = |index: u32| {
+        let entry = words.get((index / ENTRIES_PER_WORD) as usize)?.entry(index);
+        Some(format!(" @{}", at.wrapping_add(1).wrapping_add_signed(entry.into())))
+    };
+    let targets = (0..=imm).map_while(target);
+    format!("br_table min({index}, {imm}){}", targets.collect::<String>())
 }
 
 /// Forward targets count from the instruction after the branch, `next`.
@@ -216,8 +230,6 @@ fn plain(row: Plain, instr: Instr, data: Instr, at: u32) -> String {
         Plain::EnterWide => format!("enter, zero {} slots from {data_ab}, fuel {imm}", data.imm),
         Plain::Jump => format!("br @{}", next.wrapping_add(imm)),
         Plain::JumpBack => format!("br @{imm}"),
-        Plain::BrTable => format!("br_table min(r{a}, {imm})"),
-        Plain::BrTableAcc => format!("br_table min(acc, {imm})"),
         Plain::Call | Plain::CallImport => format!("{name} {imm}, frame at {ab}"),
         Plain::CallIndirect => format!("{name} table {data_ab}, r{b}, type {imm}, frame at {}", data.imm),
         Plain::ReturnCall | Plain::ReturnCallImport => format!("{name} {imm}, {} slots from {ab}", data.imm),

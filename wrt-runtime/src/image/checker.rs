@@ -21,10 +21,10 @@ use super::error::{CodeRule, ImageError};
 use super::format::{GlobalRecord, ValType, flag, form, kind};
 use super::shape::{self, Shape};
 use crate::heap::layout::Packed;
-use crate::instr::{SPLIT, UNWRITTEN, WIDE_SCRATCH, WINDOW};
+use crate::instr::{ENTRIES_PER_WORD, SPLIT, UNWRITTEN, WIDE_SCRATCH, WINDOW, table_words};
 use crate::stack::BOUNDARY_MASK;
 use wrt_instructions::atomic::Atomic;
-use wrt_instructions::op::{Plain, Row, Target, second_index, table};
+use wrt_instructions::op::{Plain, Row, Target, second_index};
 use wrt_instructions::vector::{BUILT, VectorPlain, VectorRow};
 use wrt_instructions::{Op, Part};
 use zerocopy::FromBytes;
@@ -126,7 +126,12 @@ impl Function<'_> {
 
     /// Whether branches may lead to a position: to an instruction, which takes nothing from an accumulator.
     pub(super) fn entrance(&self, to: u32) -> Result<(), CodeRule> {
-        let word = self.word(to);
+        self.enters(to, self.word(to))
+    }
+
+    /// The same, of the word there.
+    #[inline(always)]
+    fn enters(&self, to: u32, word: Word) -> Result<(), CodeRule> {
         let there = to < self.end() && (word.op().0 as usize) < Op::COUNT && !word.is(Plain::Data);
         require(there, CodeRule::Target)?;
         require(!Shape::of(word.low as u16).has(shape::TAKES), CodeRule::Accumulator)
@@ -142,15 +147,14 @@ struct Walk<'i> {
     /// The shape of the next one, and its position: behind this one's data words.
     follows: Shape,
     next: u32,
-    /// Shapes at which more than registers and targets is looked at: all of them for a function's first instruction, and in
-    /// branch tables.
+    /// Shapes at which more than registers and targets is looked at: all of them for a function's first instruction, and where a branch
+    /// table is due.
     special: u32,
     /// Shapes that take what no accumulator has.
     forbidden: u32,
-    /// Jumps of a branch table that are still to come.
-    entries: u32,
-    /// Whether this is one of them.
-    entry: bool,
+    /// Where the last branch table begins and ends.
+    table: u32,
+    table_end: u32,
     /// Position before which code is paid for, if no more is charged. At the most there is, all is: code is shorter.
     paid: u32,
     /// Shapes that need a charge before them: none after the first charge.
@@ -170,8 +174,8 @@ impl<'i> Walk<'i> {
             next: 0,
             special: u32::MAX,
             forbidden: shape::TAKES,
-            entries: 0,
-            entry: false,
+            table: 0,
+            table_end: 0,
             paid: f.start.saturating_add(UNPRICED),
             unpaid: shape::GOES_ON,
         }
@@ -366,7 +370,8 @@ impl<'i> Checker<'i> {
             let follower = f.word(walk.next);
             walk.follows = Shape::of(follower.low as u16);
             self.instruction(&mut walk).map_err(|rule| (walk.pc, rule))?;
-            ends = walk.shape.has(shape::ENDS);
+            // What no engine runs and is let through belongs to a branch table.
+            ends = walk.shape.has(shape::ENDS | shape::ABSENT);
             walk.go_on(follower);
             // Faster, where flash is not short.
             if !cfg!(feature = "compact") && !walk.shape.has(walk.special | shape::MORE) {
@@ -380,7 +385,9 @@ impl<'i> Checker<'i> {
     #[inline(never)]
     fn instruction(&self, walk: &mut Walk<'i>) -> Result<(), CodeRule> {
         let (n, shape) = (walk.n, walk.shape);
-        require(!shape.has(shape::ABSENT), CodeRule::Operator)?;
+        if shape.has(shape::ABSENT) {
+            return walk.entries();
+        }
         let mut data = n;
         if shape.has(shape::DATA_WORD) {
             data = walk.f.word(walk.pc.wrapping_add(1));
@@ -411,9 +418,9 @@ impl<'i> Checker<'i> {
         }
         require(!shape.has(walk.unpaid) && walk.next <= walk.paid, CodeRule::Unpriced)?;
         if n.is(Plain::BrTable) || n.is(Plain::BrTableAcc) {
-            // One more than it says, all of them inside the function.
-            require(n.imm < walk.f.end().saturating_sub(walk.next), CodeRule::BranchTable)?;
-            (walk.entries, walk.special) = (n.imm.wrapping_add(1), u32::MAX);
+            let words = table_words(n.imm);
+            (walk.table, walk.table_end, walk.special) = (walk.next, walk.next.wrapping_add(words), u32::MAX);
+            require(words <= walk.f.end().saturating_sub(walk.next), CodeRule::BranchTable)?;
         }
         Ok(())
     }
@@ -613,21 +620,43 @@ impl Walk<'_> {
     /// Targets lie in the function, and are what the branch takes them for.
     #[cfg_attr(not(feature = "compact"), inline(never))]
     fn branch(&self, imm: u32) -> Result<(), CodeRule> {
-        let (f, target) = (&self.f, self.shape.target());
-        if target == Target::Back as u32 {
-            let head = f.word(imm);
-            // The heads that branch tables lead to lie on both sides.
-            let right = if imm <= self.pc { f.start <= imm && head.imm > 0 } else { self.entry };
-            return require(right && head.is(Plain::Fuel), CodeRule::BackTarget);
-        }
-        let to = self.next.checked_add(imm).ok_or(CodeRule::Target)?;
-        f.entrance(to)?;
+        let target = self.shape.target();
+        let back = target == Target::Back as u32;
+        let to = if back { imm } else { self.next.checked_add(imm).ok_or(CodeRule::Target)? };
+        self.lead(back, to)?;
         // Heads that branches run are told by nothing but their place.
-        require(target < Target::If as u32 || f.word(self.next).is(Plain::Fuel), CodeRule::IfHead)?;
-        require(target < Target::IfElse as u32 || f.word(to).is(Plain::Fuel), CodeRule::IfHead)
+        require(target < Target::If as u32 || self.f.word(self.next).is(Plain::Fuel), CodeRule::IfHead)?;
+        require(target < Target::IfElse as u32 || self.f.word(to).is(Plain::Fuel), CodeRule::IfHead)
     }
 
-    /// A function begins with a head; the heads that zero locals stand nowhere else. In a branch table stand jumps alone, whose field `a` says what the table does there.
+    /// Backward branches lead to heads that charge, forward ones to instructions.
+    #[cfg_attr(feature = "compact", inline(never))]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
+    fn lead(&self, back: bool, to: u32) -> Result<(), CodeRule> {
+        let (f, word) = (&self.f, self.f.word(to));
+        if !back {
+            return f.enters(to, word);
+        }
+        let right = f.start <= to && to <= self.pc && word.imm > 0;
+        require(right && word.is(Plain::Fuel), CodeRule::BackTarget)
+    }
+
+    /// The words behind a `br_table` are its table, and each entry leads to where a branch may.
+    #[cfg_attr(not(feature = "compact"), inline(never))]
+    fn entries(&mut self) -> Result<(), CodeRule> {
+        require(self.pc < self.table_end, CodeRule::Operator)?;
+        require(self.n.is(Plain::Data), CodeRule::BranchTable)?;
+        // For each entry a pad, which moves at most a frame, each value in two instructions, and jumps.
+        let pads = self.f.slots.wrapping_mul(2).wrapping_add(2).wrapping_mul(ENTRIES_PER_WORD);
+        self.paid = self.paid.saturating_add(pads);
+        for entry in [self.n.ab(), self.n.imm, self.n.imm >> 16] {
+            let to = self.table.wrapping_add_signed((entry as i16).into());
+            self.lead(to <= self.pc, to)?;
+        }
+        Ok(())
+    }
+
+    /// A function begins with a head; the heads that zero locals stand nowhere else. A branch table has no instructions.
     #[cfg_attr(not(feature = "compact"), inline(never))]
     fn place(&mut self, special: u32) -> Result<(), CodeRule> {
         let (f, n, row) = (&self.f, self.n, self.n.op());
@@ -647,18 +676,8 @@ impl Walk<'_> {
             let right = (first || late) == begins && n.a().wrapping_add(zeroes) <= WINDOW as u32;
             require(right, CodeRule::Head)?;
         }
-        self.entry = self.entries > 0;
-        if self.entry {
-            let wanted = if is(Plain::Jump) { table::FORWARD } else { table::HEAD };
-            let right = (is(Plain::Jump) || is(Plain::JumpBack)) && n.a() == wanted.into();
-            require(right, CodeRule::BranchTable)?;
-            self.entries = self.entries.wrapping_sub(1);
-            // A pad moves at most a frame, each value in two instructions, and jumps.
-            self.paid = self.paid.saturating_add(self.f.slots.wrapping_mul(2).wrapping_add(2));
-        } else {
-            self.special = special;
-        }
-        Ok(())
+        self.special = special;
+        require(self.pc >= self.table_end, CodeRule::BranchTable)
     }
 }
 

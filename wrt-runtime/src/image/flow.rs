@@ -1,6 +1,6 @@
 //! Where code goes on after an instruction: what the checker and whoever else reads code need to know of rows.
 
-use crate::instr::Instr;
+use crate::instr::{Instr, table_words};
 use wrt_instructions::op::{Compared, Plain, Row, Target};
 
 /// Where an instruction branches to, as it says it; `data` is its first data word, where it has one.
@@ -18,9 +18,17 @@ pub const fn target(row: Row, n: Instr, data: Instr) -> Option<(Target, u32)> {
     }
 }
 
-/// Whether it is followed by the jumps of a branch table, one more than its `imm` says, of which it does one.
+/// Whether it is followed by a branch table, which has an entry more than its `imm` says.
 pub const fn is_table(row: Plain) -> bool {
     matches!(row, Plain::BrTable | Plain::BrTableAcc)
+}
+
+/// How many words belong to an instruction behind it: its data words, or its branch table.
+pub const fn words(row: Row, n: Instr) -> u32 {
+    match row {
+        Row::Plain(plain) if is_table(plain) => table_words(n.imm),
+        _ => row.data_words() as u32,
+    }
 }
 
 /// Whether it calls.

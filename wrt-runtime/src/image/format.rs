@@ -11,7 +11,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 /// What a file begins with.
 pub const MAGIC: [u8; 4] = *b"\0wrt";
 /// The version of this format; readers take no other.
-pub const VERSION: u16 = 4;
+pub const VERSION: u16 = 5;
 /// "There is none", where an index could stand.
 pub const NONE: u32 = u32::MAX;
 /// In [`AliasRecord::local`]: the record is no operand. Its `slot` is how many slots the suspended frame has, told where its

@@ -1,15 +1,19 @@
 //! Handlers of branches: tests and comparisons fused with the jump that depends on them.
 
 use super::context::{Acc, Context, Dispatch, Regs, Rest, Stop, TAKES, ended, made, step, step_data, take, taken};
-use wrt_instructions::Slot;
-use wrt_instructions::op::{Compared, Target, Test};
+use crate::instr::ENTRIES_PER_WORD;
+use wrt_instructions::op::{Compared, Plain, Target, Test};
 use wrt_instructions::operator::Compare;
 use wrt_instructions::slot::Facc;
+use wrt_instructions::{Op, Slot};
 
 const FORWARD: u8 = Target::Forward as u8;
 const BACK: u8 = Target::Back as u8;
 const IF: u8 = Target::If as u8;
 const IF_ELSE: u8 = Target::IfElse as u8;
+
+/// The number of heads that branches run.
+const HEAD: u16 = Op::plain(Plain::Fuel).0;
 
 const RR: u8 = Compared::RR as u8;
 const AR: u8 = Compared::AR as u8;
@@ -74,15 +78,17 @@ pub(crate) fn br_table<'m, D: Dispatch, const ACC: bool>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = take(code) else { return ended(ctx) };
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
     let index = (if ACC && TAKES { taken(acc) } else { regs[n.a as usize].get() } as u32).min(n.imm);
-    // The table's jumps are never dispatched: what they do is done here.
-    let Some((to, rest)) = rest.get(index as usize..).and_then(take) else { return ended(ctx) };
-    // Most lead to heads: as a choice between kinds this would be a jump to predict besides that to the target.
-    if to.a == table::HEAD {
-        return back::<D>(to.imm, regs, ctx, acc, facc);
+    let Some(word) = rest.get((index / ENTRIES_PER_WORD) as usize) else { return ended(ctx) };
+    // How many instructions are left there says where that is.
+    let left = rest.len().wrapping_sub(word.instr.entry(index) as usize);
+    let Some(rest) = ctx.code.get(ctx.code.len().wrapping_sub(left)..) else { return ended(ctx) };
+    // Most lead to heads, which are run here: as a choice of the table's this would be a jump to predict besides that to the target.
+    match step(rest) {
+        Some((target, _)) if target.op == HEAD => D::head(rest, regs, ctx, acc, facc),
+        _ => D::next(rest, regs, ctx, acc, facc),
     }
-    D::forward(to.imm, rest, regs, ctx, acc, facc)
 }
 
 pub(crate) fn test<'m, D: Dispatch, const TEST: u8, const ACC: bool, const TARGET: u8>(
@@ -151,9 +157,6 @@ pub(crate) fn sum_branch<'m, D: Dispatch, O: Compare, const SMALL: bool>(
     let acc = made(acc, sum);
     branch::<D, BACK>(taken, data.imm, rest, regs, ctx, acc, facc)
 }
-
-/// What field `a` of a jump in a `br_table` says of its target.
-pub(crate) use wrt_instructions::op::table;
 
 /// Names for the targets, so that the table of handlers reads like the forms.
 pub(crate) mod target {

@@ -11,11 +11,11 @@ use super::context::{Context, Dispatch, Handler, Regs, Stepped, Stop, window};
 use super::engine::{Observer, is_head, reborrow};
 use super::{control as c, vector};
 use crate::execute::{Detail, TrapInfo};
-use crate::instr::{Cell, Instr, WINDOW};
+use crate::instr::{Cell, ENTRIES_PER_WORD, Instr, WINDOW};
 use crate::storage::{FuncInst, HOST};
 use crate::types::to_pages;
 use wrt_instructions::memory_ops::position;
-use wrt_instructions::op::{Compared, Group, LoadForm, Operand, Operands, Plain, StoreForm, Target, Test, table};
+use wrt_instructions::op::{Compared, Group, LoadForm, Operand, Operands, Plain, StoreForm, Target, Test};
 use wrt_instructions::operator::{BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, UnaryOp, WideOp};
 use wrt_instructions::part::Part;
 use wrt_instructions::slot::{Facc, accumulate_float, float_slot};
@@ -574,10 +574,9 @@ impl At<'_, '_> {
 
     fn br_table(&mut self, source: u16) -> Option<Stop> {
         let index = (self.fetch(source) as u32).min(self.n.imm);
-        self.next = self.next.wrapping_add(index);
-        // The table's jumps are never dispatched: what they do is done here.
-        let to = self.data()?;
-        self.next = if to.a == table::HEAD { to.imm } else { self.next.wrapping_add(to.imm) };
+        let at = self.next.wrapping_add(index / ENTRIES_PER_WORD);
+        let word = self.ctx.code.get(at as usize)?.instr;
+        self.next = self.next.wrapping_add_signed(word.entry(index).into());
         self.go_on()
     }
 

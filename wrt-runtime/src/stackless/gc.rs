@@ -25,6 +25,8 @@ use wrt_instructions::op::{Plain, second_index};
 const SIGNED: u32 = 1 << 31;
 
 /// Why an operator was not done, as the driver has it.
+#[cold]
+#[inline(never)]
 fn refused(stack: &mut Stack<'_>, not: Not) -> Next {
     match not {
         Not::Trap(info) => trap(stack, info),

@@ -12,7 +12,7 @@ use core::hint::black_box;
 use std::vec::Vec;
 use std::{print, println, vec};
 use wrt_instructions::Op;
-use wrt_instructions::op::{Accumulator, Plain, Row, Target, table};
+use wrt_instructions::op::{Accumulator, Plain, Row, Target};
 use wrt_instructions::vector::{VectorAccess, VectorRow};
 
 /// How often the instruction stands in the longer code.
@@ -144,14 +144,10 @@ fn unit(op: Op, row: Row, at: usize) -> Vec<Cell> {
         (Some(Target::Back), _) => [branch(at + words + 1), vec![with_handler(count), fuel()]].concat(),
         (Some(Target::If), _) => [branch(2), vec![fuel(), with_handler(count)]].concat(),
         (Some(Target::IfElse), _) => [branch(2), vec![fuel(), with_handler(count), fuel()]].concat(),
-        // Each kind of entry leads to the head at the end; one more is the default.
-        (None, Row::Plain(Plain::BrTable | Plain::BrTableAcc)) => vec![
-            plain_op(op, 2, 2),
-            plain(Plain::Jump, table::FORWARD, 2),
-            plain(Plain::JumpBack, table::HEAD, at + 4),
-            plain(Plain::Jump, table::FORWARD, 0),
-            fuel(),
-        ],
+        // Each entry leads to the head at the end; one more is the default.
+        (None, Row::Plain(Plain::BrTable | Plain::BrTableAcc)) => {
+            vec![plain_op(op, 2, 2), Cell::from(Instr::entries([1; 3])), fuel()]
+        }
         // A small offset, so that the access is inside.
         (None, Row::Load(..) | Row::Store(..)) if row.has_data() => {
             vec![Instr::new(op, 1, 2, 3).into(), Instr::data(0, 0, 0).into()]

@@ -2,7 +2,7 @@
 
 use super::{ACTIVE, Builder, PASSIVE, add, fuel, operator, plain, raw_operator, small_table};
 use wrt_instructions::Op;
-use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, StoreForm, Target, Test, table};
+use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, StoreForm, Target, Test};
 use wrt_instructions::operator::{
     BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, LoadOp, StoreOp, StructuralOp, UnaryOp,
 };
@@ -138,16 +138,14 @@ fn counting(image: &mut Builder, ty: u32) -> u32 {
     })
 }
 
-/// A branch table with each kind of jump.
+/// A branch table with each kind of entry.
 fn switching(image: &mut Builder, ty: u32) -> u32 {
-    image.func(ty, 3, |at| {
+    image.func(ty, 3, |_| {
         vec![
             plain(Plain::Enter8, 1, 2, 2),
             fuel(4),
             plain(Plain::BrTable, 0, 0, 2),
-            plain(Plain::Jump, table::FORWARD, 0, 4),
-            plain(Plain::JumpBack, table::HEAD, 0, at + 1),
-            plain(Plain::JumpBack, table::HEAD, 0, at + 6),
+            Instr::entries([3, -2, 1]),
             fuel(2),
             plain(Plain::ReturnConst, 0, 0, 9),
             plain(Plain::Mov3, 1, 0, 0x0100_0002),

@@ -84,7 +84,7 @@ impl<'i> Code<'i> {
             let row = n.op().row()?;
             let data = if row.has_data() { image.instr(at + 1).unwrap_or_default() } else { Instr::default() };
             let pc = at;
-            at = at.saturating_add(1).saturating_add(row.data_words().into());
+            at = at.saturating_add(1).saturating_add(flow::words(row, n));
             Some(Step { pc, n, row, data, next: at })
         })
     }

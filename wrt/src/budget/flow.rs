@@ -14,7 +14,7 @@ use wrt_instructions::op::{Plain, Target};
 use wrt_instructions::price;
 use wrt_runtime::image::flow;
 use wrt_runtime::image::format::{CATCH_REF, CatchRecord, NONE};
-use wrt_runtime::instr::SPLIT;
+use wrt_runtime::instr::{ENTRIES_PER_WORD, SPLIT};
 use wrt_runtime::storage::Handlers;
 use wrt_runtime::types::{MemoryType, TableType};
 
@@ -143,9 +143,13 @@ impl<'c, 'i> Ways<'c, 'i> {
             }
             match step.plain() {
                 Some(row) if flow::is_table(row) => {
-                    // The jumps of the table, each an instruction of its own.
-                    let (from, count) = (at as u32 + 1, step.n.imm.saturating_add(1));
-                    self.next.extend((from..from.saturating_add(count)).filter(|to| (*to as usize) < self.steps.len()));
+                    let table = step.pc.saturating_add(1);
+                    for index in 0..=step.n.imm {
+                        let pc = table.saturating_add(index / ENTRIES_PER_WORD);
+                        let Some(word) = self.code.image.instr(pc) else { break };
+                        let to = self.index_of(table.wrapping_add_signed(word.entry(index).into()));
+                        self.next.extend(to);
+                    }
                 }
                 _ if flow::is_end(step.row) => {}
                 _ => self.next.extend((at + 1 < self.steps.len()).then_some(at as u32 + 1)),

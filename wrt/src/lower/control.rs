@@ -9,11 +9,12 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use wasmparser::{BlockType, BrTable, Operator, RefType};
 use wrt_instructions::Op;
-use wrt_instructions::op::{Compared, Operand, Operands, Plain, Row, Target, Test, table};
+use wrt_instructions::op::{Compared, Operand, Operands, Plain, Row, Target, Test};
 use wrt_instructions::operator::{BinaryOp, CompareOp, FloatCompareOp, StructuralOp};
 use wrt_instructions::price;
 use wrt_runtime::Instr;
 use wrt_runtime::image::format::ValType;
+use wrt_runtime::instr::table_words;
 
 /// What opened a control frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -482,6 +483,7 @@ impl Lowering<'_> {
         let offset = self.offset;
         let control = self.control.pop().ok_or_else(|| Failure::internal(offset, "end without block"))?;
         let targeted = !control.fixups.is_empty() || !control.catches.is_empty();
+        let targeted = self.tables.land_at_end(self.control.len(), self.code.len()) || targeted;
         if let Some(outer) = control.outer_handler {
             self.handle(outer);
         }
@@ -589,24 +591,21 @@ impl Lowering<'_> {
             return self.return_();
         }
         self.moves(depth)?;
-        self.jump(depth, false)?;
+        self.jump(depth)?;
         self.barrier = self.code.len();
         Ok(())
     }
 
-    /// An unconditional jump to a label. In a table its field `a` says what the target is.
-    fn jump(&mut self, depth: u32, in_table: bool) -> Result<(), Failure> {
+    /// An unconditional jump to a label.
+    fn jump(&mut self, depth: u32) -> Result<(), Failure> {
         let at = self.code.len();
         let control = self.label_mut(depth)?;
         if control.kind == Kind::Loop {
             let head = control.head;
-            let a = if in_table { table::HEAD } else { 0 };
-            self.emit(Instr::new(Op::plain(Plain::JumpBack), a, 0, head));
+            self.emit(Instr::new(Op::plain(Plain::JumpBack), 0, 0, head));
         } else {
             control.fixups.push(at);
-            // The end of a block in a table's reach is a head.
-            let a = if in_table && control.kind == Kind::Block { table::HEAD } else { table::FORWARD };
-            self.emit(Instr::new(Op::plain(Plain::Jump), a, 0, 0));
+            self.emit(Instr::new(Op::plain(Plain::Jump), 0, 0, 0));
         }
         Ok(())
     }
@@ -638,7 +637,7 @@ impl Lowering<'_> {
     pub(super) fn reference(&mut self) -> Result<u8, Failure> {
         let traced = self.is_top_traced();
         let (value, index) = self.pop()?;
-        let register = self.register_of((value, index));
+        let register = self.register_of_kept((value, index));
         // A local is not read for good; anything else is in its slot now.
         self.push_typed(if matches!(value, Value::Local(_)) { value } else { Value::Slot }, traced)?;
         Ok(register)
@@ -722,7 +721,7 @@ impl Lowering<'_> {
             self.take_last();
             return Ok(if inverted { found.negated() } else { found });
         }
-        let found = plain(self.register(slot));
+        let found = plain(self.taken(slot));
         Ok(if inverted { found.negated() } else { found })
     }
 
@@ -737,49 +736,52 @@ impl Lowering<'_> {
     fn br_table(&mut self, targets: &BrTable<'_>) -> Result<(), Failure> {
         let index = self.pop()?;
         let a = self.register_of(index);
+        let at = self.code.len();
         self.emit(Instr::new(Op::plain(Plain::BrTable), a, 0, targets.len()));
-        let mut stubs: Vec<(usize, u32)> = Vec::new();
-        let default = targets.default();
+        for _ in 0..table_words(targets.len()) {
+            self.emit(Instr::data(0, 0, 0));
+        }
+        self.tables.begin(at);
         // Each label is looked at once, however often a hostile table names it.
-        let mut moving: BTreeMap<u32, bool> = BTreeMap::new();
-        for target in targets.targets().chain(core::iter::once(Ok(default))) {
-            let depth = target?;
-            let kind = self.label(depth)?.kind;
-            let moves = match moving.get(&depth) {
-                Some(moves) => *moves,
-                None => kind == Kind::Function || self.needs_moves(depth)?,
+        let mut labels: BTreeMap<u32, usize> = BTreeMap::new();
+        let mut stubs: Vec<(usize, u32)> = Vec::new();
+        for depth in targets.targets().chain(core::iter::once(Ok(targets.default()))) {
+            let depth = depth?;
+            let label = match labels.get(&depth) {
+                Some(label) => *label,
+                None => self.table_label(depth, &mut stubs)?,
             };
-            moving.insert(depth, moves);
-            if moves {
-                stubs.push((self.code.len(), depth));
-                self.emit(Instr::new(Op::plain(Plain::Jump), 0, 0, 0));
-            } else {
-                self.jump(depth, true)?;
-            }
-            if kind == Kind::Block {
-                self.label_mut(depth)?.table_target = true;
-            }
+            labels.insert(depth, label);
+            self.tables.entry(label);
         }
         self.barrier = self.code.len();
-        // Targets that values must be moved for: one stub for each label.
-        let mut made: BTreeMap<u32, usize> = BTreeMap::new();
-        for (word, depth) in stubs {
-            let stub = if let Some(stub) = made.get(&depth) {
-                *stub
-            } else {
-                let stub = self.code.len();
-                self.barrier = stub;
-                self.branch(depth)?;
-                made.insert(depth, stub);
-                stub
-            };
-            if let Some(jump) = self.code.get_mut(word) {
-                jump.imm = (stub - word - 1) as u32;
-            }
+        // Targets that values must be moved for, or that are too far away: one stub for each label.
+        for (label, depth) in stubs {
+            self.tables.land(label, self.code.len());
+            self.barrier = self.code.len();
+            self.branch(depth)?;
         }
         self.unreachable = true;
         self.barrier = self.code.len();
         Ok(())
+    }
+
+    /// A new label of a branch table, for a branch to this depth.
+    fn table_label(&mut self, depth: u32, stubs: &mut Vec<(usize, u32)>) -> Result<usize, Failure> {
+        let label = self.tables.label();
+        let (kind, head) = (self.label(depth)?.kind, self.label(depth)?.head);
+        if kind == Kind::Function || self.tables.is_far || self.needs_moves(depth)? {
+            stubs.push((label, depth));
+        } else if kind == Kind::Loop {
+            self.tables.land(label, head.wrapping_sub(self.at) as usize);
+        } else {
+            let block = self.control.len().saturating_sub(depth as usize + 1);
+            self.tables.wait(label, block);
+        }
+        if kind == Kind::Block {
+            self.label_mut(depth)?.table_target = true;
+        }
+        Ok(label)
     }
 
     // Calls and returns.
@@ -796,7 +798,7 @@ impl Lowering<'_> {
                 self.emit(plain(Plain::ReturnConst, 0, 0, constant as u32));
             }
             (1, Some(value)) => {
-                let a = self.register_of((value, first));
+                let a = self.register_of_kept((value, first));
                 self.emit(plain(Plain::Return1, a, 0, 0));
             }
             _ => {

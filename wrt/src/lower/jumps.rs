@@ -4,7 +4,7 @@
 //! Only the jumps in between are skipped; heads are never, so what is charged stays the same.
 
 use wrt_instructions::Op;
-use wrt_instructions::op::{Compared, Plain, Row, Target, table};
+use wrt_instructions::op::{Compared, Plain, Row, Target};
 use wrt_runtime::Instr;
 
 /// How many jumps in a row are followed; enough for nested blocks, and a bound for hostile ones.
@@ -22,30 +22,22 @@ enum End {
 /// Lets the jumps and branches of `code`, which begins at position `at`, lead to where the jumps they lead to lead.
 pub(super) fn thread(code: &mut [Instr], at: u32) {
     let mut index = 0;
-    // Entries of a branch table that are still to come: those stay jumps.
-    let mut entries = 0_u32;
     while let Some(instr) = code.get(index).copied() {
         let row = instr.op().row();
         let words = row.map_or(0, Row::data_words);
         if let Some(row) = row {
-            thread_one(code, at, index, instr, row);
+            thread_one(code, at, index, row);
         }
-        if entries == 0 && instr.op() == Op::plain(Plain::Jump) {
+        if instr.op() == Op::plain(Plain::Jump) {
             return_at_once(code, index);
-        }
-        if entries > 0 {
-            table_entry(code, at, index);
-            entries -= 1;
-        } else if row == Some(Row::Plain(Plain::BrTable)) {
-            entries = instr.imm.saturating_add(1);
         }
         index += 1 + usize::from(words);
     }
 }
 
-fn thread_one(code: &mut [Instr], at: u32, index: usize, instr: Instr, row: Row) {
+fn thread_one(code: &mut [Instr], at: u32, index: usize, row: Row) {
     let (target, long) = match row {
-        Row::Plain(Plain::Jump) if instr.a == table::FORWARD => (Target::Forward, false),
+        Row::Plain(Plain::Jump) => (Target::Forward, false),
         Row::CompareBranch(_, form, target) | Row::FloatCompareBranch(_, _, form, target) => {
             (target, matches!(form, Compared::RK | Compared::AK))
         }
@@ -70,23 +62,17 @@ fn thread_one(code: &mut [Instr], at: u32, index: usize, instr: Instr, row: Row)
             set(code, word, head);
             if let Some(instr) = code.get_mut(index) {
                 instr.op = back.0;
-                // Harmless outside of a table, and what a table needs.
-                if matches!(row, Row::Plain(_)) {
-                    instr.a = table::HEAD;
-                }
             }
         }
         _ => {}
     }
 }
 
-/// A table's jump to a head says where that is in the module's code, so that one further on is found as one further back is.
-fn table_entry(code: &mut [Instr], at: u32, index: usize) {
-    if let Some(entry) = code.get_mut(index)
-        && entry.op() == Op::plain(Plain::Jump)
-        && entry.a == table::HEAD
-    {
-        *entry = Instr::new(Op::plain(Plain::JumpBack), table::HEAD, 0, at + index as u32 + 1 + entry.imm);
+/// Where a jump to the instruction at `index` of `code`, which begins at position `at`, ends.
+pub(super) fn end(code: &[Instr], at: u32, index: usize) -> usize {
+    match follow(code, index) {
+        End::Forward(end) => end,
+        End::Back(head) => head.wrapping_sub(at) as usize,
     }
 }
 

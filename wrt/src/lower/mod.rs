@@ -20,6 +20,7 @@ mod numeric;
 mod operators;
 mod segments;
 mod stack;
+mod tables;
 mod variable;
 mod vector;
 
@@ -99,6 +100,8 @@ impl From<BinaryReaderError> for LowerError {
 enum Failure {
     /// Its frame needs more than the window: lower it again, as a wide one.
     Wide,
+    /// A branch table does not reach that far: lower it again, with jumps behind the table.
+    Far,
     Error(LowerError),
 }
 
@@ -119,7 +122,8 @@ impl Failure {
 /// has `room` bytes there.
 ///
 /// # Errors
-/// Operators that this release has no lowering for, frames above [`FRAME_SLOTS_MAX`], more code than there is room for, and
+/// Operators that this release has no lowering for, frames above [`FRAME_SLOTS_MAX`], branch tables of more entries and labels than they reach (the web's
+/// engines allow 65,520 entries), more code than there is room for, and
 /// bytecode that was not validated.
 // @need-ids: REQ_025, REQ_018, REQ_023, REQ_LIMITS_001
 pub(crate) fn lower(image: &Image<'_>, func: u32, at: u32, room: u64) -> Result<Lowered, LowerError> {
@@ -142,24 +146,35 @@ fn lower_within(
     at: u32,
     (room, mut census): (u64, Option<&mut Census>),
 ) -> Result<Lowered, LowerError> {
-    match lower_as(image, func, at, (room, false, census.as_deref_mut())) {
-        Err(Failure::Wide) => lower_as(image, func, at, (room, true, census)),
-        other => other,
+    let (mut wide, mut far) = (false, false);
+    loop {
+        let failure = match lower_as(image, func, at, (room, [wide, far], census.as_deref_mut())) {
+            Ok(lowered) => return Ok(lowered),
+            Err(failure) => failure,
+        };
+        let what = match failure {
+            Failure::Error(error) => return Err(error),
+            Failure::Wide if wide => format!("a frame of more than {FRAME_SLOTS_MAX} slots"),
+            Failure::Far if far => String::from("a branch table of fewer entries or labels"),
+            Failure::Wide => {
+                wide = true;
+                continue;
+            }
+            Failure::Far => {
+                far = true;
+                continue;
+            }
+        };
+        let message = format!("function {func} needs {what}");
+        return Err(LowerError::Unsupported { message, offset: image.body(func).start.get().into() });
     }
-    .map_err(|failure| match failure {
-        Failure::Error(error) => error,
-        Failure::Wide => LowerError::Unsupported {
-            message: format!("function {func} needs a frame of more than {FRAME_SLOTS_MAX} slots"),
-            offset: image.body(func).start.get().into(),
-        },
-    })
 }
 
 fn lower_as(
     image: &Image<'_>,
     func: u32,
     at: u32,
-    (room, wide, census): (u64, bool, Option<&mut Census>),
+    (room, [wide, far], census): (u64, [bool; 2], Option<&mut Census>),
 ) -> Result<Lowered, Failure> {
     let record = image.funcs.get(func as usize).ok_or_else(|| Failure::internal(0, "no such function"))?;
     let body = image.body(func);
@@ -167,6 +182,7 @@ fn lower_as(
     let code = image.blob.get(start..start.saturating_add(length)).unwrap_or_default();
     let body = FunctionBody::new(BinaryReader::new(code, start as u64));
     let mut lowering = Lowering::new(image, record.ty.get(), at, wide)?;
+    lowering.tables.is_far = far;
     lowering.census = census.is_some().then(Census::default);
     for group in body.get_locals_reader()? {
         let (count, ty) = group?;

@@ -10,6 +10,7 @@ use wrt_runtime::instr::{FRAME_SLOTS_MAX, SPLIT, WIDE_LIMIT, WIDE_SCRATCH, WINDO
 use wrt_runtime::{Image, Instr};
 
 use super::control::Control;
+use super::tables::Tables;
 use crate::decode::val_type;
 use crate::handlers::HandlerLists;
 use crate::maps::References;
@@ -82,6 +83,11 @@ pub(super) struct Lowering<'m> {
     pub(super) skipped: u32,
     pub(super) wide: bool,
     scratch: u8,
+    /// The slot beyond the window that the last two instructions define: one that makes the value, and one that puts it there. With the
+    /// index of the first.
+    held: Option<(u32, usize)>,
+    /// The same of the slot that was defined right before that one.
+    below: Option<(u32, usize)>,
     /// Slots of the frame at the highest.
     pub(super) highest: u32,
     /// The same, where arguments or results had to be put side by side behind the scratch registers.
@@ -99,6 +105,7 @@ pub(super) struct Lowering<'m> {
     pub(super) handler: u32,
     /// Which slots hold references.
     pub(super) references: References,
+    pub(super) tables: Tables,
 }
 
 impl<'m> Lowering<'m> {
@@ -123,6 +130,8 @@ impl<'m> Lowering<'m> {
             skipped: 0,
             wide,
             scratch: SCRATCH,
+            held: None,
+            below: None,
             highest: 0,
             gathered: 0,
             offset: 0,
@@ -133,6 +142,7 @@ impl<'m> Lowering<'m> {
             handlers: HandlerLists::default(),
             handler: NONE,
             references: References::default(),
+            tables: Tables::default(),
         };
         for param in params {
             lowering.add_locals(1, param.slots(), image.all_types().is_traced(*param));
@@ -202,7 +212,8 @@ impl<'m> Lowering<'m> {
             return Err(Failure::internal(self.offset, "unbalanced control"));
         }
         super::jumps::thread(&mut self.code, self.at);
-        let landings = self.landings();
+        let mut landings = self.landings();
+        landings.extend(self.tables.write(&mut self.code, self.at)?);
         super::accumulate::accumulate(&mut self.code, self.at, self.locals, &landings);
         let slots = if self.wide { (self.highest + WIDE_SCRATCH).max(self.gathered) } else { self.highest };
         if slots > FRAME_SLOTS_MAX + WIDE_SCRATCH {
@@ -239,11 +250,67 @@ impl<'m> Lowering<'m> {
         if !self.is_far(slot) {
             return slot as u8;
         }
-        let register = self.scratch;
-        self.scratch = if self.scratch + 1 == SCRATCH_RESULT { SCRATCH } else { self.scratch + 1 };
+        let register = self.next_scratch();
         let place = self.place(slot);
         self.emit(Instr::new(Op::plain(Plain::FarGet), register, 0, place));
         register
+    }
+
+    fn next_scratch(&mut self) -> u8 {
+        let register = self.scratch;
+        self.scratch = if self.scratch + 1 == SCRATCH_RESULT { SCRATCH } else { self.scratch + 1 };
+        register
+    }
+
+    /// Whether the last two instructions define this slot, which is beyond the window, and no label lies between them and the next one.
+    pub(super) fn is_held(&self, slot: u32) -> bool {
+        self.held.is_some_and(|(held, at)| held == slot && at + 2 == self.code.len() && self.barrier <= at)
+    }
+
+    /// Lets the value that the last two instructions define stay in the register that `to` gives, where this is the slot: an entry that
+    /// was taken, which nothing reads again.
+    pub(super) fn take_held(&mut self, slot: u32, to: impl FnOnce(&mut Self) -> u8) -> Option<u8> {
+        if !self.is_held(slot) {
+            return None;
+        }
+        let register = to(self);
+        self.code.pop();
+        self.held = None;
+        self.code.last_mut()?.a = register;
+        Some(register)
+    }
+
+    /// The same of an entry that was defined right before the last instruction, whose value was taken already: `None` where that may stop,
+    /// for the entry must stand in its slot then.
+    pub(super) fn take_below(&mut self, slot: u32) -> Option<u8> {
+        let last = self.code.len().checked_sub(1)?;
+        let stops = self.positions.last().is_some_and(|record| record.pc.get() >= self.at + last as u32);
+        let (_, at) =
+            self.below.take().filter(|(below, at)| *below == slot && at + 2 == last && self.barrier <= *at)?;
+        if stops || !defines(self.code.last()?.op().row()?) {
+            return None;
+        }
+        let register = self.next_scratch();
+        self.code.get_mut(at)?.a = register;
+        self.code.remove(at + 1);
+        Some(register)
+    }
+
+    /// Puts the value that the last two instructions define into the local `local` instead, where this is the slot: of an entry that was
+    /// taken.
+    pub(super) fn lead_held(&mut self, slot: u32, local: u32) -> bool {
+        let place = self.place(local);
+        let put = if self.is_held(slot) { self.code.last_mut() } else { None };
+        self.held = None;
+        put.map(|put| put.imm = place).is_some()
+    }
+
+    /// A register with the value of an entry that was taken, from its slot.
+    pub(super) fn taken(&mut self, slot: u32) -> u8 {
+        match self.take_held(slot, Self::next_scratch) {
+            Some(register) => register,
+            None => self.register(slot),
+        }
     }
 
     /// Two scratch registers side by side, below those for results: an operator reads at most three pairs.
@@ -253,22 +320,31 @@ impl<'m> Lowering<'m> {
         register
     }
 
-    /// A register with the value of a taken entry; a constant is written to the entry's own slot first.
-    pub(super) fn register_of(&mut self, (value, index): Taken) -> u8 {
-        match value {
-            Value::Slot => self.register(self.slot(index)),
-            Value::Local(slot) => self.register(slot),
-            Value::Const(constant) => {
-                let slot = self.slot(index);
-                self.constant(slot, constant);
-                self.register(slot)
-            }
-            Value::Sum(local, constant) => {
-                let slot = self.slot(index);
-                self.sum(slot, local, constant);
-                self.register(slot)
-            }
+    /// A register with the value of a taken entry; a constant is written to the entry's own slot first, if that is within the window.
+    pub(super) fn register_of(&mut self, taken: Taken) -> u8 {
+        match self.written(taken) {
+            (Value::Local(slot), _) => self.register(slot),
+            (_, index) => self.taken(self.slot(index)),
         }
+    }
+
+    /// The same where the entry is in its slot afterwards, for it is put back.
+    pub(super) fn register_of_kept(&mut self, taken: Taken) -> u8 {
+        match self.written(taken) {
+            (Value::Local(slot), _) => self.register(slot),
+            (_, index) => self.register(self.slot(index)),
+        }
+    }
+
+    /// Writes an entry to its slot, unless it is a local.
+    fn written(&mut self, (value, index): Taken) -> Taken {
+        let slot = self.slot(index);
+        match value {
+            Value::Const(constant) => self.constant(slot, constant),
+            Value::Sum(local, constant) => self.sum(slot, local, constant),
+            Value::Slot | Value::Local(_) => {}
+        }
+        (value, index)
     }
 
     /// Slot `slot` = the local plus the constant.
@@ -287,9 +363,10 @@ impl<'m> Lowering<'m> {
     pub(super) fn define(&mut self, op: Op, slot: u32, b: u8, imm: u32) {
         if self.is_far(slot) {
             let place = self.place(slot);
+            self.below = self.held;
+            self.held = Some((slot, self.code.len()));
             self.emit(Instr::new(op, SCRATCH_RESULT, b, imm));
             self.emit(Instr::new(Op::plain(Plain::FarPut), SCRATCH_RESULT, 0, place));
-            self.barrier = self.code.len();
         } else {
             self.emit(Instr::new(op, slot as u8, b, imm));
         }
@@ -336,6 +413,8 @@ impl<'m> Lowering<'m> {
     }
 
     fn mark_at(&mut self, pc: u32, offset: u32) {
+        // What is said of the next instruction holds it at its place.
+        self.held = None;
         self.positions.push(PositionRecord { pc: pc.into(), offset: offset.into() });
     }
 
@@ -560,6 +639,7 @@ impl<'m> Lowering<'m> {
 
     /// Notes which entries are references, all in their slots, for a frame that stands at the next instruction.
     pub(super) fn note_references(&mut self) {
+        self.held = None;
         self.references.note(self.at + self.code.len() as u32);
     }
 
@@ -645,6 +725,7 @@ impl<'m> Lowering<'m> {
     }
 
     fn record(&mut self, pc: u32, slot: u32, local: u32, constant: u64) {
+        self.held = None;
         let (pc, slot, local) = (pc.into(), slot.into(), local.into());
         self.aliases.push(AliasRecord { pc, slot, local, reserved: 0.into(), constant: constant.into() });
     }
