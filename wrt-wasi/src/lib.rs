@@ -3,8 +3,8 @@
 //! - [`preview1`]: `wasi_snapshot_preview1`, all functions; what a guest gets is in its [`WasiP1`];
 //! - [`platform`]: what a platform gives: clocks, random bytes, files, directories. Without one, everything is refused;
 //! - [`memory`]: streams that are kept in memory;
-//! - `host`: the platform of a host, with the feature `std`: on Linux every path is resolved by the kernel beneath the
-//!   directory that the guest was given;
+//! - `host`: the platform of a host, with the feature `std`: every path is resolved beneath the directory that the guest
+//!   was given, on Linux by the kernel, elsewhere by cap-std;
 //! - [`logging`]: the levels of wasi:logging. Preview 2 is not built yet.
 //!
 //! A guest has what it was handed and nothing else. What it does wrong, or may not do, is an error number; nothing panics.

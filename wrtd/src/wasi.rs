@@ -45,9 +45,9 @@ pub struct WasiOptions {
     stderr: Option<OsString>,
 }
 
-/// Whether a module imports anything of WASI Preview 1.
+/// Whether a module imports anything of WASI Preview 1, or of the snapshot before.
 pub fn is_used(module: &Module) -> bool {
-    module.imports().any(|import| import.module == preview1::MODULE)
+    module.imports().any(|import| [preview1::MODULE, preview1::UNSTABLE_MODULE].contains(&import.module))
 }
 
 /// Makes the functions importable.

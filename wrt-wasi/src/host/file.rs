@@ -239,7 +239,6 @@ impl File for HostFile {
             Advice::DontNeed => fs::Advice::DontNeed,
             Advice::NoReuse => fs::Advice::NoReuse,
         };
-        i64::try_from(offset).and(i64::try_from(length)).map_err(|_| Errno::Invalid)?;
         Ok(fs::fadvise(&self.fd, offset, NonZeroU64::new(length), advice)?)
     }
 

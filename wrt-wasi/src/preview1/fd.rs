@@ -6,7 +6,7 @@ use super::rights::Rights;
 use super::stat;
 use super::table::{Descriptor, Object};
 use crate::errno::Errno;
-use crate::platform::{Advice, File, FileFlags, Result, Whence};
+use crate::platform::{Advice, File, FileFlags, FileStat, Result, Whence};
 use alloc::sync::Arc;
 
 /// Bytes of an `fdstat`.
@@ -221,6 +221,7 @@ impl WasiP1 {
             _ => return Err(Errno::Invalid),
         };
         let file = self.table.get(fd)?.positioned(Rights::FD_ADVISE)?;
+        i64::try_from(offset).and(i64::try_from(length)).map_err(|_| Errno::Invalid)?;
         file.advise(offset, length, advice)
     }
 
@@ -298,13 +299,17 @@ impl WasiP1 {
     }
 
     pub(super) fn fd_filestat_get(&mut self, guest: &mut Guest<'_>, fd: u32, result: u32) -> Result<()> {
+        let found = self.filestat(fd)?;
+        guest.write(result, &stat::encode(&found))
+    }
+
+    pub(super) fn filestat(&self, fd: u32) -> Result<FileStat> {
         let descriptor = self.table.get(fd)?;
         descriptor.rights.need(Rights::FD_FILESTAT_GET)?;
-        let found = match &descriptor.object {
-            Object::File(file) => file.stat()?,
-            Object::Directory(directory) => directory.stat()?,
-        };
-        guest.write(result, &stat::encode(&found))
+        match &descriptor.object {
+            Object::File(file) => file.stat(),
+            Object::Directory(directory) => directory.stat(),
+        }
     }
 
     pub(super) fn fd_filestat_set_size(&mut self, _guest: &mut Guest<'_>, fd: u32, size: u64) -> Result<()> {

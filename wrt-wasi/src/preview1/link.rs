@@ -9,6 +9,10 @@ use wrt::{Caller, Error, Extern, Linker};
 /// The module name that guests import.
 pub const MODULE: &str = "wasi_snapshot_preview1";
 
+/// The module name of the snapshot before, which old guests import: the same functions but for one, and a few numbers and
+/// places that differ.
+pub const UNSTABLE_MODULE: &str = "wasi_unstable";
+
 /// The calling guest's memory and what it has. A guest that exports no memory named so has none: every address is
 /// outside then.
 #[inline(always)]
@@ -43,15 +47,21 @@ fn number(result: Result<()>) -> u32 {
 }
 
 macro_rules! functions {
-    ($linker:ident, $get:ident: $($name:ident($($arg:ident: $ty:ty),*);)*) => { $(
-        $linker.func_wrap(MODULE, stringify!($name), move |mut caller: Caller<'_, T>, $($arg: $ty),*| -> u32 {
+    ($linker:ident, $module:ident, $get:ident: $($name:literal $method:ident($($arg:ident: $ty:ty),*);)*) => { $(
+        $linker.func_wrap($module, $name, move |mut caller: Caller<'_, T>, $($arg: $ty),*| -> u32 {
+            let (mut guest, wasi) = enter(&mut caller, $get);
+            number(wasi.$method(&mut guest, $($arg),*))
+        })?;
+    )* };
+    ($linker:ident, $module:ident, $get:ident: $($name:ident($($arg:ident: $ty:ty),*);)*) => { $(
+        $linker.func_wrap($module, stringify!($name), move |mut caller: Caller<'_, T>, $($arg: $ty),*| -> u32 {
             let (mut guest, wasi) = enter(&mut caller, $get);
             number(wasi.$name(&mut guest, $($arg),*))
         })?;
     )* };
 }
 
-/// Defines all functions. `get` finds what the guest has in the data of its store.
+/// Defines all functions, also those of the snapshot before. `get` finds what the guest has in the data of its store.
 ///
 /// # Errors
 /// [`wrt::LinkError::Duplicate`].
@@ -60,7 +70,31 @@ pub fn add_to_linker<T: 'static>(
     linker: &mut Linker<T>,
     get: impl Fn(&mut T) -> &mut WasiP1 + Copy + Send + Sync + 'static,
 ) -> core::result::Result<(), Error> {
-    functions! { linker, get:
+    add_common(linker, MODULE, get)?;
+    functions! { linker, MODULE, get:
+        fd_filestat_get(fd: u32, result: u32);
+        fd_seek(fd: u32, offset: i64, whence: u32, result: u32);
+        path_filestat_get(fd: u32, flags: u32, path: u32, length: u32, result: u32);
+        poll_oneoff(subscriptions: u32, events: u32, count: u32, result: u32);
+        sock_accept(fd: u32, flags: u32, result: u32);
+    }
+    add_common(linker, UNSTABLE_MODULE, get)?;
+    functions! { linker, UNSTABLE_MODULE, get:
+        "fd_filestat_get" unstable_fd_filestat_get(fd: u32, result: u32);
+        "fd_seek" unstable_fd_seek(fd: u32, offset: i64, whence: u32, result: u32);
+        "path_filestat_get" unstable_path_filestat_get(fd: u32, flags: u32, path: u32, length: u32, result: u32);
+        "poll_oneoff" unstable_poll_oneoff(subscriptions: u32, events: u32, count: u32, result: u32);
+    }
+    Ok(())
+}
+
+/// What is the same in both snapshots.
+fn add_common<T: 'static>(
+    linker: &mut Linker<T>,
+    module: &str,
+    get: impl Fn(&mut T) -> &mut WasiP1 + Copy + Send + Sync + 'static,
+) -> core::result::Result<(), Error> {
+    functions! { linker, module, get:
         args_get(pointers: u32, buffer: u32);
         args_sizes_get(count: u32, size: u32);
         environ_get(pointers: u32, buffer: u32);
@@ -74,7 +108,6 @@ pub fn add_to_linker<T: 'static>(
         fd_fdstat_get(fd: u32, result: u32);
         fd_fdstat_set_flags(fd: u32, flags: u32);
         fd_fdstat_set_rights(fd: u32, base: u64, inheriting: u64);
-        fd_filestat_get(fd: u32, result: u32);
         fd_filestat_set_size(fd: u32, size: u64);
         fd_filestat_set_times(fd: u32, accessed: u64, modified: u64, flags: u32);
         fd_pread(fd: u32, buffers: u32, count: u32, offset: u64, result: u32);
@@ -84,12 +117,10 @@ pub fn add_to_linker<T: 'static>(
         fd_read(fd: u32, buffers: u32, count: u32, result: u32);
         fd_readdir(fd: u32, buffer: u32, length: u32, cookie: u64, result: u32);
         fd_renumber(fd: u32, to: u32);
-        fd_seek(fd: u32, offset: i64, whence: u32, result: u32);
         fd_sync(fd: u32);
         fd_tell(fd: u32, result: u32);
         fd_write(fd: u32, buffers: u32, count: u32, result: u32);
         path_create_directory(fd: u32, path: u32, length: u32);
-        path_filestat_get(fd: u32, flags: u32, path: u32, length: u32, result: u32);
         path_filestat_set_times(
             fd: u32, flags: u32, path: u32, length: u32, accessed: u64, modified: u64, times: u32
         );
@@ -104,16 +135,14 @@ pub fn add_to_linker<T: 'static>(
         path_rename(fd: u32, path: u32, length: u32, new_fd: u32, new_path: u32, new_length: u32);
         path_symlink(contents: u32, contents_length: u32, fd: u32, path: u32, length: u32);
         path_unlink_file(fd: u32, path: u32, length: u32);
-        poll_oneoff(subscriptions: u32, events: u32, count: u32, result: u32);
         proc_raise(signal: u32);
         random_get(buffer: u32, length: u32);
         sched_yield();
-        sock_accept(fd: u32, flags: u32, result: u32);
         sock_recv(fd: u32, buffers: u32, count: u32, flags: u32, result: u32, result_flags: u32);
         sock_send(fd: u32, buffers: u32, count: u32, flags: u32, result: u32);
         sock_shutdown(fd: u32, how: u32);
     }
-    linker.func_wrap(MODULE, "proc_exit", |status: u32| -> core::result::Result<(), Error> {
+    linker.func_wrap(module, "proc_exit", |status: u32| -> core::result::Result<(), Error> {
         Err(process::proc_exit(status))
     })?;
     Ok(())

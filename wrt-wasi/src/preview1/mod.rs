@@ -1,4 +1,4 @@
-//! WASI Preview 1: all functions of `wasi_snapshot_preview1`.
+//! WASI Preview 1: all functions of `wasi_snapshot_preview1`, and those of the snapshot before, `wasi_unstable`.
 //!
 //! Every function is a method on what the guest has and its memory, answers with an error number, and never panics.
 //! Bounds: a call copies at most `max-host-copy-bytes` (reads and writes are cut short, listed otherwise as errors), looks
@@ -16,9 +16,10 @@ mod rights;
 mod socket;
 mod stat;
 mod table;
+mod unstable;
 
 pub use context::{WasiP1, WasiP1Builder, WasiText};
-pub use link::{MODULE, add_to_linker};
+pub use link::{MODULE, UNSTABLE_MODULE, add_to_linker};
 pub use rights::Rights;
 
 use core::fmt;

@@ -6,7 +6,7 @@ use super::rights::Rights;
 use super::stat;
 use super::table::{Descriptor, Object};
 use crate::errno::Errno;
-use crate::platform::{Directory, FileFlags, FileType, OpenHow, Opened, Result};
+use crate::platform::{Directory, FileFlags, FileStat, FileType, OpenHow, Opened, Result};
 
 /// Bytes of the longest path, as Linux has it.
 const MAX_PATH: u32 = 4_096;
@@ -200,9 +200,19 @@ impl WasiP1 {
         length: u32,
         result: u32,
     ) -> Result<()> {
-        let directory = self.table.get(fd)?.directory_for(Rights::PATH_FILESTAT_GET)?;
-        let found = directory.stat_at(path(guest, address, length)?, follows(flags)?)?;
+        let found = self.filestat_at(guest, fd, flags, (address, length))?;
         guest.write(result, &stat::encode(&found))
+    }
+
+    pub(super) fn filestat_at(
+        &self,
+        guest: &Guest<'_>,
+        fd: u32,
+        flags: u32,
+        (address, length): (u32, u32),
+    ) -> Result<FileStat> {
+        let directory = self.table.get(fd)?.directory_for(Rights::PATH_FILESTAT_GET)?;
+        directory.stat_at(path(guest, address, length)?, follows(flags)?)
     }
 
     #[allow(clippy::too_many_arguments, reason = "the interface's")]

@@ -12,9 +12,19 @@ use alloc::vec::Vec;
 /// Subscriptions that one call takes.
 const MAX_SUBSCRIPTIONS: u32 = 4_096;
 
-/// Bytes of a `subscription`, and of an `event`.
-const SUBSCRIPTION: u32 = 48;
+/// Bytes of an `event`.
 const EVENT: u32 = 32;
+
+/// How a `subscription` lies in memory.
+#[derive(Clone, Copy)]
+pub(super) struct Layout {
+    /// Its bytes.
+    pub(super) size: u32,
+    /// Where the number of a clock is; its time and flags follow.
+    pub(super) clock: usize,
+}
+
+const LAYOUT: Layout = Layout { size: 48, clock: 16 };
 
 /// What a guest waits for.
 enum Subject {
@@ -34,7 +44,7 @@ struct Subscription {
 }
 
 impl Subscription {
-    fn parse(bytes: &[u8; SUBSCRIPTION as usize], platform: &dyn Platform) -> Result<Self> {
+    fn parse(bytes: &[u8], clock: usize, platform: &dyn Platform) -> Result<Self> {
         let word = |at: usize| {
             let bytes = bytes.get(at..).and_then(<[u8]>::first_chunk).copied();
             bytes.map(u64::from_le_bytes).ok_or(Errno::Fault)
@@ -42,7 +52,7 @@ impl Subscription {
         let half = |at: usize| word(at).map(|word| word as u32);
         let tag = word(8)? as u8;
         let subject = match tag {
-            0 => time(platform, half(16)?, word(24)?, word(40)? as u16),
+            0 => time(platform, half(clock)?, word(clock + 8)?, word(clock + 24)? as u16),
             1 => Ok(Subject::File(half(16)?, Interest::Read)),
             2 => Ok(Subject::File(half(16)?, Interest::Write)),
             _ => return Err(Errno::Invalid),
@@ -122,14 +132,24 @@ impl WasiP1 {
         count: u32,
         result: u32,
     ) -> Result<()> {
+        self.poll(guest, LAYOUT, (subscriptions, events, count), result)
+    }
+
+    pub(super) fn poll(
+        &self,
+        guest: &mut Guest<'_>,
+        Layout { size, clock }: Layout,
+        (subscriptions, events, count): (u32, u32, u32),
+        result: u32,
+    ) -> Result<()> {
         if count == 0 || count > MAX_SUBSCRIPTIONS {
             return Err(Errno::Invalid);
         }
         guest.slice(result, 4)?;
         guest.slice(events, count * EVENT)?;
         // All are read before any event is written: the two may overlap.
-        let places = guest.slice(subscriptions, count * SUBSCRIPTION)?.chunks_exact(SUBSCRIPTION as usize);
-        let parse = |bytes: &[u8]| Subscription::parse(bytes.first_chunk().ok_or(Errno::Fault)?, &*self.platform);
+        let places = guest.slice(subscriptions, count * size)?.chunks_exact(size as usize);
+        let parse = |bytes| Subscription::parse(bytes, clock, &*self.platform);
         let subscriptions = places.map(parse).collect::<Result<Vec<_>>>()?;
         let found = self.wait(&subscriptions)?;
         for (event, at) in found.iter().zip((events..).step_by(EVENT as usize)) {

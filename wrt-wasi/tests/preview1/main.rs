@@ -5,3 +5,4 @@ mod functions;
 mod guest;
 mod property;
 mod sandbox;
+mod unstable;
