@@ -101,12 +101,24 @@ pub(super) fn write_from(
     u32::try_from(written).map_err(|_| Errno::Overflow)
 }
 
-/// What the interface counts in 32 bits is never more, whatever may be copied.
-fn most(max_copy: u64) -> u64 {
-    max_copy.min(u64::from(u32::MAX))
-}
-
 impl WasiP1 {
+    /// Reads or writes a list of buffers, and writes how much it was to `result`, for which there has to be a place before
+    /// anything is done.
+    #[inline]
+    pub(super) fn transfer(
+        &self,
+        guest: &mut Guest<'_>,
+        (buffers, count): (u32, u32),
+        result: u32,
+        act: impl FnOnce(&mut Guest<'_>, &Buffers) -> Result<u32>,
+    ) -> Result<()> {
+        guest.slice(result, 4)?;
+        // What the interface counts in 32 bits is never more, whatever may be copied.
+        let buffers = guest.buffers(buffers, count, self.max_copy.min(u64::from(u32::MAX)))?;
+        let total = act(guest, &buffers)?;
+        guest.write_u32(result, total)
+    }
+
     pub(super) fn fd_read(
         &mut self,
         guest: &mut Guest<'_>,
@@ -116,10 +128,9 @@ impl WasiP1 {
         result: u32,
     ) -> Result<()> {
         let file = self.table.get(fd)?.readable()?;
-        guest.slice(result, 4)?;
-        let buffers = guest.buffers(buffers, count, most(self.max_copy))?;
-        let total = read_into(guest, &buffers, !file.can_seek(), |into, _| file.read(into))?;
-        guest.write_u32(result, total)
+        self.transfer(guest, (buffers, count), result, |guest, buffers| {
+            read_into(guest, buffers, !file.can_seek(), |into, _| file.read(into))
+        })
     }
 
     pub(super) fn fd_pread(
@@ -134,11 +145,8 @@ impl WasiP1 {
         let descriptor = self.table.get(fd)?;
         let file = descriptor.readable()?;
         descriptor.positioned(Rights::FD_SEEK)?;
-        guest.slice(result, 4)?;
-        let buffers = guest.buffers(buffers, count, most(self.max_copy))?;
         let read = |into: &mut [u8], done| file.read_at(into, offset.checked_add(done).ok_or(Errno::Invalid)?);
-        let total = read_into(guest, &buffers, false, read)?;
-        guest.write_u32(result, total)
+        self.transfer(guest, (buffers, count), result, |guest, buffers| read_into(guest, buffers, false, read))
     }
 
     pub(super) fn fd_write(
@@ -150,10 +158,9 @@ impl WasiP1 {
         result: u32,
     ) -> Result<()> {
         let file = self.table.get(fd)?.writable()?;
-        guest.slice(result, 4)?;
-        let buffers = guest.buffers(buffers, count, most(self.max_copy))?;
-        let total = write_from(guest, &buffers, |pieces| file.write(pieces))?;
-        guest.write_u32(result, total)
+        self.transfer(guest, (buffers, count), result, |guest, buffers| {
+            write_from(guest, buffers, |pieces| file.write(pieces))
+        })
     }
 
     pub(super) fn fd_pwrite(
@@ -168,10 +175,9 @@ impl WasiP1 {
         let descriptor = self.table.get(fd)?;
         let file = descriptor.writable()?;
         descriptor.positioned(Rights::FD_SEEK)?;
-        guest.slice(result, 4)?;
-        let buffers = guest.buffers(buffers, count, most(self.max_copy))?;
-        let total = write_from(guest, &buffers, |pieces| file.write_at(pieces, offset))?;
-        guest.write_u32(result, total)
+        self.transfer(guest, (buffers, count), result, |guest, buffers| {
+            write_from(guest, buffers, |pieces| file.write_at(pieces, offset))
+        })
     }
 
     pub(super) fn fd_seek(

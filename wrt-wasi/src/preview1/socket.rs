@@ -48,18 +48,18 @@ impl WasiP1 {
         if flags > 3 {
             return Err(Errno::Invalid);
         }
-        guest.slice(result, 4)?;
         guest.slice(result_flags, 2)?;
-        let buffers = guest.buffers(buffers, count, self.max_copy.min(u64::from(u32::MAX)))?;
         let (peek, wait_all) = (flags & 1 != 0, flags & 2 != 0);
-        let mut cut = false;
-        let total = read_into(guest, &buffers, true, |into, _| {
-            let (count, longer) = socket.receive(into, peek, wait_all)?;
-            cut = longer;
-            Ok(count)
-        })?;
-        guest.write(result_flags, &u16::from(cut).to_le_bytes())?;
-        guest.write_u32(result, total)
+        self.transfer(guest, (buffers, count), result, |guest, buffers| {
+            let mut cut = false;
+            let total = read_into(guest, buffers, true, |into, _| {
+                let (count, longer) = socket.receive(into, peek, wait_all)?;
+                cut = longer;
+                Ok(count)
+            })?;
+            guest.write(result_flags, &u16::from(cut).to_le_bytes())?;
+            Ok(total)
+        })
     }
 
     pub(super) fn sock_send(
@@ -75,10 +75,9 @@ impl WasiP1 {
         if flags != 0 {
             return Err(Errno::Invalid);
         }
-        guest.slice(result, 4)?;
-        let buffers = guest.buffers(buffers, count, self.max_copy.min(u64::from(u32::MAX)))?;
-        let total = write_from(guest, &buffers, |pieces| file.write(pieces))?;
-        guest.write_u32(result, total)
+        self.transfer(guest, (buffers, count), result, |guest, buffers| {
+            write_from(guest, buffers, |pieces| file.write(pieces))
+        })
     }
 
     pub(super) fn sock_shutdown(&mut self, _guest: &mut Guest<'_>, fd: u32, how: u32) -> Result<()> {
