@@ -1,6 +1,6 @@
 //! Atomic operators: the driver's, as to wait is to stop.
 
-use super::driver::Next;
+use super::driver::{Next, stop, trap};
 use super::reader;
 use super::seldom::{Operator, behind, pop, push};
 use crate::atomic::{Accessed, Step, access, agent};
@@ -12,8 +12,8 @@ use wrt_instructions::atomic::{Atomic, AtomicPlain};
 // @need-ids: REQ_THREADS_001, REQ_THREADS_002, REQ_TRADITIONAL_001
 pub(super) fn atomic(storage: &mut dyn Storage, stack: &mut Stack<'_>, mut operator: Operator) -> Option<Next> {
     let instance = stack.state.instance;
-    let mut rest = storage.bytecode(instance)?.bytes.get(operator.pc as usize..)?;
-    let length = rest.len();
+    let mut rest = storage.bytecode(instance)?.bytes.get(operator.pc as usize..)?.iter();
+    let length = rest.as_slice().len();
     if operator.opcode == AtomicPlain::AtomicFence.info().opcode {
         // Agents take turns: there is nothing to order. Its one immediate is reserved.
         reader::byte(&mut rest)?;
@@ -22,7 +22,7 @@ pub(super) fn atomic(storage: &mut dyn Storage, stack: &mut Stack<'_>, mut opera
     }
     let op = Atomic::from_opcode(operator.opcode)?;
     let (memory, offset) = reader::memarg(&mut rest)?;
-    operator.pc = operator.pc.checked_add(length.checked_sub(rest.len())? as u32)?;
+    operator.pc = operator.pc.checked_add(length.checked_sub(rest.as_slice().len())? as u32)?;
     let mut at = operator.at;
     let mut operands = [0; 3];
     for operand in operands.get_mut(..op.operands() as usize)?.iter_mut().rev() {
@@ -36,8 +36,8 @@ pub(super) fn atomic(storage: &mut dyn Storage, stack: &mut Stack<'_>, mut opera
     match step {
         Step::Value(value) => push(stack, &mut at, value)?,
         Step::Done => {}
-        Step::Trap(info) => return Some(Next::Trap(info)),
-        Step::Wait(outcome) => return Some(Next::Stop(outcome)),
+        Step::Trap(info) => return Some(trap(stack, info)),
+        Step::Wait(outcome) => return Some(stop(stack, outcome)),
     }
     operator.at = at;
     Some(behind(storage.bytecode(instance)?.side, operator))

@@ -3,7 +3,7 @@
 
 use super::machine::{Halt, Machine};
 use super::operands::Values;
-use super::reader;
+use super::reader::{self, Code};
 use super::run::{Flow, no_element};
 use crate::moves::{BYTES, move_within};
 use crate::side::Side;
@@ -29,7 +29,7 @@ impl<'m> Machine<'m> {
             match entry.side() {
                 Side::Label { .. } => {}
                 Side::Head { charge, .. } => {
-                    let Some(left) = self.fuel.checked_sub(charge.into()) else {
+                    let Some(left) = self.fuel.checked_sub(charge) else {
                         return Flow::Halt(self.halt(pc, height, Halt::Pause));
                     };
                     self.fuel = left;
@@ -54,25 +54,25 @@ impl<'m> Machine<'m> {
         let end = self.side.get(self.at.side as usize).map_or(0, |entry| entry.offset());
         if let Some(rest @ [_, ..]) = self.code.get(pc as usize..end as usize) {
             self.end = end;
-            return Flow::Next(rest, height);
+            return Flow::Next(rest.iter(), height);
         }
         // Entries of functions stand in the order of first calls.
         self.end = self.code.len() as u32;
         match self.code.get(pc as usize..) {
-            Some(rest @ [_, ..]) => Flow::Next(rest, height),
+            Some(rest @ [_, ..]) => Flow::Next(rest.iter(), height),
             _ => Flow::Halt(self.fail(pc, height, Trap::CorruptCode)),
         }
     }
 
     /// The offset of what is left of the code.
     #[inline(always)]
-    const fn offset_of(&self, rest: &[u8]) -> u32 {
-        self.code.len().wrapping_sub(rest.len()) as u32
+    fn offset_of(&self, rest: &Code<'_>) -> u32 {
+        self.code.len().wrapping_sub(rest.as_slice().len()) as u32
     }
 
     /// Past the operator whose immediates end where `rest` begins, and past its entry.
     #[inline(always)]
-    fn pass(&mut self, rest: &[u8], height: usize) -> (u32, usize) {
+    fn pass(&mut self, rest: &Code<'_>, height: usize) -> (u32, usize) {
         self.at.side = self.at.side.wrapping_add(1);
         (self.offset_of(rest), height)
     }
@@ -80,7 +80,7 @@ impl<'m> Machine<'m> {
     /// The operator at `pc`, which has an entry. `None`: it is not what an entry goes with, or its operands are not there.
     #[inline(always)]
     fn operator<V: Values>(&mut self, values: &mut V, (pc, height): (u32, usize)) -> Option<Way> {
-        let mut rest = self.code.get(pc as usize..)?;
+        let mut rest = self.code.get(pc as usize..)?.iter();
         let opcode = reader::byte(&mut rest)?;
         let below = height.wrapping_sub(1);
         let here = (pc, height);
@@ -91,7 +91,7 @@ impl<'m> Machine<'m> {
                     return self.follow(values, (pc, below), 0);
                 }
                 reader::u32(&mut rest)?;
-                Some(Ok(self.pass(rest, below)))
+                Some(Ok(self.pass(&rest, below)))
             }
             // `if`
             0x04 => {
@@ -99,7 +99,7 @@ impl<'m> Machine<'m> {
                     return self.follow(values, (pc, below), 0);
                 }
                 reader::skip_type(&mut rest)?;
-                Some(Ok(self.pass(rest, below)))
+                Some(Ok(self.pass(&rest, below)))
             }
             // `else` behind the first arm, `end` of a function, `br`, `return`
             0x05 | 0x0B | 0x0C | 0x0F => self.follow(values, here, 0),
@@ -117,12 +117,12 @@ impl<'m> Machine<'m> {
                     return self.follow(values, (pc, after), 0);
                 }
                 reader::u32(&mut rest)?;
-                Some(Ok(self.pass(rest, after)))
+                Some(Ok(self.pass(&rest, after)))
             }
             // `call`, `return_call`
             0x10 | 0x12 => {
                 let index = reader::u32(&mut rest)?;
-                self.callee = *self.func_addrs.get(index as usize)?;
+                self.with = *self.func_addrs.get(index as usize)?;
                 let halt = if opcode == 0x10 { Halt::Call } else { Halt::ReturnCall };
                 Some(Err(self.halt(pc, height, halt)))
             }
@@ -147,7 +147,7 @@ impl<'m> Machine<'m> {
         match self.side.get(self.at.side.wrapping_add(index) as usize)?.side() {
             Side::Branch { target } => self.branch(values, (pc, height), target),
             Side::Return { results } => {
-                self.results = results;
+                self.with = results;
                 Some(Err(self.halt(pc, height, Halt::Return)))
             }
             _ => None,
@@ -178,7 +178,7 @@ impl<'m> Machine<'m> {
     }
 
     #[inline(always)]
-    fn call_indirect<V: Values>(&mut self, values: &V, mut rest: &[u8], (pc, height): (u32, usize)) -> Option<Way> {
+    fn call_indirect<V: Values>(&mut self, values: &V, mut rest: Code<'_>, (pc, height): (u32, usize)) -> Option<Way> {
         let ty = reader::u32(&mut rest)?;
         let table = reader::u32(&mut rest)?;
         let below = height.checked_sub(1)?;
@@ -197,7 +197,7 @@ impl<'m> Machine<'m> {
         if func.ty != *self.types.get(ty as usize)? {
             return Some(Err(self.halt(pc, height, Halt::Slow)));
         }
-        self.callee = addr;
+        self.with = addr;
         Some(Err(self.halt(pc, below, Halt::Call)))
     }
 
@@ -205,11 +205,11 @@ impl<'m> Machine<'m> {
     // Its result fits a register, or each operator with an entry would need a stack frame.
     #[inline(never)]
     fn seldom_noted<V: Values>(&mut self, values: &mut V, pc: u32, height: usize) -> Halt {
-        let code = self.code.get(pc as usize..).and_then(<[u8]>::split_first);
-        let way = match code {
-            Some((0xFC, rest)) if !cfg!(feature = "compact") => self.few_bytes(values, rest, (pc, height)),
-            Some((0xFB, rest)) if Part::Gc.is_built() => self.on_cast(values, rest, (pc, height)),
-            Some((&opcode, rest)) if Part::Simd.is_built() => self.pair(values, (opcode, rest), height),
+        let mut rest = self.code.get(pc as usize..).unwrap_or_default().iter();
+        let way = match rest.next() {
+            Some(0xFC) if !cfg!(feature = "compact") => self.few_bytes(values, rest, (pc, height)),
+            Some(0xFB) if Part::Gc.is_built() => self.on_cast(values, rest, (pc, height)),
+            Some(&opcode) if Part::Simd.is_built() => self.pair(values, (opcode, rest), height),
             _ => None,
         };
         match way {
@@ -220,7 +220,7 @@ impl<'m> Machine<'m> {
     }
 
     /// Operators on values of any type, where the value is a pair of slots or pairs have moved its local.
-    fn pair<V: Values>(&mut self, values: &mut V, (opcode, mut rest): (u8, &[u8]), height: usize) -> Option<Way> {
+    fn pair<V: Values>(&mut self, values: &mut V, (opcode, mut rest): (u8, Code<'_>), height: usize) -> Option<Way> {
         let Side::Slot { slot, pair } = self.side.get(self.at.side as usize)?.side() else { return None };
         let (slot, width) = (slot as usize, if pair { 2 } else { 1 });
         let operand = height.checked_sub(width)?;
@@ -245,11 +245,11 @@ impl<'m> Machine<'m> {
             0x1C => skip_types(&mut rest)?,
             _ => drop(reader::u32(&mut rest)?),
         }
-        Some(Ok(self.pass(rest, after)))
+        Some(Ok(self.pass(&rest, after)))
     }
 
     /// `br_on_cast` and `br_on_cast_fail`; all else behind the same prefix that has an entry is the driver's.
-    fn on_cast<V: Values>(&mut self, values: &mut V, mut rest: &[u8], (pc, height): (u32, usize)) -> Option<Way> {
+    fn on_cast<V: Values>(&mut self, values: &mut V, mut rest: Code<'_>, (pc, height): (u32, usize)) -> Option<Way> {
         let entry = self.side.get(self.at.side as usize)?.side();
         if matches!(entry, Side::Point { .. }) {
             return Some(Err(self.halt(pc, height, Halt::Slow)));
@@ -258,11 +258,11 @@ impl<'m> Machine<'m> {
         if self.branches_on_cast(&mut rest, reference)? {
             return self.follow(values, (pc, height), 0);
         }
-        Some(Ok(self.pass(rest, height)))
+        Some(Ok(self.pass(&rest, height)))
     }
 
     /// `memory.copy` and `memory.fill` of memory 0, where fuel and bounds cover them whole; all else is the driver's.
-    fn few_bytes<V: Values>(&mut self, values: &V, mut rest: &[u8], (pc, height): (u32, usize)) -> Option<Way> {
+    fn few_bytes<V: Values>(&mut self, values: &V, mut rest: Code<'_>, (pc, height): (u32, usize)) -> Option<Way> {
         let slow = Some(Err(self.halt(pc, height, Halt::Slow)));
         let (copy, memories) = match reader::u32(&mut rest)? {
             0x0A => (true, 2),
@@ -290,14 +290,13 @@ impl<'m> Machine<'m> {
             };
             bytes.fill(second as u8);
         }
-        self.fuel = self.fuel.min(left);
-        self.reserve = left.saturating_sub(self.fuel);
-        Some(Ok(self.pass(rest, below)))
+        self.set_fuel(left, self.fuel);
+        Some(Ok(self.pass(&rest, below)))
     }
 }
 
 /// Passes over the types of a `select`.
-pub(super) fn skip_types(rest: &mut &[u8]) -> Option<()> {
+pub(super) fn skip_types(rest: &mut Code<'_>) -> Option<()> {
     let count = reader::u32(rest)?;
     (0..count).try_for_each(|_| reader::skip_type(rest))
 }

@@ -13,17 +13,38 @@ use wrt_instructions::{Part, Trap};
 use wrt_safety::{Event, VerificationLevel, Verifier};
 
 /// How the driver goes on.
+// What it stops with is in the stack, so that no state is copied from function to function.
+#[derive(Clone, Copy)]
 pub(super) enum Next {
     /// With the state as it is now.
     Go,
     /// In the same frame, with what was between two operators.
     Run(Cursor),
-    /// With a trap at the current position.
-    Trap(TrapInfo),
+    /// With the trap that the state has, at the current position.
+    Trap,
     /// A call does not fit.
     Full,
-    /// Not at all, for now.
-    Stop(Outcome),
+    /// Not at all, for now: with the outcome that the stack has.
+    Stop,
+}
+
+/// The same, the cursor aside.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    Go,
+    Trap,
+    Full,
+    Stop,
+}
+
+pub(super) fn stop(stack: &mut Stack<'_>, outcome: Outcome) -> Next {
+    stack.outcome = outcome;
+    Next::Stop
+}
+
+pub(super) fn trap(stack: &mut Stack<'_>, info: impl Into<TrapInfo>) -> Next {
+    stack.state.trap = Some(info.into());
+    Next::Trap
 }
 
 /// The traditional engine. It holds no guest state: only fuel, counters and the verification level.
@@ -114,32 +135,46 @@ impl Engine {
     }
 
     fn run(&mut self, storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Outcome {
-        if let Some(fault) = self.verify(stack, Event::Entry) {
-            return fault;
+        if !self.verify(stack, Event::Entry) {
+            return stack.outcome;
         }
         let mut cursor = None;
-        loop {
-            let next = match special(storage, stack) {
-                Some(next) => next,
-                None => match self.run_instance(storage, stack, cursor.take()) {
-                    Ok(stop) => self.stopped(storage, stack, stop),
-                    Err(fault) => return Outcome::Fault(fault),
-                },
-            };
-            match next {
-                Next::Go => {}
-                Next::Run(at) => cursor = Some(at),
-                // What could not be entered left the state as it was.
-                Next::Full if stack.is_growable() => return Outcome::NeedsStack,
-                Next::Full => return trapped(stack, Trap::CallStackExhausted.into()),
-                Next::Trap(info) => return trapped(stack, info),
-                Next::Stop(outcome) => return self.count(stack, outcome),
+        let ended = loop {
+            let ended = self.turn(storage, stack, &mut cursor);
+            if ended != Turn::Go {
+                break ended;
+            }
+        };
+        match ended {
+            // What could not be entered left the state as it was.
+            Turn::Full if stack.is_growable() => stack.outcome = Outcome::NeedsStack,
+            Turn::Full => trapped(stack, Trap::CallStackExhausted.into()),
+            Turn::Trap => {
+                // Looked at where it is: a copy would lie on the stack while code runs.
+                let trap = stack.state.trap.map_or(Trap::CorruptCode, |info| info.trap);
+                stack.outcome = Outcome::Trapped(trap);
+            }
+            _ => self.count(stack),
+        }
+        stack.outcome
+    }
+
+    /// Runs on, from `cursor` or from the state's position, to what only the driver can do, and does it.
+    fn turn(&mut self, storage: &mut dyn Storage, stack: &mut Stack<'_>, cursor: &mut Option<Cursor>) -> Turn {
+        if stack.state.pc & SPECIAL != 0 {
+            return marked(storage, stack);
+        }
+        match self.run_instance(storage, stack, cursor) {
+            Ok(why) => self.stopped(storage, stack, why, cursor),
+            Err(what) => {
+                stack.outcome = Outcome::Fault(Fault::Missing(what));
+                Turn::Stop
             }
         }
     }
 
-    fn count(&mut self, stack: &Stack<'_>, outcome: Outcome) -> Outcome {
-        let event = match outcome {
+    fn count(&mut self, stack: &mut Stack<'_>) {
+        let event = match stack.outcome {
             Outcome::OutOfFuel { .. } => {
                 self.stats.pauses = self.stats.pauses.wrapping_add(1);
                 Event::Pause
@@ -149,37 +184,49 @@ impl Engine {
                 Event::HostCall
             }
             Outcome::HostAgain { .. } => Event::HostCall,
-            _ => return outcome,
+            _ => return,
         };
-        self.verify(stack, event).unwrap_or(outcome)
+        self.verify(stack, event);
     }
 
+    /// Checks the state where its level asks for it at `event`. Where it is broken, that is what the engine stops with.
     // @need-ids: REQ_VERIFY_001, REQ_VERIFY_004
-    fn verify(&mut self, stack: &Stack<'_>, event: Event) -> Option<Outcome> {
-        if !self.verifier.should_verify(event) {
-            return None;
-        }
-        self.stats.verifications = self.stats.verifications.wrapping_add(1);
-        stack.validate().err().map(|rule| Outcome::Fault(Fault::Integrity(rule)))
+    fn verify(&mut self, stack: &mut Stack<'_>, event: Event) -> bool {
+        !self.verifier.should_verify(event) || self.check(stack)
     }
 
-    /// Runs bytecode of the current instance, from `cursor` or from the state's position.
+    #[inline(never)]
+    fn check(&mut self, stack: &mut Stack<'_>) -> bool {
+        self.stats.verifications = self.stats.verifications.wrapping_add(1);
+        match stack.validate() {
+            Ok(()) => true,
+            Err(rule) => {
+                stack.outcome = Outcome::Fault(Fault::Integrity(rule));
+                false
+            }
+        }
+    }
+
+    /// Runs bytecode of the current instance, from `cursor` or from the state's position, to where the cursor is then. What lacks
+    /// otherwise is named.
+    #[inline(never)]
     fn run_instance(
         &mut self,
         storage: &mut dyn Storage,
         stack: &mut Stack<'_>,
-        cursor: Option<Cursor>,
-    ) -> Result<Stop, Fault> {
+        cursor: &mut Option<Cursor>,
+    ) -> Result<Stop, &'static str> {
         let (instance, limit, usable) = (stack.state.instance, stack.slot_limit(), stack.usable_frames());
-        let both = storage.instance_with_bytecode(instance).ok_or(Fault::Missing("bytecode"))?;
+        let both = storage.instance_with_bytecode(instance).ok_or("bytecode")?;
         let frames = stack.frames.get_mut(..usable).unwrap_or_default();
         let (position, base, depth) = (stack.state.pc, stack.state.base, stack.state.depth);
-        let mut machine = Machine::new(both, frames, (instance, limit, depth), self.fuel);
-        let at = match cursor {
+        let mut machine = Machine::new(both, frames, (instance, limit, depth), (self.fuel, &mut stack.state.trap));
+        let at = match *cursor {
             Some(at) => at,
-            None => machine.resume(stack.slots, position, base).ok_or(Fault::Missing("position"))?,
+            None => machine.resume(stack.slots, position, base).ok_or("position")?,
         };
         let stop = machine.run(stack.slots, at);
+        *cursor = Some(machine.at);
         self.fuel = machine.remaining();
         let (depth, top) = (machine.depth, machine.top);
         stack.state.depth = depth;
@@ -188,57 +235,82 @@ impl Engine {
     }
 
     /// Puts the state where bytecode stopped, and does what it stopped for.
-    fn stopped(&mut self, storage: &mut dyn Storage, stack: &mut Stack<'_>, stop: Stop) -> Next {
-        match stop {
-            Stop::Left { position, base } => {
-                stack.state.pc = position;
-                stack.state.base = base;
-                Next::Go
-            }
-            Stop::Pause(at) => {
+    #[inline(never)]
+    fn stopped(
+        &mut self,
+        storage: &mut dyn Storage,
+        stack: &mut Stack<'_>,
+        why: Stop,
+        cursor: &mut Option<Cursor>,
+    ) -> Turn {
+        let Some(at) = *cursor else { return Turn::Go };
+        let next = match why {
+            Stop::Left | Stop::Pause => {
                 stack.state.pc = at.side;
                 stack.state.base = at.base;
-                Next::Stop(Outcome::OutOfFuel { needed: charge(storage, stack.state) })
+                match why {
+                    Stop::Left => Next::Go,
+                    _ => stop(stack, Outcome::OutOfFuel { needed: charge(storage, stack.state) }),
+                }
             }
-            Stop::Trap(info, at, offset) => {
-                stand_to_trap(storage, stack, &at, offset);
-                Next::Trap(info)
+            Stop::Trap => {
+                stand_to_trap(storage, stack, &at);
+                Next::Trap
             }
-            Stop::Full(at, offset) => {
-                stand(storage, stack, &at, offset);
+            Stop::Full => {
+                stand(storage, stack, &at);
                 Next::Full
             }
-            Stop::Call { addr, callee, at, offset } => call_other(storage, stack, (addr, callee), (at, offset)),
-            Stop::Slow(at, offset) => {
-                stand(storage, stack, &at, offset);
-                // Only bytecode that nobody validated asks for what is not there.
-                let next = self.slow(storage, stack, at, offset).unwrap_or(Next::Trap(Trap::CorruptCode.into()));
-                if matches!(next, Next::Trap(_)) && stack.state.pc == at.side {
-                    stand_to_trap(storage, stack, &at, offset);
+            Stop::Call { addr, base } => call_other(storage, stack, (addr, base), &at),
+            Stop::Slow => {
+                stand(storage, stack, &at);
+                let next = match self.slow(storage, stack, at) {
+                    Some(next) => next,
+                    // Only bytecode that nobody validated asks for what is not there.
+                    None => trap(stack, Trap::CorruptCode),
+                };
+                if matches!(next, Next::Trap) && stack.state.pc == at.side {
+                    stand_to_trap(storage, stack, &at);
                 }
                 next
             }
+        };
+        next.set(cursor)
+    }
+}
+
+impl Next {
+    /// Sets the cursor where there is one.
+    fn set(self, cursor: &mut Option<Cursor>) -> Turn {
+        *cursor = None;
+        match self {
+            Self::Run(at) => *cursor = Some(at),
+            Self::Go => {}
+            Self::Trap => return Turn::Trap,
+            Self::Full => return Turn::Full,
+            Self::Stop => return Turn::Stop,
         }
+        Turn::Go
     }
 }
 
 /// The running frame stands at an operator.
-fn stand(storage: &dyn Storage, stack: &mut Stack<'_>, at: &Cursor, offset: u32) {
+fn stand(storage: &dyn Storage, stack: &mut Stack<'_>, at: &Cursor) {
     stack.state.pc = at.side;
     stack.state.base = at.base;
     let origin = storage.bytecode(stack.state.instance).map_or(0, |bytecode| bytecode.origin);
-    stack.state.offset = Some(offset.wrapping_add(origin));
+    stack.state.offset = Some(at.pc.wrapping_add(origin));
 }
 
 /// The running frame stands at an operator that traps. The next entry may be another function's; the one passed last is not.
-fn stand_to_trap(storage: &dyn Storage, stack: &mut Stack<'_>, at: &Cursor, offset: u32) {
-    stand(storage, stack, at, offset);
+fn stand_to_trap(storage: &dyn Storage, stack: &mut Stack<'_>, at: &Cursor) {
+    stand(storage, stack, at);
     stack.state.pc = at.side.saturating_sub(1);
 }
 
-fn trapped(stack: &mut Stack<'_>, info: TrapInfo) -> Outcome {
+fn trapped(stack: &mut Stack<'_>, info: TrapInfo) {
     stack.state.trap = Some(info);
-    Outcome::Trapped(info.trap)
+    stack.outcome = Outcome::Trapped(info.trap);
 }
 
 /// What the head at the current position costs.
@@ -255,18 +327,18 @@ pub(super) fn call_other(
     storage: &mut dyn Storage,
     stack: &mut Stack<'_>,
     (addr, callee): (u32, u32),
-    (at, offset): (Cursor, u32),
+    at: &Cursor,
 ) -> Next {
-    let Some(func) = storage.func(addr) else { return Next::Trap(Trap::CorruptCode.into()) };
+    let Some(func) = storage.func(addr) else { return trap(stack, Trap::CorruptCode) };
     let after = at.side.wrapping_add(1);
     if func.instance == HOST {
         // The host's functions have no frame: the guest stands behind its call until they are done.
         stack.state.pc = after;
         stack.state.base = at.base;
-        return Next::Stop(Outcome::HostCall { func: func.index, base: callee });
+        return stop(stack, Outcome::HostCall { func: func.index, base: callee });
     }
     if !Part::Linking.is_built() {
-        return Next::Trap(Trap::CorruptCode.into());
+        return trap(stack, Trap::CorruptCode);
     }
     let before = *stack.state;
     let mark = BOUNDARY | stack.state.instance;
@@ -277,10 +349,10 @@ pub(super) fn call_other(
     };
     if let Next::Full = next {
         *stack.state = before;
-        stand(storage, stack, &at, offset);
+        stand(storage, stack, at);
         // It is tried again from where the arguments were.
-        if back_to_places(storage, stack, (&at, callee)).is_none() {
-            return Next::Trap(Trap::CorruptCode.into());
+        if back_to_places(storage, stack, (at, callee)).is_none() {
+            return trap(stack, Trap::CorruptCode);
         }
     }
     next
@@ -304,7 +376,7 @@ fn back_to_places(storage: &mut dyn Storage, stack: &mut Stack<'_>, (at, callee)
 
 /// Turns to the function at `addr`, whose frame begins at `base` and whose return mark or frame is pushed.
 pub(super) fn turn_to(storage: &mut dyn Storage, stack: &mut Stack<'_>, addr: u32, base: u32) -> Next {
-    let Some(func) = storage.func(addr) else { return Next::Stop(Outcome::Fault(Fault::Missing("function"))) };
+    let Some(func) = storage.func(addr) else { return stop(stack, Outcome::Fault(Fault::Missing("function"))) };
     stack.state.base = base;
     if func.instance == HOST {
         stack.state.pc = HOST_CALL;
@@ -331,48 +403,53 @@ fn begin_body(storage: &mut dyn Storage, stack: &mut Stack<'_>, index: u32) -> O
     let at = Cursor::entering(&body, base);
     Some(match prepare(stack.slots, &at, &body) {
         Some(()) => Next::Go,
-        None => Next::Trap(Trap::CorruptCode.into()),
+        None => trap(stack, Trap::CorruptCode),
     })
 }
 
-/// What to do where the position is a mark; `None` where it is code.
-fn special(storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Option<Next> {
-    let pc = stack.state.pc;
-    if pc & SPECIAL == 0 {
-        return None;
-    }
-    let corrupt = Next::Trap(Trap::CorruptCode.into());
-    Some(match pc {
-        DONE => Next::Stop(Outcome::Finished),
+/// Does what the position says where it is a mark; the next one is the state's.
+// Not inlined: it takes more stack than running code leaves.
+#[inline(never)]
+fn marked(storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Turn {
+    special(storage, stack).set(&mut None)
+}
+
+fn special(storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Next {
+    match stack.state.pc {
+        DONE => stop(stack, Outcome::Finished),
         ENTRY => {
             stack.state.marks = stack.state.marks.saturating_sub(1);
             stack.state.pc = DONE;
-            Next::Stop(Outcome::Finished)
+            stop(stack, Outcome::Finished)
         }
         HOST_CALL => {
             stack.state.pc = HOST_RETURN;
-            Next::Stop(Outcome::HostCall { func: stack.state.host, base: stack.state.base })
+            let CallState { host: func, base, .. } = *stack.state;
+            stop(stack, Outcome::HostCall { func, base })
         }
-        HOST_RETURN => back(stack).unwrap_or(corrupt),
-        HOST_WAITS => host_again(stack).map_or(corrupt, Next::Stop),
+        HOST_RETURN => back(stack),
+        HOST_WAITS => match host_again(stack) {
+            Some(outcome) => stop(stack, outcome),
+            None => trap(stack, Trap::CorruptCode),
+        },
         mark => match boundary(mark).filter(|_| Part::Linking.is_built()) {
             Some(instance) => {
                 // Returned into another instance: the frame below the mark is the caller's.
                 stack.state.marks = stack.state.marks.saturating_sub(1);
                 stack.state.instance = instance;
-                back(stack).unwrap_or(corrupt)
+                back(stack)
             }
-            None => absent(storage, stack, pc & !SPECIAL),
+            None => absent(storage, stack, mark & !SPECIAL),
         },
-    })
+    }
 }
 
 /// Back in the frame below.
-fn back(stack: &mut Stack<'_>) -> Option<Next> {
-    let frame = stack.pop_marked()?;
+fn back(stack: &mut Stack<'_>) -> Next {
+    let Some(frame) = stack.pop_marked() else { return trap(stack, Trap::CorruptCode) };
     stack.state.pc = frame.pc;
     stack.state.base = frame.base;
-    Some(Next::Go)
+    Next::Go
 }
 
 /// Entered a function that had no side table when it was called.
@@ -380,9 +457,9 @@ fn absent(storage: &mut dyn Storage, stack: &mut Stack<'_>, func: u32) -> Next {
     let instance = stack.state.instance;
     match begin_body(storage, stack, func) {
         // A store that has all there is cannot be asked for more.
-        None if storage.is_complete() => return Next::Trap(Trap::CorruptCode.into()),
-        None => return Next::Stop(Outcome::NeedsCode { instance, func }),
-        Some(Next::Full) if stack.is_growable() => return Next::Stop(Outcome::NeedsStack),
+        None if storage.is_complete() => return trap(stack, Trap::CorruptCode),
+        None => return stop(stack, Outcome::NeedsCode { instance, func }),
+        Some(Next::Full) if stack.is_growable() => return stop(stack, Outcome::NeedsStack),
         Some(Next::Full) => {}
         Some(next) => return next,
     }
@@ -404,7 +481,7 @@ fn absent(storage: &mut dyn Storage, stack: &mut Stack<'_>, func: u32) -> Next {
             }
         }
     }
-    Next::Trap(Trap::CallStackExhausted.into())
+    trap(stack, Trap::CallStackExhausted)
 }
 
 impl Execute for Engine {
@@ -430,7 +507,10 @@ impl Execute for Engine {
         };
         match self.begin(storage, stack, addr, base, args) {
             Ok(()) => self.run(storage, stack),
-            Err(trap) => trapped(stack, trap.into()),
+            Err(trap) => {
+                trapped(stack, trap.into());
+                stack.outcome
+            }
         }
     }
 

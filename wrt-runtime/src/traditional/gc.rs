@@ -2,7 +2,7 @@
 
 use super::machine::Machine;
 use super::operands::{Operands, Values};
-use super::reader;
+use super::reader::{self, Code};
 use super::run::{CORRUPT, Not};
 use crate::heap::layout::{self, Packed};
 use crate::heap::reference::{i31_get, i31_new};
@@ -21,12 +21,12 @@ impl<'m> Machine<'m> {
     }
 
     /// The store's number of a type that an immediate names.
-    fn type_number(&self, rest: &mut &[u8]) -> Option<u32> {
+    fn type_number(&self, rest: &mut Code<'_>) -> Option<u32> {
         self.types.get(reader::u32(rest)? as usize).copied()
     }
 
     /// A heap type, as a reference type in the store's numbers.
-    fn reference_type(&self, rest: &mut &[u8], nullable: bool) -> Option<ValType> {
+    fn reference_type(&self, rest: &mut Code<'_>, nullable: bool) -> Option<ValType> {
         let code = reader::s33(rest)? as i64;
         let heap = if let Ok(index) = u32::try_from(code) {
             HeapType::Concrete(*self.types.get(index as usize)?)
@@ -47,7 +47,7 @@ impl<'m> Machine<'m> {
     /// An operator behind the prefix 0xFB that has no entry.
     // @need-ids: REQ_GC_001, REQ_TRADITIONAL_001
     #[inline(never)]
-    pub(super) fn object<V: Values>(&mut self, operands: &mut Operands<'_, V>, rest: &mut &'m [u8]) -> Result<(), Not> {
+    pub(super) fn object<V: Values>(&mut self, operands: &mut Operands<'_, V>, rest: &mut Code<'m>) -> Result<(), Not> {
         let opcode = reader::u32(rest).ok_or(CORRUPT)?;
         match opcode {
             0x02..=0x05 => {
@@ -117,7 +117,7 @@ impl<'m> Machine<'m> {
             Ok(_) if set => Ok(()),
             Ok(value) => push(operands, packed, value).ok_or(CORRUPT),
             Err(Trap::ArrayOutOfBounds) => {
-                self.trap = array_trap(index.into(), 1, heap.array_len(reference).unwrap_or(0));
+                *self.trap = Some(array_trap(index.into(), 1, heap.array_len(reference).unwrap_or(0)));
                 Err(Not::Noted)
             }
             Err(trap) => Err(Not::Trap(trap)),
@@ -126,7 +126,7 @@ impl<'m> Machine<'m> {
 
     /// Whether `br_on_cast` or `br_on_cast_fail`, whose opcode `rest` follows, branches with this operand; `rest` is passed.
     /// `None` for another operator.
-    pub(super) fn branches_on_cast(&mut self, rest: &mut &[u8], reference: Ref) -> Option<bool> {
+    pub(super) fn branches_on_cast(&mut self, rest: &mut Code<'_>, reference: Ref) -> Option<bool> {
         let opcode = reader::u32(rest)?;
         if !matches!(opcode, 0x18 | 0x19) {
             return None;

@@ -64,35 +64,26 @@ impl Cursor {
     }
 }
 
-/// Why bytecode stopped running.
-#[derive(Clone, Copy, Debug)]
+/// Why bytecode stopped running, at [`Machine::at`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
-    /// The frame changed to one that is not this instance's, or a mark: `position` and `base` say where to go on.
-    Left {
-        /// Position or mark.
-        position: u32,
-        /// First slot of the frame.
-        base: u32,
-    },
+    /// The frame changed to one that is not this instance's, or a mark: [`Cursor::side`] and [`Cursor::base`] say where to go on.
+    Left,
     /// The charge at the head where the frame stands exceeds what is left.
-    Pause(Cursor),
-    /// A trap of the operator at an offset.
-    Trap(TrapInfo, Cursor, u32),
+    Pause,
+    /// The trap that the state has, of the operator there.
+    Trap,
     /// A call does not fit.
-    Full(Cursor, u32),
+    Full,
     /// A function of the host is called, or one of another instance.
     Call {
         /// Address of the callee.
         addr: u32,
         /// First slot of its frame.
-        callee: u32,
-        /// The caller, at its call's entry.
-        at: Cursor,
-        /// Offset of the call.
-        offset: u32,
+        base: u32,
     },
-    /// The operator at an offset is the driver's.
-    Slow(Cursor, u32),
+    /// The operator there is the driver's.
+    Slow,
 }
 
 /// Why a frame's operators stopped. What goes with it is in the [`Machine`]: it fits a register.
@@ -100,23 +91,23 @@ pub(super) enum Stop {
 pub(super) enum Halt {
     /// They did not: go on where [`Machine::at`] says.
     Go,
-    /// A call of the function at [`Machine::callee`].
+    /// A call of the function at [`Machine::with`].
     Call,
     /// The same in place of the running frame.
     ReturnCall,
-    /// So many slots are returned as [`Machine::results`] says.
+    /// So many slots are returned as [`Machine::with`] says.
     Return,
     /// The charge at the head is more than there is for now.
     Pause,
-    /// [`Machine::trap`] at [`Machine::offset`].
+    /// [`Machine::trap`] at [`Machine::at`].
     Trap,
-    /// The operator at [`Machine::offset`] is the driver's.
+    /// The operator at [`Machine::at`] is the driver's.
     Slow,
 }
 
 /// How much fuel is handed out at a time. Where operators call each other it bounds how deep, whatever the compiler made of the
 /// calls: a unit pays for a few of them.
-const QUANTUM: u64 = 1024;
+const QUANTUM: u32 = 1024;
 
 /// A running instance.
 pub(super) struct Machine<'m> {
@@ -131,13 +122,11 @@ pub(super) struct Machine<'m> {
     /// Index of that memory: 0, unless the driver runs one access to another.
     pub(super) memory_index: u32,
     /// What is left of the quantum, and what is left beside it.
-    pub(super) fuel: u64,
+    pub(super) fuel: u32,
     pub(super) reserve: u64,
-    /// What goes with a [`Halt`].
-    pub(super) offset: u32,
-    pub(super) callee: u32,
-    pub(super) results: u32,
-    pub(super) trap: TrapInfo,
+    /// What goes with a [`Halt`]: the address of a callee, or how many slots are returned.
+    pub(super) with: u32,
+    pub(super) trap: &'m mut Option<TrapInfo>,
     pub(super) frames: &'m mut [Frame],
     pub(super) depth: u32,
     pub(super) slot_limit: u32,
@@ -162,7 +151,7 @@ impl<'m> Machine<'m> {
         (view, bytecode): (InstanceView<'m>, Bytecode<'m>),
         frames: &'m mut [Frame],
         (instance, slot_limit, depth): (u32, u32, u32),
-        fuel: u64,
+        (fuel, trap): (u64, &'m mut Option<TrapInfo>),
     ) -> Self {
         Self {
             code: bytecode.bytes,
@@ -174,10 +163,8 @@ impl<'m> Machine<'m> {
             memory_index: 0,
             fuel: 0,
             reserve: fuel,
-            offset: 0,
-            callee: 0,
-            results: 0,
-            trap: TrapInfo { trap: Trap::CorruptCode, detail: Detail::None },
+            with: 0,
+            trap,
             frames,
             depth,
             slot_limit,
@@ -199,7 +186,7 @@ impl<'m> Machine<'m> {
 
     /// The fuel that is left.
     pub(super) const fn remaining(&self) -> u64 {
-        self.fuel.saturating_add(self.reserve)
+        self.reserve.saturating_add(self.fuel as u64)
     }
 
     /// Runs on from `from` until something stops it. A change of frame is a turn of this loop.
@@ -213,8 +200,8 @@ impl<'m> Machine<'m> {
                 Halt::ReturnCall => self.return_call(slots),
                 Halt::Return => self.return_(slots),
                 Halt::Pause => self.hand_out(),
-                Halt::Trap => Some(Stop::Trap(self.trap, self.at, self.offset)),
-                Halt::Slow => Some(Stop::Slow(self.at, self.offset)),
+                Halt::Trap => Some(Stop::Trap),
+                Halt::Slow => Some(Stop::Slow),
             };
             if let Some(stop) = stop {
                 return stop;
@@ -224,23 +211,26 @@ impl<'m> Machine<'m> {
 
     /// The next quantum, if it covers the head at hand.
     fn hand_out(&mut self) -> Option<Stop> {
-        let needed = match self.side.get(self.at.side as usize).map(|entry| entry.side()) {
-            Some(Side::Head { charge, .. }) => charge.into(),
-            _ => return Some(self.corrupt()),
-        };
+        let entry = self.side.get(self.at.side as usize).map(|entry| entry.side());
+        let Some(Side::Head { charge: needed, .. }) = entry else { return Some(self.corrupt()) };
         let total = self.remaining();
-        if total < needed {
-            return Some(Stop::Pause(self.at));
+        if total < needed.into() {
+            return Some(Stop::Pause);
         }
-        self.fuel = total.min(QUANTUM.max(needed));
-        self.reserve = total.saturating_sub(self.fuel);
+        self.set_fuel(total, QUANTUM.max(needed));
         None
+    }
+
+    /// So much fuel is left, of which the engine has `quantum` in its hands, or all.
+    pub(super) fn set_fuel(&mut self, left: u64, quantum: u32) {
+        // No more than 32 bits: the lesser of both.
+        self.fuel = left.min(quantum.into()) as u32;
+        self.reserve = left.wrapping_sub(self.fuel.into());
     }
 
     /// The frame's operators stop at the one at `offset`, with this height.
     #[inline(always)]
     pub(super) fn halt(&mut self, offset: u32, height: usize, halt: Halt) -> Halt {
-        self.offset = offset;
         self.at.pc = offset;
         self.at.height = height as u32;
         halt
@@ -249,14 +239,22 @@ impl<'m> Machine<'m> {
     #[cold]
     #[inline(never)]
     pub(super) fn fail(&mut self, offset: u32, height: usize, trap: Trap) -> Halt {
-        self.trap = trap.into();
+        *self.trap = Some(trap.into());
         self.halt(offset, height, Halt::Trap)
     }
 
     /// The operator that called or returned is not what it should be.
     #[cold]
-    fn corrupt(&self) -> Stop {
-        Stop::Trap(Trap::CorruptCode.into(), self.at, self.offset)
+    fn corrupt(&mut self) -> Stop {
+        *self.trap = Some(Trap::CorruptCode.into());
+        Stop::Trap
+    }
+
+    /// The frame at hand is one that is not run here.
+    fn leave(&mut self, position: u32, base: u32) -> Stop {
+        self.at.side = position;
+        self.at.base = base;
+        Stop::Left
     }
 
     // Calls.
@@ -264,8 +262,8 @@ impl<'m> Machine<'m> {
     /// Returns to the caller.
     #[inline(always)]
     fn return_(&mut self, slots: &mut [u64]) -> Option<Stop> {
-        let Some(first) = self.at.height.checked_sub(self.results) else { return Some(self.corrupt()) };
-        for index in 0..self.results {
+        let Some(first) = self.at.height.checked_sub(self.with) else { return Some(self.corrupt()) };
+        for index in 0..self.with {
             let value = slots.get(self.at.place(first.wrapping_add(index)) as usize).copied();
             let to = slots.get_mut(self.at.base.wrapping_add(index) as usize);
             let (Some(value), Some(to)) = (value, to) else { return Some(self.corrupt()) };
@@ -280,7 +278,7 @@ impl<'m> Machine<'m> {
             self.at = at;
             return None;
         }
-        Some(Stop::Left { position, base })
+        Some(self.leave(position, base))
     }
 
     /// The cursor of a frame that stands at a safepoint; `None` for a position that is none.
@@ -324,25 +322,25 @@ impl<'m> Machine<'m> {
         Some((height, (params, results), after))
     }
 
-    /// Calls the function at [`callee`](Self::callee).
+    /// Calls the function at [`with`](Self::with).
     // @need-ids: REQ_005, REQ_RESOURCE_001
     #[inline(always)]
     pub(super) fn call(&mut self, slots: &mut [u64]) -> Option<Stop> {
         let Some((height, arity, after)) = self.call_site() else { return Some(self.corrupt()) };
-        let Some(&func) = self.funcs.get(self.callee as usize) else { return Some(self.corrupt()) };
+        let Some(&func) = self.funcs.get(self.with as usize) else { return Some(self.corrupt()) };
         // A function that calls itself twice runs for very long: not for nothing.
         if !self.at.paid {
             return Some(self.corrupt());
         }
         if func.instance != self.instance {
-            let Some(callee) = self.arguments(slots, height, arity) else { return Some(self.corrupt()) };
-            return Some(Stop::Call { addr: self.callee, callee, at: self.at, offset: self.offset });
+            let Some(base) = self.arguments(slots, height, arity) else { return Some(self.corrupt()) };
+            return Some(Stop::Call { addr: self.with, base });
         }
         let Some(&body) = self.bodies.get(func.index as usize) else { return Some(self.corrupt()) };
         let base = self.at.handed_over(height, arity.0.max(arity.1));
         let frame = self.frames.get_mut(self.depth as usize);
         let Some(frame) = frame.filter(|_| base.saturating_add(body.slots.get()) <= self.slot_limit) else {
-            return Some(Stop::Full(self.at, self.offset));
+            return Some(Stop::Full);
         };
         *frame = Frame { pc: after, base: self.at.base };
         self.depth = self.depth.wrapping_add(1);
@@ -368,7 +366,7 @@ impl<'m> Machine<'m> {
     #[inline(always)]
     fn enter(&mut self, slots: &mut [u64], body: &Body, (index, base): (u32, u32)) -> Option<Stop> {
         if !body.is_present() {
-            return Some(Stop::Left { position: SPECIAL | (index & 0x3FFF_FFFF), base });
+            return Some(self.leave(SPECIAL | (index & 0x3FFF_FFFF), base));
         }
         self.top = self.top.max(base.wrapping_add(body.slots.get()));
         self.at = Cursor::entering(body, base);
@@ -378,9 +376,9 @@ impl<'m> Machine<'m> {
         }
     }
 
-    /// Replaces the running frame by the function at [`callee`](Self::callee).
+    /// Replaces the running frame by the function at [`with`](Self::with).
     fn return_call(&mut self, slots: &mut [u64]) -> Option<Stop> {
-        let Some(&func) = self.funcs.get(self.callee as usize) else { return Some(self.corrupt()) };
+        let Some(&func) = self.funcs.get(self.with as usize) else { return Some(self.corrupt()) };
         let entry = self.side.get(self.at.side as usize).map(|entry| entry.side());
         let Some(Side::Call { height, params }) = entry else { return Some(self.corrupt()) };
         // A function that replaces itself comes back here: not for nothing.
@@ -388,11 +386,11 @@ impl<'m> Machine<'m> {
             return Some(self.corrupt());
         }
         if func.instance != self.instance {
-            return Some(Stop::Slow(self.at, self.offset));
+            return Some(Stop::Slow);
         }
         let Some(&body) = self.bodies.get(func.index as usize) else { return Some(self.corrupt()) };
         if self.at.base.saturating_add(body.slots.get()) > self.slot_limit {
-            return Some(Stop::Full(self.at, self.offset));
+            return Some(Stop::Full);
         }
         for index in 0..params {
             let value = slots.get(self.at.place(height.wrapping_add(index)) as usize).copied();
@@ -421,7 +419,8 @@ impl<'m> Machine<'m> {
     /// A memory by its index, where this view has it: one it has not is empty, or `None`.
     #[inline(always)]
     pub(super) fn memory_at(&mut self, index: u32) -> Option<&mut [u8]> {
-        if index == self.memory_index {
+        let at_hand = if Part::Memories.is_built() { self.memory_index } else { 0 };
+        if index == at_hand {
             return Some(self.memory);
         }
         self.more_memories.get_mut(index.checked_sub(1)? as usize).map(|memory| &mut **memory)
@@ -435,7 +434,7 @@ impl<'m> Machine<'m> {
             return self.halt(offset, height, Halt::Slow);
         }
         let detail = Detail::Memory { address, length: length.into(), size: self.memory.len() as u64 };
-        self.trap = TrapInfo { trap: Trap::MemoryOutOfBounds, detail };
+        *self.trap = Some(TrapInfo { trap: Trap::MemoryOutOfBounds, detail });
         self.halt(offset, height, Halt::Trap)
     }
 }
@@ -481,7 +480,7 @@ pub(super) fn prepare(slots: &mut [u64], at: &Cursor, body: &Body) -> Option<()>
 
 /// The immediates of the call at an offset: its opcode, function or type, and table.
 pub(super) fn call_immediates(code: &[u8], offset: u32) -> Option<(u8, u32, u32)> {
-    let mut rest = code.get(offset as usize..)?;
+    let mut rest = code.get(offset as usize..)?.iter();
     let opcode = reader::byte(&mut rest)?;
     let first = reader::u32(&mut rest)?;
     let table = if matches!(opcode, 0x11 | 0x13) { reader::u32(&mut rest)? } else { 0 };

@@ -2,8 +2,9 @@
 
 use super::machine::Machine;
 use super::operands::Operands;
+use super::reader::Code;
 use super::run::{CORRUPT, Not};
 
-pub(super) fn run<V>(_: &mut Machine<'_>, _: &mut Operands<'_, V>, _: &mut &[u8]) -> Result<(), Not> {
+pub(super) fn run<V>(_: &mut Machine<'_>, _: &mut Operands<'_, V>, _: &mut Code<'_>) -> Result<(), Not> {
     Err(CORRUPT)
 }

@@ -1,6 +1,6 @@
 //! Operators on structures and arrays that allocate, or take fuel in portions (core 4.6.10).
 
-use super::driver::{Engine, Next};
+use super::driver::{Engine, Next, stop, trap};
 use super::machine::Cursor;
 use super::seldom::{Operator, behind, pop, push};
 use crate::heap::layout::{self, Fields, Packed};
@@ -15,10 +15,10 @@ use crate::storage::Storage;
 use crate::table::Ref;
 
 /// A go at an operator that was not its last.
-const fn stopped(not: Not) -> Next {
+fn stopped(stack: &mut Stack<'_>, not: Not) -> Next {
     match not {
-        Not::Trap(info) => Next::Trap(info),
-        Not::Wait(outcome) => Next::Stop(outcome),
+        Not::Trap(info) => trap(stack, info),
+        Not::Wait(outcome) => stop(stack, outcome),
     }
 }
 
@@ -63,7 +63,7 @@ impl Engine {
                 push(stack, &mut operator.at, reference.into())?;
                 Some(behind(storage.bytecode(instance)?.side, operator))
             }
-            Err(not) => Some(stopped(not)),
+            Err(not) => Some(stopped(stack, not)),
         }
     }
 
@@ -168,7 +168,7 @@ impl Engine {
                     operator.at = at;
                     return Some(behind(storage.bytecode(instance)?.side, operator));
                 }
-                Many::Not(not) => return Some(stopped(not)),
+                Many::Not(not) => return Some(stopped(stack, not)),
                 Many::Part if operator.opcode == 0xFB11 => {
                     let Copy { to, from, n } = copy;
                     for value in [to.0, to.1, from.0, from.1, n] {

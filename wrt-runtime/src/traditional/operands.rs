@@ -14,6 +14,16 @@ pub(super) trait Values {
     fn two(&self, height: usize) -> Option<(u64, u64)> {
         Some((self.get(height.wrapping_sub(2))?, self.get(height.wrapping_sub(1))?))
     }
+
+    /// Gives `work` the value with `height` others below it and the one above, which may not be one of the frame's, and takes the
+    /// first back.
+    #[inline(always)]
+    fn in_place<R>(&mut self, height: usize, work: impl FnOnce(&mut [u64; 2]) -> R) -> Option<R> {
+        let mut two = [self.get(height)?, self.get(height.wrapping_add(1))?];
+        let result = work(&mut two);
+        self.set(height, two[0])?;
+        Some(result)
+    }
 }
 
 /// What shows all of a frame that is not wide.
@@ -70,6 +80,18 @@ impl Values for Frame<'_> {
     fn set(&mut self, height: usize, value: u64) -> Option<()> {
         *self.slots.get_mut(self.place(height))? = value;
         Some(())
+    }
+
+    #[inline(always)]
+    fn in_place<R>(&mut self, height: usize, work: impl FnOnce(&mut [u64; 2]) -> R) -> Option<R> {
+        // On both sides of the scratch slots they are not side by side.
+        if self.wide && Part::WideFrames.is_built() && height.wrapping_add(1) == WIDE_LIMIT as usize {
+            let mut two = [self.get(height)?, self.get(height.wrapping_add(1))?];
+            let result = work(&mut two);
+            self.set(height, two[0])?;
+            return Some(result);
+        }
+        Some(work(self.slots.get_mut(self.place(height)..)?.first_chunk_mut()?))
     }
 }
 

@@ -1,14 +1,15 @@
 //! Reading bytecode: opcodes and immediates, each read checked (core 5.2, "values"). What is read is taken from the front.
 
+/// Bytecode from the next byte on: its end stays where it is, and one comparison says whether there is more.
+pub(super) type Code<'a> = core::slice::Iter<'a, u8>;
+
 /// The longest number in LEB128, in bytes.
 const LEB_BYTES: u32 = 10;
 
 /// The next byte.
 #[inline(always)]
-pub(super) fn byte(code: &mut &[u8]) -> Option<u8> {
-    let (&byte, rest) = code.split_first()?;
-    *code = rest;
-    Some(byte)
+pub(super) fn byte(code: &mut Code<'_>) -> Option<u8> {
+    code.next().copied()
 }
 
 /// A number of at most `bits` bits in LEB128, its sign extended if it is signed; and how many bytes it takes, 0 for none.
@@ -36,79 +37,80 @@ fn leb<const SIGNED: bool>(code: &[u8], bits: u32) -> (u64, usize) {
 
 /// A number of which most are one byte, in which `short` finds it.
 #[inline(always)]
-fn number<const SIGNED: bool>(code: &mut &[u8], bits: u32, short: impl Fn(u8) -> u64) -> Option<u64> {
-    if let Some((&one, rest)) = code.split_first()
+fn number<const SIGNED: bool>(code: &mut Code<'_>, bits: u32, short: impl Fn(u8) -> u64) -> Option<u64> {
+    let mut after = code.clone();
+    if let Some(&one) = after.next()
         && one < 0x80
     {
-        *code = rest;
+        *code = after;
         return Some(short(one));
     }
-    let (value, length) = leb::<SIGNED>(code, bits);
+    let (value, length) = leb::<SIGNED>(code.as_slice(), bits);
     if length == 0 {
         return None;
     }
-    *code = code.get(length..)?;
+    *code = code.as_slice().get(length..)?.iter();
     Some(value)
 }
 
 /// An index, a count, or a 32-bit offset.
 #[inline(always)]
-pub(super) fn u32(code: &mut &[u8]) -> Option<u32> {
+pub(super) fn u32(code: &mut Code<'_>) -> Option<u32> {
     number::<false>(code, 32, u64::from).map(|value| value as u32)
 }
 
 /// An offset of an access.
 #[inline(always)]
-pub(super) fn u64(code: &mut &[u8]) -> Option<u64> {
+pub(super) fn u64(code: &mut Code<'_>) -> Option<u64> {
     number::<false>(code, 64, u64::from)
 }
 
 /// The constant of `i32.const` as a slot.
 #[inline(always)]
-pub(super) fn i32(code: &mut &[u8]) -> Option<u64> {
+pub(super) fn i32(code: &mut Code<'_>) -> Option<u64> {
     i64(code).map(|value| value as u32 as u64)
 }
 
 /// The constant of `i64.const` as a slot.
 #[inline(always)]
-pub(super) fn i64(code: &mut &[u8]) -> Option<u64> {
+pub(super) fn i64(code: &mut Code<'_>) -> Option<u64> {
     number::<true>(code, 64, |one| ((one as i8) << 1 >> 1) as i64 as u64)
 }
 
 /// A heap type, or any other signed number of 33 bits, its sign extended.
 #[inline(always)]
-pub(super) fn s33(code: &mut &[u8]) -> Option<u64> {
+pub(super) fn s33(code: &mut Code<'_>) -> Option<u64> {
     number::<true>(code, 33, |one| ((one as i8) << 1 >> 1) as i64 as u64)
 }
 
 /// Passes over one.
 #[inline(always)]
-pub(super) fn skip_s33(code: &mut &[u8]) -> Option<()> {
+pub(super) fn skip_s33(code: &mut Code<'_>) -> Option<()> {
     s33(code).map(|_| ())
 }
 
 /// Passes over a value type or block type (core 5.3, "types"): of references that are not in the short form a heap
 /// type follows.
 #[inline(always)]
-pub(super) fn skip_type(code: &mut &[u8]) -> Option<()> {
-    if let Some((0x63 | 0x64, rest)) = code.split_first() {
-        *code = rest;
+pub(super) fn skip_type(code: &mut Code<'_>) -> Option<()> {
+    if let [0x63 | 0x64, ..] = code.as_slice() {
+        code.next();
     }
     skip_s33(code)
 }
 
 /// `N` bytes as they are.
 #[inline(always)]
-pub(super) fn bytes<const N: usize>(code: &mut &[u8]) -> Option<[u8; N]> {
-    let (bytes, rest) = code.split_first_chunk::<N>()?;
-    *code = rest;
+pub(super) fn bytes<const N: usize>(code: &mut Code<'_>) -> Option<[u8; N]> {
+    let (bytes, rest) = code.as_slice().split_first_chunk::<N>()?;
+    *code = rest.iter();
     Some(*bytes)
 }
 
 /// The memory and the offset of an access (core 5.4.6, "memarg").
 #[inline(always)]
-pub(super) fn memarg(code: &mut &[u8]) -> Option<(u32, u64)> {
-    let start = *code;
+pub(super) fn memarg(code: &mut Code<'_>) -> Option<(u32, u64)> {
+    let start = code.clone();
     if byte(code)? & 0xC0 == 0 {
         return Some((0, u64(code)?));
     }
@@ -123,8 +125,8 @@ mod tests {
     use super::*;
 
     /// What is read, and how many bytes it took.
-    fn read<T>(code: &[u8], reader: impl Fn(&mut &[u8]) -> Option<T>) -> Option<(T, usize)> {
-        let mut rest = code;
+    fn read<T>(code: &[u8], reader: impl Fn(&mut Code<'_>) -> Option<T>) -> Option<(T, usize)> {
+        let mut rest = code.iter();
         let value = reader(&mut rest)?;
         Some((value, code.len() - rest.len()))
     }

@@ -9,6 +9,7 @@ use super::machine::{Halt, Machine};
 #[cfg(threaded)]
 use super::operands::Window;
 use super::operands::{Frame, Operands, Values};
+use super::reader::Code;
 use super::{control, reader, vector};
 use crate::execute::{Detail, TrapInfo};
 use crate::table::NULL;
@@ -22,14 +23,14 @@ use wrt_instructions::{Part, Slot, Trap};
 /// Where an operator goes on.
 pub(super) enum Flow<'m> {
     /// With the operator that begins here, and this height.
-    Next(&'m [u8], usize),
+    Next(Code<'m>, usize),
     Halt(Halt),
 }
 
 /// What follows an opcode, or an operator; and the frame's height there.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct At<'m> {
-    pub(super) rest: &'m [u8],
+    pub(super) rest: Code<'m>,
     pub(super) height: usize,
 }
 
@@ -54,13 +55,13 @@ pub(super) type Done<'m> = Result<At<'m>, Not>;
 
 impl<'m> At<'m> {
     #[inline(always)]
-    const fn new(rest: &'m [u8], height: usize) -> Self {
+    const fn new(rest: Code<'m>, height: usize) -> Self {
         Self { rest, height }
     }
 
     /// An immediate.
     #[inline(always)]
-    fn read<T>(&mut self, reader: impl Fn(&mut &'m [u8]) -> Option<T>) -> Result<T, Not> {
+    fn read<T>(&mut self, reader: impl Fn(&mut Code<'m>) -> Option<T>) -> Result<T, Not> {
         reader(&mut self.rest).ok_or(CORRUPT)
     }
 
@@ -80,6 +81,7 @@ impl<'m> At<'m> {
 
 // Operators that are told apart by a function.
 
+#[cfg(threaded)]
 #[inline(always)]
 fn unary<'m, V: Values>(mut at: At<'m>, values: &mut V, meaning: impl FnOnce(u64) -> Result<u64, Trap>) -> Done<'m> {
     let x = at.pop(values)?;
@@ -142,7 +144,8 @@ fn local_set<'m, V: Values>(mut at: At<'m>, values: &mut V) -> Done<'m> {
 
 #[inline(always)]
 fn local_tee<'m, V: Values>(at: At<'m>, values: &mut V) -> Done<'m> {
-    local_set(at, values).map(|after| At { height: at.height, ..after })
+    let height = at.height;
+    local_set(at, values).map(|after| At { height, ..after })
 }
 
 #[inline(always)]
@@ -168,18 +171,18 @@ fn global_set<'m, V: Values>(mut at: At<'m>, values: &V, m: &mut Machine<'m>) ->
 }
 
 #[inline(always)]
-fn constant<'m, V: Values>(mut at: At<'m>, values: &mut V, reader: impl Fn(&mut &'m [u8]) -> Option<u64>) -> Done<'m> {
+fn constant<'m, V: Values>(mut at: At<'m>, values: &mut V, reader: impl Fn(&mut Code<'m>) -> Option<u64>) -> Done<'m> {
     let value = at.read(reader)?;
     at.push(values, value)
 }
 
 #[inline(always)]
-fn f32_const(code: &mut &[u8]) -> Option<u64> {
+fn f32_const(code: &mut Code<'_>) -> Option<u64> {
     reader::bytes::<4>(code).map(|bytes| u32::from_le_bytes(bytes).into())
 }
 
 #[inline(always)]
-fn f64_const(code: &mut &[u8]) -> Option<u64> {
+fn f64_const(code: &mut Code<'_>) -> Option<u64> {
     reader::bytes::<8>(code).map(u64::from_le_bytes)
 }
 
@@ -222,20 +225,24 @@ macro_rules! define_run {
         wide { $($dv:ident $do:literal $dn:literal $df:ident($dc:tt operands), $dp:literal, $da:literal;)* }
         structural { $($structural:tt)* }
     ) => {
-        /// A numeric operator by its number: what it gives for its operands, of which one that has a single one takes the second.
+        /// A numeric operator by its number, on its operands where they stand: the first one becomes the result. One that has a single
+        /// operand leaves the second alone.
         // @need-ids: REQ_TABLE_001
-        fn evaluate(opcode: u32, x: u64, y: u64) -> Result<u64, Trap> {
-            match opcode {
+        fn evaluate(opcode: u32, operands: &mut [u64; 2]) -> Result<(), Trap> {
+            let [x, y] = *operands;
+            let [result, _] = operands;
+            *result = match opcode {
                 $($bo if BinaryOp::$bv.is_built() => {
-                    <rows::$bv as Binary>::apply(Slot::from_slot(x), Slot::from_slot(y)).map(Slot::to_slot)
+                    <rows::$bv as Binary>::apply(Slot::from_slot(x), Slot::from_slot(y)).map(Slot::to_slot)?
                 })*
-                $($fo if FLOATS => Ok(float(<rows::$fv as FloatBinary>::raw(Slot::from_slot(x), Slot::from_slot(y)))),)*
-                $($co => Ok(<rows::$cv as Compare>::holds(Slot::from_slot(x), Slot::from_slot(y)).into()),)*
-                $($go if FLOATS => Ok(<rows::$gv as Compare>::holds(Slot::from_slot(x), Slot::from_slot(y)).into()),)*
-                $($uo if UnaryOp::$uv.is_built() => <rows::$uv as Unary>::apply(Slot::from_slot(y)).map(Slot::to_slot),)*
-                $($wo if FLOATS => Ok(float(<rows::$wv as FloatUnary>::raw(Slot::from_slot(y)))),)*
-                _ => Err(Trap::CorruptCode),
-            }
+                $($fo if FLOATS => float(<rows::$fv as FloatBinary>::raw(Slot::from_slot(x), Slot::from_slot(y))),)*
+                $($co => <rows::$cv as Compare>::holds(Slot::from_slot(x), Slot::from_slot(y)).into(),)*
+                $($go if FLOATS => <rows::$gv as Compare>::holds(Slot::from_slot(x), Slot::from_slot(y)).into(),)*
+                $($uo if UnaryOp::$uv.is_built() => <rows::$uv as Unary>::apply(Slot::from_slot(x)).map(Slot::to_slot)?,)*
+                $($wo if FLOATS => float(<rows::$wv as FloatUnary>::raw(Slot::from_slot(x))),)*
+                _ => return Err(Trap::CorruptCode),
+            };
+            Ok(())
         }
 
         pub(super) const fn is_unary(opcode: u32) -> bool {
@@ -290,40 +297,40 @@ macro_rules! define_run {
             $(put(&mut t, $bo, |rest, values, height, m| {
                 let meaning = |x, y| <rows::$bv as Binary>::apply(Slot::from_slot(x), Slot::from_slot(y)).map(Slot::to_slot);
                 let at = At::new(rest, height);
-                go_on(at, binary(at, values, meaning), values, m)
+                go_on(at.clone(), binary(at, values, meaning), values, m)
             });)*
             $(put(&mut t, $fo, |rest, values, height, m| {
                 let meaning = |x, y| Ok(float(<rows::$fv as FloatBinary>::raw(Slot::from_slot(x), Slot::from_slot(y))));
                 let at = At::new(rest, height);
-                go_on(at, binary(at, values, meaning), values, m)
+                go_on(at.clone(), binary(at, values, meaning), values, m)
             });)*
             $(put(&mut t, $co, |rest, values, height, m| {
                 let meaning = |x, y| Ok(<rows::$cv as Compare>::holds(Slot::from_slot(x), Slot::from_slot(y)).into());
                 let at = At::new(rest, height);
-                go_on(at, binary(at, values, meaning), values, m)
+                go_on(at.clone(), binary(at, values, meaning), values, m)
             });)*
             $(put(&mut t, $go, |rest, values, height, m| {
                 let meaning = |x, y| Ok(<rows::$gv as Compare>::holds(Slot::from_slot(x), Slot::from_slot(y)).into());
                 let at = At::new(rest, height);
-                go_on(at, binary(at, values, meaning), values, m)
+                go_on(at.clone(), binary(at, values, meaning), values, m)
             });)*
             $(put(&mut t, $uo, |rest, values, height, m| {
                 let meaning = |x| <rows::$uv as Unary>::apply(Slot::from_slot(x)).map(Slot::to_slot);
                 let at = At::new(rest, height);
-                go_on(at, unary(at, values, meaning), values, m)
+                go_on(at.clone(), unary(at, values, meaning), values, m)
             });)*
             $(put(&mut t, $wo, |rest, values, height, m| {
                 let meaning = |x| Ok(float(<rows::$wv as FloatUnary>::raw(Slot::from_slot(x))));
                 let at = At::new(rest, height);
-                go_on(at, unary(at, values, meaning), values, m)
+                go_on(at.clone(), unary(at, values, meaning), values, m)
             });)*
             $(put(&mut t, $lo, |rest, values, height, m| {
                 let at = At::new(rest, height);
-                go_on(at, load(at, values, m, (<rows::$lv as Load>::load, $lb)), values, m)
+                go_on(at.clone(), load(at, values, m, (<rows::$lv as Load>::load, $lb)), values, m)
             });)*
             $(put(&mut t, $so, |rest, values, height, m| {
                 let at = At::new(rest, height);
-                go_on(at, store(at, values, m, (<rows::$sv as Store>::store, $sb)), values, m)
+                go_on(at.clone(), store(at, values, m, (<rows::$sv as Store>::store, $sb)), values, m)
             });)*
             variables(&mut t);
             #[cfg(test)]
@@ -338,7 +345,7 @@ wrt_instructions::operators!(define_run);
 
 /// An operator of one opcode, and all that follow it.
 #[cfg(threaded)]
-pub(super) type Handler = for<'a, 'm> fn(&'m [u8], &'a mut Window, usize, &'a mut Machine<'m>) -> Halt;
+pub(super) type Handler = for<'a, 'm> fn(Code<'m>, &'a mut Window, usize, &'a mut Machine<'m>) -> Halt;
 
 // Runs at compile time only: an index out of the table would not compile. Numbers beyond it are seldom met.
 #[cfg(threaded)]
@@ -355,7 +362,7 @@ const fn variables(t: &mut [Handler; 256]) {
         ($opcode:literal, |$at:ident, $values:ident, $m:ident| $done:expr) => {
             put(t, $opcode, |rest, $values, height, $m| {
                 let $at = At::new(rest, height);
-                go_on($at, $done, $values, $m)
+                go_on($at.clone(), $done, $values, $m)
             });
         };
     }
@@ -388,15 +395,15 @@ fn go_on<'m>(at: At<'m>, done: Done<'m>, values: &mut Window, m: &mut Machine<'m
 
 #[cfg(threaded)]
 #[inline(always)]
-pub(super) fn next<'m>(rest: &'m [u8], values: &mut Window, height: usize, m: &mut Machine<'m>) -> Halt {
-    match rest.split_first() {
-        Some((&opcode, rest)) => CHAINED[opcode as usize](rest, values, height, m),
+pub(super) fn next<'m>(mut rest: Code<'m>, values: &mut Window, height: usize, m: &mut Machine<'m>) -> Halt {
+    match rest.next() {
+        Some(&opcode) => CHAINED[opcode as usize](rest, values, height, m),
         None => chained_noted(rest, values, height, m),
     }
 }
 
 #[cfg(threaded)]
-fn chained_noted<'m>(_: &'m [u8], values: &mut Window, height: usize, m: &mut Machine<'m>) -> Halt {
+fn chained_noted<'m>(_: Code<'m>, values: &mut Window, height: usize, m: &mut Machine<'m>) -> Halt {
     match m.noted(values, height) {
         Flow::Next(rest, height) => next(rest, values, height, m),
         Flow::Halt(halt) => halt,
@@ -404,7 +411,7 @@ fn chained_noted<'m>(_: &'m [u8], values: &mut Window, height: usize, m: &mut Ma
 }
 
 #[cfg(threaded)]
-fn chained_seldom<'m>(rest: &'m [u8], values: &mut Window, height: usize, m: &mut Machine<'m>) -> Halt {
+fn chained_seldom<'m>(rest: Code<'m>, values: &mut Window, height: usize, m: &mut Machine<'m>) -> Halt {
     seldom(At::new(rest, height), values, m)
 }
 
@@ -419,17 +426,19 @@ impl<'m> Machine<'m> {
         if !self.at.wide
             && let Some(window) = slots.first_chunk_mut()
         {
-            return chained_noted(&[], window, height, self);
+            return chained_noted([].iter(), window, height, self);
         }
         self.run_loop(&mut Frame { slots, wide: self.at.wide }, height)
     }
 
-    #[inline(never)]
+    // Where it is the only way to run, its caller's stack frame is its own.
+    #[cfg_attr(threaded, inline(never))]
+    #[cfg_attr(not(threaded), inline(always))]
     fn run_loop(&mut self, values: &mut Frame<'_>, mut height: usize) -> Halt {
-        let mut rest: &[u8] = &[];
+        let mut rest = [].iter();
         loop {
-            let flow = match rest.split_first() {
-                Some((&opcode, rest)) => self.operator_by(opcode, At::new(rest, height), values),
+            let flow = match rest.next() {
+                Some(&opcode) => self.operator_by(opcode, At::new(rest, height), values),
                 None => self.noted(values, height),
             };
             match flow {
@@ -443,6 +452,7 @@ impl<'m> Machine<'m> {
     #[inline(always)]
     fn operator_by(&mut self, opcode: u8, at: At<'m>, values: &mut Frame<'_>) -> Flow<'m> {
         let number = u32::from(opcode);
+        let here = at.clone();
         let done = match opcode {
             0x20 => local_get(at, values),
             0x21 => local_set(at, values),
@@ -461,6 +471,22 @@ impl<'m> Machine<'m> {
             0x42 => constant(at, values, reader::i64),
             0x43 => constant(at, values, f32_const),
             0x44 => constant(at, values, f64_const),
+            // Those that most programs are made of, where flash is not short.
+            0x46 if FAST => compare::<rows::I32Eq, _>(at, values),
+            0x47 if FAST => compare::<rows::I32Ne, _>(at, values),
+            0x48 if FAST => compare::<rows::I32LtS, _>(at, values),
+            0x49 if FAST => compare::<rows::I32LtU, _>(at, values),
+            0x4A if FAST => compare::<rows::I32GtS, _>(at, values),
+            0x4B if FAST => compare::<rows::I32GtU, _>(at, values),
+            0x6A if FAST => computed::<rows::I32Add, _>(at, values),
+            0x6B if FAST => computed::<rows::I32Sub, _>(at, values),
+            0x6C if FAST => computed::<rows::I32Mul, _>(at, values),
+            0x71 if FAST => computed::<rows::I32And, _>(at, values),
+            0x72 if FAST => computed::<rows::I32Or, _>(at, values),
+            0x73 if FAST => computed::<rows::I32Xor, _>(at, values),
+            0x74 if FAST => computed::<rows::I32Shl, _>(at, values),
+            0x75 if FAST => computed::<rows::I32ShrS, _>(at, values),
+            0x76 if FAST => computed::<rows::I32ShrU, _>(at, values),
             0x45..=0xC4 => numeric(number, at, values),
             0x01 | 0x0B => Ok(at),
             0x02 | 0x03 => begin(at),
@@ -470,49 +496,64 @@ impl<'m> Machine<'m> {
         };
         match done {
             Ok(after) => Flow::Next(after.rest, after.height),
-            Err(not) => Flow::Halt(self.not_done(at, not)),
+            Err(not) => Flow::Halt(self.not_done(here, not)),
         }
     }
 
     /// Offset of the operator whose opcode `rest` follows.
     #[inline(always)]
-    const fn offset_before(&self, rest: &[u8]) -> u32 {
-        self.end.wrapping_sub(rest.len() as u32).wrapping_sub(1)
+    fn offset_before(&self, rest: &Code<'_>) -> u32 {
+        self.end.wrapping_sub(rest.as_slice().len() as u32).wrapping_sub(1)
     }
 
     /// The operator was not done, whose opcode `at` follows.
     #[inline(always)]
     fn not_done(&mut self, at: At<'m>, not: Not) -> Halt {
-        let offset = self.offset_before(at.rest);
+        let At { rest, height } = at;
+        let offset = self.offset_before(&rest);
         match not {
-            Not::Trap(trap) => self.fail(offset, at.height, trap),
-            Not::Outside(memory, (address, length)) => self.outside((offset, at.height), memory, address, length),
-            Not::Element(index) => no_element(self, (offset, at.height), Trap::TableOutOfBounds, index),
-            Not::Noted => self.halt(offset, at.height, Halt::Trap),
-            Not::Slow => self.halt(offset, at.height, Halt::Slow),
+            Not::Trap(trap) => self.fail(offset, height, trap),
+            Not::Outside(memory, (address, length)) => self.outside((offset, height), memory, address, length),
+            Not::Element(index) => no_element(self, (offset, height), Trap::TableOutOfBounds, index),
+            Not::Noted => self.halt(offset, height, Halt::Trap),
+            Not::Slow => self.halt(offset, height, Halt::Slow),
         }
     }
+}
+
+/// Whether some operators that are told apart by number have code of their own.
+const FAST: bool = cfg!(not(feature = "compact"));
+
+#[inline(always)]
+fn computed<'m, R: Binary, V: Values>(at: At<'m>, values: &mut V) -> Done<'m> {
+    binary(at, values, |x, y| R::apply(Slot::from_slot(x), Slot::from_slot(y)).map(Slot::to_slot))
+}
+
+#[inline(always)]
+fn compare<'m, R: Compare, V: Values>(at: At<'m>, values: &mut V) -> Done<'m> {
+    binary(at, values, |x, y| Ok(R::holds(Slot::from_slot(x), Slot::from_slot(y)).into()))
 }
 
 /// A numeric operator by its number.
 #[inline(always)]
 fn numeric<'m, V: Values>(opcode: u32, at: At<'m>, values: &mut V) -> Done<'m> {
-    if is_unary(opcode) {
-        return unary(at, values, |y| evaluate(opcode, 0, y));
-    }
-    binary(at, values, |x, y| evaluate(opcode, x, y))
+    let operands = if is_unary(opcode) { 1 } else { 2 };
+    let height = at.height.wrapping_sub(operands);
+    let done = values.in_place(height, |two| evaluate(opcode, two)).ok_or(CORRUPT)?;
+    done.map_err(Not::Trap)?;
+    Ok(At { height: height.wrapping_add(1), ..at })
 }
 
 /// Operators that are seldom met. They go on in the loop over frames: what is lent out here stays out of registers.
 #[inline(never)]
 fn seldom<'m, V: Values>(at: At<'m>, values: &mut V, m: &mut Machine<'m>) -> Halt {
-    let offset = m.offset_before(at.rest);
+    let offset = m.offset_before(&at.rest);
     let mut operands = Operands { values, height: at.height };
-    let mut rest = at.rest;
+    let mut rest = at.rest.clone();
     match m.seldom(&mut operands, &mut rest, offset) {
         Ok(()) => {
             let height = operands.height;
-            m.halt(m.end.wrapping_sub(rest.len() as u32), height, Halt::Go)
+            m.halt(m.end.wrapping_sub(rest.as_slice().len() as u32), height, Halt::Go)
         }
         Err(not) => m.not_done(at, not),
     }
@@ -522,7 +563,7 @@ fn seldom<'m, V: Values>(at: At<'m>, values: &mut V, m: &mut Machine<'m>) -> Hal
 #[cold]
 #[inline(never)]
 pub(super) fn no_element(m: &mut Machine<'_>, (offset, height): (u32, usize), trap: Trap, index: u64) -> Halt {
-    m.trap = TrapInfo { trap, detail: Detail::Table { index, length: 1, size: m.table.len() as u64 } };
+    *m.trap = Some(TrapInfo { trap, detail: Detail::Table { index, length: 1, size: m.table.len() as u64 } });
     m.halt(offset, height, Halt::Trap)
 }
 
@@ -530,7 +571,7 @@ impl<'m> Machine<'m> {
     fn seldom<V: Values>(
         &mut self,
         operands: &mut Operands<'_, V>,
-        rest: &mut &'m [u8],
+        rest: &mut Code<'m>,
         offset: u32,
     ) -> Result<(), Not> {
         let opcode = *self.code.get(offset as usize).ok_or(CORRUPT)?;
@@ -551,11 +592,11 @@ impl<'m> Machine<'m> {
     }
 
     /// Those that can't trap.
-    fn simple<V: Values>(&self, operands: &mut Operands<'_, V>, rest: &mut &'m [u8], opcode: u8) -> Option<()> {
+    fn simple<V: Values>(&self, operands: &mut Operands<'_, V>, rest: &mut Code<'m>, opcode: u8) -> Option<()> {
         match opcode {
             0x1C => {
                 control::skip_types(rest)?;
-                let at = At::new(rest, operands.height);
+                let at = At::new(rest.clone(), operands.height);
                 operands.height = select(at, operands.values).ok()?.height;
                 Some(())
             }
@@ -585,7 +626,7 @@ impl<'m> Machine<'m> {
     fn table_element<V: Values>(
         &mut self,
         operands: &mut Operands<'_, V>,
-        rest: &mut &'m [u8],
+        rest: &mut Code<'m>,
         set: bool,
     ) -> Result<(), Not> {
         if reader::u32(rest).ok_or(CORRUPT)? != 0 {
@@ -604,14 +645,14 @@ impl<'m> Machine<'m> {
 }
 
 /// Saturating conversions, wide arithmetic, and what is the driver's.
-fn misc<V: Values>(operands: &mut Operands<'_, V>, rest: &mut &[u8]) -> Result<(), Not> {
+fn misc<V: Values>(operands: &mut Operands<'_, V>, rest: &mut Code<'_>) -> Result<(), Not> {
     let opcode = match reader::u32(rest) {
         Some(second @ 0..=0xFF) => 0xFC00 | second,
         _ => return Err(CORRUPT),
     };
     match opcode {
         0xFC00..=0xFC07 => {
-            let done = numeric(opcode, At::new(rest, operands.height), operands.values)?;
+            let done = numeric(opcode, At::new(rest.clone(), operands.height), operands.values)?;
             operands.height = done.height;
             Ok(())
         }
@@ -621,7 +662,7 @@ fn misc<V: Values>(operands: &mut Operands<'_, V>, rest: &mut &[u8]) -> Result<(
 }
 
 /// Passes over the clauses of a `try_table`, which are listed beside the code.
-fn skip_clauses(rest: &mut &[u8]) -> Option<()> {
+fn skip_clauses(rest: &mut Code<'_>) -> Option<()> {
     reader::skip_type(rest)?;
     for _ in 0..reader::u32(rest)? {
         // A tag and a label, or a label.

@@ -1,6 +1,6 @@
 //! Operators that are the driver's: they need the store, fuel in portions, or the frames below.
 
-use super::driver::{Engine, Next, call_other, turn_to};
+use super::driver::{Engine, Next, call_other, trap, turn_to};
 use super::machine::{Cursor, Machine, Stop, call_immediates};
 use super::reader;
 use crate::bulk::{Step, Work, table_trap};
@@ -33,22 +33,22 @@ pub(super) struct Operator {
 }
 
 impl Operator {
-    fn read(code: &[u8], at: Cursor, offset: u32) -> Option<Self> {
-        let mut rest = code.get(offset as usize..)?;
+    fn read(code: &[u8], at: Cursor) -> Option<Self> {
+        let mut rest = code.get(at.pc as usize..)?.iter();
         let opcode = match reader::byte(&mut rest)? {
             0xFB => 0xFB00 | reader::u32(&mut rest)?,
             0xFC => 0xFC00 | reader::u32(&mut rest)?,
             0xFE if THREADS => 0xFE00 | reader::u32(&mut rest)?,
             first => first.into(),
         };
-        Some(Self { at, opcode, pc: code.len().wrapping_sub(rest.len()) as u32 })
+        Some(Self { at, opcode, pc: code.len().wrapping_sub(rest.as_slice().len()) as u32 })
     }
 
     /// An immediate.
     pub(super) fn index(&mut self, code: &[u8]) -> Option<u32> {
-        let mut rest = code.get(self.pc as usize..)?;
+        let mut rest = code.get(self.pc as usize..)?.iter();
         let index = reader::u32(&mut rest)?;
-        self.pc = code.len().wrapping_sub(rest.len()) as u32;
+        self.pc = code.len().wrapping_sub(rest.as_slice().len()) as u32;
         Some(index)
     }
 }
@@ -64,25 +64,19 @@ pub(super) fn behind(side: &[SideEntry], operator: Operator) -> Next {
 }
 
 impl Engine {
-    /// Runs the operator at `offset`. `None` for what validated bytecode never asks for.
-    pub(super) fn slow(
-        &mut self,
-        storage: &mut dyn Storage,
-        stack: &mut Stack<'_>,
-        at: Cursor,
-        offset: u32,
-    ) -> Option<Next> {
-        let operator = Operator::read(storage.bytecode(stack.state.instance)?.bytes, at, offset)?;
+    /// Runs the operator at a cursor. `None` for what validated bytecode never asks for.
+    pub(super) fn slow(&mut self, storage: &mut dyn Storage, stack: &mut Stack<'_>, at: Cursor) -> Option<Next> {
+        let operator = Operator::read(storage.bytecode(stack.state.instance)?.bytes, at)?;
         // What parts that a build leaves out have is not linked.
         match operator.opcode {
-            0x11 if !REFERENCES => mismatch(storage, stack, operator, offset),
-            0x11 | 0x14 if REFERENCES => call_through(storage, stack, operator, offset),
-            0x12 | 0x13 | 0x15 if TAIL_CALLS => return_call(storage, stack, operator, offset),
+            0x11 if !REFERENCES => mismatch(storage, stack, operator),
+            0x11 | 0x14 if REFERENCES => call_through(storage, stack, operator),
+            0x12 | 0x13 | 0x15 if TAIL_CALLS => return_call(storage, stack, operator),
             0x08 if EXCEPTIONS => self.throw(storage, stack, operator.at, operator.pc),
             0x0A if EXCEPTIONS && GC => self.throw_ref(storage, stack, operator.at),
             0xFB00..=0xFB13 if GC => self.object(storage, stack, operator),
             0x25 | 0x26 if REFERENCES => table_element(storage, stack, operator),
-            0x28..=0x3E | 0xFD if MEMORIES => access(storage, stack, operator, offset),
+            0x28..=0x3E | 0xFD if MEMORIES => access(storage, stack, operator),
             0x3F if MEMORIES => memory_size(storage, stack, operator),
             0xFC09 if BULK => small(storage, stack, operator),
             0xFC0D | 0xFC10 if REFERENCES => small(storage, stack, operator),
@@ -153,8 +147,8 @@ impl Engine {
 /// What an operator that is not done stops with.
 fn not_done(stack: &Stack<'_>, step: Step) -> Next {
     match stack.state.trap {
-        Some(info) if step == Step::Trap => Next::Trap(info),
-        _ => Next::Stop(stack.outcome),
+        Some(_) if step == Step::Trap => Next::Trap,
+        _ => Next::Stop,
     }
 }
 
@@ -203,7 +197,7 @@ fn table_element(storage: &mut dyn Storage, stack: &mut Stack<'_>, mut operator:
     let mut table = storage.table(instance, table)?;
     let size = u64::from(table.size());
     let element = if set { table.set(index, value as u32).map(|()| NULL) } else { table.get(index) };
-    let Ok(element) = element else { return Some(Next::Trap(table_trap(index, 1, size))) };
+    let Ok(element) = element else { return Some(trap(stack, table_trap(index, 1, size))) };
     if !set {
         push(stack, &mut operator.at, element.into())?;
     }
@@ -212,34 +206,38 @@ fn table_element(storage: &mut dyn Storage, stack: &mut Stack<'_>, mut operator:
 
 /// A load or store of a memory that running bytecode has not at hand: run alone, on a copy of its bytes.
 // @need-ids: REQ_MULTI_MEMORY_001, REQ_MEMORY64_001, REQ_MEM_SAFETY_001
-fn access(storage: &mut dyn Storage, stack: &mut Stack<'_>, mut operator: Operator, offset: u32) -> Option<Next> {
+fn access(storage: &mut dyn Storage, stack: &mut Stack<'_>, mut operator: Operator) -> Option<Next> {
     let instance = stack.state.instance;
     let code = storage.bytecode(instance)?.bytes;
+    let offset = operator.at.pc;
     let whole = code.get(offset as usize..)?;
-    let (mut rest, mut lane) = (code.get(operator.pc as usize..)?, 0);
+    let (mut rest, mut lane) = (code.get(operator.pc as usize..)?.iter(), 0);
     if operator.opcode == 0xFD {
         lane = usize::from((0x54..=0x5B).contains(&reader::u32(&mut rest)?));
     }
     let (memory, _) = reader::memarg(&mut rest)?;
-    let length = whole.len().checked_sub(rest.len())?.checked_add(lane)?;
+    let length = whole.len().checked_sub(rest.as_slice().len())?.checked_add(lane)?;
     let mut bytes = [0; ACCESS_BYTES];
     let bytes = bytes.get_mut(..length)?;
     copy(bytes, whole);
     let (limit, depth) = (stack.slot_limit(), stack.state.depth);
     let view = InstanceView { memory: storage.memory(instance, memory)?.into_data(), ..empty() };
     let bytecode = Bytecode { bytes, ..Bytecode::default() };
-    let mut machine = Machine::new((view, bytecode), &mut [], (instance, limit, depth), 0);
+    let mut info = None;
+    let mut machine = Machine::new((view, bytecode), &mut [], (instance, limit, depth), (0, &mut info));
     machine.memory_index = memory;
-    match machine.run(stack.slots, Cursor { pc: 0, side: 0, ..operator.at }) {
-        // Its bytes ended: it is done.
-        Stop::Trap(_, at, after) if after as usize == length => {
-            operator.at.height = at.height;
-            operator.pc = offset.checked_add(length as u32)?;
-            Some(behind(storage.bytecode(instance)?.side, operator))
-        }
-        Stop::Trap(info, ..) => Some(Next::Trap(info)),
-        _ => None,
+    let stop = machine.run(stack.slots, Cursor { pc: 0, side: 0, ..operator.at });
+    let after = machine.at;
+    if stop != Stop::Trap {
+        return None;
     }
+    if after.pc as usize != length {
+        return Some(trap(stack, info?));
+    }
+    // Its bytes ended: it is done.
+    operator.at.height = after.height;
+    operator.pc = offset.checked_add(length as u32)?;
+    Some(behind(storage.bytecode(instance)?.side, operator))
 }
 
 /// An instance of nothing.
@@ -263,49 +261,48 @@ pub(super) fn empty<'a>() -> InstanceView<'a> {
 }
 
 /// Calls through other tables than the first, of subtypes, and through references.
-fn call_through(storage: &mut dyn Storage, stack: &mut Stack<'_>, operator: Operator, offset: u32) -> Option<Next> {
+fn call_through(storage: &mut dyn Storage, stack: &mut Stack<'_>, operator: Operator) -> Option<Next> {
     let mut at = operator.at;
-    let addr = match callee(storage, stack, &mut at, offset)? {
+    let addr = match callee(storage, stack, &mut at)? {
         Ok(addr) => addr,
-        Err(info) => return Some(Next::Trap(info)),
+        Err(info) => return Some(trap(stack, info)),
     };
     let func = storage.func(addr)?;
     let (instance, limit, usable) = (stack.state.instance, stack.slot_limit(), stack.usable_frames());
     let depth = stack.state.depth;
     let frames = stack.frames.get_mut(..usable).unwrap_or_default();
     let both = storage.instance_with_bytecode(instance)?;
-    let mut machine = Machine::new(both, frames, (instance, limit, depth), 0);
-    (machine.at, machine.callee) = (at, addr);
-    let (called, after) = (machine.call(stack.slots), machine.at);
+    let mut machine = Machine::new(both, frames, (instance, limit, depth), (0, &mut stack.state.trap));
+    (machine.at, machine.with) = (at, addr);
+    let called = machine.call(stack.slots);
+    let after = machine.at;
     stack.state.depth = machine.depth;
     Some(match called {
         None => Next::Run(after),
-        Some(Stop::Left { position, base }) => {
-            stack.state.pc = position;
-            stack.state.base = base;
+        Some(Stop::Left) => {
+            stack.state.pc = after.side;
+            stack.state.base = after.base;
             Next::Go
         }
-        Some(Stop::Full(..)) => Next::Full,
-        Some(Stop::Call { addr, callee, .. }) if func.instance != instance => {
-            call_other(storage, stack, (addr, callee), (at, offset))
-        }
+        Some(Stop::Full) => Next::Full,
+        Some(Stop::Call { addr, base }) if func.instance != instance => call_other(storage, stack, (addr, base), &at),
         Some(_) => return None,
     })
 }
 
 /// A call through a table of what has another type: without references, types have no subtypes.
-fn mismatch(storage: &mut dyn Storage, stack: &Stack<'_>, operator: Operator, offset: u32) -> Option<Next> {
+fn mismatch(storage: &mut dyn Storage, stack: &mut Stack<'_>, operator: Operator) -> Option<Next> {
     let mut at = operator.at;
-    match callee(storage, stack, &mut at, offset)? {
+    match callee(storage, stack, &mut at)? {
         Ok(_) => None,
-        Err(info) => Some(Next::Trap(info)),
+        Err(info) => Some(trap(stack, info)),
     }
 }
 
 /// The callee of a call through a table or a reference, which is popped; the outer `None` is corrupt code.
-fn callee(storage: &mut dyn Storage, stack: &Stack<'_>, at: &mut Cursor, offset: u32) -> Option<Result<u32, TrapInfo>> {
+fn callee(storage: &mut dyn Storage, stack: &Stack<'_>, at: &mut Cursor) -> Option<Result<u32, TrapInfo>> {
     let instance = stack.state.instance;
-    let (opcode, ty, table) = call_immediates(storage.bytecode(instance)?.bytes, offset)?;
+    let (opcode, ty, table) = call_immediates(storage.bytecode(instance)?.bytes, at.pc)?;
     let operand = pop(stack, at)?;
     let reference = if matches!(opcode, 0x14 | 0x15) {
         operand as u32
@@ -329,18 +326,18 @@ fn callee(storage: &mut dyn Storage, stack: &Stack<'_>, at: &mut Cursor, offset:
 }
 
 /// Tail calls through tables and references, and to what is not this instance's.
-fn return_call(storage: &mut dyn Storage, stack: &mut Stack<'_>, operator: Operator, offset: u32) -> Option<Next> {
+fn return_call(storage: &mut dyn Storage, stack: &mut Stack<'_>, operator: Operator) -> Option<Next> {
     let (mut at, instance, base) = (operator.at, stack.state.instance, stack.state.base);
     if !at.paid {
         return None;
     }
     let addr = if operator.opcode == 0x12 {
-        let (_, index, _) = call_immediates(storage.bytecode(instance)?.bytes, offset)?;
+        let (_, index, _) = call_immediates(storage.bytecode(instance)?.bytes, at.pc)?;
         storage.func_addr(instance, index)?
     } else {
-        match callee(storage, stack, &mut at, offset)? {
+        match callee(storage, stack, &mut at)? {
             Ok(addr) => addr,
-            Err(info) => return Some(Next::Trap(info)),
+            Err(info) => return Some(trap(stack, info)),
         }
     };
     let Side::Call { height, params } = storage.bytecode(instance)?.side.get(at.side as usize)?.side() else {

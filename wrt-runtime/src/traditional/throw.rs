@@ -1,6 +1,6 @@
 //! Exceptions: how `throw` finds the clause that catches (core 4.4.8 and 4.6.8).
 
-use super::driver::{Engine, Next};
+use super::driver::{Engine, Next, stop, trap};
 use super::machine::Cursor;
 use super::reader;
 use super::seldom::{pop, push};
@@ -66,7 +66,7 @@ impl Engine {
         pc: u32,
     ) -> Option<Next> {
         let instance = stack.state.instance;
-        let index = reader::u32(&mut storage.bytecode(instance)?.bytes.get(pc as usize..)?)?;
+        let index = reader::u32(&mut storage.bytecode(instance)?.bytes.get(pc as usize..)?.iter())?;
         let tag = storage.tag_addr(instance, index)?;
         self.throw_to_clause(storage, stack, at, (tag, Thrown::New(index)))
     }
@@ -82,7 +82,7 @@ impl Engine {
         let found = storage.heap()?.exception(reference);
         match found {
             Ok((_, tag)) => self.throw_to_clause(storage, stack, at, (tag, Thrown::Again(reference))),
-            Err(trap) => Some(Next::Trap(trap.into())),
+            Err(why) => Some(trap(stack, why)),
         }
     }
 
@@ -96,7 +96,7 @@ impl Engine {
         let mut walk = Walk { tag, price: 0, fuel: self.fuel };
         let catcher = match walk.run(storage, stack)? {
             // What all of it costs is not known: to go on would be work that nobody has paid for.
-            Found::Dear => return Some(Next::Stop(Outcome::OutOfFuel { needed: walk.price })),
+            Found::Dear => return Some(stop(stack, Outcome::OutOfFuel { needed: walk.price })),
             Found::Catcher(catcher) => catcher,
             Found::Nothing => {
                 self.fuel = self.fuel.checked_sub(walk.price)?;
@@ -138,13 +138,15 @@ impl Engine {
     fn pay_for(
         &mut self,
         storage: &mut dyn Storage,
-        stack: &Stack<'_>,
+        stack: &mut Stack<'_>,
         (at, tag, thrown): (&Cursor, u32, Thrown),
         catcher: &Catcher,
         walk: u64,
     ) -> Option<Result<Ref, Next>> {
         let mut fuel = self.fuel.checked_sub(walk)?;
-        let wait = |needed: u64| Some(Err(Next::Stop(Outcome::OutOfFuel { needed: needed.saturating_add(walk) })));
+        let wait = |stack: &mut Stack<'_>, needed: u64| {
+            Some(Err(stop(stack, Outcome::OutOfFuel { needed: needed.saturating_add(walk) })))
+        };
         match thrown {
             Thrown::New(_) if catcher.refers && Part::Gc.is_built() => {
                 let words = Fields::new(storage.heap()?.carried(tag)?).words();
@@ -156,13 +158,13 @@ impl Engine {
                         fill_exception(storage, stack, at, reference)?;
                         Some(Ok(reference))
                     }
-                    Err(Not::Trap(info)) => Some(Err(Next::Trap(info))),
+                    Err(Not::Trap(info)) => Some(Err(trap(stack, info))),
                     Err(Not::Wait(outcome)) => {
                         // A collection stays paid; the walk is begun anew.
                         self.fuel = fuel.saturating_add(walk);
                         match outcome {
-                            Outcome::OutOfFuel { needed } => wait(needed),
-                            other => Some(Err(Next::Stop(other))),
+                            Outcome::OutOfFuel { needed } => wait(stack, needed),
+                            other => Some(Err(stop(stack, other))),
                         }
                     }
                 }
@@ -176,7 +178,7 @@ impl Engine {
                 let slots = if catcher.carries { slots_of(heap.carried(tag)?) } else { 0 };
                 match fuel.checked_sub(slots.into()) {
                     Some(left) => self.fuel = left,
-                    None => return wait(slots.into()),
+                    None => return wait(stack, slots.into()),
                 }
                 Some(Ok(reference))
             }
@@ -214,7 +216,7 @@ fn read_exception(storage: &mut dyn Storage, stack: &mut Stack<'_>, to: &mut Cur
 }
 
 /// Nothing catches: the trap stands where the exception was thrown.
-fn uncaught(storage: &dyn Storage, stack: &Stack<'_>, tag: u32, thrown: Thrown) -> Next {
+fn uncaught(storage: &dyn Storage, stack: &mut Stack<'_>, tag: u32, thrown: Thrown) -> Next {
     let instance = stack.state.instance;
     let index = match thrown {
         Thrown::New(index) => Some(index),
@@ -225,7 +227,7 @@ fn uncaught(storage: &dyn Storage, stack: &Stack<'_>, tag: u32, thrown: Thrown) 
         }
     };
     let detail = index.map_or(Detail::None, |index| Detail::Tag { index });
-    Next::Trap(TrapInfo { trap: Trap::UncaughtException, detail })
+    trap(stack, TrapInfo { trap: Trap::UncaughtException, detail })
 }
 
 /// Moves what the exception carries, the topmost `count` values of the frame that throws, to their places in the frame that

@@ -2,7 +2,7 @@
 
 use super::machine::Machine;
 use super::operands::{Operands, Values};
-use super::reader;
+use super::reader::{self, Code};
 use super::run::{CORRUPT, Not};
 use wrt_instructions::memory_ops::position;
 use wrt_instructions::operator::{LoadOp, StoreOp};
@@ -17,7 +17,7 @@ use wrt_instructions::{Slot, V128};
 pub(super) fn run<V: Values>(
     machine: &mut Machine<'_>,
     operands: &mut Operands<'_, V>,
-    code: &mut &[u8],
+    code: &mut Code<'_>,
 ) -> Result<(), Not> {
     Running { machine, operands, code }.vector()
 }
@@ -26,7 +26,7 @@ pub(super) fn run<V: Values>(
 struct Running<'a, 'b, 'm, 'c, V> {
     machine: &'a mut Machine<'m>,
     operands: &'a mut Operands<'b, V>,
-    code: &'a mut &'c [u8],
+    code: &'a mut Code<'c>,
 }
 
 macro_rules! define_vector {
