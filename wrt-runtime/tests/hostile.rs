@@ -608,7 +608,7 @@ fn nothing_runs_uncharged() {
 fn an_accumulator_is_read_only_just_after_it_was_made_and_never_at_a_target() {
     let end = || plain(RETURN, 0, 0, 0);
     let taking = || add(Operands::AI, 1, 0, 1);
-    let ok = vec![fuel(4), plain(Plain::Mov, 0, 1, 0), taking(), taking(), end()];
+    let ok = vec![fuel(4), plain(Plain::Mov, 0, 1, 0), taking(), add(Operands::AI, 0, 1, 1), end()];
     assert_eq!(body(|_| ok), Ok(()));
     // After a head, a branch, a store; after what makes none, or the other one.
     let makers = [
@@ -629,6 +629,50 @@ fn an_accumulator_is_read_only_just_after_it_was_made_and_never_at_a_target() {
     let float = Op::float_compare_branch(FloatCompareOp::F32Lt, false, Compared::AR, Target::Forward);
     let integer = vec![fuel(4), plain(Plain::Mov, 0, 1, 0), Instr::new(float, 0, 0, 0), end()];
     assert_eq!(body(|_| integer), refused(2, CodeRule::Accumulator));
+}
+
+// @need-ids: REQ_IMAGE_001, REQ_018
+#[test]
+fn what_an_accumulator_has_is_named_where_it_stands() {
+    let forward = Target::Forward;
+    let less = |form, [a, b]: [u8; 2]| vec![Instr::new(Op::compare_branch(CompareOp::I32LtS, form, forward), a, b, 0)];
+    // Instructions that take what is in register 1, and name it.
+    let takers = [
+        vec![add(Operands::AR, 0, 1, 0)],
+        vec![add(Operands::RA, 0, 0, 1)],
+        vec![add(Operands::AI, 0, 1, 0)],
+        vec![Instr::new(Op::compare(CompareOp::I32LtS, Operands::RA), 0, 0, 1)],
+        vec![Instr::new(Op::unary(UnaryOp::I32Eqz, Operand::A), 0, 1, 0)],
+        vec![Instr::new(Op::load(LoadOp::I32Load, LoadForm::A), 0, 1, 0)],
+        vec![Instr::new(Op::load(LoadOp::I32Load, LoadForm::AIdx), 0, 1, 0)],
+        vec![Instr::new(Op::store(StoreOp::I32Store, StoreForm::A), 0, 1, 0)],
+        vec![Instr::new(Op::store(StoreOp::I32Store, StoreForm::AbsA), 0, 1, 0)],
+        vec![Instr::new(Op::store(StoreOp::I32Store, StoreForm::IdxA), 0, 1, 0)],
+        less(Compared::AR, [1, 0]),
+        less(Compared::RA, [0, 1]),
+        less(Compared::A8, [1, 0]),
+        [less(Compared::AK, [1, 0]), vec![Instr::data(0, 0, 0)]].concat(),
+        vec![Instr::new(Op::branch(Test::Zero, Operand::A, forward), 1, 0, 0)],
+        vec![plain(Plain::Return1Acc, 1, 0, 0)],
+    ];
+    let with = |maker: Instr, taker: &[Instr]| {
+        let code = [&[fuel(4), maker], taker, &[plain(RETURN, 0, 0, 0)]].concat();
+        let mut image = Builder::default();
+        image.memory(1, 1);
+        let ty = image.ty(&[], &[]);
+        image.func(ty, 4, |_| code);
+        check(&image)
+    };
+    for taker in &takers {
+        for maker in [plain(Plain::Mov, 1, 0, 0), add(Operands::RI, 1, 0, 1)] {
+            assert_eq!(with(maker, taker), Ok(()), "{taker:?}");
+            // Made in another register, it would be another value for some.
+            for other in [0, 2] {
+                let maker = Instr { a: other, ..maker };
+                assert_eq!(with(maker, taker), refused(2, CodeRule::Accumulator), "{taker:?}");
+            }
+        }
+    }
 }
 
 // @need-ids: REQ_IMAGE_001

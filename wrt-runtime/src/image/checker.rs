@@ -199,6 +199,24 @@ impl<'i> Walk<'i> {
         !self.n.is_unwritten() || (self.shape.has(shape::STAYS) && self.follows.has(self.shape.makes()))
     }
 
+    /// Whether the next one, where it takes what this one made, names its register besides, for engines without an accumulator. All
+    /// rows that make something name that register in `a`.
+    #[inline(always)]
+    fn named(&self, follower: Word) -> bool {
+        let follows = self.follows;
+        if !follows.has(shape::TAKES) {
+            return true;
+        }
+        let register = if follows.has(shape::IN_A) {
+            follower.a()
+        } else if follows.has(shape::IN_IMM) {
+            follower.imm & 0xFF
+        } else {
+            follower.b()
+        };
+        self.n.a() == register
+    }
+
     /// Goes on to the next instruction.
     #[inline(always)]
     fn go_on(&mut self, follower: Word) {
@@ -216,7 +234,7 @@ impl<'i> Walk<'i> {
             let follower = Word { low: *low, imm: *imm };
             walk.follows = Shape::of(follower.low as u16);
             let more = walk.special | walk.forbidden | shape::MORE;
-            if walk.shape.has(more) || !walk.names() || !walk.kept() {
+            if walk.shape.has(more) || !walk.names() || !walk.kept() || !walk.named(follower) {
                 break;
             }
             walk.next = walk.pc.wrapping_add(1);
@@ -370,6 +388,9 @@ impl<'i> Checker<'i> {
             let follower = f.word(walk.next);
             walk.follows = Shape::of(follower.low as u16);
             self.instruction(&mut walk).map_err(|rule| (walk.pc, rule))?;
+            // Rows that no engine runs are refused for that.
+            let named = walk.follows.has(shape::ABSENT) || walk.named(follower);
+            require(named, CodeRule::Accumulator).map_err(|rule| (walk.next, rule))?;
             // What no engine runs and is let through belongs to a branch table.
             ends = walk.shape.has(shape::ENDS | shape::ABSENT);
             walk.go_on(follower);

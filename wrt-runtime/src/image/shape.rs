@@ -38,6 +38,10 @@ pub(super) const SPECIAL: u32 = 1 << 11;
 pub(super) const GOES_ON: u32 = 1 << 12;
 /// The code behind it is reached by branches only.
 pub(super) const ENDS: u32 = 1 << 13;
+/// What it takes stands in the register that `a` names, for engines without an accumulator, or in that of the lowest byte of `imm`;
+/// else in that of `b`.
+pub(super) const IN_A: u32 = 1 << 14;
+pub(super) const IN_IMM: u32 = 1 << 15;
 /// It reads or writes the first memory, or the one that its data word names.
 pub(super) const MEMORY: u32 = 1 << 16;
 /// No engine runs it.
@@ -117,6 +121,7 @@ impl Shape {
             };
         }
         bits |= if is_end(row) { ENDS } else { 0 } | if row.can_stay() { STAYS } else { 0 };
+        bits |= taken_in(bits, takes_second(row));
         bits |= if accesses_memory(row) { MEMORY } else { 0 } | if is_special(row) { SPECIAL } else { 0 };
         Self(bits)
     }
@@ -162,6 +167,28 @@ const fn accumulators(accumulator: Accumulator) -> u32 {
         Accumulator::None => 0,
         Accumulator::Integer => TAKES_INTEGER,
         Accumulator::Float => TAKES_FLOAT,
+    }
+}
+
+/// Whether an accumulator has the second operand of a row rather than the first.
+const fn takes_second(row: Row) -> bool {
+    matches!(
+        row,
+        Row::Binary(_, Operands::RA)
+            | Row::FloatBinary(_, Operands::RA)
+            | Row::Compare(_, Operands::RA)
+            | Row::FloatCompare(_, Operands::RA)
+            | Row::CompareBranch(_, Compared::RA, _)
+            | Row::FloatCompareBranch(_, _, Compared::RA, _)
+    )
+}
+
+/// Where a row that takes something names it: rows with a result name that in `a`, and their operands behind it.
+const fn taken_in(bits: u32, second: bool) -> u32 {
+    match (second, bits & (GOES_ON | ENDS) != 0) {
+        (false, true) if bits & TAKES != 0 => IN_A,
+        (true, false) => IN_IMM,
+        _ => 0,
     }
 }
 

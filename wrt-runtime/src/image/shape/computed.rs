@@ -3,6 +3,7 @@
 
 use super::{
     ABSENT, GOES_ON, MAKES_AT, MEMORY, NO_PART, PART, PART_AT, Shape, TAKES, TAKES_FLOAT, TAKES_INTEGER, TARGET_AT,
+    taken_in,
 };
 use crate::instr::UNWRITTEN;
 use wrt_instructions::op::{Compared, Group, LoadForm, Operand, Operands, Plain, Row, StoreForm, Target, Test};
@@ -56,7 +57,9 @@ pub(super) fn shape(op: u16) -> Shape {
     let form = form.wrapping_add(operator as u8 & single);
     let target = u32::from(form.wrapping_add(single)) % Target::ALL.len() as u32;
     let form = form.wrapping_shr(places.target.into());
-    let form = FORMS.get(places.forms.wrapping_add(form) as usize);
+    let at = places.forms.wrapping_add(form) as usize;
+    let second = at == OPERANDS_AT + Operands::RA as usize || at == COMPARED_AT + Compared::RA as usize;
+    let form = FORMS.get(at);
     let operator = OPERATORS.get(places.operators.wrapping_add((operator as u8).min(places.last)) as usize);
     let (Some(form), Some(operator)) = (form, operator) else { return Shape::look_up(op) };
     let (bits, need) = (u32::from(*form) & FORM_BITS, u32::from(*form) >> NEED_AT);
@@ -73,7 +76,7 @@ pub(super) fn shape(op: u16) -> Shape {
         return Shape(ABSENT | bits & TAKES | part << PART_AT);
     }
     let memory = (operator & ACCESSES as u32) * (MEMORY / ACCESSES as u32);
-    Shape(bits | memory | target << TARGET_AT)
+    Shape(bits | memory | target << TARGET_AT | taken_in(bits, second))
 }
 
 /// What a form needs of its operator; what is in no list here is for all.
