@@ -3,7 +3,10 @@
 //! The stackless and the traditional engine run each call in the same slices of fuel; wherever it stands still, fuel, what is
 //! needed, frames and slots are compared, and memories, tables and globals now and then. A third runs it in slices of its own, with
 //! another engine after each, and is compared where the call ends.
+//!
+//! Every other module is linked: another instance imports what it exports, and host functions call either again, step by step.
 
+mod linked;
 mod peer;
 
 use crate::differential::{Counts, EXECUTIONS, input};
@@ -12,7 +15,9 @@ use crate::random::Random;
 use crate::smith::{self, Features};
 use crate::value::Value;
 use ::wrt::{Error, FaultPlace, Module, Strategy, VerificationLevel};
+use linked::Again;
 use peer::{Answer, Peer, Runs, Step, steps_differ};
+use std::sync::atomic::Ordering;
 
 /// Calls of a module's functions: for each of them, and at most.
 const CALLS: usize = 24;
@@ -46,6 +51,8 @@ pub struct Settings {
     pub exact: bool,
     /// The negative control.
     pub fault: Option<Fault>,
+    /// The control of host functions that call again: on the traditional engine they call another function.
+    pub astray: bool,
 }
 
 /// A difference.
@@ -63,7 +70,7 @@ pub struct Found {
 /// Where engines differ.
 // @need-ids: REQ_QA_003, REQ_QA_005
 pub fn check(input: &[u8]) {
-    if let Err(found) = run(input, Settings { exact: true, fault: None }, &mut Counts::default()) {
+    if let Err(found) = run(input, Settings { exact: true, ..Settings::default() }, &mut Counts::default()) {
         panic!("{}", found.text);
     }
 }
@@ -74,8 +81,9 @@ pub fn check(input: &[u8]) {
 /// What differs.
 pub fn run_seed(seed: u64, fault: Option<Fault>, counts: &mut Counts) -> Result<(), Found> {
     let input = input(seed);
-    run(&input, Settings { exact: false, fault }, counts)
-        .map_err(|found| run(&input, Settings { exact: true, fault }, &mut Counts::default()).err().unwrap_or(found))
+    run(&input, Settings { fault, ..Settings::default() }, counts).map_err(|found| {
+        run(&input, Settings { exact: true, fault, astray: false }, &mut Counts::default()).err().unwrap_or(found)
+    })
 }
 
 /// Runs the module of an input in all engines and compares.
@@ -117,15 +125,22 @@ fn compare(wasm: &[u8], random: &mut Random, settings: Settings, counts: &mut Co
         _ => Runs::InTurn(TWO),
     };
     let runs = [Runs::On(Strategy::Stackless), Runs::On(Strategy::Traditional), third];
-    let seed = random.number();
-    let mut made = modules.iter().zip(runs).map(|(module, runs)| Peer::new(module, runs, seed));
+    let (seed, linked) = (random.number(), random.below(2) == 0);
+    let mut made =
+        modules.iter().zip(runs).enumerate().map(|(peer, (module, runs))| {
+            Peer::new(module, runs, seed, linked, Again::new(settings.astray && peer == 1))
+        });
     let mut next = || made.next().expect("three");
     match [next(), next(), next()] {
         [Ok(a), Ok(b), Ok(c)] => {
             counts.add("modules");
             let mut all = Compared { peers: [a, b, c], settings, spoilt: false };
+            if linked {
+                all.link(modules[0].engine(), random.number(), counts)?;
+            }
             let compared = all.run(random, counts);
             counts.add_many("faults", all.spoilt.into());
+            counts.add_many("calls by the host", all.peers[0].again.calls.load(Ordering::Relaxed));
             compared
         }
         [Err(a), Err(b), Err(c)] => {
@@ -177,6 +192,19 @@ fn answers(random: &mut Random) -> [Answer; FAILURES] {
 }
 
 impl Compared {
+    /// Links each module's instance to another one, in all peers alike.
+    fn link(&mut self, engine: &::wrt::Engine, seed: u64, counts: &mut Counts) -> Result<(), String> {
+        let made =
+            self.peers.each_mut().map(|peer| peer.link(engine, &mut Random(seed)).map_err(|error| error.to_string()));
+        match &made {
+            [a, b, c] if a != b || a != c => return Err(format!("linking: {made:?}")),
+            [Ok(true), ..] => counts.add("linked modules"),
+            [Ok(false), ..] => counts.skip("nothing to link"),
+            [Err(_), ..] => counts.skip("not linked"),
+        }
+        Ok(())
+    }
+
     fn run(&mut self, random: &mut Random, counts: &mut Counts) -> Result<(), String> {
         let funcs = self.peers[0].funcs.len();
         for _ in 0..(funcs * CALLS).min(MOST_CALLS) {
@@ -305,6 +333,10 @@ fn count(last: &Step, counts: &mut Counts) {
 const RETURNED: u64 = 25;
 const PAUSED: u64 = 25;
 
+/// Shares of the modules that are linked, and of executions in which the host calls a function, in hundredths, at least.
+const LINKED: u64 = 20;
+const CALLED: u64 = 2;
+
 /// Fuel of an execution, on average, at least.
 const FUEL_USED: u64 = 100;
 
@@ -316,6 +348,8 @@ pub fn enough(counts: &Counts) -> Result<(), String> {
     let executions = counts.executions();
     let wanted = [
         ("modules", 1, u64::from(executions > 0)),
+        ("linked modules", LINKED, counts.of("modules")),
+        ("calls by the host", CALLED, executions),
         ("returned", RETURNED, executions),
         ("pauses", PAUSED, executions),
         ("changes of the engine", PAUSED, executions),
@@ -355,7 +389,7 @@ mod tests {
         for seed in 0..SEEDS {
             let fault = Some(Fault { peer, place, bit: Random(seed).number() });
             let (mut counts, input) = (Counts::default(), input(seed));
-            let settings = Settings { exact: true, fault };
+            let settings = Settings { exact: true, fault, astray: false };
             // What is no reference any more panics where it is looked at.
             let result = catch_unwind(AssertUnwindSafe(|| run(&input, settings, &mut counts)));
             made += result.as_ref().map_or(1, |_| counts.of("faults") as u32);
@@ -387,6 +421,20 @@ mod tests {
         }
     }
 
+    // @need-ids: REQ_QA_003, REQ_QA_005, REQ_REENTRY_001
+    #[test]
+    fn a_host_that_calls_another_function_is_found() {
+        let (mut called, mut found) = (0, 0);
+        for seed in 0..SEEDS {
+            let (mut counts, settings) = (Counts::default(), Settings { exact: true, astray: true, fault: None });
+            found += u32::from(run(&input(seed), settings, &mut counts).is_err());
+            called += u32::from(counts.of("calls by the host") > 0);
+        }
+        println!("{found} of {called} found");
+        // Functions that do the same in the same number of units are no difference.
+        assert!(found > 0 && found * 100 >= called * 50, "{found} of {called}");
+    }
+
     // @need-ids: REQ_QA_003, REQ_QA_005
     #[test]
     fn without_a_fault_nothing_differs_and_enough_happens() {
@@ -405,6 +453,8 @@ mod tests {
         for (name, many) in [
             (EXECUTIONS, 1_000),
             ("modules", 10),
+            ("linked modules", 5),
+            ("calls by the host", 100),
             ("returned", 300),
             ("pauses", 900),
             ("changes of the engine", 500),

@@ -1,11 +1,12 @@
 //! One of those that are compared: an engine, or engines that take turns, with an instance in a store of its own.
 
-use crate::peers::wrt::{FUEL, from_val, stand_ins, to_val};
+use super::linked::{Again, Linked};
+use crate::peers::wrt::{FUEL, answered, from_val, stand_in, to_val};
 use crate::random::Random;
-use crate::value::Value;
+use crate::value::{Value, number};
 use ::wrt::{
-    Error, Extern, FaultPlace, Func, FuncType, Global, Instance, Memory, Module, ResumableCall, ResumableHostTrap,
-    ResumableOutOfFuel, Store, Strategy, Table, Val,
+    Error, Extern, ExternType, FaultPlace, Func, FuncType, Global, Instance, Memory, Module, ResumableCall,
+    ResumableHostTrap, ResumableOutOfFuel, Store, Strategy, Table, Val,
 };
 use std::fmt;
 
@@ -34,6 +35,9 @@ pub(super) struct Peer {
     turns: Random,
     /// How often another one came.
     pub(super) changes: u64,
+    /// What its host functions call.
+    pub(super) again: Again,
+    /// The exports of the module, and behind them those of the instance that is linked to it.
     pub(super) funcs: Vec<Export>,
     memories: Vec<(String, Memory)>,
     tables: Vec<(String, Table)>,
@@ -70,27 +74,70 @@ impl fmt::Debug for Step {
 }
 
 impl Peer {
-    /// Instantiates a module.
-    pub(super) fn new(module: &Module, runs: Runs, seed: u64) -> Result<Self, Error> {
+    /// Instantiates a module; where it is linked, half of the host's functions call it again.
+    pub(super) fn new(module: &Module, runs: Runs, seed: u64, linked: bool, again: Again) -> Result<Self, Error> {
         let mut store = Store::new(module.engine(), ());
         if let Runs::On(strategy) = runs {
             store.set_strategy(strategy);
         }
-        let imports = stand_ins(&mut store, module)?;
+        let mut imports = Vec::new();
+        for import in module.imports() {
+            let number = number(import.module, import.name);
+            imports.push(match import.ty {
+                ExternType::Func(ty) if linked && number.is_multiple_of(2) => {
+                    let types = ty.results().to_vec();
+                    Extern::Func(again.func(&mut store, ty, move |args| answered(number, args, &types))?)
+                }
+                ty => stand_in(&mut store, number, ty)?,
+            });
+        }
         store.set_fuel(FUEL);
         let instance = Instance::new(&mut store, module, &imports)?;
-        let (mut funcs, mut memories, mut tables, mut globals) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for (name, thing) in instance.exports(&store) {
+        let mut peer = Self {
+            store,
+            runs,
+            turns: Random(seed),
+            changes: 0,
+            again,
+            funcs: Vec::new(),
+            memories: Vec::new(),
+            tables: Vec::new(),
+            globals: Vec::new(),
+        };
+        peer.exports(instance);
+        Ok(peer)
+    }
+
+    /// Makes the instance that is linked to the module's; whether there is one.
+    pub(super) fn link(&mut self, engine: &::wrt::Engine, random: &mut Random) -> Result<bool, Error> {
+        let exports: Vec<Extern> = [
+            self.funcs.iter().map(|export| Extern::Func(export.func)).collect::<Vec<_>>(),
+            self.memories.iter().map(|(_, memory)| Extern::Memory(*memory)).collect(),
+            self.tables.iter().map(|(_, table)| Extern::Table(*table)).collect(),
+            self.globals.iter().map(|(_, global)| Extern::Global(*global)).collect(),
+        ]
+        .concat();
+        let linked = Linked::new(&mut self.store, &exports, &self.again, random)?;
+        if let Some(Linked { text, imports }) = &linked {
+            let wasm = wat::parse_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+            let instance = Instance::new(&mut self.store, &Module::new(engine, &wasm)?, imports)?;
+            self.exports(instance);
+        }
+        self.again.set(self.funcs.iter().map(|export| (export.func, export.ty.clone())));
+        Ok(linked.is_some())
+    }
+
+    fn exports(&mut self, instance: Instance) {
+        for (name, thing) in instance.exports(&self.store) {
             let name = name.to_string();
             match thing {
-                Extern::Func(func) => funcs.push(Export { name, ty: func.ty(&store), func }),
-                Extern::Memory(memory) => memories.push((name, memory)),
-                Extern::Table(table) => tables.push((name, table)),
-                Extern::Global(global) => globals.push((name, global)),
+                Extern::Func(func) => self.funcs.push(Export { name, ty: func.ty(&self.store), func }),
+                Extern::Memory(memory) => self.memories.push((name, memory)),
+                Extern::Table(table) => self.tables.push((name, table)),
+                Extern::Global(global) => self.globals.push((name, global)),
                 Extern::Tag(_) => {}
             }
         }
-        Ok(Self { store, runs, turns: Random(seed), changes: 0, funcs, memories, tables, globals })
     }
 
     /// Whose turn it is.

@@ -155,7 +155,7 @@ pub(crate) fn to_val(store: &mut Store<()>, value: Value) -> Result<Val, Error> 
 }
 
 /// A value without a store: references are null.
-fn number_or_null(value: Value) -> Val {
+pub(crate) fn number_or_null(value: Value) -> Val {
     match value {
         Value::I32(value) => Val::I32(value),
         Value::I64(value) => Val::I64(value),
@@ -193,19 +193,24 @@ fn plain(value: Val) -> Value {
     }
 }
 
-pub(crate) fn stand_ins(store: &mut Store<()>, module: &Module) -> Result<Vec<Extern>, Error> {
+/// What a stand-in for the import with a number answers.
+pub(crate) fn answered(number: u64, args: &[Val], types: &[ValType]) -> Result<Vec<Val>, Error> {
+    let args: Vec<Value> = args.iter().map(|arg| plain(*arg)).collect();
+    let values = answer(number, &args, types).ok_or_else(|| Error::message("the host fails"))?;
+    Ok(values.into_iter().map(number_or_null).collect())
+}
+
+fn stand_ins(store: &mut Store<()>, module: &Module) -> Result<Vec<Extern>, Error> {
     module.imports().map(|import| stand_in(store, number(import.module, import.name), import.ty)).collect()
 }
 
-fn stand_in(store: &mut Store<()>, number: u64, ty: ExternType) -> Result<Extern, Error> {
+pub(crate) fn stand_in(store: &mut Store<()>, number: u64, ty: ExternType) -> Result<Extern, Error> {
     Ok(match ty {
         ExternType::Func(ty) => {
             let types: Vec<ValType> = ty.results().to_vec();
             Extern::Func(Func::new(store, ty, move |_, args, results| {
-                let args: Vec<Value> = args.iter().map(|arg| plain(*arg)).collect();
-                let values = answer(number, &args, &types).ok_or_else(|| Error::message("the host fails"))?;
-                for (result, value) in results.iter_mut().zip(values) {
-                    *result = number_or_null(value);
+                for (result, value) in results.iter_mut().zip(answered(number, args, &types)?) {
+                    *result = value;
                 }
                 Ok(())
             })?)
