@@ -3,6 +3,7 @@
 use crate::heap::Wanted;
 use crate::stack::Stack;
 use crate::storage::Storage;
+use core::fmt;
 use wrt_instructions::Trap;
 
 /// A trap with the operands that explain it.
@@ -74,10 +75,64 @@ impl From<Trap> for TrapInfo {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Fault {
-    /// The storage lacks an instance, function, memory or table that code asks for.
-    Missing(&'static str),
+    /// The storage lacks what code asks for.
+    Missing(Missing),
     /// The machine state broke a rule ([`Stack::validate`]).
-    Integrity(&'static str),
+    Integrity(Broken),
+}
+
+/// What a storage lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// The instance that runs.
+    Instance,
+    /// A function.
+    Function,
+    /// The bytecode of the instance that runs.
+    Bytecode,
+    /// The position in the bytecode at which a frame stands.
+    Position,
+    /// The heap.
+    Heap,
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Instance => "instance",
+            Self::Function => "function",
+            Self::Bytecode => "bytecode",
+            Self::Position => "position",
+            Self::Heap => "heap",
+        })
+    }
+}
+
+/// A rule that the machine state broke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// There are more frames than storage for them.
+    Depth,
+    /// A frame begins above its callee.
+    Order,
+    /// A frame begins above the slots.
+    Base,
+    /// The frames that are marks were counted wrong.
+    Marks,
+    /// Two engines in step came to different states.
+    Step,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Depth => "more frames than storage",
+            Self::Order => "a frame begins above its callee",
+            Self::Base => "a frame begins above the slots",
+            Self::Marks => "frame marks are miscounted",
+            Self::Step => "the engines disagree",
+        })
+    }
 }
 
 /// Where a run stopped.

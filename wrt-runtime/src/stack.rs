@@ -7,7 +7,7 @@
 
 use core::hint::black_box;
 
-use crate::execute::{Outcome, TrapInfo};
+use crate::execute::{Broken, Outcome, TrapInfo};
 use crate::heap::roots::Outer;
 use crate::instr::WINDOW_SLOTS;
 use crate::storage::{HOST, SPECIAL};
@@ -284,6 +284,15 @@ impl<'a> Stack<'a> {
         Some(frame)
     }
 
+    /// Takes a mark away, and the frame below it: that first.
+    pub(crate) fn pop_two(&mut self) -> Option<(Frame, Frame)> {
+        let depth = self.state.depth.checked_sub(2)?;
+        let [below, mark] = *self.frames.get(depth as usize..)?.first_chunk()?;
+        self.state.depth = depth;
+        self.state.marks = self.state.marks.saturating_sub(1).saturating_sub(is_mark(below.pc).into());
+        Some((below, mark))
+    }
+
     /// Removes the frames of the innermost call from outside, as after a trap, and its mark.
     pub fn unwind(&mut self) {
         while let Some(frame) = self.pop() {
@@ -300,27 +309,27 @@ impl<'a> Stack<'a> {
     }
 
     /// Checks what must hold of a stack whenever no code runs: frames begin one above the other inside the slots, and
-    /// marks are counted right. Returns what does not hold.
+    /// marks are counted right.
     ///
     /// # Errors
-    /// The first rule that is broken, in words.
+    /// The first rule that is broken.
     // @need-ids: REQ_VERIFY_003, REQ_VERIFY_004
     #[cfg_attr(feature = "compact", inline(always))]
-    pub fn validate(&self) -> Result<(), &'static str> {
-        let Some(used) = self.frames.get(..self.state.depth as usize) else { return Err("more frames than storage") };
+    pub fn validate(&self) -> Result<(), Broken> {
+        let Some(used) = self.frames.get(..self.state.depth as usize) else { return Err(Broken::Depth) };
         let (mut above, mut marks) = (self.state.base, 0_u32);
         for frame in used.iter().rev() {
             if frame.base > above {
-                return Err("a frame begins above its callee");
+                return Err(Broken::Order);
             }
             above = frame.base;
             marks = marks.wrapping_add(is_mark(frame.pc).into());
         }
         if self.state.base > self.slot_limit() {
-            return Err("a frame begins above the slots");
+            return Err(Broken::Base);
         }
         if marks != self.state.marks {
-            return Err("frame marks are miscounted");
+            return Err(Broken::Marks);
         }
         Ok(())
     }

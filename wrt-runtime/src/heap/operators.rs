@@ -5,7 +5,7 @@ use super::layout::{self, Packed};
 use super::roots::{Code, collect, collection_price};
 use super::{Full, Heap, ObjectType};
 use crate::bulk::{chunk, memory_trap, table_trap};
-use crate::execute::{Fault, Outcome, TrapInfo};
+use crate::execute::{Fault, Missing, Outcome, TrapInfo};
 use crate::stack::Stack;
 use crate::storage::Storage;
 use crate::table::Ref;
@@ -50,7 +50,7 @@ impl From<Trap> for Many {
     }
 }
 
-const MISSING: Not = Not::Wait(Outcome::Fault(Fault::Missing("heap")));
+const MISSING: Not = Not::Wait(Outcome::Fault(Fault::Missing(Missing::Heap)));
 
 /// Makes an object whose fields are zero. `price` is what the operator costs in proportion; it is charged with the collection
 /// that may be due, or nothing is.

@@ -10,7 +10,7 @@ use super::context::{Context, Stop, is_special};
 use super::context::{Dispatch, Threaded};
 use super::handlers;
 use super::slow::{Next, call_other, missing, stop, trap};
-use crate::execute::{Execute, Fault, Outcome};
+use crate::execute::{Execute, Fault, Missing, Outcome};
 use crate::instr::{Instr, WINDOW_SLOTS};
 use crate::stack::{
     BOUNDARY, CallState, DONE, ENTRY, HOST_CALL, HOST_FRAME_WORDS, HOST_RETURN, HOST_WAITS, NO_INSTANCE, Stack,
@@ -152,16 +152,12 @@ impl StacklessEngine {
         }
         stack.state.trap = None;
         stack.state.offset = None;
-        stack.state.base = base;
-        stack.push_mark(ENTRY, base)?;
         match turn_to(storage, stack, addr, base) {
-            Next::Trap => {
-                let info = stack.state.trap.take();
-                stack.unwind();
-                Err(info.map_or(Trap::CorruptCode, |info| info.trap))
-            }
-            _ => Ok(()),
+            Next::Go => stack.push_mark(ENTRY, base),
+            // No such function, or none that fits.
+            _ => Err(stack.state.trap.take().map_or(Trap::CorruptCode, |info| info.trap)),
         }
+        .inspect_err(|_| stack.state.pc = DONE)
     }
 
     /// Lets a host function that was asked for call the function `waiting.callee` of the store before it has results:
@@ -247,7 +243,7 @@ impl StacklessEngine {
             return special(storage, stack);
         }
         let Some(ran) = self.run_instance(storage, stack, reborrow(&mut observer)) else {
-            return missing(stack, "instance");
+            return missing(stack, Missing::Instance);
         };
         match ran.stop {
             Stop::Slow => {
@@ -301,7 +297,13 @@ impl StacklessEngine {
     /// Checks the state where its level asks for it at `event`. Where it is broken, that is what the engine stops with.
     // @need-ids: REQ_VERIFY_001, REQ_VERIFY_004, REQ_PERF_001
     fn verify(&mut self, stack: &mut Stack<'_>, event: Event) -> bool {
-        !self.verifier.should_verify(event) || self.check(stack)
+        !self.should_verify(event) || self.check(stack)
+    }
+
+    // Asked seldom and in several places: once is enough where flash is short.
+    #[cfg_attr(feature = "compact", inline(never))]
+    fn should_verify(&mut self, event: Event) -> bool {
+        self.verifier.should_verify(event)
     }
 
     fn check(&mut self, stack: &mut Stack<'_>) -> bool {
@@ -379,7 +381,7 @@ impl StacklessEngine {
         if total < needed.into() {
             return None;
         }
-        if !checked && self.verifier.should_verify(Event::Quantum) {
+        if !checked && self.should_verify(Event::Quantum) {
             self.quantum_checked = true;
             return None;
         }
@@ -471,7 +473,7 @@ pub(crate) fn push_host(
 /// Returned to a host function: the state is that of its call again.
 pub(crate) fn host_again(stack: &mut Stack<'_>) -> Option<Outcome> {
     let results = stack.state.base;
-    let (host, caller) = (stack.pop()?, stack.pop()?);
+    let (caller, host) = stack.pop_two()?;
     stack.state.instance = boundary(host.pc)?;
     stack.state.pc = caller.pc;
     stack.state.base = caller.base;
@@ -483,7 +485,7 @@ pub(crate) fn host_again(stack: &mut Stack<'_>) -> Option<Outcome> {
 fn absent(storage: &mut dyn Storage, stack: &mut Stack<'_>, func: u32) -> Next {
     let instance = stack.state.instance;
     let Some(entry) = storage.entry(instance, func) else {
-        return missing(stack, "function");
+        return missing(stack, Missing::Function);
     };
     if !entry.is_present() {
         return stop(stack, Outcome::NeedsCode { instance, func });
@@ -515,7 +517,7 @@ fn absent(storage: &mut dyn Storage, stack: &mut Stack<'_>, func: u32) -> Next {
 
 /// Turns to the function at `addr`, whose frame begins at `base` and whose return mark or frame is pushed.
 pub(super) fn turn_to(storage: &mut dyn Storage, stack: &mut Stack<'_>, addr: u32, base: u32) -> Next {
-    let Some(func) = storage.func(addr) else { return missing(stack, "function") };
+    let Some(func) = storage.func(addr) else { return missing(stack, Missing::Function) };
     stack.state.base = base;
     if func.instance == HOST {
         stack.state.pc = HOST_CALL;
@@ -525,7 +527,7 @@ pub(super) fn turn_to(storage: &mut dyn Storage, stack: &mut Stack<'_>, addr: u3
     }
     stack.state.instance = func.instance;
     let Some(entry) = storage.entry(func.instance, func.index) else {
-        return missing(stack, "function");
+        return missing(stack, Missing::Function);
     };
     let top = base.saturating_add(entry.slots());
     if top > stack.slot_limit() {
@@ -583,7 +585,7 @@ impl Execute for StacklessEngine {
         args: &[u64],
     ) -> Outcome {
         let Some(addr) = storage.func_addr(instance_idx, func_idx) else {
-            return Outcome::Fault(Fault::Missing("function"));
+            return Outcome::Fault(Fault::Missing(Missing::Function));
         };
         match self.begin(storage, stack, addr, base, args) {
             Ok(()) => self.run(storage, stack, None),

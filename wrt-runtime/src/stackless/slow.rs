@@ -7,7 +7,7 @@ use super::access::far;
 use super::engine::{StacklessEngine, turn_to};
 use super::vector;
 use crate::bulk::{self, Step, Work};
-use crate::execute::{Detail, Fault, Outcome, TrapInfo};
+use crate::execute::{Detail, Fault, Missing, Outcome, TrapInfo};
 use crate::instr::{Instr, SPLIT, WIDE_LIMIT, WIDE_SCRATCH};
 use crate::moves::{SLOTS, fill, move_within};
 use crate::stack::{BOUNDARY, HOST_CALL, Stack};
@@ -44,7 +44,7 @@ pub(super) fn stop(stack: &mut Stack<'_>, outcome: Outcome) -> Next {
     Next::Stop
 }
 
-pub(super) fn missing(stack: &mut Stack<'_>, what: &'static str) -> Next {
+pub(super) fn missing(stack: &mut Stack<'_>, what: Missing) -> Next {
     stop(stack, Outcome::Fault(Fault::Missing(what)))
 }
 
@@ -281,7 +281,7 @@ impl StacklessEngine {
 
 /// Calls a function that is not this instance's own. The position is the one to return to.
 pub(super) fn call_other(storage: &mut dyn Storage, stack: &mut Stack<'_>, addr: u32, start: u32) -> Next {
-    let Some(func) = storage.func(addr) else { return missing(stack, "function") };
+    let Some(func) = storage.func(addr) else { return missing(stack, Missing::Function) };
     let (pc, base, instance) = (stack.state.pc, stack.state.base, stack.state.instance);
     let callee = base.wrapping_add(start);
     if func.instance == HOST {
@@ -306,7 +306,7 @@ pub(super) fn call_other(storage: &mut dyn Storage, stack: &mut Stack<'_>, addr:
 }
 
 fn call_import(mut at: At<'_, '_>) -> Next {
-    let Some(addr) = at.storage.func_addr(at.instance, at.n.imm) else { return missing(at.stack, "function") };
+    let Some(addr) = at.storage.func_addr(at.instance, at.n.imm) else { return missing(at.stack, Missing::Function) };
     let start = at.n.ab();
     at.after(0);
     let next = call_other(at.storage, at.stack, addr, start);

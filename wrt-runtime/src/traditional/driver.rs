@@ -1,7 +1,7 @@
 //! The driver loop: between instances, the host, and stretches of bytecode.
 
 use super::machine::{Cursor, Machine, Stop, prepare};
-use crate::execute::{Execute, Fault, Outcome, TrapInfo};
+use crate::execute::{Execute, Fault, Missing, Outcome, TrapInfo};
 use crate::side::Side;
 use crate::stack::Waiting;
 use crate::stack::{
@@ -215,15 +215,15 @@ impl Engine {
         storage: &mut dyn Storage,
         stack: &mut Stack<'_>,
         cursor: &mut Option<Cursor>,
-    ) -> Result<Stop, &'static str> {
+    ) -> Result<Stop, Missing> {
         let (instance, limit, usable) = (stack.state.instance, stack.slot_limit(), stack.usable_frames());
-        let both = storage.instance_with_bytecode(instance).ok_or("bytecode")?;
+        let both = storage.instance_with_bytecode(instance).ok_or(Missing::Bytecode)?;
         let frames = stack.frames.get_mut(..usable).unwrap_or_default();
         let (position, base, depth) = (stack.state.pc, stack.state.base, stack.state.depth);
         let mut machine = Machine::new(both, frames, (instance, limit, depth), (self.fuel, &mut stack.state.trap));
         let at = match *cursor {
             Some(at) => at,
-            None => machine.resume(stack.slots, position, base).ok_or("position")?,
+            None => machine.resume(stack.slots, position, base).ok_or(Missing::Position)?,
         };
         let stop = machine.run(stack.slots, at);
         *cursor = Some(machine.at);
@@ -376,7 +376,7 @@ fn back_to_places(storage: &mut dyn Storage, stack: &mut Stack<'_>, (at, callee)
 
 /// Turns to the function at `addr`, whose frame begins at `base` and whose return mark or frame is pushed.
 pub(super) fn turn_to(storage: &mut dyn Storage, stack: &mut Stack<'_>, addr: u32, base: u32) -> Next {
-    let Some(func) = storage.func(addr) else { return stop(stack, Outcome::Fault(Fault::Missing("function"))) };
+    let Some(func) = storage.func(addr) else { return stop(stack, Outcome::Fault(Fault::Missing(Missing::Function))) };
     stack.state.base = base;
     if func.instance == HOST {
         stack.state.pc = HOST_CALL;
@@ -503,7 +503,7 @@ impl Execute for Engine {
         args: &[u64],
     ) -> Outcome {
         let Some(addr) = storage.func_addr(instance_idx, func_idx) else {
-            return Outcome::Fault(Fault::Missing("function"));
+            return Outcome::Fault(Fault::Missing(Missing::Function));
         };
         match self.begin(storage, stack, addr, base, args) {
             Ok(()) => self.run(storage, stack),

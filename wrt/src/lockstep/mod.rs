@@ -17,7 +17,7 @@ use crate::store::StackMemory;
 use crate::translate::{places, stand_at};
 use alloc::boxed::Box;
 use wrt_instructions::Trap;
-use wrt_runtime::execute::Fault;
+use wrt_runtime::execute::{Broken, Fault};
 use wrt_runtime::stack::Waiting;
 use wrt_runtime::stackless::Stats;
 use wrt_runtime::{Engine, Execute, Outcome, StacklessEngine};
@@ -158,7 +158,7 @@ impl Lockstep {
             if let Some(difference) = difference {
                 let fuel = self.fuel;
                 self.divergence = Some(Box::new(Divergence { difference, fuel }));
-                return Ok(Outcome::Fault(Fault::Integrity("the engines disagree")));
+                return Ok(Outcome::Fault(Fault::Integrity(Broken::Step)));
             }
             match found {
                 // The end of a slice, not of the fuel.
