@@ -160,14 +160,14 @@ impl Work<'_, '_> {
         let result = match memory.growth(delta) {
             None => refused(memory.index64()),
             Some(bytes) => {
-                let price = price::bytes(bytes.wrapping_sub(memory.len()));
+                let price = price::bytes((bytes as u64).wrapping_sub(memory.len()));
                 let Some(left) = self.fuel.checked_sub(price) else {
                     return Some(self.wait(Outcome::OutOfFuel { needed: price }));
                 };
                 let old = memory.size();
                 if memory.extend(bytes).is_none() {
                     let instance = self.instance;
-                    return Some(self.wait(Outcome::NeedsMemory { instance, memory: index, bytes }));
+                    return Some(self.wait(Outcome::NeedsMemory { instance, memory: index, bytes: bytes as u64 }));
                 }
                 *self.fuel = left;
                 old

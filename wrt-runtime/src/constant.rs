@@ -1,7 +1,6 @@
 //! Operators of constant expressions (core 3.4.14), as images have them.
 
 use crate::image::FileRule;
-use crate::image::error::Refusal;
 use crate::image::format::ConstInstr;
 use crate::instantiate::CONST_NEAR;
 use wrt_instructions::Part;
@@ -77,31 +76,43 @@ opcodes! {
 
 impl Constant {
     /// What the operator with this opcode does.
-    pub(crate) const fn of(opcode: u32) -> Result<Self, Refusal> {
-        let (constant, part) = match opcode {
-            I32_CONST | F32_CONST => (Self::Narrow, None),
-            I64_CONST | F64_CONST => (Self::Wide, None),
-            GLOBAL_GET => (Self::Global, None),
-            I32_ADD => (Self::I32Add, None),
-            I32_SUB => (Self::I32Sub, None),
-            I32_MUL => (Self::I32Mul, None),
-            I64_ADD => (Self::I64Add, None),
-            I64_SUB => (Self::I64Sub, None),
-            I64_MUL => (Self::I64Mul, None),
-            V128_CONST => (Self::Wide, Some(Part::Simd)),
-            REF_NULL => (Self::Null, Some(Part::References)),
-            REF_FUNC => (Self::Func, Some(Part::References)),
-            STRUCT_NEW_DEFAULT => (Self::Struct, Some(Part::Gc)),
-            ARRAY_NEW_DEFAULT => (Self::Array, Some(Part::Gc)),
-            STRUCT_NEW => (Self::StructOf, Some(Part::Gc)),
-            ARRAY_NEW => (Self::ArrayOf, Some(Part::Gc)),
-            ARRAY_NEW_FIXED => (Self::ArrayFixed, Some(Part::Gc)),
-            REF_I31 => (Self::I31, Some(Part::Gc)),
-            _ => return Err(Refusal::Rule(FileRule::ConstOperator)),
+    pub(crate) const fn of(opcode: u32) -> Result<Self, FileRule> {
+        let constant = match opcode {
+            I32_CONST | F32_CONST => Self::Narrow,
+            I64_CONST | F64_CONST | V128_CONST => Self::Wide,
+            GLOBAL_GET => Self::Global,
+            I32_ADD => Self::I32Add,
+            I32_SUB => Self::I32Sub,
+            I32_MUL => Self::I32Mul,
+            I64_ADD => Self::I64Add,
+            I64_SUB => Self::I64Sub,
+            I64_MUL => Self::I64Mul,
+            REF_NULL => Self::Null,
+            REF_FUNC => Self::Func,
+            STRUCT_NEW_DEFAULT => Self::Struct,
+            ARRAY_NEW_DEFAULT => Self::Array,
+            STRUCT_NEW => Self::StructOf,
+            ARRAY_NEW => Self::ArrayOf,
+            ARRAY_NEW_FIXED => Self::ArrayFixed,
+            REF_I31 => Self::I31,
+            _ => return Err(FileRule::ConstOperator),
         };
-        match part {
-            Some(part) if !part.is_built() => Err(Refusal::LeftOut(part)),
+        match Self::part(opcode) {
+            Some(part) if !part.is_built() => Err(FileRule::ConstOperator),
             _ => Ok(constant),
+        }
+    }
+
+    /// The part of the language that the operator with this opcode belongs to, if builds may leave it out.
+    // @need-ids: REQ_PARTS_001
+    pub(crate) const fn part(opcode: u32) -> Option<Part> {
+        match opcode {
+            V128_CONST => Some(Part::Simd),
+            REF_NULL | REF_FUNC => Some(Part::References),
+            STRUCT_NEW_DEFAULT | ARRAY_NEW_DEFAULT | STRUCT_NEW | ARRAY_NEW | ARRAY_NEW_FIXED | REF_I31 => {
+                Some(Part::Gc)
+            }
+            _ => None,
         }
     }
 

@@ -13,6 +13,7 @@ use core::mem;
 use crate::heap::roots::{Code, RefMaps, Roots, RootsAt};
 use crate::heap::{Handle, Heap, HeapState, heap_part};
 use crate::image::format::{NONE, TypeRecord, ValType};
+use crate::image::reader::SINGLE;
 use crate::image::{FileRule, Image, ImageError};
 use crate::instantiate::{self, Allocate, InstantiateError, Needs, OutOfStorage, Restart, Space, Usage};
 use crate::instr::{Cell, Instr};
@@ -26,7 +27,6 @@ use crate::types::{Extern, GlobalType, MemoryType, TableType, to_pages};
 use crate::typing::{self, ARITY_MAX, Group, TypeError, TypeStore, Types};
 use objects::heap;
 use wrt_instructions::Part;
-use wrt_instructions::memory_ops::position;
 use wrt_safety::{BoundedVec, LimitExceeded, Limits};
 
 pub use error::LoadError;
@@ -128,7 +128,7 @@ impl<'a> MemoryRoom<'a> {
 
     /// Makes it a memory of `state.bytes` zeroes; `None`, and unchanged, where there is no room.
     fn reset(&mut self, mut state: MemoryState) -> Option<()> {
-        fill(self.bytes.get_mut(..position(state.bytes))?, 0);
+        fill(self.bytes.get_mut(..state.bytes)?, 0);
         let most = to_pages(self.bytes.len() as u64, state.page_log2);
         state.max_pages = state.max_pages.min(most);
         self.state = state;
@@ -180,7 +180,7 @@ impl Instance<'_> {
 
     fn get(&self, space: Space, index: u32) -> Option<u32> {
         // The one table and the one memory have the address 0, and no list.
-        if single::SINGLE && space != Space::Func {
+        if SINGLE && space != Space::Func {
             return (index == 0).then_some(0);
         }
         self.list(space).get(index as usize).copied()
@@ -477,7 +477,7 @@ impl<'a> FixedStore<'a> {
             return Err(InstantiateError::LeftOut(Part::Linking));
         }
         let loaded = self.loaded(module).ok_or(InstantiateError::Corrupt("no such image"))?;
-        if single::SINGLE {
+        if SINGLE {
             return self.add_single(loaded, imports);
         }
         self.next = Some(loaded);
@@ -492,7 +492,7 @@ impl<'a> FixedStore<'a> {
     // @need-ids: REQ_RESTART_001
     pub fn restart(&mut self, instance: u32) -> Result<(), InstantiateError> {
         let loaded = self.loaded_of(instance).ok_or(InstantiateError::Corrupt("no such instance"))?;
-        if single::SINGLE {
+        if SINGLE {
             return self.restart_single(loaded);
         }
         self.next = Some(loaded);
@@ -550,7 +550,7 @@ impl<'a> FixedStore<'a> {
     /// The bytes of the memory at an address.
     pub fn memory_bytes(&self, addr: u32) -> Option<&[u8]> {
         let room = self.memories.get(addr as usize).filter(|_| addr < self.memory_count)?;
-        room.bytes.get(..position(room.state.bytes))
+        room.bytes.get(..room.state.bytes)
     }
 
     /// The elements of the table at an address.
@@ -621,7 +621,7 @@ impl Storage for FixedStore<'_> {
 
     #[cfg_attr(feature = "compact", inline(always))]
     fn instance(&mut self, instance: u32) -> Option<InstanceView<'_>> {
-        if single::SINGLE {
+        if SINGLE {
             return self.single_view(instance);
         }
         let this = instance_of(self.instances, instance, self.instance_count)?;
@@ -629,7 +629,7 @@ impl Storage for FixedStore<'_> {
         let first = this.memories.first().and_then(|addr| self.memories.get(*addr as usize));
         let page_log2 = first.map_or(0, |room| room.state.page_log2);
         let (memory, more_memories) =
-            first_memories(self.memories, this.memories, |room| room.bytes.get_mut(..position(room.state.bytes)))?;
+            first_memories(self.memories, this.memories, |room| room.bytes.get_mut(..room.state.bytes))?;
         let (table, more_tables) =
             first_tables(self.tables, this.tables, |room| room.elements.get_mut(..room.state.size as usize))?;
         Some(InstanceView {
@@ -802,7 +802,7 @@ impl Allocate for FixedStore<'_> {
 
     fn memory_type(&self, addr: u32) -> Option<MemoryType> {
         let room = self.memories.get(addr as usize).filter(|_| addr < self.memory_count)?;
-        room.ty.first().map(|ty| MemoryType { min: to_pages(room.state.bytes, room.state.page_log2), ..*ty })
+        room.ty.first().map(|ty| MemoryType { min: to_pages(room.state.bytes as u64, room.state.page_log2), ..*ty })
     }
 
     fn global_type(&self, slot: u32) -> Option<GlobalType> {

@@ -407,7 +407,7 @@ fn new_memory(ty: &MemoryType, limits: &Limits) -> MemoryState {
     let most = to_pages(limits.max_memory_bytes, ty.page_log2);
     let max_pages = ty.max.unwrap_or(u64::MAX).min(ty.most_pages()).min(most);
     MemoryState {
-        bytes: all_bytes(ty),
+        bytes: position(all_bytes(ty)),
         max_pages,
         page_log2: ty.page_log2,
         index64: ty.index64,

@@ -58,28 +58,30 @@ impl MemoryBudget {
         let all = memory_ops::position(bytes);
         Self { all, left: AtomicUsize::new(all) }
     }
+    /// What all memories may take, in bytes.
+    pub(crate) const fn all(&self) -> usize {
+        self.all
+    }
     /// What memories took so far, in bytes.
     pub fn used(&self) -> u64 {
-        (self.all as u64).saturating_sub(self.left())
+        self.all.saturating_sub(self.left()) as u64
     }
     /// What is left, in bytes.
-    pub fn left(&self) -> u64 {
-        self.left.load(Ordering::Relaxed) as u64
+    pub fn left(&self) -> usize {
+        self.left.load(Ordering::Relaxed)
     }
     /// Takes `bytes` out of it; `None`, and nothing taken, where fewer are left.
-    pub fn take(&self, bytes: u64) -> Option<()> {
-        let left = self.left().checked_sub(bytes)?;
-        self.left.store(memory_ops::position(left), Ordering::Relaxed);
+    pub fn take(&self, bytes: usize) -> Option<()> {
+        self.left.store(self.left().checked_sub(bytes)?, Ordering::Relaxed);
         Some(())
     }
     /// Of all that there is, memories have taken `bytes`; nothing is left where that is more.
-    pub(crate) fn set_used(&self, bytes: u64) {
-        self.left.store(self.all.saturating_sub(memory_ops::position(bytes)), Ordering::Relaxed);
+    pub(crate) fn set_used(&self, bytes: usize) {
+        self.left.store(self.all.saturating_sub(bytes), Ordering::Relaxed);
     }
     /// Gives `bytes` back that were taken.
-    pub fn give(&self, bytes: u64) {
-        let left = self.left().saturating_add(bytes).min(self.all as u64);
-        self.left.store(memory_ops::position(left), Ordering::Relaxed);
+    pub fn give(&self, bytes: usize) {
+        self.left.store(self.left().saturating_add(bytes).min(self.all), Ordering::Relaxed);
     }
 }
 
@@ -94,7 +96,7 @@ impl Default for MemoryBudget {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MemoryState {
     /// Size in bytes.
-    pub bytes: u64,
+    pub bytes: usize,
     /// The most pages it may have: the lower of its type's maximum and the limits'.
     pub max_pages: u64,
     /// Base-2 logarithm of its page size in bytes.
@@ -149,21 +151,21 @@ impl<'a> Memory<'a> {
         metrics: &'a MemoryMetrics,
         budget: &'a MemoryBudget,
     ) -> Option<Self> {
-        if (storage.len() as u64) < state.bytes {
+        if storage.len() < state.bytes {
             return None;
         }
-        metrics.raise_peak(memory_ops::position(state.bytes));
+        metrics.raise_peak(state.bytes);
         Some(Self { storage, state, metrics, budget })
     }
 
     /// Size in pages.
     pub fn size(&self) -> u64 {
-        MemorySize { page_log2: self.state.page_log2 }.execute(self.state.bytes)
+        MemorySize { page_log2: self.state.page_log2 }.execute(self.state.bytes as u64)
     }
 
     /// Size in bytes.
     pub fn len(&self) -> u64 {
-        self.state.bytes
+        self.state.bytes as u64
     }
 
     /// Whether its addresses have 64 bits.
@@ -184,9 +186,9 @@ impl<'a> Memory<'a> {
 
     /// The size in bytes after growing by `delta` pages, or `None` where its type or the limits refuse that.
     #[cfg_attr(feature = "compact", inline(always))]
-    pub fn growth(&self, delta: u64) -> Option<u64> {
+    pub fn growth(&self, delta: u64) -> Option<usize> {
         let rule = MemoryGrow { page_log2: self.state.page_log2, max_pages: self.state.max_pages };
-        let bytes = rule.execute(self.state.bytes, delta)?;
+        let bytes = usize::try_from(rule.execute(self.state.bytes as u64, delta)?).ok()?;
         (bytes.wrapping_sub(self.state.bytes) <= self.budget.left()).then_some(bytes)
     }
 
@@ -197,34 +199,33 @@ impl<'a> Memory<'a> {
         let Some(bytes) = self.growth(delta) else { return Growth::Refused };
         match self.extend(bytes) {
             Some(()) => Growth::Grown(old),
-            None => Growth::NeedsStorage(bytes),
+            None => Growth::NeedsStorage(bytes as u64),
         }
     }
 
     /// Makes it `bytes` long, as [`growth`](Self::growth) said that it may be; `None` where the storage is shorter.
-    pub(crate) fn extend(&mut self, bytes: u64) -> Option<()> {
-        let (from, to) = (memory_ops::position(self.state.bytes), memory_ops::position(bytes));
-        let new = self.storage.get_mut(from..to)?;
-        self.budget.take(new.len() as u64)?;
+    pub(crate) fn extend(&mut self, bytes: usize) -> Option<()> {
+        let new = self.storage.get_mut(self.state.bytes..bytes)?;
+        self.budget.take(new.len())?;
         fill(new, 0);
         self.state.bytes = bytes;
-        self.metrics.raise_peak(to);
+        self.metrics.raise_peak(bytes);
         Some(())
     }
 
     /// All bytes.
     pub fn data(&self) -> &[u8] {
-        self.storage.get(..memory_ops::position(self.state.bytes)).unwrap_or_default()
+        self.storage.get(..self.state.bytes).unwrap_or_default()
     }
 
     /// All bytes, to change.
     pub fn data_mut(&mut self) -> &mut [u8] {
-        self.storage.get_mut(..memory_ops::position(self.state.bytes)).unwrap_or_default()
+        self.storage.get_mut(..self.state.bytes).unwrap_or_default()
     }
 
     /// All bytes, for as long as the storage is borrowed.
     pub fn into_data(self) -> &'a mut [u8] {
-        self.storage.get_mut(..memory_ops::position(self.state.bytes)).unwrap_or_default()
+        self.storage.get_mut(..self.state.bytes).unwrap_or_default()
     }
 
     /// Copies the bytes at `address` into `buffer`.

@@ -59,7 +59,7 @@ impl Sizes {
         val_type: 4,
         global_type: 5,
         table: 56,
-        memory: 72,
+        memory: 64,
         entry: 8,
         cell: 8,
         frame: 8,

@@ -5,7 +5,6 @@
 //! have the same one: comparing types is comparing numbers, and a supertype is found by walking up a chain of them.
 
 use crate::image::FileRule;
-use crate::image::error::Refusal;
 use crate::image::format::{AbstractHeapType, HeapType, NONE, TYPE_INDEX_MAX, TypeRecord, ValType, form};
 use crate::instantiate::InstantiateError;
 use wrt_instructions::Part;
@@ -206,23 +205,6 @@ impl<'a> Types<'a> {
             at = above;
         }
         Err(FileRule::Supertype)
-    }
-
-    /// Checks a type of an image where all types are [plain](TypeRecord::func): parts were checked.
-    ///
-    /// # Errors
-    /// The rule that does not hold; [`Part::References`] where it is another type.
-    // @need-ids: REQ_IMAGE_001, REQ_PARTS_001
-    #[cfg_attr(feature = "compact", inline(always))]
-    pub fn check_plain(&self, record: &TypeRecord) -> Result<(), Refusal> {
-        let (params, results) = (record.params.get(), record.results.get());
-        if *record != TypeRecord::func(record.start.get(), params, results) {
-            return Err(Refusal::LeftOut(Part::References));
-        }
-        if params.max(results) > ARITY_MAX {
-            return Err(FileRule::TypeArity.into());
-        }
-        self.parts(record).map(|_| ()).ok_or(Refusal::Rule(FileRule::TypeRange))
     }
 
     /// One past the last type of the recursion group of type `index`; `None` where its record contradicts its neighbours'.

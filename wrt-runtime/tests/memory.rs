@@ -39,19 +39,19 @@ proptest! {
     // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_002, REQ_MEM_SAFETY_003, REQ_RESOURCE_003
     #[test]
     fn a_memory_does_what_a_vector_does_and_nothing_outside(
-        start in 0..32_u64,
+        start in 0..32_usize,
         max in 32..100_u64,
         storage in 32..100_usize,
         steps in prop::collection::vec(step(), 0..60),
     ) {
         // Whatever lies in the storage must not show through after growth.
         let mut bytes = vec![0xAA; storage];
-        bytes[..start as usize].fill(0);
+        bytes[..start].fill(0);
         let mut state = MemoryState { bytes: start, max_pages: max, page_log2: 0, ..MemoryState::default() };
         let metrics = MemoryMetrics::new();
         let budget = MemoryBudget::default();
         let mut memory = Memory::new(&mut bytes, &mut state, &metrics, &budget).expect("the storage holds the initial size");
-        let mut model = vec![0_u8; start as usize];
+        let mut model = vec![0_u8; start];
         let mut accesses = 0;
         for step in steps {
             match step {

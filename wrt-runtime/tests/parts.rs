@@ -2,21 +2,21 @@
 
 mod common;
 
-use common::{Buffers, Builder, Rooms, fuel, operator, plain, raw_operator, small_memory, small_table, store};
+use common::{Buffers, Builder, Machine, Rooms, fuel, operator, plain, raw_operator, small_memory, small_table, store};
 use std::collections::BTreeSet;
-use wrt_instructions::op::{Operands, Plain};
-use wrt_instructions::operator::{FloatBinaryOp, StructuralOp, WideOp};
+use wrt_instructions::op::{LoadForm, Operands, Plain};
+use wrt_instructions::operator::{FloatBinaryOp, LoadOp, StructuralOp, WideOp};
 use wrt_instructions::{Op, Part};
 use wrt_runtime::fixed_store::LoadError;
-#[cfg(feature = "traditional")]
-use wrt_runtime::image::FileRule;
-use wrt_runtime::image::ImageError;
 use wrt_runtime::image::format::{
-    AbstractHeapType, ElementRecord, HandlerRecord, HeapType, MemoryRecord, TableRecord, TypeRecord, ValType, flag,
-    form, kind, mode,
+    AbstractHeapType, ElementRecord, HandlerRecord, Header, HeapType, MemoryRecord, TableRecord, TypeRecord, ValType,
+    flag, form, kind, mode,
 };
-use wrt_runtime::{Extern, InstantiateError, Instr};
+use wrt_runtime::image::reader::checksum;
+use wrt_runtime::image::{FileRule, ImageError};
+use wrt_runtime::{Extern, InstantiateError, Instr, Outcome, Storage};
 use wrt_safety::Limits;
+use zerocopy::FromBytes;
 
 /// What needs a part, as an addition to an image with a function type, a memory and a table.
 type Addition = fn(&mut Builder);
@@ -36,7 +36,6 @@ fn run(image: &mut Builder, code: &[Instr]) {
 
 fn additions() -> Vec<(Part, Addition)> {
     let mut all = references();
-    let computing = [Part::Linking, Part::References, Part::Simd].into_iter().any(Part::is_built);
     all.extend::<[(Part, Addition); 19]>([
         (Part::Float, |image| {
             run(image, &[Instr::new(Op::float_binary(FloatBinaryOp::F32Add, Operands::RR), 0, 0, 0)]);
@@ -48,8 +47,7 @@ fn additions() -> Vec<(Part, Addition)> {
             let halves = [operator(StructuralOp::V128Const, 1), operator(StructuralOp::V128Const, 2)];
             image.global(ValType::V128, 0, &halves);
         }),
-        // Builds that take no expressions say of all that they need references.
-        (if computing { Part::Simd } else { Part::References }, |image| {
+        (Part::Simd, |image| {
             // One half, as an operator of a value of 64 bits.
             image.global(ValType::I64, 0, &[operator(StructuralOp::V128Const, 1)]);
         }),
@@ -177,11 +175,10 @@ fn what_needs_a_part_is_refused_by_its_name_where_it_was_left_out() {
         let found = load(&image);
         if part.is_built() {
             // Some additions need a second part.
-            let other =
-                matches!(found, Err(LoadError::Image(ImageError::LeftOut { part: other, .. })) if other != part);
+            let other = matches!(found, Err(LoadError::Image(ImageError::LeftOut(other))) if other != part);
             assert!(found == Ok(()) || other, "case {number}, {part:?}: {found:?}");
         } else {
-            let Err(LoadError::Image(ImageError::LeftOut { part: found, .. })) = found else {
+            let Err(LoadError::Image(ImageError::LeftOut(found))) = found else {
                 panic!("case {number}, {part:?}: {found:?}")
             };
             // There are no objects without references.
@@ -195,6 +192,86 @@ fn what_needs_a_part_is_refused_by_its_name_where_it_was_left_out() {
     }
 }
 
+/// Says which parts a file needs, whatever is in it.
+fn name(bytes: &mut [u8], parts: u32) {
+    let (header, _) = Header::mut_from_prefix(bytes).unwrap();
+    header.parts.set(parts);
+    let sum = checksum(bytes);
+    let (header, _) = Header::mut_from_prefix(bytes).unwrap();
+    header.checksum.set(sum);
+}
+
+/// Loads a file, makes an instance and runs its functions. What does not panic is right.
+fn survive(bytes: &[u8]) -> bool {
+    let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
+    let mut store = store(&Limits::DEFAULT, &mut buffers, &mut rooms);
+    let host = store.add_host_func(&[ValType::I32], &[ValType::I64], 4).unwrap();
+    let Ok(module) = store.load(bytes) else { return false };
+    let imports = store.loaded_image(module).unwrap().imports.len();
+    let Ok(instance) = store.instantiate(module, &vec![host; imports]) else { return true };
+    for index in 0..8 {
+        let Some(func) = store.func_addr(instance, index) else { break };
+        let mut machine = Machine::new();
+        let mut outcome = machine.call(&mut store, Extern::Func(func), &[1, 2], 1_000);
+        for _ in 0..100 {
+            let Outcome::HostCall { .. } = outcome else { break };
+            outcome = machine.resume(&mut store, 0);
+        }
+    }
+    let _ = store.restart(instance);
+    true
+}
+
+// @need-ids: REQ_PARTS_001, REQ_IMAGE_001, REQ_MEM_SAFETY_001
+#[test]
+fn what_a_file_needs_and_does_not_name_does_no_harm() {
+    for (_, addition) in additions() {
+        let mut image = base();
+        addition(&mut image);
+        let mut bytes = image.build();
+        name(&mut bytes, 0);
+        survive(&bytes);
+    }
+    let mut image = base();
+    let ty = image.ty(&[ValType::I32], &[ValType::I64]);
+    let import = image.import_func("f", ty);
+    let func = image.func(ty, 8, |_| {
+        vec![
+            fuel(20),
+            plain(Plain::CallIndirect, 0, 0, ty),
+            Instr::data(0, 0, 2),
+            plain(Plain::MemoryGrow, 0, 0, 0),
+            plain(Plain::GlobalGet, 1, 0, 0),
+            Instr::new(Op::load(LoadOp::I64Load, LoadForm::R), 0, 1, 0),
+            plain(Plain::Return, 0, 0, 0),
+        ]
+    });
+    image.element(mode::ACTIVE, 1, &[func, import]);
+    image.data(mode::ACTIVE, 5, b"abc");
+    image.global(ValType::I32, 0, &[operator(StructuralOp::I32Const, 2)]);
+    let mut bytes = image.build();
+    let mut ran = 0;
+    for at in 0..bytes.len() {
+        for bit in 0..8 {
+            bytes[at] ^= 1 << bit;
+            name(&mut bytes, 0);
+            ran += usize::from(survive(&bytes));
+            bytes[at] ^= 1 << bit;
+        }
+    }
+    assert!(ran > bytes.len(), "{ran} of {} ran", bytes.len() * 8);
+}
+
+// @need-ids: REQ_PARTS_001
+#[test]
+fn a_file_that_needs_what_no_build_knows_is_refused() {
+    let mut bytes = base().build();
+    name(&mut bytes, 1 << Part::ALL.len());
+    let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
+    let found = store(&Limits::DEFAULT, &mut buffers, &mut rooms).load(&bytes);
+    assert_eq!(found, Err(LoadError::Image(ImageError::File { offset: 20, rule: FileRule::Flags })));
+}
+
 // @need-ids: REQ_PARTS_001, REQ_TRADITIONAL_002
 #[cfg(feature = "traditional")]
 #[test]
@@ -206,7 +283,7 @@ fn bytecode_that_needs_what_is_left_out_is_refused_by_its_name() {
     };
     assert_eq!(load(0), Ok(0));
     for part in Part::ALL {
-        let refused = Err(LoadError::Image(ImageError::LeftOut { pc: None, part }));
+        let refused = Err(LoadError::Image(ImageError::LeftOut(part)));
         assert_eq!(load(part.bit()), if part.is_built() { Ok(0) } else { refused });
     }
     let unknown = load(1 << Part::ALL.len());

@@ -40,7 +40,7 @@ fn image(code: &[Instr]) -> Builder {
 
 fn check(code: &[Instr]) -> Result<(), ImageError> {
     let bytes = image(code).build();
-    Image::parse(&bytes).unwrap().check_code()
+    Image::parse(&bytes).and_then(|image| image.check_code())
 }
 
 fn refused(rule: CodeRule) -> Result<(), ImageError> {
@@ -63,11 +63,7 @@ fn rows() -> impl Iterator<Item = VectorRow> {
 fn both_slots_of_a_pair_lie_in_the_frame() {
     for row in rows() {
         if !BUILT {
-            assert_eq!(
-                check(&instruction(row, [0; 4])),
-                Err(ImageError::LeftOut { pc: Some(1), part: Part::Simd }),
-                "{row:?}"
-            );
+            assert_eq!(check(&instruction(row, [0; 4])), Err(ImageError::LeftOut(Part::Simd)), "{row:?}");
             continue;
         }
         assert_eq!(check(&instruction(row, [0; 4])), Ok(()), "{row:?}");

@@ -126,7 +126,7 @@ impl Memory {
         let stored = instantiate::MemoryType { min, max, index64, shared, page_log2 };
         let state =
             instantiate::memory_state(&stored, &limits).map_err(|error| refused(error, UsageError::MemoryType(ty)))?;
-        let (limit, bytes) = (limits.max_total_memory_bytes, state.bytes);
+        let (limit, bytes) = (limits.max_total_memory_bytes, state.bytes as u64);
         let wanted = core.storage.usage().memory_bytes.saturating_add(bytes);
         if wanted > limit {
             return Err(LimitExceeded { key: "max-total-memory-bytes", limit, wanted }.into());

@@ -125,7 +125,7 @@ fn assemble(
         version: VERSION.into(),
         window_log2: WINDOW_LOG2,
         length: small(file.len())?,
-        schedule: SCHEDULE_HASH.into(),
+        schedule: (SCHEDULE_HASH as u32).into(),
         module_hash,
         start: start.unwrap_or(NONE).into(),
         counts,

@@ -294,7 +294,7 @@ fn load_image(bytes: &Arc<[u8]>) -> Result<Records, Error> {
     let refused = |error: ImageError| {
         let offset = match error {
             ImageError::File { offset, .. } => Some(offset),
-            ImageError::Code { .. } | ImageError::LeftOut { .. } => None,
+            ImageError::Code { .. } | ImageError::LeftOut(_) => None,
         };
         Error::module(Defect::Invalid, offset, error.to_string())
     };

@@ -86,7 +86,7 @@ impl StoredMemory {
 
     /// Its bytes, as many as it has pages.
     pub(crate) fn data(&self) -> &[u8] {
-        usize::try_from(self.state.bytes).ok().and_then(|length| self.bytes.get(..length)).unwrap_or_default()
+        self.bytes.get(..self.state.bytes).unwrap_or_default()
     }
 
     /// The same, to change; `None` where it has fewer than that.
@@ -582,7 +582,7 @@ impl Allocate for StoreStorage {
 
     fn memory_type(&self, addr: u32) -> Option<MemoryType> {
         let memory = self.memories.get(addr as usize)?;
-        let min = memory.state.bytes.checked_shr(u32::from(memory.state.page_log2)).unwrap_or(0);
+        let min = (memory.state.bytes as u64).checked_shr(u32::from(memory.state.page_log2)).unwrap_or(0);
         Some(MemoryType { min, ..memory.ty })
     }
 
@@ -622,8 +622,7 @@ impl Allocate for StoreStorage {
 
     fn add_memory(&mut self, ty: MemoryType, state: MemoryState) -> Result<u32, OutOfStorage> {
         let full = OutOfStorage::Bytes;
-        let length = usize::try_from(state.bytes).ok();
-        let bytes = length.and_then(|length| u8::new_vec_zeroed(length).ok()).ok_or(full)?;
+        let bytes = u8::new_vec_zeroed(state.bytes).map_err(|_| full)?;
         self.budget.take(state.bytes).ok_or(full)?;
         let (metrics, budget) = (Arc::new(MemoryMetrics::new()), Arc::clone(&self.budget));
         let mut memory = StoredMemory { bytes, state, name: String::new(), ty, metrics, budget, touched: false };

@@ -316,6 +316,37 @@ fn bytecode_says_which_parts_of_the_language_it_needs() {
     }
 }
 
+// @need-ids: REQ_PARTS_001, REQ_IMAGE_001
+#[test]
+fn an_image_names_the_parts_of_the_language_that_it_needs() {
+    let modules = [
+        ("(memory 1) (table 1 funcref) (global i32 (i32.const 1)) (func (drop (i32.load (i32.const 1))))", 0),
+        ("(func (param f64) (result f32) (f32.neg (f32.const 1)))", 0),
+        ("(func (param f32) (result f32) (f32.add (local.get 0) (local.get 0)))", Part::Float.bit()),
+        ("(func (param v128))", Part::Simd.bit()),
+        ("(memory 1) (data \"x\")", Part::Bulk.bit()),
+        ("(table 1 externref)", Part::References.bit()),
+        ("(tag)", Part::Exceptions.bit()),
+        ("(memory i64 1)", Part::Memories.bit()),
+        ("(func $f (return_call $f))", Part::TailCalls.bit()),
+        ("(memory 1 1 shared) (func (result i32) (i32.atomic.load (i32.const 0)))", Part::Threads.bit()),
+        ("(import \"m\" \"g\" (global i32))", Part::Linking.bit()),
+        (
+            "(type $s (struct (field i32))) (func (param (ref $s)) (result i32) (struct.get $s 0 (local.get 0)))",
+            Part::Gc.bit() | Part::References.bit(),
+        ),
+    ];
+    for (fields, parts) in modules {
+        let module = wat::parse_str(format!("(module {fields})")).expect("text");
+        let module = Module::new(&Host::default(), module).expect("a module");
+        for image in [module.compile(), module.compile_with_bytecode()] {
+            let image = image.expect("an image");
+            let (header, _) = wrt_runtime::image::format::Header::read(&image).expect("a header");
+            assert_eq!(header.parts.get(), parts, "{fields}");
+        }
+    }
+}
+
 // Register code has a part for each row, and devices without it refuse both forms alike.
 // @need-ids: REQ_PARTS_001, REQ_TRADITIONAL_002
 #[test]

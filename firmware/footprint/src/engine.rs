@@ -57,11 +57,14 @@ impl Zeroed {
     };
 }
 
-/// Why there is no instance, where the program looks at it.
-fn told<T>(reason: &T) {
-    if cfg!(feature = "reasons") {
+/// What came of something, where the program looks at why there is none.
+fn told<T, E>(result: &Result<T, E>) -> Option<&T> {
+    if cfg!(feature = "reasons")
+        && let Err(reason) = result
+    {
         black_box(reason);
     }
+    result.as_ref().ok()
 }
 
 /// Runs the export `run`; `None` where anything is wrong.
@@ -92,8 +95,8 @@ pub fn run(image: &'static [u64; 64], zeroed: &mut Zeroed) -> Option<u64> {
     };
     let mut store = FixedStore::new(&Limits::DEVICE, room);
     let host = store.add_host_func(&[ValType::I32], &[ValType::I32], 0).ok()?;
-    let module = store.load(bytes).map_err(|error| told(&error)).ok()?;
-    let instance = store.instantiate(module, &[host]).map_err(|error| told(&error)).ok()?;
+    let module = *told(&store.load(bytes))?;
+    let instance = *told(&store.instantiate(module, &[host]))?;
     let Some(Extern::Func(addr)) = store.export(instance, "run") else { return None };
     let mut stack = Stack::new(&mut zeroed.slots, &mut zeroed.frames, 16, &mut state);
     let mut engine = Engine::new(VerificationLevel::Standard);

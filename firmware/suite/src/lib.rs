@@ -371,7 +371,7 @@ impl<'a> Player<'a, '_> {
             return Err(Reason::LeftOut(Part::Linking));
         }
         let number = self.store.load(image).map_err(|error| match error {
-            LoadError::Image(ImageError::LeftOut { part, .. }) => Reason::LeftOut(part),
+            LoadError::Image(ImageError::LeftOut(part)) => Reason::LeftOut(part),
             error => Reason::Load(error),
         })?;
         let made = self.store.instantiate(number, &externs);

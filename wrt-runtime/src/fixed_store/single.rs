@@ -1,5 +1,5 @@
 //! The one instance of a store, in builds in which an instance imports functions of the host alone and has no more than one memory,
-//! one table and globals that are numbers ([`SINGLE`]): what [`instantiate`](crate::instantiate) does, for what can be there.
+//! one table and globals that are numbers ([`SINGLE`](crate::image::reader::SINGLE)): what [`instantiate`](crate::instantiate) does, for what can be there.
 
 use super::{FixedStore, Loaded, number, take};
 use crate::execute::{Detail, TrapInfo};
@@ -17,13 +17,6 @@ use wrt_instructions::{Part, Trap};
 use wrt_safety::LimitExceeded;
 use zerocopy::byteorder::little_endian::{U32, U64};
 
-/// Whether this is such a build.
-pub(super) const SINGLE: bool = !(Part::Linking.is_built()
-    || Part::References.is_built()
-    || Part::Memories.is_built()
-    || Part::Exceptions.is_built()
-    || Part::Simd.is_built());
-
 /// An instance in the making, and why there is none: that way, results fit in registers.
 struct Single<'s, 'a> {
     store: &'s mut FixedStore<'a>,
@@ -36,10 +29,10 @@ impl<'a> FixedStore<'a> {
     /// As [`instantiate`](crate::instantiate::instantiate).
     // @need-ids: REQ_018, REQ_WASM_002, REQ_RESOURCE_001
     pub(super) fn add_single(&mut self, loaded: &'a Loaded<'a>, imports: &[Extern]) -> Result<u32, InstantiateError> {
-        let mut result = Ok(0);
+        let mut result = Err(InstantiateError::Corrupt(CONTRADICTION));
         let mut single = Single { store: self, image: &loaded.image, result: &mut result };
-        if single.add(loaded, imports).is_none() && result.is_ok() {
-            result = Err(InstantiateError::Corrupt(CONTRADICTION));
+        if single.add(loaded, imports).is_some() {
+            result = Ok(0);
         }
         result
     }
@@ -53,7 +46,7 @@ impl<'a> FixedStore<'a> {
         let (mut memory, mut page_log2, mut table) = Default::default();
         if let Some(room) = self.memories.first_mut() {
             page_log2 = room.state.page_log2;
-            memory = room.bytes.get_mut(..position(room.state.bytes))?;
+            memory = room.bytes.get_mut(..room.state.bytes)?;
         }
         if let Some(room) = self.tables.first_mut() {
             table = room.elements.get_mut(..room.state.size as usize)?;
@@ -79,10 +72,10 @@ impl<'a> FixedStore<'a> {
     /// As [`restart`](crate::instantiate::restart).
     // @need-ids: REQ_RESTART_001
     pub(super) fn restart_single(&mut self, loaded: &'a Loaded<'a>) -> Result<(), InstantiateError> {
-        let mut result = Ok(0);
+        let mut result = Err(InstantiateError::Corrupt(CONTRADICTION));
         let mut single = Single { store: self, image: &loaded.image, result: &mut result };
-        if single.fill().is_none() && result.is_ok() {
-            result = Err(InstantiateError::Corrupt(CONTRADICTION));
+        if single.fill().is_some() {
+            return Ok(());
         }
         result.map(|_| ())
     }
@@ -139,9 +132,9 @@ impl<'a> Single<'_, 'a> {
         self.fits(("max-table-elements", OutOfStorage::Elements), elements, limits.max_table_elements, room)?;
         let bytes = image.memories.first().map_or(0, bytes);
         let room = self.store.memories.first().map_or(0, |room| room.bytes.len());
-        let limit = limits.max_memory_bytes.min(limits.max_total_memory_bytes);
-        let key = if limit < limits.max_memory_bytes { "max-total-memory-bytes" } else { "max-memory-bytes" };
-        self.fits((key, OutOfStorage::Bytes), bytes, narrow(limit), room)?;
+        let (limit, all) = (position(limits.max_memory_bytes), self.store.budget.all());
+        let key = if all < limit { "max-total-memory-bytes" } else { "max-memory-bytes" };
+        self.fits((key, OutOfStorage::Bytes), bytes, number(limit.min(all)), room)?;
         let dropped = if Part::Bulk.is_built() { image.data.len().div_ceil(u32::BITS as usize) } else { 0 };
         let lists = take(&mut self.store.words, image.funcs.len().wrapping_add(dropped));
         let Some((list, dropped)) = lists.and_then(|lists| lists.split_at_mut_checked(image.funcs.len())) else {
@@ -189,9 +182,9 @@ impl<'a> Single<'_, 'a> {
                 max_pages = declared(memory.flags, memory.max).min(number(pages(most, page_log2)));
             }
             fill(room.bytes.get_mut(..bytes)?, 0);
-            store.budget.set_used(bytes as u64);
+            store.budget.set_used(bytes);
             room.state = MemoryState {
-                bytes: bytes as u64,
+                bytes,
                 max_pages: max_pages.into(),
                 page_log2,
                 #[cfg(feature = "threads")]
@@ -251,7 +244,7 @@ impl<'a> Single<'_, 'a> {
                 continue;
             }
             let room = store.memories.first_mut()?;
-            let memory = room.bytes.get_mut(..position(room.state.bytes))?;
+            let memory = room.bytes.get_mut(..room.state.bytes)?;
             let (address, bytes) = (record.offset.get(), image.bytes(record.bytes));
             let size = memory.len();
             let Some(target) = part(memory, address, bytes.len()) else {

@@ -298,19 +298,12 @@ impl Image<'_> {
     }
 
     /// The error for a rule that an instruction breaks.
-    // @need-ids: REQ_PARTS_001, REQ_VECTOR_002, REQ_FLOAT_001
     #[cfg_attr(not(feature = "compact"), cold)]
     #[cfg_attr(feature = "compact", inline(always))]
     fn refused(&self, (pc, rule): Fault) -> ImageError {
         let op = self.instr(pc).unwrap_or_default().op();
-        match rule {
-            CodeRule::Operator if op == Op::plain(Plain::Data) => ImageError::Code { pc, rule: CodeRule::DataWord },
-            CodeRule::Operator => match Shape::of(op.0).left_out() {
-                Some(part) => ImageError::LeftOut { pc: Some(pc), part },
-                None => ImageError::Code { pc, rule },
-            },
-            _ => ImageError::Code { pc, rule },
-        }
+        let alone = rule == CodeRule::Operator && op == Op::plain(Plain::Data);
+        ImageError::Code { pc, rule: if alone { CodeRule::DataWord } else { rule } }
     }
 }
 
@@ -331,12 +324,11 @@ macro_rules! built {
 
 impl<'i> Checker<'i> {
     fn new(image: &'i Image<'i>) -> Self {
-        let imported = |what| image.imports.iter().filter(|import| import.kind.get() == what).count() as u32;
         Self {
             image,
             special: if image.memories.is_empty() { shape::SPECIAL | shape::MEMORY } else { shape::SPECIAL },
-            imported_funcs: imported(kind::FUNC),
-            imported_globals: if Part::Linking.is_built() { imported(kind::GLOBAL) } else { 0 },
+            imported_funcs: image.imported(kind::FUNC),
+            imported_globals: image.imported(kind::GLOBAL),
         }
     }
 

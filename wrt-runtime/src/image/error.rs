@@ -23,37 +23,7 @@ pub enum ImageError {
         rule: CodeRule,
     },
     /// The image needs a part of the language that this build leaves out.
-    LeftOut {
-        /// Position of the instruction that needs it; `None` where something else than code does.
-        pc: Option<u32>,
-        /// Which part.
-        part: Part,
-    },
-}
-
-/// Why a record is refused; where it stands is added at the end. It fits in a register, unlike [`ImageError`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// It breaks a rule.
-    Rule(FileRule),
-    /// It needs a part that this build leaves out.
     LeftOut(Part),
-}
-
-impl Refusal {
-    /// Of what stands at this offset in the file.
-    pub const fn at(self, offset: usize) -> ImageError {
-        match self {
-            Self::Rule(rule) => ImageError::File { offset, rule },
-            Self::LeftOut(part) => ImageError::LeftOut { pc: None, part },
-        }
-    }
-}
-
-impl From<FileRule> for Refusal {
-    fn from(rule: FileRule) -> Self {
-        Self::Rule(rule)
-    }
 }
 
 impl fmt::Display for ImageError {
@@ -61,12 +31,7 @@ impl fmt::Display for ImageError {
         match self {
             Self::File { offset, rule } => write!(f, "corrupt image at byte {offset}: {}", rule.message()),
             Self::Code { pc, rule } => write!(f, "corrupt image at instruction {pc}: {}", rule.message()),
-            Self::LeftOut { pc: Some(pc), part } => {
-                write!(f, "instruction {pc} needs `{}`, which this build leaves out", part.name())
-            }
-            Self::LeftOut { pc: None, part } => {
-                write!(f, "the image needs `{}`, which this build leaves out", part.name())
-            }
+            Self::LeftOut(part) => write!(f, "the image needs `{}`, which this build leaves out", part.name()),
         }
     }
 }
@@ -174,9 +139,7 @@ mod tests {
         assert_eq!(file.to_string(), "corrupt image at byte 12: damaged: the checksum differs");
         let code = ImageError::Code { pc: 7, rule: CodeRule::Register };
         assert_eq!(code.to_string(), "corrupt image at instruction 7: a register outside of the frame");
-        let missing = ImageError::LeftOut { pc: Some(7), part: Part::TailCalls };
-        assert_eq!(missing.to_string(), "instruction 7 needs `tail-calls`, which this build leaves out");
-        let missing = ImageError::LeftOut { pc: None, part: Part::Linking };
+        let missing = ImageError::LeftOut(Part::Linking);
         assert_eq!(missing.to_string(), "the image needs `linking`, which this build leaves out");
         for message in
             FileRule::ALL.iter().map(|rule| rule.message()).chain(CodeRule::ALL.iter().map(|rule| rule.message()))

@@ -11,7 +11,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 /// What a file begins with.
 pub const MAGIC: [u8; 4] = *b"\0wrt";
 /// The version of this format; readers take no other.
-pub const VERSION: u16 = 5;
+pub const VERSION: u16 = 6;
 /// "There is none", where an index could stand.
 pub const NONE: u32 = u32::MAX;
 /// In [`AliasRecord::local`]: the record is no operand. Its `slot` is how many slots the suspended frame has, told where its
@@ -50,8 +50,11 @@ record! {
         length: U32,
         /// CRC-32.
         checksum: U32,
-        /// [`SCHEDULE_HASH`](wrt_instructions::price::SCHEDULE_HASH) of the schedule that priced the code.
-        schedule: U64,
+        /// The lower half of [`SCHEDULE_HASH`](wrt_instructions::price::SCHEDULE_HASH) of the schedule that priced the code.
+        schedule: U32,
+        /// The parts of the language that it needs: a set of [`Part::bit`](wrt_instructions::Part::bit)s. Builds that leave a part out
+        /// look for nothing of it in records and code.
+        parts: U32,
         /// SHA-256 of the module it was made from.
         module_hash: [u8; 32],
         /// The function to run on instantiation, or [`NONE`].

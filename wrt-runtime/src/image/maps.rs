@@ -3,7 +3,7 @@
 //! A map that is wrong makes a collection keep too much or free too much: nonsense in the instance itself, as wrong code is.
 
 use super::Image;
-use super::error::{FileRule, ImageError, Refusal};
+use super::error::{FileRule, ImageError};
 use super::format::{OptionalHeader, OptionalSection};
 use super::reader::{all, place_of, require};
 use crate::heap::roots::RefMaps;
@@ -24,7 +24,7 @@ impl<'a> Image<'a> {
         let mut rest = self.optional;
         while !rest.is_empty() {
             let offset = bytes.len().saturating_sub(rest.len());
-            rest = section(rest, &mut code, &mut side).map_err(|refusal| refusal.at(offset))?;
+            rest = section(rest, &mut code, &mut side).map_err(|rule| ImageError::File { offset, rule })?;
         }
         (self.ref_maps, self.side_ref_maps) = (code, side);
         Ok(())
@@ -42,7 +42,8 @@ impl<'a> Image<'a> {
                 let (pc, start, count) = (record.pc.get(), record.start.get(), record.count.get());
                 let inside = start.checked_add(count).is_some_and(|end| end as usize <= maps.slots.len());
                 let place = place_of(record, bytes.as_ptr().addr());
-                require(pc >= next && inside, FileRule::Order).map_err(|refusal| refusal.at(place))?;
+                require(pc >= next && inside, FileRule::Order)
+                    .map_err(|rule| ImageError::File { offset: place, rule })?;
                 next = pc.saturating_add(1);
             }
         }
@@ -51,7 +52,7 @@ impl<'a> Image<'a> {
 }
 
 /// Notes where the first section of `rest` is, if it is one of these; what follows it.
-fn section<'a>(rest: &'a [u8], code: &mut RefMaps<'a>, side: &mut RefMaps<'a>) -> Result<&'a [u8], Refusal> {
+fn section<'a>(rest: &'a [u8], code: &mut RefMaps<'a>, side: &mut RefMaps<'a>) -> Result<&'a [u8], FileRule> {
     let (header, after) = OptionalHeader::read(rest).ok_or(FileRule::SectionPlace)?;
     let (bytes, after) = after.split_at_checked(header.length.get() as usize).ok_or(FileRule::SectionPlace)?;
     let whole = match header.kind.get() {

@@ -6,8 +6,8 @@ pub mod error;
 pub mod flow;
 pub mod format;
 mod maps;
+mod parts;
 pub mod reader;
-mod rules;
 mod shape;
 #[cfg(feature = "traditional")]
 mod traditional;

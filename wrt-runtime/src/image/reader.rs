@@ -4,7 +4,7 @@
 //! proportional to the file, whatever its records say: see [`SHARING`].
 
 use super::Image;
-use super::error::{FileRule, ImageError, Refusal};
+use super::error::{FileRule, ImageError};
 use super::format::{
     ConstRange, ElementRecord, Header, MAGIC, NONE, OptionalHeader, OptionalSection, Range, VERSION, ValType, flag,
     form, kind, mode,
@@ -28,6 +28,9 @@ pub const SHARING: usize = 16;
 /// Where the checksum stands in a file, in bytes; it is of all that follows.
 const CHECKSUM_AT: usize = 12;
 
+/// Where the parts stand that are needed, in bytes.
+const PARTS_AT: usize = 20;
+
 /// Where the start function stands in a file, in bytes.
 const START_AT: usize = 56;
 
@@ -41,11 +44,9 @@ pub const WINDOW_LOG2: u8 = WINDOW.ilog2() as u8;
 /// and what is left names imports, references or vectors.
 pub(crate) const EXPRESSIONS: bool = Part::Linking.is_built() || Part::References.is_built() || Part::Simd.is_built();
 
-/// Whether globals may lie elsewhere than in the slots of their numbers.
-pub(super) const SLOTS: bool = Part::Linking.is_built() || Part::Simd.is_built();
-
-/// Whether data segments need not be copied when an instance is made, or not to a place that the image says.
-pub(super) const SEGMENTS: bool = EXPRESSIONS || Part::Bulk.is_built();
+/// Whether instances import functions of the host alone, and have no more than one memory, one table and globals that are numbers: what
+/// records say of anything else is not looked at to run such an image, and need not be to load it.
+pub(crate) const SINGLE: bool = !(EXPRESSIONS || Part::Memories.is_built() || Part::Exceptions.is_built());
 
 /// The checksum of an image: CRC-32 of what follows its own bytes.
 pub fn checksum(bytes: &[u8]) -> u32 {
@@ -54,8 +55,16 @@ pub fn checksum(bytes: &[u8]) -> u32 {
     crc.finish()
 }
 
-/// Writes an image's checksum into its header: the last thing a writer does. `None` for less than a header.
+/// Writes into an image's header which parts of the language it needs, and its checksum: the last thing a writer does. `None` for less
+/// than a header.
+// @need-ids: REQ_IMAGE_001, REQ_PARTS_001
 pub fn seal(bytes: &mut [u8]) -> Option<()> {
+    let mut image = Image::default();
+    let (header, _) = Header::read(bytes)?;
+    // Of sections that leave the file nothing is said: it will be refused.
+    let parts = find(&mut image, header, bytes).map_or(0, |()| image.parts(header));
+    let (header, _) = Header::mut_from_prefix(bytes).ok()?;
+    header.parts.set(parts);
     let sum = checksum(bytes);
     let (header, _) = Header::mut_from_prefix(bytes).ok()?;
     header.checksum.set(sum);
@@ -63,25 +72,10 @@ pub fn seal(bytes: &mut [u8]) -> Option<()> {
 }
 
 /// Whether a rule holds.
-pub(super) type Checked = Result<(), Refusal>;
+pub(super) type Checked = Result<(), FileRule>;
 
 pub(super) const fn require(holds: bool, rule: FileRule) -> Checked {
-    if holds { Ok(()) } else { Err(Refusal::Rule(rule)) }
-}
-
-/// Whether this build has a part.
-const fn need(part: Part) -> Checked {
-    if part.is_built() { Ok(()) } else { Err(Refusal::LeftOut(part)) }
-}
-
-/// Why a type is none of a value, or of a field.
-#[cold]
-#[inline(never)]
-fn no_value(ty: ValType, rule: FileRule) -> Refusal {
-    match ty.part() {
-        Some(part) if ty.is_field() && !part.is_built() => Refusal::LeftOut(part),
-        _ => Refusal::Rule(rule),
-    }
+    if holds { Ok(()) } else { Err(rule) }
 }
 
 /// Whether this build has values of a type.
@@ -105,14 +99,14 @@ impl<'a> Image<'a> {
     // @need-ids: REQ_IMAGE_001, REQ_IMAGE_002, REQ_VERIFY_003
     pub fn parse(bytes: &'a [u8]) -> Result<Self, ImageError> {
         let mut image = Self::default();
-        image.read(bytes)?;
+        image.read_records(bytes, true)?;
         image.read_texts(bytes)?;
         Ok(image)
     }
 
     /// Reads an image, and checks of it all that running it rests on. What is for people is left to [`parse`](Self::parse): names
     /// may be no text or leave the blob, for which [`name`](Self::name) gives none, exports may be of what is not there, and the optional
-    /// sections are not looked at.
+    /// sections are not looked at. Nor is, where there are instances of one kind alone ([`SINGLE`]), what they make nothing of.
     ///
     /// # Errors
     /// As [`parse`](Self::parse). The image is then of no use.
@@ -120,9 +114,19 @@ impl<'a> Image<'a> {
     #[cfg_attr(not(feature = "compact"), inline(never))]
     #[cfg_attr(feature = "compact", inline(always))]
     pub(crate) fn read(&mut self, bytes: &'a [u8]) -> Result<(), ImageError> {
+        self.read_records(bytes, !SINGLE)
+    }
+
+    /// The same, with what no instance of this build makes anything of, if that is wanted too.
+    #[inline(always)]
+    fn read_records(&mut self, bytes: &'a [u8], all: bool) -> Result<(), ImageError> {
         let budget = bytes.len().saturating_mul(SHARING);
         let mut reader = Reader { image: self, bytes, at: 0, budget };
-        reader.read().map_err(|refusal| refusal.at(reader.at))
+        match reader.read(all) {
+            Ok(None) => Ok(()),
+            Ok(Some(part)) => Err(ImageError::LeftOut(part)),
+            Err(rule) => Err(ImageError::File { offset: reader.at, rule }),
+        }
     }
 
     /// Reads what reports, debuggers and people do, and checks it.
@@ -130,7 +134,7 @@ impl<'a> Image<'a> {
     fn read_texts(&mut self, bytes: &'a [u8]) -> Result<(), ImageError> {
         let budget = bytes.len().saturating_mul(SHARING);
         let mut texts = Texts { image: self, base: bytes.as_ptr().addr(), at: 0, budget };
-        texts.read().map_err(|refusal| refusal.at(texts.at))?;
+        texts.read().map_err(|rule| ImageError::File { offset: texts.at, rule })?;
         #[cfg(feature = "traditional")]
         self.read_bytecode(bytes)?;
         self.check_maps(bytes)
@@ -154,6 +158,42 @@ fn take<'a, T: FromBytes + Immutable + KnownLayout>(rest: &mut &'a [u8], count: 
     Some(records)
 }
 
+/// Notes where the sections are; `None` where they leave the file.
+fn find<'a>(image: &mut Image<'a>, header: &'a Header, bytes: &'a [u8]) -> Option<()> {
+    if header.counts.iter().fold(0, |all, count| all | count.get() as usize) > RECORDS_MAX {
+        return None;
+    }
+    let [code, val_types, types, imports, funcs, tables, memories, globals, exports, others @ ..] = &header.counts;
+    let [elements, items, data, consts, tags, handlers, catches, blob] = others;
+    let mut rest = bytes.get(size_of::<Header>()..)?;
+    let rest = &mut rest;
+    let start = header.start.get();
+    image.module_hash = Some(&header.module_hash);
+    image.start = (start != NONE).then_some(start);
+    image.code = take::<[u8; 8]>(rest, code)?.as_flattened();
+    image.val_types = take(rest, val_types)?;
+    image.types = take(rest, types)?;
+    image.imports = take(rest, imports)?;
+    image.funcs = take(rest, funcs)?;
+    image.tables = take(rest, tables)?;
+    image.memories = take(rest, memories)?;
+    image.globals = take(rest, globals)?;
+    image.exports = take(rest, exports)?;
+    image.elements = take(rest, elements)?;
+    image.items = take(rest, items)?;
+    image.data = take(rest, data)?;
+    image.consts = take(rest, consts)?;
+    // Who needs no exceptions has none.
+    if Part::Exceptions.is_built() {
+        image.tags = take(rest, tags)?;
+        image.handlers = take(rest, handlers)?;
+        image.catches = take(rest, catches)?;
+    }
+    image.blob = take(rest, blob)?;
+    image.optional = rest;
+    Some(())
+}
+
 /// Checks records, section by section.
 pub(super) struct Reader<'i, 'a> {
     image: &'i mut Image<'a>,
@@ -165,20 +205,31 @@ pub(super) struct Reader<'i, 'a> {
 }
 
 impl<'a> Reader<'_, 'a> {
-    fn read(&mut self) -> Checked {
+    /// Gives the part of the language that is needed and left out.
+    fn read(&mut self, all: bool) -> Result<Option<Part>, FileRule> {
         let header = self.header()?;
-        self.sections(header)?;
-        self.types()?;
-        self.globals()?;
-        self.fields(header)?;
-        self.imports()?;
+        self.at = PARTS_AT;
+        let left_out = Part::left_out(header.parts.get()).map_err(|_| FileRule::Flags)?;
+        if left_out.is_some() {
+            return Ok(left_out);
+        }
+        self.at = COUNTS_AT;
+        find(self.image, header, self.bytes).ok_or(FileRule::SectionPlace)?;
+        if all {
+            self.types()?;
+            self.imports()?;
+            self.globals()?;
+        }
         self.funcs()?;
-        self.tables()?;
-        self.memories()?;
-        self.tags()?;
-        self.elements()?;
-        self.data()?;
-        self.start()
+        if all {
+            self.tables()?;
+            self.memories()?;
+            self.tags()?;
+        }
+        self.elements(all)?;
+        self.data(all)?;
+        self.start()?;
+        Ok(None)
     }
 
     /// Looks at a record.
@@ -192,7 +243,7 @@ impl<'a> Reader<'_, 'a> {
     }
 
     #[cfg_attr(not(feature = "compact"), inline(never))]
-    fn header(&mut self) -> Result<&'a Header, Refusal> {
+    fn header(&mut self) -> Result<&'a Header, FileRule> {
         let bytes = self.bytes;
         self.at = bytes.len();
         let (header, _) = Header::read(bytes).ok_or(FileRule::Header)?;
@@ -202,53 +253,8 @@ impl<'a> Reader<'_, 'a> {
         self.require_at(header.flags == 0, 7, FileRule::Reserved)?;
         self.require_at(header.length.get() as usize == bytes.len(), 8, FileRule::Length)?;
         self.require_at(header.checksum.get() == checksum(bytes), CHECKSUM_AT, FileRule::Checksum)?;
-        self.require_at(header.schedule.get() == SCHEDULE_HASH, 16, FileRule::Schedule)?;
+        self.require_at(header.schedule.get() == SCHEDULE_HASH as u32, 16, FileRule::Schedule)?;
         Ok(header)
-    }
-
-    /// Notes where the sections are.
-    #[cfg_attr(not(feature = "compact"), inline(never))]
-    fn sections(&mut self, header: &'a Header) -> Checked {
-        self.at = COUNTS_AT;
-        let [.., tags, handlers, catches, _] = header.counts;
-        if tags.get() | handlers.get() | catches.get() != 0 {
-            need(Part::Exceptions)?;
-        }
-        let counted = header.counts.iter().all(|count| count.get() as usize <= RECORDS_MAX);
-        self.find(header).filter(|()| counted).ok_or(FileRule::SectionPlace.into())
-    }
-
-    /// Notes where the sections are; `None` where they leave the file.
-    fn find(&mut self, header: &'a Header) -> Option<()> {
-        let [code, val_types, types, imports, funcs, tables, memories, globals, exports, others @ ..] = &header.counts;
-        let [elements, items, data, consts, tags, handlers, catches, blob] = others;
-        let mut rest = self.bytes.get(size_of::<Header>()..)?;
-        let rest = &mut rest;
-        let image = &mut *self.image;
-        let start = header.start.get();
-        image.module_hash = Some(&header.module_hash);
-        image.start = (start != NONE).then_some(start);
-        image.code = take::<[u8; 8]>(rest, code)?.as_flattened();
-        image.val_types = take(rest, val_types)?;
-        image.types = take(rest, types)?;
-        image.imports = take(rest, imports)?;
-        image.funcs = take(rest, funcs)?;
-        image.tables = take(rest, tables)?;
-        image.memories = take(rest, memories)?;
-        image.globals = take(rest, globals)?;
-        image.exports = take(rest, exports)?;
-        image.elements = take(rest, elements)?;
-        image.items = take(rest, items)?;
-        image.data = take(rest, data)?;
-        image.consts = take(rest, consts)?;
-        if Part::Exceptions.is_built() {
-            image.tags = take(rest, tags)?;
-            image.handlers = take(rest, handlers)?;
-            image.catches = take(rest, catches)?;
-        }
-        image.blob = take(rest, blob)?;
-        image.optional = rest;
-        Some(())
     }
 
     fn spend(&mut self, amount: usize) -> Checked {
@@ -266,9 +272,6 @@ impl<'a> Reader<'_, 'a> {
     /// A first value or offset of `slots` slots: a number, or an expression that may read globals below `globals`.
     fn value(&mut self, value: U64, expression: bool, globals: usize, slots: u32) -> Checked {
         if expression {
-            if !EXPRESSIONS {
-                return need(Part::References);
-            }
             return self.constant(value.into(), globals, slots);
         }
         require(slots == 1, FileRule::ConstStack)
@@ -316,7 +319,7 @@ impl<'a> Reader<'_, 'a> {
     }
 
     /// Type `index` is of this form, and its objects can be made without values, where they are. The slots of its fields.
-    fn objects(&mut self, index: usize, kind: u16, default: bool) -> Result<usize, Refusal> {
+    fn objects(&mut self, index: usize, kind: u16, default: bool) -> Result<usize, FileRule> {
         // Fields may be shared, and are looked at for each object.
         let fields = self.image.types.get(index).map_or(0, |record| record.params.get());
         self.spend(fields as usize)?;
@@ -324,7 +327,7 @@ impl<'a> Reader<'_, 'a> {
         let index = u32::try_from(index).unwrap_or(NONE);
         let fields = match types.fields(index) {
             Some((found, fields)) if found == kind => fields,
-            _ => return Err(FileRule::ConstIndex.into()),
+            _ => return Err(FileRule::ConstIndex),
         };
         require(!default || fields.iter().copied().all(has_default), FileRule::ConstIndex)?;
         Ok(operand_slots(fields) as usize)
@@ -334,29 +337,21 @@ impl<'a> Reader<'_, 'a> {
     fn types(&mut self) -> Checked {
         for ty in self.image.val_types {
             self.turn_to(ty);
-            if !built(*ty) || !ty.is_field() {
-                return Err(no_value(*ty, FileRule::ValueType));
-            }
+            require(built(*ty) && ty.is_field(), FileRule::ValueType)?;
         }
         let all = self.image.all_types();
         for (index, record) in (0..).zip(all.records) {
             self.turn_to(record);
             // Parts may be shared, and are looked at for each type.
             self.spend((record.params.get() as usize).saturating_add(record.results.get() as usize))?;
-            if Part::References.is_built() {
-                all.check(index)?;
-            } else {
-                all.check_plain(record)?;
-            }
+            all.check(index)?;
         }
         Ok(())
     }
 
     /// A type of values or references that stands outside of a type.
     fn value_type(&self, ty: ValType, rule: FileRule) -> Checked {
-        if !built(ty) || !ty.is_known() {
-            return Err(no_value(ty, rule));
-        }
+        require(built(ty) && ty.is_known(), rule)?;
         let inside = ty.type_index().is_none_or(|index| (index as usize) < self.image.types.len());
         require(inside, FileRule::TypeIndex)
     }
@@ -366,18 +361,12 @@ impl<'a> Reader<'_, 'a> {
         if ty.is_func() {
             return Ok(());
         }
-        if !Part::References.is_built() {
-            return Err(no_value(ty, FileRule::ElementType));
-        }
         require(ty.is_reference(), FileRule::ElementType)?;
         self.value_type(ty, FileRule::ElementType)
     }
 
     #[cfg_attr(not(feature = "compact"), inline(never))]
     fn imports(&mut self) -> Checked {
-        if !Part::Linking.is_built() {
-            return Ok(());
-        }
         let mut imported = [0_u32; kind::COUNT];
         for import in self.image.imports {
             self.turn_to(import);
@@ -390,17 +379,15 @@ impl<'a> Reader<'_, 'a> {
     }
 
     /// How many of `all` things of a kind are imported.
-    fn imported(&self, what: u32, all: usize) -> Result<usize, Refusal> {
+    fn imported(&self, what: u32, all: usize) -> Result<usize, FileRule> {
         let imported = self.image.imported(what) as usize;
         require(imported <= all, FileRule::ImportOrder)?;
         Ok(imported)
     }
 
-    /// Flags that say "imported" of exactly the first ones, of which nothing else is known that is among `own`.
-    fn flags(flags: u32, own: u32, imported: bool) -> Checked {
-        let foreign = if imported { own } else { 0 };
-        let right = flags & (flag::IMPORTED | foreign) == u32::from(imported);
-        require(right || !Part::Linking.is_built(), FileRule::Flags)
+    /// Flags that say "imported" of exactly the first ones, and else nothing that is not among `known`.
+    fn flags(flags: u32, known: u32, imported: bool) -> Checked {
+        require(flags & !known == u32::from(imported), FileRule::Flags)
     }
 
     /// Sizes are in order, and the least is within what indices reach.
@@ -426,11 +413,9 @@ impl<'a> Reader<'_, 'a> {
             }
             require(entry.is_present(), FileRule::FuncCode)?;
             require(params <= entry.slots(), FileRule::FuncSlots)?;
-            if Part::WideFrames.is_built() {
-                require(entry.slots() <= FRAME_SLOTS_MAX.saturating_add(WIDE_SCRATCH), FileRule::FuncSlots)?;
-            } else if entry.slots() > WINDOW as u32 {
-                need(Part::WideFrames)?;
-            }
+            let wide = FRAME_SLOTS_MAX.saturating_add(WIDE_SCRATCH);
+            let most = if Part::WideFrames.is_built() { wide } else { WINDOW as u32 };
+            require(entry.slots() <= most, FileRule::FuncSlots)?;
         }
         Ok(())
     }
@@ -439,15 +424,12 @@ impl<'a> Reader<'_, 'a> {
     #[cfg_attr(feature = "compact", inline(always))]
     fn tables(&mut self) -> Checked {
         let imported = self.imported(kind::TABLE, self.image.tables.len())?;
-        if self.image.tables.len() > 1 {
-            need(Part::References)?;
-        }
         for (index, table) in self.image.tables.iter().enumerate() {
             self.turn_to(table);
-            Self::flags(table.flags.get(), 0, index < imported)?;
+            Self::flags(table.flags.get(), flag::MAXIMUM | flag::INDEX64, index < imported)?;
             self.element_type(table.element)?;
             Self::sizes(table.flags, table.min, table.max, TableType::from(table).most())?;
-            if Part::References.is_built() && table.init.length != U32::ZERO {
+            if table.init.length != U32::ZERO {
                 require(index >= imported, FileRule::ConstRange)?;
                 self.constant(table.init, self.image.globals.len(), 1)?;
             }
@@ -459,13 +441,12 @@ impl<'a> Reader<'_, 'a> {
     #[cfg_attr(feature = "compact", inline(always))]
     fn memories(&mut self) -> Checked {
         let imported = self.imported(kind::MEMORY, self.image.memories.len())?;
-        if self.image.memories.len() > 1 {
-            need(Part::Memories)?;
-        }
         for (index, memory) in self.image.memories.iter().enumerate() {
             self.turn_to(memory);
             let flags = memory.flags.get();
-            Self::flags(flags, 0, index < imported)?;
+            Self::flags(flags, flag::MAXIMUM | flag::INDEX64 | flag::SHARED, index < imported)?;
+            // 64 KiB, and the one other size of the custom-page-sizes proposal.
+            require(matches!(memory.page_log2.get(), 0 | 16), FileRule::PageSize)?;
             Self::sizes(memory.flags, memory.min, memory.max, MemoryType::from(memory).most_pages())?;
             require(flags & (flag::SHARED | flag::MAXIMUM) != flag::SHARED, FileRule::Flags)?;
         }
@@ -480,11 +461,9 @@ impl<'a> Reader<'_, 'a> {
         for (index, global) in self.image.globals.iter().enumerate() {
             self.turn_to(global);
             let (flags, own) = (global.flags.get(), index >= imported);
-            Self::flags(flags, flag::EXPRESSION, !own)?;
+            let known = if own { flag::MUTABLE | flag::EXPRESSION } else { flag::MUTABLE };
+            Self::flags(flags, known, !own)?;
             self.value_type(global.ty, FileRule::ValueType)?;
-            if !SLOTS {
-                continue;
-            }
             if index == imported {
                 slot = 0;
             }
@@ -505,7 +484,6 @@ impl<'a> Reader<'_, 'a> {
         let imported = self.imported(kind::TAG, self.image.tags.len())?;
         for (index, tag) in self.image.tags.iter().enumerate() {
             self.turn_to(tag);
-            require(tag.flags.get() & !flag::IMPORTED == 0, FileRule::Flags)?;
             Self::flags(tag.flags.get(), 0, index < imported)?;
             let ty = self.image.func_type(tag.ty.get());
             require(ty.is_some_and(|(_, results)| results.is_empty()), FileRule::TypeIndex)?;
@@ -513,43 +491,44 @@ impl<'a> Reader<'_, 'a> {
         Ok(())
     }
 
-    /// Where a segment is copied to, if it is: a table or memory with an index below `targets`, and an offset. Whether it is.
-    fn target(&mut self, (mode, target, offset): (U32, U32, U64), targets: usize) -> Result<bool, Refusal> {
+    /// Where a segment is copied to, if it is: a table or memory with an index below `targets`, and an offset.
+    fn target(&mut self, (mode, target, offset): (U32, U32, U64), targets: usize) -> Checked {
         let mode = mode.get();
+        require(mode <= mode::COMPUTED, FileRule::Mode)?;
         if mode::is_active(mode) {
             require((target.get() as usize) < targets, FileRule::SegmentTarget)?;
             self.value(offset, mode == mode::COMPUTED, self.image.globals.len(), 1)?;
         }
-        Ok(mode::is_active(mode))
+        Ok(())
     }
 
     #[cfg_attr(not(feature = "compact"), inline(never))]
     #[cfg_attr(feature = "compact", inline(always))]
-    fn elements(&mut self) -> Checked {
+    fn elements(&mut self, all: bool) -> Checked {
         let mut references = 0_usize;
         for segment in self.image.elements {
             self.turn_to(segment);
             references = references.saturating_add(segment.length.get() as usize);
-            self.element_type(segment.ty)?;
-            // Without, all are active, and of a table that is there.
-            if EXPRESSIONS && !self.target((segment.mode, segment.table, segment.offset), self.image.tables.len())? {
-                need(Part::References)?;
+            if all {
+                self.element_type(segment.ty)?;
+                self.target((segment.mode, segment.table, segment.offset), self.image.tables.len())?;
             }
-            self.items(segment)?;
+            self.items(segment, all)?;
         }
         // 32 bits count the records of a file, but not the references in shared items.
         require(u32::try_from(references).is_ok(), FileRule::Count)
     }
 
-    fn items(&mut self, segment: &ElementRecord) -> Checked {
-        let expressions = if Part::References.is_built() { segment.expressions.get() } else { 0 };
+    fn items(&mut self, segment: &ElementRecord, all: bool) -> Checked {
+        let expressions = if all { segment.expressions.get() } else { 0 };
+        require(expressions <= 1, FileRule::Items)?;
         // One word each, or two.
         let count = (segment.length.get() as usize).saturating_mul(1 + usize::from(expressions != 0));
         self.spend(count)?;
-        let all: &[U32] = self.image.items;
-        let items = all.get(segment.start.get() as usize..).and_then(|items| items.get(..count));
+        let stored: &[U32] = self.image.items;
+        let items = stored.get(segment.start.get() as usize..).and_then(|items| items.get(..count));
         let items = items.ok_or(FileRule::Items)?;
-        if !Part::References.is_built() {
+        if !all {
             return Ok(());
         }
         if expressions == 0 {
@@ -565,15 +544,13 @@ impl<'a> Reader<'_, 'a> {
 
     #[cfg_attr(not(feature = "compact"), inline(never))]
     #[cfg_attr(feature = "compact", inline(always))]
-    fn data(&mut self) -> Checked {
+    fn data(&mut self, all: bool) -> Checked {
         for segment in self.image.data {
             self.turn_to(segment);
             self.range(segment.bytes)?;
-            if SEGMENTS {
+            if all {
                 require(segment.mode.get() != mode::DECLARED, FileRule::Mode)?;
-                if !self.target((segment.mode, segment.memory, segment.offset), self.image.memories.len())? {
-                    need(Part::Bulk)?;
-                }
+                self.target((segment.mode, segment.memory, segment.offset), self.image.memories.len())?;
             }
         }
         Ok(())
@@ -631,7 +608,7 @@ impl Texts<'_, '_> {
                 kind::MEMORY => image.memories.len(),
                 kind::GLOBAL => image.globals.len(),
                 kind::TAG => image.tags().len(),
-                _ => return Err(FileRule::ExportKind.into()),
+                _ => return Err(FileRule::ExportKind),
             };
             require((export.index.get() as usize) < things, FileRule::ExportIndex)?;
         }

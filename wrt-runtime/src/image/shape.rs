@@ -10,9 +10,9 @@ use super::flow::{self, is_call, is_end, is_head, is_table};
 use crate::instr::Instr;
 #[cfg(any(test, not(feature = "compact")))]
 use crate::instr::UNWRITTEN;
+use wrt_instructions::Op;
 use wrt_instructions::op::{Accumulator, Compared, LoadForm, Operands, Plain, Row, StoreForm};
 use wrt_instructions::vector::{BUILT, VectorRow};
-use wrt_instructions::{Op, Part};
 
 /// What the checker asks of a row: some of the bits below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,16 +53,12 @@ const TARGET: u32 = 0b11;
 const HEAD: u32 = 1 << 24;
 /// So many data words follow: those of vector rows alone.
 const MORE_WORDS_AT: u32 = 20;
-/// The part of the language that it is left out with: its place among all, and after them none. In place of fields.
-const PART_AT: u32 = 5;
-const PART: u32 = 0b1111;
-const NO_PART: u32 = Part::ALL.len() as u32;
 /// It may do more than compute.
 pub(super) const MORE: u32 = DATA_WORD | SPECIAL | GOES_ON | ENDS | HEAD | ABSENT;
 
 impl Shape {
     /// The shape of numbers that stand for no row.
-    pub(super) const NONE: Self = Self(ABSENT | NO_PART << PART_AT);
+    pub(super) const NONE: Self = Self(ABSENT);
 
     /// The shape of the row that a number stands for, be it marked as unwritten or not.
     #[inline(always)]
@@ -78,28 +74,19 @@ impl Shape {
         let kind = (op.kind() as usize).wrapping_sub(FIRST_KIND);
         match TABLES.index.get(kind).and_then(|index| TABLES.shapes.get(*index as usize)) {
             Some(shape) => *shape,
-            None => Self::outside(op),
+            None => Self::outside(),
         }
     }
 
     /// The shape of a number outside of the table.
     #[cold]
-    fn outside(op: Op) -> Self {
-        if (op.0 as usize) < Op::COUNT { VECTOR } else { Self::NONE }
+    const fn outside() -> Self {
+        Self::NONE
     }
 
     /// The shape of a row, from its definition.
     const fn new(row: Row) -> Self {
-        if row.exists() {
-            return Self::existing(row);
-        }
-        let mut part = 0;
-        while part < Part::ALL.len()
-            && (row.is_built() || !matches!(row.part(), Some(left) if left as u8 == Part::ALL[part] as u8))
-        {
-            part += 1;
-        }
-        Self(accumulators(row.takes()) | ABSENT | (part as u32) << PART_AT)
+        if row.exists() { Self::existing(row) } else { Self::NONE }
     }
 
     const fn existing(row: Row) -> Self {
@@ -130,12 +117,6 @@ impl Shape {
     #[inline(always)]
     pub(super) const fn has(self, bits: u32) -> bool {
         self.0 & bits != 0
-    }
-
-    /// The part of the language that it is left out with.
-    // @need-ids: REQ_PARTS_001
-    pub(super) fn left_out(self) -> Option<Part> {
-        Part::ALL.get((self.0 >> PART_AT & PART) as usize).copied()
     }
 
     /// What it leaves in the accumulators, as what the next one may take.
@@ -339,12 +320,6 @@ const fn is_special(row: Row) -> bool {
         _ => false,
     }
 }
-
-/// Rows of vectors where they are left out.
-const VECTOR: Shape = match Op(Op::SCALAR_COUNT as u16).row() {
-    Some(row) => Shape::new(row),
-    None => Shape::NONE,
-};
 
 /// The first kind that the table lists: where shapes are computed, vector rows alone.
 const FIRST_KIND: usize = if cfg!(feature = "compact") { Op::SCALAR_KINDS } else { 0 };

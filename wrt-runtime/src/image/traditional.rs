@@ -1,13 +1,12 @@
 //! The optional sections that the traditional engine runs.
 
 use super::Image;
-use super::error::{FileRule, ImageError, Refusal};
+use super::error::{FileRule, ImageError};
 use super::format::{BytecodeHeader, OptionalHeader, OptionalSection};
 use super::reader::{Checked, all, require};
 use crate::instr::{FRAME_SLOTS_MAX, WIDE_SCRATCH};
 use crate::side::Side;
 use crate::storage::Bytecode;
-use wrt_instructions::Part;
 use zerocopy::FromBytes;
 
 /// The sections that belong together: kinds of [`OptionalSection`].
@@ -29,18 +28,18 @@ impl<'a> Image<'a> {
         let mut rest = self.optional;
         while !rest.is_empty() {
             let offset = bytes.len().saturating_sub(rest.len());
-            rest = section(rest, &mut found).map_err(|refusal| refusal.at(offset))?;
+            rest = section(rest, &mut found).map_err(|rule| ImageError::File { offset, rule })?;
         }
+        let end = |rule| ImageError::File { offset: bytes.len(), rule };
         let present = !found.bodies.is_empty();
         // Functions that have no register code either are none.
         let own = self.funcs.len() > self.imported(super::format::kind::FUNC) as usize;
         let code = present || !own || !self.code.is_empty();
-        require(code, FileRule::FuncCode).map_err(|refusal| refusal.at(bytes.len()))?;
+        require(code, FileRule::FuncCode).map_err(end)?;
         for (index, body) in found.bodies.iter().enumerate() {
-            self.check_body(index, body.side.get(), &found).map_err(|refusal| refusal.at(bytes.len()))?;
+            self.check_body(index, body.side.get(), &found).map_err(end)?;
         }
-        require(!present || found.bodies.len() == self.funcs.len(), FileRule::Count)
-            .map_err(|refusal| refusal.at(bytes.len()))?;
+        require(!present || found.bodies.len() == self.funcs.len(), FileRule::Count).map_err(end)?;
         self.bytecode = if present { found } else { Bytecode::default() };
         Ok(())
     }
@@ -61,17 +60,8 @@ impl<'a> Image<'a> {
     }
 }
 
-/// Whether this build has all parts of a set.
-fn need_all(parts: u32) -> Checked {
-    match Part::left_out(parts) {
-        Ok(None) => Ok(()),
-        Ok(Some(part)) => Err(Refusal::LeftOut(part)),
-        Err(_) => Err(Refusal::Rule(FileRule::Flags)),
-    }
-}
-
 /// Notes where the first section of `rest` is, if it is one of these; what follows it.
-fn section<'a>(rest: &'a [u8], found: &mut Bytecode<'a>) -> Result<&'a [u8], Refusal> {
+fn section<'a>(rest: &'a [u8], found: &mut Bytecode<'a>) -> Result<&'a [u8], FileRule> {
     let (header, after) = OptionalHeader::read(rest).ok_or(FileRule::SectionPlace)?;
     let (bytes, after) = after.split_at_checked(header.length.get() as usize).ok_or(FileRule::SectionPlace)?;
     let whole = match header.kind.get() {
@@ -82,7 +72,6 @@ fn section<'a>(rest: &'a [u8], found: &mut Bytecode<'a>) -> Result<&'a [u8], Ref
         BYTECODE => match BytecodeHeader::ref_from_prefix(bytes) {
             Ok((header, code)) => {
                 (found.origin, found.bytes) = (header.origin.get(), code);
-                need_all(header.parts.get())?;
                 true
             }
             Err(_) => false,

@@ -215,8 +215,7 @@ impl Builder {
     /// A first value or offset: as a number where it is one, and whether it is an expression. What can be computed is left to
     /// builds that do so.
     fn value(&mut self, operators: &[ConstInstr]) -> (U64, bool) {
-        let computing = [Part::Linking, Part::References, Part::Simd].into_iter().any(Part::is_built);
-        if computing && operators.len() != 1 {
+        if Part::References.is_built() && operators.len() != 1 {
             return (self.constant(operators).into(), true);
         }
         let global = |index| {
@@ -317,7 +316,7 @@ impl Builder {
             version: VERSION.into(),
             window_log2: WINDOW_LOG2,
             length: len(file.len()).into(),
-            schedule: SCHEDULE_HASH.into(),
+            schedule: (SCHEDULE_HASH as u32).into(),
             start: self.start.unwrap_or(NONE).into(),
             counts: sections.map(|(count, _)| len(count).into()),
             ..Header::default()

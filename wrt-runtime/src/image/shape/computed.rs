@@ -1,30 +1,27 @@
 //! Shapes put together when they are asked for: of what a form has in common in all operators of its group, and of what an
 //! operator has in all its forms. A third of the bytes of the table, for more instructions.
 
-use super::{
-    ABSENT, GOES_ON, MAKES_AT, MEMORY, NO_PART, PART, PART_AT, Shape, TAKES, TAKES_FLOAT, TAKES_INTEGER, TARGET_AT,
-    taken_in,
-};
+use super::{ABSENT, GOES_ON, MAKES_AT, MEMORY, Shape, TAKES, TAKES_FLOAT, TAKES_INTEGER, TARGET_AT, taken_in};
 use crate::instr::UNWRITTEN;
+use wrt_instructions::Op;
 use wrt_instructions::op::{Compared, Group, LoadForm, Operand, Operands, Plain, Row, StoreForm, Target, Test};
 use wrt_instructions::operator::{
     BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, LoadOp, StoreOp, UnaryOp, WideOp,
 };
-use wrt_instructions::{Op, Part};
 
 /// The bits that a form has, as a shape has them, and above them which operators have the form.
 type Form = u16;
 const NEED_AT: u32 = 14;
 const FORM_BITS: u32 = (1 << NEED_AT) - 1;
-/// Those forms that no operator has, since no build or not this one has them. The part is where shapes have it.
-const NEEDS_PART: u32 = 3;
+/// Those forms that no operator has, since no build or not this one has them.
+const NO_OPERATOR: u32 = 3;
 
 /// What an operator changes of its form: a bit that is added to the same bit of the form carries it from the integer
 /// accumulator to that for floats.
 type Operator = u8;
 const CARRIES: u32 = TAKES_INTEGER | TAKES_INTEGER << MAKES_AT;
 const ACCESSES: u8 = 1 << 4;
-/// Where those forms stand that an operator has, by what they need. One that has none is left out with the floats.
+/// Where those forms stand that an operator has, by what they need.
 const HAS_AT: u32 = 5;
 
 /// Where a group's forms and operators begin in the lists, and the last of its operators that is not as the one before.
@@ -63,17 +60,12 @@ pub(super) fn shape(op: u16) -> Shape {
     let operator = OPERATORS.get(places.operators.wrapping_add((operator as u8).min(places.last)) as usize);
     let (Some(form), Some(operator)) = (form, operator) else { return Shape::look_up(op) };
     let (bits, need) = (u32::from(*form) & FORM_BITS, u32::from(*form) >> NEED_AT);
-    let (operator, has) = (u32::from(*operator), u32::from(*operator) >> HAS_AT);
+    let operator = u32::from(*operator);
     let bits = bits.wrapping_add(bits & operator & CARRIES);
     // The forms that add first are for branches back.
     let forward = need == 2 && bits & GOES_ON != 0 && target != Target::Back as u32;
-    if has >> need & 1 == 0 || forward {
-        let part = match (has, need) {
-            (0, _) => Part::Float as u32,
-            (_, NEEDS_PART) => bits >> PART_AT & PART,
-            _ => NO_PART,
-        };
-        return Shape(ABSENT | bits & TAKES | part << PART_AT);
+    if operator >> HAS_AT >> need & 1 == 0 || forward {
+        return Shape::NONE;
     }
     let memory = (operator & ACCESSES as u32) * (MEMORY / ACCESSES as u32);
     Shape(bits | memory | target << TARGET_AT | taken_in(bits, second))
@@ -95,7 +87,7 @@ const fn form(row: Row) -> Form {
     let bits = if bits & ABSENT == 0 {
         bits & FORM_BITS | need(row) << NEED_AT
     } else {
-        bits & FORM_BITS | NEEDS_PART << NEED_AT
+        bits & FORM_BITS | NO_OPERATOR << NEED_AT
     };
     bits as Form
 }
