@@ -1,7 +1,7 @@
 //! Shapes put together when they are asked for: of what a form has in common in all operators of its group, and of what an
 //! operator has in all its forms. A third of the bytes of the table, for more instructions.
 
-use super::{ABSENT, GOES_ON, MAKES_AT, MEMORY, Shape, TAKES, TAKES_FLOAT, TAKES_INTEGER, TARGET_AT, taken_in};
+use super::{ABSENT, GOES_ON, MAKES_AT, MEMORY, Shape, TAKES_FLOAT, TAKES_INTEGER, TARGET_AT, taken_in};
 use crate::instr::UNWRITTEN;
 use wrt_instructions::Op;
 use wrt_instructions::op::{Compared, Group, LoadForm, Operand, Operands, Plain, Row, StoreForm, Target, Test};
