@@ -163,7 +163,13 @@ pub struct Heap<'a> {
 }
 
 /// The heap as running code has it: a build without objects has none.
-pub type HeapPart<'a> = [Heap<'a>; if Part::Gc.is_built() { 1 } else { 0 }];
+pub type HeapPart<'a> = [Heap<'a>; HEAPS];
+
+/// Where that is: a heap is too large to be copied for each stretch of running code.
+#[cfg(not(feature = "compact"))]
+pub(crate) type HeapAtHand<'a> = [&'a mut Heap<'a>; HEAPS];
+
+const HEAPS: usize = if Part::Gc.is_built() { 1 } else { 0 };
 
 /// A heap as running code has it.
 pub fn heap_part(heap: Heap<'_>) -> HeapPart<'_> {
@@ -190,7 +196,11 @@ impl<'a> Heap<'a> {
     // @need-ids: REQ_GC_001, REQ_018
     #[inline(always)]
     pub fn object(&self, reference: Ref) -> Option<Object> {
-        let Referent::Object(handle) = Referent::of(reference) else { return None };
+        // One comparison tells it from null, integers and values of the host: as handles all of these would be greater.
+        let handle = reference.wrapping_sub(1);
+        if handle >= HANDLES_MAX {
+            return None;
+        }
         let place = self.handles.get(handle as usize)?.place;
         let header = *self.words.get(place as usize)?;
         Some(Object {

@@ -3,6 +3,8 @@
 use super::accumulator;
 pub(crate) use super::accumulator::{Acc, TAKES, dead, made, taken};
 use crate::execute::{Detail, TrapInfo};
+#[cfg(not(feature = "compact"))]
+use crate::heap::HeapAtHand;
 use crate::instr::{Cell, Instr, WINDOW_SLOTS};
 use crate::stack::Frame;
 use crate::storage::{Entry, FuncInst, InstanceView, MoreMemories, MoreTables, SPECIAL};
@@ -115,6 +117,8 @@ pub struct Context<'m> {
     // Last, so that what calls use stays within reach of short offsets.
     pub(crate) more_memories: MoreMemories<'m>,
     pub(crate) more_tables: MoreTables<'m>,
+    #[cfg(not(feature = "compact"))]
+    pub(crate) heap: HeapAtHand<'m>,
     /// Where to look handlers up: an address that need not be put together for each.
     #[cfg(all(threaded, not(cells), not(table_argument)))]
     pub(crate) handlers: &'static super::handlers::Handlers,
@@ -122,7 +126,7 @@ pub struct Context<'m> {
 
 impl<'m> Context<'m> {
     pub(crate) fn new(
-        view: InstanceView<'m>,
+        view: &'m mut InstanceView<'m>,
         (frames, depth): (&'m mut [Frame], u32),
         slots: &'m mut [u64],
         (instance, trap): (u32, &'m mut Option<TrapInfo>),
@@ -154,8 +158,10 @@ impl<'m> Context<'m> {
             rest: &[],
             acc: accumulator::first(),
             facc: Facc::default(),
-            more_memories: view.more_memories,
-            more_tables: view.more_tables,
+            more_memories: view.more_memories.each_mut().map(|memory| &mut **memory),
+            more_tables: view.more_tables.each_mut().map(|table| &mut **table),
+            #[cfg(not(feature = "compact"))]
+            heap: view.heap.each_mut(),
             #[cfg(all(threaded, not(cells), not(table_argument)))]
             handlers: super::handlers::threaded_handlers(),
         }

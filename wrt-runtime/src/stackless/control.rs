@@ -1,7 +1,7 @@
 //! Handlers of moves, variables, fuel heads, calls and returns.
 
 use super::context::{
-    Acc, Context, Dispatch, Regs, Rest, Stop, TAKES, dead, define, ended, made, no_cell, out_of_fuel, raise,
+    Acc, Context, Dispatch, Register, Regs, Rest, Stop, TAKES, dead, define, ended, made, no_cell, out_of_fuel, raise,
     raise_with, slow, step, step_data, take, taken,
 };
 use crate::execute::Detail;
@@ -482,5 +482,37 @@ pub(crate) fn table_size<'m, D: Dispatch>(
         _ => return slow(ctx, rest),
     };
     regs[n.a as usize].set(size as u64);
+    D::next(rest, regs, ctx, acc, facc)
+}
+
+/// A slot of a wide frame that registers do not reach.
+#[inline(always)]
+fn far_slot<'c>(ctx: &Context<'c>, index: u32) -> Option<&'c Register> {
+    ctx.slots.get((ctx.base as usize).checked_add(index as usize)?)
+}
+
+pub(crate) fn far_get<'m, D: Dispatch>(
+    code: Rest<'m>,
+    regs: &Regs,
+    ctx: &mut Context<'m>,
+    acc: Acc,
+    facc: Facc,
+) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
+    let Some(slot) = far_slot(ctx, n.imm) else { return slow(ctx, rest) };
+    regs[n.a as usize].set(slot.get());
+    D::next(rest, regs, ctx, acc, facc)
+}
+
+pub(crate) fn far_put<'m, D: Dispatch>(
+    code: Rest<'m>,
+    regs: &Regs,
+    ctx: &mut Context<'m>,
+    acc: Acc,
+    facc: Facc,
+) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
+    let Some(slot) = far_slot(ctx, n.imm) else { return slow(ctx, rest) };
+    slot.set(regs[n.a as usize].get());
     D::next(rest, regs, ctx, acc, facc)
 }

@@ -22,7 +22,7 @@ use wrt_instructions::Trap;
 use wrt_instructions::op::{Plain, second_index};
 
 /// In the immediate of an access: the sign is extended.
-const SIGNED: u32 = 1 << 31;
+pub(super) const SIGNED: u32 = 1 << 31;
 
 /// Why an operator was not done, as the driver has it.
 #[cold]

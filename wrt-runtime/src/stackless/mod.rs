@@ -26,6 +26,8 @@ mod handlers;
 #[cfg(not(feature = "compact"))]
 mod numeric;
 #[cfg(not(feature = "compact"))]
+mod objects;
+#[cfg(not(feature = "compact"))]
 mod plain;
 #[cfg(test)]
 mod row_tests;

@@ -3,7 +3,7 @@
 use super::access::{memory_copy, memory_fill, memory_size};
 use super::branch::{br_table, jump, jump_back};
 use super::context::{Dispatch, Handler};
-use super::control as c;
+use super::{control as c, objects};
 use wrt_instructions::Op;
 use wrt_instructions::op::Plain;
 
@@ -28,7 +28,7 @@ pub(super) const fn value_rows<D: Dispatch>(t: &mut [Handler]) {
 
 /// The rows with one form, but those that [`value_rows`] has.
 pub(super) const fn plain_rows<D: Dispatch>(t: &mut [Handler]) {
-    let rows: [(Plain, Handler); 38] = [
+    let rows: [(Plain, Handler); 40] = [
         (Plain::Unreachable, c::unreachable),
         (Plain::Mov, c::mov::<D>),
         (Plain::Mov2, c::movs::<D, 2>),
@@ -67,13 +67,40 @@ pub(super) const fn plain_rows<D: Dispatch>(t: &mut [Handler]) {
         (Plain::TableGet, c::table_get::<D>),
         (Plain::TableSet, c::table_set::<D>),
         (Plain::TableSize, c::table_size::<D>),
+        (Plain::FarGet, c::far_get::<D>),
+        (Plain::FarPut, c::far_put::<D>),
     ];
     let mut i = 0;
     while i < rows.len() {
         put_plain(t, rows[i].0, rows[i].1);
         i += 1;
     }
+    object_rows::<D>(t);
     driver_rows(t);
+}
+
+/// Operators on objects that seldom need the driver.
+const fn object_rows<D: Dispatch>(t: &mut [Handler]) {
+    let rows: [(Plain, Handler); 13] = [
+        (Plain::StructGet, objects::struct_get::<D>),
+        (Plain::StructSet, objects::struct_set::<D>),
+        (Plain::ArrayGet, objects::array_get::<D>),
+        (Plain::ArraySet, objects::array_set::<D>),
+        (Plain::ArrayLen, objects::array_len::<D>),
+        (Plain::I31Get, objects::i31::<D>),
+        (Plain::RefTest, objects::ref_test::<D>),
+        (Plain::RefCast, objects::ref_cast::<D>),
+        (Plain::BrOnCast, objects::br_on_cast::<D>),
+        (Plain::StructNew, objects::struct_new::<D, true>),
+        (Plain::StructNewDefault, objects::struct_new::<D, false>),
+        (Plain::ArrayNew, objects::array_new::<D, true>),
+        (Plain::ArrayNewDefault, objects::array_new::<D, false>),
+    ];
+    let mut i = 0;
+    while i < rows.len() {
+        put_plain(t, rows[i].0, rows[i].1);
+        i += 1;
+    }
 }
 
 /// What only the driver can run: it owns the store, the whole stack and the fuel beyond the quantum.
@@ -92,23 +119,8 @@ const fn driver_rows(t: &mut [Handler]) {
         Plain::TableCopy,
         Plain::TableInit,
         Plain::ElemDrop,
-        Plain::FarGet,
-        Plain::FarPut,
         Plain::WideParams,
         Plain::Atomic,
-        Plain::StructGet,
-        Plain::StructSet,
-        Plain::ArrayGet,
-        Plain::ArraySet,
-        Plain::ArrayLen,
-        Plain::I31Get,
-        Plain::RefTest,
-        Plain::RefCast,
-        Plain::BrOnCast,
-        Plain::StructNew,
-        Plain::StructNewDefault,
-        Plain::ArrayNew,
-        Plain::ArrayNewDefault,
         Plain::ArrayNewFixed,
         Plain::ArrayNewData,
         Plain::ArrayNewElem,

@@ -111,7 +111,7 @@ pub(super) fn step_with(n: Instr, data: &[Instr], regs: &[u64], acc: u64) -> Ran
     let mut more = more_memories();
     let mut globals: Vec<u64> = (0..8).collect();
     let mut frames = [Frame::default(); 2];
-    let view = InstanceView {
+    let mut view = InstanceView {
         code: &code,
         entries: &[],
         types: &[],
@@ -129,7 +129,7 @@ pub(super) fn step_with(n: Instr, data: &[Instr], regs: &[u64], acc: u64) -> Ran
     };
     let (mut slots, mut trap) = ([0xDEAD; WINDOW_SLOTS], None);
     slots[..regs.len()].copy_from_slice(regs);
-    let mut ctx = Context::new(view, (&mut frames, 0), &mut slots, (0, &mut trap));
+    let mut ctx = Context::new(&mut view, (&mut frames, 0), &mut slots, (0, &mut trap));
     ctx.fuel = 100;
     let regs = window(ctx.slots, 0).unwrap();
     let stop = stepped(n.op())(&code, regs, &mut ctx, acc, f64::from_bits(acc));

@@ -5,22 +5,26 @@
 //! `cargo test --release -p wrt-runtime`.
 
 use super::context::{Context, Dispatch, Register, Regs, Rest, Stop, Threaded, step, window};
+use crate::heap::{Handle, Heap, HeapState, ObjectType, heap_part};
+use crate::image::format::{HeapType, TypeRecord, ValType, form};
 use crate::instr::{Cell, Instr, UNWRITTEN, WINDOW_SLOTS};
 use crate::stack::Frame;
 use crate::storage::{Entry, FuncInst, InstanceView};
+use crate::typing::Types;
 use core::hint::black_box;
 use std::vec::Vec;
 use std::{print, println, vec};
 use wrt_instructions::Op;
 use wrt_instructions::op::{Accumulator, Plain, Row, Target};
 use wrt_instructions::vector::{VectorAccess, VectorRow};
+use zerocopy::byteorder::little_endian::U16;
 
 /// How often the instruction stands in the longer code.
 const TIMES: usize = 64;
 
 /// Rows that do not lead to what stands behind them: those that hand over to the driver, which calls the next handler anew, and calls
 /// and returns, which are measured together.
-const STOPS: [Plain; 53] = [
+const STOPS: [Plain; 38] = [
     Plain::Unreachable,
     Plain::EnterWide,
     Plain::Call,
@@ -45,23 +49,8 @@ const STOPS: [Plain; 53] = [
     Plain::TableCopy,
     Plain::TableInit,
     Plain::ElemDrop,
-    Plain::FarGet,
-    Plain::FarPut,
     Plain::WideParams,
     Plain::Atomic,
-    Plain::StructGet,
-    Plain::StructSet,
-    Plain::ArrayGet,
-    Plain::ArraySet,
-    Plain::ArrayLen,
-    Plain::I31Get,
-    Plain::RefTest,
-    Plain::BrOnCast,
-    Plain::RefCast,
-    Plain::StructNew,
-    Plain::StructNewDefault,
-    Plain::ArrayNew,
-    Plain::ArrayNewDefault,
     Plain::ArrayNewFixed,
     Plain::ArrayNewData,
     Plain::ArrayNewElem,
@@ -148,6 +137,19 @@ fn unit(op: Op, row: Row, at: usize) -> Vec<Cell> {
         (None, Row::Plain(Plain::BrTable | Plain::BrTableAcc)) => {
             vec![plain_op(op, 2, 2), Cell::from(Instr::entries([1; 3])), fuel()]
         }
+        // Its length is where its result goes to: made anew each time.
+        (None, Row::Plain(Plain::ArrayNewDefault)) => vec![
+            Instr::new(Op::plain(Plain::Mov), 3, 4, 0).into(),
+            Instr::new(op, 0, 0, 3).into(),
+            Instr::data(0, 0, 3).into(),
+        ],
+        (None, Row::Plain(Plain::StructNew | Plain::StructNewDefault)) => {
+            vec![Instr::new(op, 0, 0, 1).into(), Instr::data(0, 0, 3).into()]
+        }
+        (None, Row::Plain(Plain::RefTest | Plain::RefCast)) => vec![Instr::new(op, 1, 2, STRUCT).into()],
+        (None, Row::Plain(Plain::BrOnCast)) => {
+            vec![Instr::new(op, 1, 0, STRUCT).into(), Instr::data(0, 0, 1).into(), with_handler(count)]
+        }
         // A small offset, so that the access is inside.
         (None, Row::Load(..) | Row::Store(..)) if row.has_data() => {
             vec![Instr::new(op, 1, 2, 3).into(), Instr::data(0, 0, 0).into()]
@@ -196,6 +198,16 @@ struct Found {
     passed: u32,
 }
 
+/// A function, a structure, and two arrays.
+const TYPES: [TypeRecord; 4] = [
+    TypeRecord::func(0, 0, 0),
+    TypeRecord { form: U16::new(form::STRUCT), ..TypeRecord::func(0, 4, 0) },
+    TypeRecord { form: U16::new(form::ARRAY), ..TypeRecord::func(4, 1, 0) },
+    TypeRecord { form: U16::new(form::ARRAY), ..TypeRecord::func(3, 1, 0) },
+];
+const FIELDS: [ValType; 5] = [ValType::I64, ValType::I64, ValType::I64, ValType::I64, ValType::I8];
+const STRUCT: u32 = ValType::reference(true, HeapType::Concrete(1)).code.get();
+
 /// What there is to call: functions of one slot.
 #[derive(Default)]
 struct Callees {
@@ -221,10 +233,17 @@ fn find_with(code: &[Cell], values: [u64; 4], callees: &Callees) -> Option<Found
     let (mut memory, mut globals, mut table) = ([0; 256], [0; 8], [1; 8]);
     let list = [0; 8];
     let mut frames = [Frame::default(); 2];
-    let view = InstanceView {
+    let (mut state, mut words, mut handles) = (HeapState::new(512, 128), [0; 512], [Handle::NONE; 128]);
+    let types = Types { records: &TYPES, val_types: &FIELDS };
+    let mut heap = Heap { state: Some(&mut state), words: &mut words, handles: &mut handles, types, tags: &[] };
+    // Small numbers are references to structures.
+    for _ in 0..6 {
+        heap.allocate(ObjectType::Of(1), 0, 5).ok()?;
+    }
+    let mut view = InstanceView {
         code,
         entries: &callees.entries,
-        types: &[0],
+        types: &[0, 1, 2, 3],
         funcs: &callees.funcs,
         func_addrs: &list,
         globals: &mut globals,
@@ -235,12 +254,12 @@ fn find_with(code: &[Cell], values: [u64; 4], callees: &Callees) -> Option<Found
         page_log2: 0,
         table: &mut table,
         more_tables: Default::default(),
-        heap: Default::default(),
+        heap: heap_part(heap),
     };
     // Room for a callee's frame too.
     let (mut slots, mut trap) = ([0; 2 * WINDOW_SLOTS], None);
     slots[1..5].copy_from_slice(&values);
-    let mut ctx = Context::new(view, (&mut frames, 0), &mut slots, (0, &mut trap));
+    let mut ctx = Context::new(&mut view, (&mut frames, 0), &mut slots, (0, &mut trap));
     ctx.fuel = 1 << 30;
     let regs = window(ctx.slots, 0)?;
     (code.first()?.handler)(code, regs, &mut ctx, values[3], f64::from_bits(values[3]));
