@@ -8,10 +8,10 @@
 use core::hint::black_box;
 
 use crate::execute::{Broken, Outcome, TrapInfo};
-use crate::heap::roots::Outer;
+use crate::heap::roots::{CallView, Outer};
 use crate::instr::WINDOW_SLOTS;
 use crate::storage::{HOST, SPECIAL};
-use wrt_instructions::Trap;
+use wrt_instructions::{Part, Trap};
 use zerocopy::{FromBytes, Immutable, KnownLayout};
 
 /// The position that ends a call from outside.
@@ -165,6 +165,9 @@ impl Waiting {
     }
 }
 
+/// Calls beside one, where there can be objects that they reach.
+type Beside<'a> = [&'a [CallView<'a>]; if Part::Gc.is_built() { 1 } else { 0 }];
+
 /// A call's slots and frames: a view over storage that its caller owns.
 // @need-ids: REQ_005, REQ_024, REQ_RESOURCE_001
 #[derive(Debug)]
@@ -177,6 +180,8 @@ pub struct Stack<'a> {
     growable: bool,
     /// Calls that stand still below the one that runs, the uppermost last.
     pub(crate) outer: &'a [Outer],
+    /// Calls of the store that stand still elsewhere.
+    beside: Beside<'a>,
     /// What a driver stops with.
     pub(crate) outcome: Outcome,
 }
@@ -188,7 +193,16 @@ impl<'a> Stack<'a> {
     /// `frames` need room for `max_frames` and for one mark for each call from outside or into another instance, two for
     /// each host function that waits for the guest; where there is less, calls trap earlier.
     pub fn new(slots: &'a mut [u64], frames: &'a mut [Frame], max_frames: u32, state: &'a mut CallState) -> Self {
-        Self { slots, frames, state, max_frames, growable: false, outer: &[], outcome: Outcome::Finished }
+        Self {
+            slots,
+            frames,
+            state,
+            max_frames,
+            growable: false,
+            outer: &[],
+            beside: Beside::default(),
+            outcome: Outcome::Finished,
+        }
     }
 
     /// Says whether its owner can provide more slots and frames. If so, a call that does not fit is no trap:
@@ -203,6 +217,22 @@ impl<'a> Stack<'a> {
     #[must_use]
     pub fn above(self, outer: &'a [Outer]) -> Self {
         Self { outer, ..self }
+    }
+
+    /// Says which calls of the store stand still while this one runs: objects that they reach live on. Those that a store knows of
+    /// by itself are not among them; a [`FixedStore`](crate::FixedStore) knows of none.
+    // @need-ids: REQ_GC_003
+    #[must_use]
+    pub fn beside(mut self, calls: &'a [CallView<'a>]) -> Self {
+        if let Some(place) = self.beside.first_mut() {
+            *place = calls;
+        }
+        self
+    }
+
+    /// The calls that [`beside`](Self::beside) named.
+    pub(crate) fn standing(&self) -> &'a [CallView<'a>] {
+        self.beside.first().copied().unwrap_or_default()
     }
 
     /// Whether more storage is there for the asking.

@@ -251,6 +251,9 @@ pub fn collection_price(storage: &mut dyn Storage, stack: Option<&Stack<'_>>) ->
         let Some(call) = storage.call(index) else { break };
         roots = roots.saturating_add(call.state.base.into());
     }
+    for call in stack.map(Stack::standing).unwrap_or_default() {
+        roots = roots.saturating_add(call.state.base.into());
+    }
     price::collection(state.used, state.handles, roots)
 }
 
@@ -265,11 +268,12 @@ pub fn collect(storage: &mut dyn Storage, stack: Option<(&Stack<'_>, Code)>) -> 
         reach_list(&mut heap, &mut reached, found);
     }
     let mut chunk = [NULL; CHUNK];
-    if let Some((stack, code)) = stack {
-        let call = running(stack, code);
-        let mut walk = Walk::new(&call);
+    let beside = stack.map(|(stack, _)| stack.standing()).unwrap_or_default();
+    let running = stack.map(|(stack, code)| running(stack, code));
+    for call in running.iter().chain(beside) {
+        let mut walk = Walk::new(call);
         while !walk.done {
-            let count = walk.fill(storage, &call, &mut chunk);
+            let count = walk.fill(storage, call, &mut chunk);
             reach_chunk(storage, &mut reached, chunk.get(..count)?)?;
         }
     }
