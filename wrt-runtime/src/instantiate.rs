@@ -30,6 +30,7 @@ use zerocopy::byteorder::little_endian::{U32, U64};
 
 pub use error::{InstantiateError, OutOfStorage};
 use objects::Operands;
+pub use objects::far_room;
 pub(crate) use objects::operand_slots;
 
 use InstantiateError::Corrupt;
@@ -38,7 +39,7 @@ use InstantiateError::Corrupt;
 /// many, which lie in the heap's storage.
 pub const CONST_DEPTH: usize = if Part::Gc.is_built() { 1 << 16 } else { CONST_NEAR };
 
-/// How many of them may be on the native stack.
+/// How many of them may be on the native stack. Others have room at the arena's end: [`far_room`].
 pub const CONST_NEAR: usize = 16;
 
 /// How much of everything a store holds, as its limits count it.

@@ -35,8 +35,7 @@ impl Operands {
             return Err(OutOfStorage::Objects);
         }
         if self.far == self.room {
-            let room = self.room.saturating_mul(2).max(64);
-            self.settle(store, room, 0)?;
+            self.settle(store, far_room(self.room), 0)?;
         }
         let at = self.start.saturating_add(self.far);
         let heap = store.heap().ok_or(OutOfStorage::Objects)?;
@@ -184,6 +183,14 @@ impl<A: Allocate + ?Sized> New<'_, '_, A> {
         Some(array)
     }
 }
+
+/// Words of the arena for operands that are not on the native stack, where `room` words of them are full.
+pub const fn far_room(room: u32) -> u32 {
+    if room < FAR_LEAST / 2 { FAR_LEAST } else { room.saturating_mul(2) }
+}
+
+/// The least that is set aside for operands, in words: few constants have more.
+const FAR_LEAST: u32 = 64;
 
 /// How many slots the values of these fields take.
 pub(crate) fn operand_slots(fields: &[ValType]) -> u32 {

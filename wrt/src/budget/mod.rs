@@ -21,6 +21,7 @@ mod graph;
 mod room;
 mod stack;
 
+pub(crate) use room::objects;
 pub use room::{Extent, Ram, RoomNeeds};
 
 use crate::error::Error;

@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 use wrt_instructions::operator::{BinaryOp, StructuralOp};
 use wrt_runtime::Image;
 use wrt_runtime::heap::Handle;
-use wrt_runtime::heap::layout::object_words;
+use wrt_runtime::heap::layout::{Packed, object_words};
 use wrt_runtime::image::format::{ConstRange, flag};
-use wrt_runtime::instantiate::Needs;
+use wrt_runtime::instantiate::{CONST_NEAR, Needs, far_room};
 use wrt_runtime::instr::WINDOW_SLOTS;
 use wrt_runtime::sizes::Sizes;
 use wrt_runtime::types::{MemoryType, TableType};
@@ -44,8 +44,8 @@ pub struct RoomNeeds {
     pub globals: u64,
     /// Tags.
     pub tags: u64,
-    /// Words of the structures and arrays that constant expressions make; `None` where the length of an array comes from an
-    /// imported global.
+    /// Words for the structures and arrays that constant expressions make, and for the operands of those that are made of many; `None`
+    /// where the length of an array comes from an imported global.
     pub objects: Option<u64>,
     /// How many they are.
     pub handles: Option<u64>,
@@ -173,70 +173,131 @@ impl RoomNeeds {
     }
 }
 
-/// Words of all objects that instantiation makes, and how many they are.
-fn objects(image: &Image<'_>) -> Option<(u64, u64)> {
-    let (mut words, mut count) = (0_u64, 0_u64);
+/// Words of the arena that instantiation needs for the objects that it makes, and how many they are. `None` where the length of an array
+/// is not known.
+pub(crate) fn objects(image: &Image<'_>) -> Option<(u64, u64)> {
+    made_by(image).ok().map(|made| (made.most, made.count))
+}
+
+fn made_by(image: &Image<'_>) -> Result<Made, Unknown> {
+    let mut made = Made::default();
     let mut globals: Vec<Option<u64>> = Vec::new();
-    let mut run = |range: ConstRange, globals: &[Option<u64>]| {
-        let ((more, objects), value) = constant(image, range, globals)?;
-        (words, count) = (words.saturating_add(more), count.saturating_add(objects));
-        Some(value)
-    };
     for global in image.globals {
         let value = match global.flags.get() & (flag::IMPORTED | flag::EXPRESSION) {
             0 => Some(global.init.get()),
-            flag::EXPRESSION => run(global.init.into(), &globals)?,
+            flag::EXPRESSION => made.expression(image, global.init.into(), &globals)?,
             _ => None,
         };
         globals.push(value);
     }
     for table in image.tables {
-        run(table.init, &globals)?;
+        made.expression(image, table.init, &globals)?;
     }
     for segment in image.elements.iter().filter(|segment| segment.expressions.get() != 0) {
         let (start, length) = (segment.start.get() as usize, segment.length.get() as usize);
         let items = image.items.get(start..start.saturating_add(length.saturating_mul(2))).unwrap_or_default();
         for [start, length] in items.as_chunks::<2>().0 {
-            run(ConstRange { start: *start, length: *length }, &globals)?;
+            made.expression(image, ConstRange { start: *start, length: *length }, &globals)?;
         }
     }
-    Some((words, count))
+    Ok(made)
 }
 
-/// The words of the objects that a constant expression makes and how many they are, and its value where it is an integer that is
-/// known.
-fn constant(image: &Image<'_>, range: ConstRange, globals: &[Option<u64>]) -> Option<((u64, u64), Option<u64>)> {
-    let (mut words, mut count, mut stack) = (0_u64, 0_u64, Vec::new());
-    for instr in image.expression(range).unwrap_or_default() {
-        let (opcode, immediate) = (instr.opcode.get(), instr.immediate.get());
-        let is = |operator: StructuralOp| opcode == operator.info().opcode;
-        let is_binary = |operator: BinaryOp| opcode == operator.info().opcode;
-        if is(StructuralOp::I32Const) {
-            stack.push(Some(immediate));
-        } else if is(StructuralOp::GlobalGet) {
-            stack.push(usize::try_from(immediate).ok().and_then(|index| globals.get(index).copied().flatten()));
-        } else if is(StructuralOp::StructNewDefault) {
-            words = words.saturating_add(object_words(image.all_types(), immediate as u32, 0)?);
-            count = count.saturating_add(1);
-            stack.push(None);
-        } else if is(StructuralOp::ArrayNewDefault) {
-            let length = stack.pop().flatten()?;
-            words = words.saturating_add(object_words(image.all_types(), immediate as u32, length as u32)?);
-            count = count.saturating_add(1);
-            stack.push(None);
-        } else if let Some(operator) = i32_operator(opcode) {
-            let (y, x) = (stack.pop().flatten(), stack.pop().flatten());
-            stack.push(x.zip(y).map(|(x, y)| u64::from(operator(x as u32, y as u32))));
-        } else if is_binary(BinaryOp::I64Add) || is_binary(BinaryOp::I64Sub) || is_binary(BinaryOp::I64Mul) {
-            // No array has such a length.
-            stack.pop();
-            stack.pop();
-            stack.push(None);
-        } else {
-            stack.push(None);
-        }
+/// The size of an object is not known.
+struct Unknown;
+
+/// The slots of a constant expression's operands, integers where they are known. Those beyond [`CONST_NEAR`] stand in the arena, where
+/// room is made for them.
+#[derive(Default)]
+struct Operands {
+    slots: Vec<Option<u64>>,
+    room: u32,
+}
+
+impl Operands {
+    fn pop(&mut self, count: u64) {
+        let left = (self.slots.len() as u64).saturating_sub(count);
+        self.slots.truncate(usize::try_from(left).unwrap_or_default());
     }
-    Some(((words, count), stack.pop().flatten()))
+}
+
+/// What instantiation has made so far: words of objects, how many they are, and the most words of the arena that it needed.
+#[derive(Default)]
+struct Made {
+    words: u64,
+    count: u64,
+    most: u64,
+}
+
+impl Made {
+    /// As instantiation makes an object, which stands before the operands that are far.
+    fn object(&mut self, words: Option<u64>, operands: &Operands) -> Result<(), Unknown> {
+        self.words = self.words.saturating_add(words.ok_or(Unknown)?);
+        self.count = self.count.saturating_add(1);
+        let far = if operands.slots.len() > CONST_NEAR { operands.room } else { 0 };
+        self.most = self.most.max(self.words.saturating_add(far.into()));
+        Ok(())
+    }
+
+    /// As instantiation pushes a slot.
+    fn push(&mut self, operands: &mut Operands, value: Option<u64>) {
+        if operands.slots.len().checked_sub(CONST_NEAR).is_some_and(|far| far as u64 == operands.room.into()) {
+            operands.room = far_room(operands.room);
+            self.most = self.most.max(self.words.saturating_add(operands.room.into()));
+        }
+        operands.slots.push(value);
+    }
+
+    /// Evaluates a constant expression: its value, where it is an integer that is known.
+    fn expression(
+        &mut self,
+        image: &Image<'_>,
+        range: ConstRange,
+        globals: &[Option<u64>],
+    ) -> Result<Option<u64>, Unknown> {
+        let (types, mut operands) = (image.all_types(), Operands::default());
+        let slots =
+            |ty: u32| types.fields(ty).unwrap_or_default().1.iter().map(|field| u64::from(Packed::of(*field).slots()));
+        for instr in image.expression(range).unwrap_or_default() {
+            let (opcode, immediate) = (instr.opcode.get(), instr.immediate.get());
+            let is = |operator: StructuralOp| opcode == operator.info().opcode;
+            let is_binary = |operator: BinaryOp| opcode == operator.info().opcode;
+            let ty = immediate as u32;
+            let mut value = None;
+            if is(StructuralOp::I32Const) {
+                value = Some(immediate);
+            } else if is(StructuralOp::GlobalGet) {
+                let index = usize::try_from(immediate).map_err(|_| Unknown)?;
+                value = globals.get(index).copied().flatten();
+                if image.globals.get(index).is_some_and(|global| global.ty.slots() == 2) {
+                    self.push(&mut operands, None);
+                }
+            } else if is(StructuralOp::StructNewDefault) {
+                self.object(object_words(types, ty, 0), &operands)?;
+            } else if is(StructuralOp::StructNew) {
+                self.object(object_words(types, ty, 0), &operands)?;
+                operands.pop(slots(ty).sum());
+            } else if is(StructuralOp::ArrayNewDefault) || is(StructuralOp::ArrayNew) {
+                let length = operands.slots.pop().flatten().ok_or(Unknown)?;
+                operands.pop(if is(StructuralOp::ArrayNew) { slots(ty).sum() } else { 0 });
+                self.object(object_words(types, ty, length as u32), &operands)?;
+            } else if is(StructuralOp::ArrayNewFixed) {
+                let length = immediate >> 32;
+                self.object(object_words(types, ty, length as u32), &operands)?;
+                operands.pop(slots(ty).sum::<u64>().saturating_mul(length));
+            } else if is(StructuralOp::RefI31) {
+                operands.pop(1);
+            } else if let Some(operator) = i32_operator(opcode) {
+                let (y, x) = (operands.slots.pop().flatten(), operands.slots.pop().flatten());
+                value = x.zip(y).map(|(x, y)| u64::from(operator(x as u32, y as u32)));
+            } else if is_binary(BinaryOp::I64Add) || is_binary(BinaryOp::I64Sub) || is_binary(BinaryOp::I64Mul) {
+                // No array has such a length.
+                operands.pop(2);
+            }
+            self.push(&mut operands, value);
+        }
+        Ok(operands.slots.pop().flatten())
+    }
 }
 
 /// The operator of `i32` that has this opcode, where constant expressions may have it.

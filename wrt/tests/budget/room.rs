@@ -318,3 +318,44 @@ fn ram_is_the_sum_of_its_parts() {
     assert_eq!(copied.total(), None);
     assert_eq!(run(&bytes("(module (func (export \"run\")))"), "run", &[], (1, 0), 10).fuel, 0);
 }
+
+// @need-ids: REQ_BUDGET_003, REQ_TYPES_006, REQ_GC_002
+#[test]
+fn the_room_for_objects_of_constants_suffices_and_a_word_or_handle_less_does_not() {
+    let many = |count: usize| {
+        let values = (0..count).map(|value| format!("(i64.const {value})")).collect::<Vec<_>>().concat();
+        format!("(array.new_fixed $longs {count} {values})")
+    };
+    let structure = "(struct.new $s (i32.const 1) (v128.const i64x2 1 2) (i32.const 3))";
+    // Operands that stand in the arena, some of them below an object that is made meanwhile.
+    let nested = format!("(array.new_fixed $refs 17 {} {structure})", "(ref.null $s) ".repeat(16));
+    let cases = [
+        format!("(global (ref $s) {structure})"),
+        "(global (ref $longs) (array.new $longs (i64.const 5) (i32.const 9)))".to_owned(),
+        "(global (ref $v) (array.new $v (v128.const i64x2 1 2) (i32.const 3)))".to_owned(),
+        format!("(global (ref $longs) {})", many(16)),
+        format!("(global (ref $longs) {})", many(17)),
+        format!("(global (ref $longs) {})", many(100)),
+        format!("(global (ref $refs) {nested})"),
+        format!("(global (ref $refs) {nested}) (global (ref $longs) {}) (global (ref $s) {structure})", many(20)),
+        format!("(elem (ref $longs) {} {})", many(18), many(3)),
+        format!("(table 2 (ref $s) {structure}) (global (ref i31) (ref.i31 (i32.const 4)))"),
+    ];
+    for case in cases {
+        let budget = budget(&bytes(&format!(
+            r#"(module (type $s (struct (field i8) (field v128) (field (mut i32)))) (type $longs (array i64))
+            (type $v (array v128)) (type $refs (array (ref null $s))) {case} (func (export "run")))"#
+        )));
+        let room = &budget.room;
+        let mut found = [Ok(()), Ok(()), Ok(())];
+        for (less, found) in found.iter_mut().enumerate() {
+            let (words, handles) = (u64::from(less == 1), u64::from(less == 2));
+            let objects = room.objects.map(|count| count - words);
+            let handles = room.handles.map(|count| count - handles);
+            *found = fits(&budget, &RoomNeeds { objects, handles, ..room.clone() });
+        }
+        let [enough, words, handles] = found;
+        assert_eq!(enough, Ok(()), "{case}: {room:?}");
+        assert!(words.is_err() && handles.is_err(), "{case}: {room:?}");
+    }
+}
