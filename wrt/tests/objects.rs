@@ -1,7 +1,8 @@
 //! Structures and arrays that constant expressions make.
 
 use wrt::{
-    Config, Engine, Error, ErrorKind, Global, GlobalType, HeapType, Limits, Module, RefType, Store, Val, ValType,
+    Caller, Config, Engine, Error, ErrorKind, Global, GlobalType, HeapType, Instance, Limits, Linker, Module, RefType,
+    Store, Strategy, Val, ValType,
 };
 
 const OBJECTS: &str = r#"(module
@@ -115,5 +116,43 @@ fn objects_stay_within_their_limit() {
                 assert!(error.to_string().contains("max-gc-bytes"), "{error}");
             }
         }
+    }
+}
+
+// @need-ids: REQ_TYPES_006, REQ_GC_002, REQ_GC_003, REQ_LOCKSTEP_001
+#[test]
+fn constants_take_the_place_of_garbage_but_not_while_a_call_is_in_progress() {
+    let limits = Limits { max_gc_bytes: 1024, ..Limits::default() };
+    let engine = Engine::new(&Config::new().limits(limits));
+    // 53 words in use, and 80 wanted of 128: the garbage has to go.
+    let waste = r#"(module (import "h" "more" (func $more)) (type $a (array (mut i64)))
+        (global $kept (ref $a) (array.new_fixed $a 1 (i64.const 21)))
+        (func $waste (export "waste") (drop (array.new $a (i64.const 3) (i32.const 50))))
+        (func (export "nested") (call $waste) (call $more))
+        (func (export "kept") (result i64) (array.get $a (global.get $kept) (i32.const 0))))"#;
+    let large =
+        "(module (type $b (array i64)) (global (export \"g\") (ref $b) (array.new $b (i64.const 5) (i32.const 79))))";
+    let large = Module::new(&engine, binary(large)).expect("valid");
+    for strategy in Strategy::ALL {
+        let mut store = Store::new(&engine, None);
+        store.set_strategy(strategy);
+        let mut linker = Linker::new(&engine);
+        let module = large.clone();
+        let more = move |mut caller: Caller<'_, Option<ErrorKind>>| {
+            let refused = Instance::new(&mut caller, &module, &[]).err().map(|error| error.kind());
+            *caller.data_mut() = refused;
+        };
+        linker.func_wrap("h", "more", more).expect("new");
+        let module = Module::new(&engine, binary(waste)).expect("valid");
+        let instance = linker.instantiate(&mut store, &module).expect("links");
+        instance.func(&store, "nested").expect("exported").call(&mut store, &[], &mut []).expect("runs");
+        assert_eq!(*store.data(), Some(ErrorKind::Limit), "{strategy:?}");
+        let made = Instance::new(&mut store, &large, &[]).expect("the garbage is gone");
+        let kept = instance.get_typed_func::<(), i64>(&store, "kept").expect("exported");
+        assert_eq!(kept.call(&mut store, ()).expect("runs"), 21);
+        // A second one does not fit beside it: the first is reached.
+        let error = Instance::new(&mut store, &large, &[]).expect_err("full");
+        assert!(error.to_string().contains("max-gc-bytes"), "{error}");
+        assert!(!made.get_global(&store, "g").expect("exported").get(&store).is_null());
     }
 }
