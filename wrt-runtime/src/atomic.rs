@@ -21,6 +21,14 @@ pub mod waited {
     pub const TIMED_OUT: u32 = 2;
 }
 
+/// Static offsets from here on are beyond every memory, and an instruction has 40 bits for one.
+pub const FAR_OFFSET: u64 = 0xFF << 32;
+
+/// What an instruction has of a static offset: of one that is beyond every memory, how it is aligned.
+pub const fn instruction_offset(offset: u64) -> u64 {
+    if offset < FAR_OFFSET { offset } else { FAR_OFFSET | offset & 0b111 }
+}
+
 /// Where an operator got to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
@@ -46,12 +54,13 @@ impl Accessed {
     /// The effective address of `bytes` bytes, which are inside of the memory.
     fn address(self, storage: &mut dyn Storage, base: u64, bytes: usize) -> Option<Result<u64, Step>> {
         let size = storage.memory(self.instance, self.memory)?.len();
-        // A sum that 64 bits do not hold is outside, whatever it is a multiple of.
-        let Some(address) = base.checked_add(self.offset) else {
-            return Some(Err(Step::Trap(memory_trap(u64::MAX, bytes as u64, size))));
-        };
+        // How it is aligned is the same where 64 bits do not hold the sum.
+        let (address, beyond) = base.overflowing_add(self.offset);
         if let Err(trap) = check_alignment(address, bytes) {
             return Some(Err(Step::Trap(trap.into())));
+        }
+        if beyond || self.offset >= FAR_OFFSET {
+            return Some(Err(Step::Trap(memory_trap(u64::MAX, bytes as u64, size))));
         }
         if address.checked_add(bytes as u64).is_none_or(|end| end > size) {
             return Some(Err(Step::Trap(memory_trap(address, bytes as u64, size))));

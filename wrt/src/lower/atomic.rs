@@ -1,29 +1,14 @@
 //! Lowering of atomic operators.
 
+use super::Failure;
 use super::memory::halves;
 use super::stack::{Lowering, Value};
-use super::{Failure, LowerError};
-use alloc::string::ToString;
 use wasmparser::{MemArg, MemArgTarget};
 use wrt_instructions::Op;
 use wrt_instructions::atomic::Atomic;
 use wrt_instructions::op::Plain;
 use wrt_runtime::Instr;
-
-/// Offsets of atomic operators are below this: an instruction has 40 bits for one, and no memory is larger.
-const OFFSET_END: u64 = 1 << 40;
-
-/// The static offset of an atomic operator at `offset` of the module.
-///
-/// # Errors
-/// It is [`OFFSET_END`] or more, which only 64-bit memories allow.
-pub(crate) fn atomic_offset(memarg: MemArg, offset: u32) -> Result<u64, LowerError> {
-    if memarg.offset < OFFSET_END {
-        return Ok(memarg.offset);
-    }
-    let message = "atomic operators with offsets of 1 TiB and more are not supported".to_string();
-    Err(LowerError::Unsupported { message, offset: offset.into() })
-}
+use wrt_runtime::atomic::instruction_offset;
 
 impl Lowering<'_> {
     /// An atomic operator on operands that stay in their slots: it may wait, and what stands in between is a pause.
@@ -32,7 +17,7 @@ impl Lowering<'_> {
         let MemArgTarget::Memory(memory) = memarg.target else {
             return Err(Failure::internal(self.offset, "an access that is of no memory"));
         };
-        let offset = atomic_offset(memarg, self.offset).map_err(Failure::Error)?;
+        let offset = instruction_offset(memarg.offset);
         self.materialise_all();
         for _ in 1..op.operands() {
             self.pop()?;

@@ -24,7 +24,6 @@ mod tables;
 mod variable;
 mod vector;
 
-pub(crate) use atomic::atomic_offset;
 pub(crate) use operators::{Group, Vector, group};
 pub(crate) use vector::halves_of;
 

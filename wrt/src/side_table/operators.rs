@@ -2,8 +2,8 @@
 
 use super::{Kept, Kind, LowerError, Pass, slots};
 use crate::decode::val_type;
-use crate::lower::{Group, Vector, atomic_offset, group};
-use wasmparser::{BrTable, Catch, MemArg, Operator, RefType, TryTable};
+use crate::lower::{Group, Vector, group};
+use wasmparser::{BrTable, Catch, Operator, RefType, TryTable};
 use wrt_instructions::atomic::Atomic;
 use wrt_instructions::operator::StructuralOp;
 use wrt_instructions::price;
@@ -84,7 +84,7 @@ impl Pass<'_> {
                 self.push(false);
             }
             Group::Vector(op) => self.vector(op),
-            Group::Atomic(op, memarg) => self.atomic(op, memarg)?,
+            Group::Atomic(op, _) => self.atomic(op),
             Group::Structural | Group::Unknown => return self.structural(operator),
         }
         Ok(())
@@ -104,8 +104,7 @@ impl Pass<'_> {
         }
     }
 
-    fn atomic(&mut self, op: Atomic, memarg: MemArg) -> Result<(), LowerError> {
-        atomic_offset(memarg, self.offset)?;
+    fn atomic(&mut self, op: Atomic) {
         if matches!(op, Atomic::Agent(_)) {
             self.point();
         }
@@ -113,7 +112,6 @@ impl Pass<'_> {
         if op.has_result() {
             self.push(false);
         }
-        Ok(())
     }
 
     fn structural(&mut self, operator: &Operator<'_>) -> Result<(), LowerError> {
