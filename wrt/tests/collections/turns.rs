@@ -2,7 +2,7 @@
 //! at every pause, and from an image.
 
 use wrt::{
-    AnyRef, Caller, Config, Engine, Error, Instance, Limits, Linker, Module, ResumableCall, Store, Strategy, Trap, Val,
+    AnyRef, Caller, Config, Engine, Error, Instance, Limits, Linker, Module, ResumableCall, Store, Strategy, Val,
     VerificationLevel,
 };
 
@@ -93,13 +93,7 @@ const GUEST: &str = r#"(module
             (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 31)) (call $hosted (local.get $n))))
             (local.set $n (i32.sub (local.get $n) (i32.const 1)))
             (br_if $next (local.get $n)))
-        (i32.add (local.get $sum) (call $count (local.get $first))))
-    (func (export "for_ever") (param $n i32) (result i32)
-        (local $list (ref null $tree))
-        (loop $next
-            (local.set $list (struct.new $tree (local.get $list) (ref.null $tree) (i32.const 0)))
-            (br $next))
-        unreachable))"#;
+        (i32.add (local.get $sum) (call $count (local.get $first)))))"#;
 
 /// Bytes of the heap: about three times what lives at once, so that it is collected all the time.
 const HEAP: u64 = 4096;
@@ -174,7 +168,7 @@ fn collections_change_nothing_whatever_engine_runs_and_wherever_it_pauses() {
     }
 }
 
-/// The fuel of [`a_heap_of_a_mebibyte_lasts`], unless the environment says another (`just collecting`).
+/// The fuel of [`a_heap_of_a_mebibyte_lasts`], unless the environment says another (`just heap-long`).
 const LONG: u64 = 100_000_000;
 
 // @need-ids: REQ_GC_002, REQ_GC_003, REQ_GC_004
@@ -191,21 +185,5 @@ fn a_heap_of_a_mebibyte_lasts() {
         assert_eq!(*first.get_or_insert(result), result);
         used += store.fuel_consumed();
     }
-}
-
-// @need-ids: REQ_GC_002, REQ_TRAP_001
-#[test]
-fn a_guest_that_keeps_all_that_it_makes_traps_at_the_same_point() {
-    let module = Module::new(&engine(HEAP), wat::parse_str(GUEST).expect("well-formed")).expect("valid");
-    let mut fuels = Vec::new();
-    for strategy in Strategy::ALL {
-        let (mut store, instance) = start(&module, strategy);
-        let func = instance.get_func(&store, "for_ever").expect("exported");
-        let trap = func.call(&mut store, &[Val::I32(0)], &mut [Val::I32(0)]).expect_err("no room");
-        assert_eq!(trap.trap().map(wrt::TrapError::trap), Some(Trap::HeapExhausted), "{trap}");
-        fuels.push(store.fuel_consumed());
-        // What the call made is gone with it.
-        assert!(run(&module, strategy, u64::MAX, |_, _| {}).1 > 0);
-    }
-    assert_eq!(fuels, [fuels[0]; 3]);
+    println!("{used} units of fuel of trees, arrays, exceptions and references of the host");
 }

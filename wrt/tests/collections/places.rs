@@ -297,12 +297,15 @@ fn call_wasteful(store: &mut Store<()>, instance: &Instance) -> i32 {
 
 // @need-ids: REQ_GC_002, REQ_TRAP_001
 #[test]
-fn a_heap_that_is_full_is_a_trap_and_can_be_used_again() {
+fn a_heap_that_is_full_is_a_trap_at_the_same_point_and_can_be_used_again() {
+    let mut fuels = Vec::new();
     for strategy in STRATEGIES {
         let (mut store, instance) = instance(&engine(strategy));
         for _ in 0..3 {
+            store.set_fuel(u64::MAX);
             let error = call(&mut store, &instance, "for ever", &[]).expect_err("it is full");
             assert_eq!(error.trap().expect("a trap").trap(), Trap::HeapExhausted, "{strategy:?}");
+            fuels.push(store.fuel_consumed());
             for (length, fits) in [(8_000, true), (12 << 10, false), (-1, false)] {
                 let made = call(&mut store, &instance, "too long", &[Val::I32(length)]);
                 assert_eq!(made.is_ok(), fits, "{length} {made:?}");
@@ -310,4 +313,6 @@ fn a_heap_that_is_full_is_a_trap_and_can_be_used_again() {
             assert_eq!(call_of(&mut store, &instance, "trees", 3), 3 * (tree(5) + tree(6)));
         }
     }
+    assert_eq!(fuels[..3], fuels[3..6]);
+    assert_eq!(fuels[..3], fuels[6..]);
 }
