@@ -19,7 +19,7 @@ fn effective(memory: &Memory, address: u64, argument: MemArg, bytes: usize) -> R
     Ok(start as usize)
 }
 
-fn memory_of(argument: MemArg) -> usize {
+pub(super) fn memory_of(argument: MemArg) -> usize {
     match argument.target {
         MemArgTarget::Memory(index) => index as usize,
         MemArgTarget::Array(_) => panic!("the evaluator has no arrays"),

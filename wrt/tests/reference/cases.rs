@@ -41,6 +41,8 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(edges());
     cases.extend(traps());
     cases.extend(super::exceptions::cases());
+    cases.extend(super::atomics::cases());
+    cases.extend(super::objects::cases());
     cases
 }
 

@@ -1,7 +1,7 @@
 //! The machine: instantiation, frames, control, calls, fuel, pauses.
 
 use super::module::{Expression, Module, Place, is_reference, signature};
-use super::{bulk, operators};
+use super::{atomics, bulk, objects, operators};
 use wasmparser::{Catch, ExternalKind, FuncType, Operator};
 use wrt_instructions::Trap;
 use wrt_safety::Limits;
@@ -161,6 +161,9 @@ pub(crate) struct Machine<'m> {
     pub(crate) executed: u64,
     pub(crate) executed_price: u64,
     frames: Vec<Frame>,
+    /// Objects by handles, and the words that they take.
+    pub(crate) objects: Vec<objects::Object>,
+    pub(crate) words: u64,
 }
 
 /// The reference to a function; null is 0.
@@ -188,6 +191,8 @@ impl<'m> Machine<'m> {
             executed: 0,
             executed_price: 0,
             frames: Vec::new(),
+            objects: Vec::new(),
+            words: 0,
         };
         for global in &module.globals {
             let value = machine.constant(&global.init);
@@ -459,7 +464,7 @@ impl<'m> Machine<'m> {
         let index = self.pop() as u32 as usize;
         let reference = *self.tables[table as usize].elements.get(index).ok_or(Trap::UndefinedElement)?;
         let func = u32::try_from(reference).expect("32 bits").checked_sub(1).ok_or(Trap::IndirectCallToNull)?;
-        if self.module.func_type(func) != &self.module.types[ty as usize] {
+        if !self.module.is_subtype(self.module.func_types[func as usize], ty) {
             return Err(Trap::IndirectCallTypeMismatch);
         }
         Ok(func)
@@ -473,6 +478,11 @@ impl<'m> Machine<'m> {
 
     pub(crate) fn pop(&mut self) -> u64 {
         self.frame().operands.pop().expect("validated")
+    }
+
+    /// The operands of the frame that runs.
+    pub(crate) fn operands(&mut self) -> &mut Vec<u64> {
+        &mut self.frame().operands
     }
 
     pub(crate) fn push(&mut self, value: u64) {
@@ -608,6 +618,16 @@ impl<'m> Machine<'m> {
                     self.branch(*relative_depth)
                 }
             }
+            Operator::BrOnCast { relative_depth, to_ref_type, .. }
+            | Operator::BrOnCastFail { relative_depth, to_ref_type, .. } => {
+                let reference = *self.top().operands.last().expect("validated");
+                let holds = self.matches(reference, to_ref_type.is_nullable(), to_ref_type.heap_type());
+                if holds == matches!(operator, Operator::BrOnCast { .. }) {
+                    self.branch(*relative_depth)
+                } else {
+                    Flow::Next
+                }
+            }
             Operator::RefAsNonNull if *self.top().operands.last().expect("validated") == 0 => {
                 return Err(Trap::NullReference.into());
             }
@@ -666,6 +686,12 @@ impl<'m> Machine<'m> {
                 }
                 if let Some(done) = bulk::access(self, other) {
                     return Ok(done?);
+                }
+                if let Some(done) = atomics::atomic(self, other) {
+                    return done;
+                }
+                if objects::object(self, other)? {
+                    return Ok(());
                 }
                 bulk::bulk(self, other)?;
             }

@@ -1,4 +1,4 @@
-//! The reference evaluator: the scalar core language, by the specification's rules and `docs/fuel-schedule`, slow and
+//! The reference evaluator: the scalar core language, objects that are not collected, and atomic operators of one agent, by the specification's rules and `docs/fuel-schedule`, slow and
 //! plain.
 //!
 //! It shares with the runtime the operators' pure functions and nothing else: it decodes modules for itself
@@ -8,6 +8,7 @@
 // Each of the test crates uses another part of it.
 #![allow(dead_code)]
 
+mod atomics;
 pub(crate) mod bulk;
 pub(crate) mod cases;
 mod exceptions;
@@ -15,6 +16,7 @@ pub(crate) mod generate;
 pub(crate) mod guests;
 pub(crate) mod machine;
 pub(crate) mod module;
+mod objects;
 pub(crate) mod operators;
 pub(crate) mod schedule;
 

@@ -1,10 +1,11 @@
 //! Decoding: from a module's bytes to plain lists.
 
 use super::schedule::{Schedule, schedule};
+use wasmparser::types::CoreTypeId;
 use wasmparser::{
-    CompositeInnerType, DataKind, ElementItems, ElementKind, ExternalKind, FuncType, FuncValidatorAllocations,
-    MemoryType, Operator, Parser, Payload, RefType, TableInit, TableType, TypeRef, ValType, ValidPayload, Validator,
-    WasmFeatures,
+    CompositeInnerType, DataKind, ElementItems, ElementKind, ExternalKind, FieldType, FuncType,
+    FuncValidatorAllocations, MemoryType, Operator, Parser, Payload, RefType, TableInit, TableType, TypeRef, ValType,
+    ValidPayload, Validator, WasmFeatures,
 };
 
 /// A constant expression: its operators without the `end`.
@@ -56,7 +57,12 @@ pub(crate) struct Function<'a> {
 /// A module that was decoded and validated. Of imports it takes functions only.
 #[derive(Debug, Default)]
 pub(crate) struct Module<'a> {
+    /// Function types; an empty one in place of any other.
     pub(crate) types: Vec<FuncType>,
+    pub(crate) composites: Vec<Composite>,
+    /// The number of each type among different ones, and the type that it is declared to be below.
+    ids: Vec<CoreTypeId>,
+    supertypes: Vec<Option<u32>>,
     /// Module and name of each imported function.
     pub(crate) imports: Vec<(&'a str, &'a str)>,
     /// The type of each function, imported ones first.
@@ -71,6 +77,14 @@ pub(crate) struct Module<'a> {
     pub(crate) start: Option<u32>,
     pub(crate) elements: Vec<Elements<'a>>,
     pub(crate) data: Vec<Data<'a>>,
+}
+
+/// What a type is.
+#[derive(Debug)]
+pub(crate) enum Composite {
+    Func,
+    Struct(Vec<FieldType>),
+    Array(Vec<FieldType>),
 }
 
 /// How many slots of a frame a value of this type takes.
@@ -109,6 +123,10 @@ impl<'a> Module<'a> {
                 module.functions.push(function);
             }
             module.section(payload)?;
+            if let Some(types) = validator.types(0).filter(|_| module.ids.len() < module.types.len()) {
+                let all = 0..module.types.len() as u32;
+                module.ids = all.map(|index| types.core_type_at_in_module(index)).collect();
+            }
         }
         Ok(module)
     }
@@ -118,10 +136,18 @@ impl<'a> Module<'a> {
             Payload::TypeSection(reader) => {
                 for group in reader {
                     for ty in group.map_err(text)?.into_types() {
-                        match ty.composite_type.inner {
-                            CompositeInnerType::Func(func) => self.types.push(func),
-                            other => return Err(format!("type {other:?}")),
-                        }
+                        let above = ty.supertype_idxs.first().and_then(|index| index.unpack().as_module_index());
+                        self.supertypes.push(above);
+                        let (func, composite) = match ty.composite_type.inner {
+                            CompositeInnerType::Func(func) => (func, Composite::Func),
+                            CompositeInnerType::Struct(ty) => {
+                                (FuncType::new([], []), Composite::Struct(ty.fields.into_vec()))
+                            }
+                            CompositeInnerType::Array(ty) => (FuncType::new([], []), Composite::Array(vec![ty.0])),
+                            other @ CompositeInnerType::Cont(_) => return Err(format!("type {other:?}")),
+                        };
+                        self.types.push(func);
+                        self.composites.push(composite);
                     }
                 }
             }
@@ -241,6 +267,12 @@ impl<'a> Module<'a> {
         }
         let schedule = schedule(self, ty, locals, &operators, &mut validator)?;
         Ok(Function { locals, operators, schedule })
+    }
+
+    /// Whether a type is another one, or was declared below it.
+    pub(crate) fn is_subtype(&self, ty: u32, wanted: u32) -> bool {
+        let mut chain = std::iter::successors(Some(ty), |ty| self.supertypes[*ty as usize]);
+        chain.any(|ty| self.ids[ty as usize] == self.ids[wanted as usize])
     }
 
     /// The type of function `index`.

@@ -23,6 +23,11 @@ pub(crate) fn constant(operator: &Operator<'_>, stack: &mut Vec<u64>) -> bool {
             let value = pop(stack);
             stack.push(u64::from(value == 0));
         }
+        // Of 31 bits; the highest one says that it is a number.
+        Operator::RefI31 => {
+            let value = pop(stack);
+            stack.push(value & 0x7FFF_FFFF | 1 << 31);
+        }
         Operator::RefEq => {
             let (second, first) = (pop(stack), pop(stack));
             stack.push(u64::from(first == second));

@@ -192,7 +192,13 @@ impl Pass<'_, '_> {
             {
                 (1, results, results)
             }
-            Operator::BrOnNonNull { relative_depth } if *relative_depth == function => (0, results, results),
+            Operator::BrOnNonNull { relative_depth }
+            | Operator::BrOnCast { relative_depth, .. }
+            | Operator::BrOnCastFail { relative_depth, .. }
+                if *relative_depth == function =>
+            {
+                (0, results, results)
+            }
             Operator::BrTable { targets }
                 if targets.default() == function
                     || targets.targets().any(|depth| depth.is_ok_and(|depth| depth == function)) =>
@@ -327,7 +333,9 @@ impl Pass<'_, '_> {
             Operator::Br { relative_depth }
             | Operator::BrIf { relative_depth }
             | Operator::BrOnNull { relative_depth }
-            | Operator::BrOnNonNull { relative_depth } => self.label(*relative_depth).targeted = true,
+            | Operator::BrOnNonNull { relative_depth }
+            | Operator::BrOnCast { relative_depth, .. }
+            | Operator::BrOnCastFail { relative_depth, .. } => self.label(*relative_depth).targeted = true,
             Operator::BrTable { targets } => {
                 for target in targets.targets().map(|target| target.expect("validated")).chain([targets.default()]) {
                     let label = self.label(target);
@@ -360,7 +368,9 @@ impl Pass<'_, '_> {
             Operator::Br { relative_depth }
             | Operator::BrIf { relative_depth }
             | Operator::BrOnNull { relative_depth }
-            | Operator::BrOnNonNull { relative_depth } => 1 + self.label(*relative_depth).label_arity,
+            | Operator::BrOnNonNull { relative_depth }
+            | Operator::BrOnCast { relative_depth, .. }
+            | Operator::BrOnCastFail { relative_depth, .. } => 1 + self.label(*relative_depth).label_arity,
             Operator::BrTable { targets } => 1 + self.label(targets.default()).label_arity,
             Operator::Return => 1 + self.results,
             Operator::Throw { tag_index } => 1 + u64::from(self.module.carried(*tag_index)),
@@ -371,7 +381,7 @@ impl Pass<'_, '_> {
             | Operator::ReturnCallIndirect { type_index, .. }
             | Operator::CallRef { type_index }
             | Operator::ReturnCallRef { type_index } => call(&self.module.types[*type_index as usize]),
-            _ => 1,
+            other => 1 + self.module.object_price(other),
         }
     }
 }
