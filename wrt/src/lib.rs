@@ -38,6 +38,11 @@ extern crate std;
 #[doc = include_str!("../../docs/coming-from.md")]
 mod coming_from {}
 
+/// The code in the documentation's page on objects.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/objects.md")]
+mod objects {}
+
 mod agents;
 mod backtrace;
 pub mod budget;
