@@ -36,6 +36,14 @@ firmware *PARTS:
 docs:
     .ci/docs
 
+# Requirements joined with code, tests and results, in target/trace; refuses what does not hold
+trace:
+    .ci/run docs fuzz firmware trace
+
+# Record that links between requirements, code and tests were reviewed as they stand
+trace-review *REQUIREMENTS:
+    cargo run --quiet --release --manifest-path trace/Cargo.toml --target-dir target/trace/tool -- review {{REQUIREMENTS}}
+
 # Requirements with the number of their marks, and statuses that no longer fit
 marks:
     .ci/marks

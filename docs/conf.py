@@ -38,17 +38,20 @@ needs_types = [
     {"directive": "test", "title": "Test", "prefix": "T_", "color": "#DCB239", "style": "node"},
     {"directive": "safety", "title": "Safety mechanism", "prefix": "SAFETY_", "color": "#FF6B6B", "style": "node"},
     {"directive": "qual", "title": "Qualification", "prefix": "QUAL_", "color": "#9370DB", "style": "node"},
+    {"directive": "hazard", "title": "Hazard", "prefix": "HAZ_", "color": "#E9967A", "style": "node"},
+    {"directive": "failure", "title": "Failure mode", "prefix": "FM_", "color": "#F4A460", "style": "node"},
     {"directive": "constraint", "title": "Assumption of use", "prefix": "CNST_", "color": "#4682B4", "style": "node"},
 ]
 needs_id_required = True
-needs_id_regex = r"^(REQ|SPEC|IMPL|T|SAFETY|QUAL|CNST)_[A-Z0-9_]+$"
+needs_id_regex = r"^(REQ|SPEC|IMPL|T|SAFETY|QUAL|CNST|HAZ|FM)_[A-Z0-9_]+$"
 needs_build_json = True
 needs_reproducible_json = True
 needs_max_title_length = 80
 
 # open: not built, or nothing in the code is marked with it yet; partial: the text says what is missing;
-# built: a mark in the code or the tests names it; assumed: an assumption of use, which others ensure.
-STATUSES = ["open", "partial", "built", "assumed"]
+# built: a mark in the code or the tests names it; assumed: an assumption of use, which others ensure; identified: a hazard
+# or a failure mode, whose control is for the traceability report to say.
+STATUSES = ["open", "partial", "built", "assumed", "identified"]
 needs_fields = {
     "status": {"schema": {"type": "string", "enum": STATUSES}, "nullable": True},
     "integrity": {
@@ -65,6 +68,16 @@ needs_fields = {
         "nullable": True,
     },
     "rationale": {"description": "Why the requirement exists", "schema": {"type": "string"}, "nullable": True},
+    "met_by": {
+        "description": "tree: what is in the tree and what is not meets it, rather than some piece of code",
+        "schema": {"type": "string", "enum": ["tree"]},
+        "nullable": True,
+    },
+    "targets": {
+        "description": "Where tests have to show it; without it, on the host",
+        "schema": {"type": "array", "items": {"type": "string"}},
+        "nullable": True,
+    },
     "shown_by": {
         "description": "What shows that an assumption of use holds",
         "schema": {"type": "string"},
@@ -78,6 +91,9 @@ needs_links = {
         "incoming": "assumed by",
         "target_types": ["constraint"],
     },
+    "guarded_by": {"outgoing": "guarded by", "incoming": "guards", "target_types": ["req", "qual"]},
+    "mitigated_by": {"outgoing": "mitigated by", "incoming": "mitigates", "target_types": ["req", "qual"]},
+    "leads_to": {"outgoing": "leads to", "incoming": "caused by", "target_types": ["hazard"]},
 }
 
 
@@ -102,6 +118,8 @@ needs_schema_definitions = {
         required("qual", "verification", "rationale", statuses=BUILDABLE),
         required("spec", "links", statuses=BUILDABLE),
         required("impl", "links", statuses=BUILDABLE),
-        required("constraint", "shown_by", statuses=["assumed"]),
+        required("constraint", "shown_by", "guarded_by", statuses=["assumed"]),
+        required("hazard", "mitigated_by", statuses=["identified"]),
+        required("failure", "mitigated_by", "leads_to", statuses=["identified"]),
     ]
 }

@@ -18,14 +18,19 @@ export CARGO_TARGET_DIR=$target_dir
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
+# result TARGET TEST: for the traceability report, where WRT_RESULTS names a file, that a function of this script passed
+result() {
+    [ -z "${WRT_RESULTS:-}" ] || printf '%s\tfirmware/run.sh\t%s\tpassed\n' "$1" "$2" >>"$WRT_RESULTS"
+}
+
 # Seconds after which a run counts as hung.
 patience=60
 
-# board: package, program, target, guest, features
+# board: package, program, target, guest, features, and what the traceability report calls it
 boards=(
-    'cortex-m-boards mps2-an386 thumbv7em-none-eabi float float,linking'
-    'cortex-m-boards microbit thumbv6m-none-eabi integer compact'
-    'riscv-boards virt riscv32imac-unknown-none-elf float compact'
+    'cortex-m-boards mps2-an386 thumbv7em-none-eabi float float,linking cortex-m4'
+    'cortex-m-boards microbit thumbv6m-none-eabi integer compact cortex-m0'
+    'riscv-boards virt riscv32imac-unknown-none-elf float compact riscv32'
 )
 
 # scenario, its exit code, and a line that its log must have
@@ -109,9 +114,10 @@ digest() {
     "$target_dir/debug/host" float "$1" | grep -o 'digest: [0-9]*'
 }
 
+# @need-ids: REQ_FIRMWARE_004
 # pairs NAME TARGET PROGRAM: guests that are linked to one another, on a board with floats
 pairs() {
-    local name=$1 target=$2 program=$3 entry scenario code same line
+    local name=$1 target=$2 program=$3 report=$4 entry scenario code same line
     for entry in "${linked[@]}"; do
         read -r scenario code same <<<"$entry"
         line=$(digest "$same" || true)
@@ -119,13 +125,15 @@ pairs() {
         echo "$name: $scenario: exit code $code, $(wc -l <"$scratch/found") events as on the host, outputs as in $same"
     done
     refuses "$name: two guests with other outputs" 'did not log' check "$target" "$program" float linked 0 "$line"
+    result "$report" pairs
 }
 
+# @need-ids: REQ_FIRMWARE_001, REQ_FIRMWARE_002, REQ_002
 boards() {
-    local board package name target guest features entry scenario code line program faulty
+    local board package name target guest features report entry scenario code line program faulty
     cargo build --quiet --locked -p host
     for board in "${boards[@]}"; do
-        read -r package name target guest features <<<"$board"
+        read -r package name target guest features report <<<"$board"
         program=$(build "$package" "$name" "$target" --features "$features,fault")
         faulty=$scratch/faulty
         cp "$program" "$faulty"
@@ -135,11 +143,12 @@ boards() {
             check "$target" "$program" "$guest" "$scenario" "$code" "$line"
             echo "$name: $scenario: exit code $code, $(wc -l <"$scratch/found") events as on the host"
         done
-        [ "$guest" = integer ] || pairs "$name" "$target" "$program"
+        [ "$guest" = integer ] || pairs "$name" "$target" "$program" "$report"
         refuses "$name: firmware that leaves the actuator where it was" 'output: 0' check "$target" "$faulty" "$guest" trap 10 Restarted
         refuses "$name: another exit code" 'instead of 0' check "$target" "$program" "$guest" trap 0 Restarted
         refuses "$name: a log without the reaction" 'did not log' check "$target" "$program" "$guest" good 0 Restarted
         patience=1 refuses "$name: a scenario that is none" 'ended with 2 ' check "$target" "$program" "$guest" none 0 Started
+        result "$report" boards
     done
 }
 
@@ -150,6 +159,7 @@ task() {
 }
 
 # A guest as a task among others, which get their turn when its slice is used up.
+# @need-ids: REQ_FIRMWARE_001
 tasks() {
     local target=thumbv7em-none-eabi package program
     for package in embassy-board rtic-board; do
@@ -159,9 +169,15 @@ tasks() {
         task "$program"
         echo "$package: $(cat "$scratch/log")"
     done
+    result cortex-m4 tasks
 }
 
-figures() { ./figures.sh; }
+# @need-ids: REQ_FIRMWARE_003
+figures() {
+    ./figures.sh
+    result cortex-m4 figures
+    result riscv32 figures
+}
 
 [ $# -gt 0 ] || set -- tools boards tasks figures
 for name; do

@@ -1,0 +1,239 @@
+//! The pages: all requirements, one for each item, and one for each marked source file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::style::SHEET;
+use super::{results, save};
+use crate::join::{Inputs, Joined, Row, Status, TestLink, headline};
+use crate::needs::Need;
+use crate::source::Place;
+
+/// Writes all pages.
+pub(super) fn write(folder: &Path, inputs: &Inputs<'_>, joined: &Joined) -> Result<()> {
+    for part in ["", "need", "source"] {
+        std::fs::create_dir_all(folder.join(part)).with_context(|| folder.display().to_string())?;
+    }
+    save(&folder.join("index.html"), &index(inputs, joined).into_string())?;
+    save(&folder.join("findings.html"), &findings(inputs, joined).into_string())?;
+    for need in inputs.needs.values() {
+        let page = need_page(inputs, joined, need);
+        save(&folder.join("need").join(format!("{}.html", need.id)), &page.into_string())?;
+    }
+    let files: BTreeSet<&str> = inputs.sources.places.iter().map(|place| place.file.as_str()).collect();
+    for file in files {
+        let page = source_page(inputs, file);
+        save(&folder.join("source").join(source_name(file)), &page.into_string())?;
+    }
+    Ok(())
+}
+
+fn source_name(file: &str) -> String {
+    format!("{}.html", file.trim_start_matches('.').replace('/', "-"))
+}
+
+fn page(inputs: &Inputs<'_>, title: &str, up: &str, body: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) " · WRT" }
+                style { (PreEscaped(SHEET)) }
+            }
+            body {
+                nav { a href={ (up) "index.html" } { "All requirements" } " · " a href={ (up) "findings.html" } { "What is refused" } }
+                h1 { (title) }
+                (body)
+                footer { "Commit " code { (inputs.evidence.commit) } ", " (inputs.evidence.compiler) }
+            }
+        }
+    }
+}
+
+fn badge(status: Status) -> Markup {
+    html! { span class={ "status " (status.name()) } { (status.name()) } }
+}
+
+fn index(inputs: &Inputs<'_>, joined: &Joined) -> Markup {
+    let counts = headline(&joined.rows);
+    let body = html! {
+        p { "Each requirement with the code that meets it and the tests that ran that code. The status is computed from these; nobody types it." }
+        ul class="counts" {
+            li { b { (joined.rows.len()) } "requirements" }
+            @for status in Status::ALL { li { b { (counts.get(status.name()).copied().unwrap_or(0)) } (badge(status)) } }
+            li { b { (joined.findings.len()) } a href="findings.html" { "refused" } }
+        }
+        (kinds(inputs))
+        h2 { "Requirements" }
+        table {
+            thead { tr { th { "requirement" } th { "title" } th { "status" } th { "integrity" } th.number { "code" } th.number { "tests" } th.number { "lines run" } } }
+            tbody { @for row in joined.rows.values() { (index_row(inputs, row)) } }
+        }
+    };
+    page(inputs, "Traceability", "", &body)
+}
+
+/// Items that are no requirements: hazards first, since they are where a reader begins.
+fn kinds(inputs: &Inputs<'_>) -> Markup {
+    let mut kinds: BTreeMap<&str, Vec<&Need>> = BTreeMap::new();
+    for need in inputs.needs.values().filter(|need| !need.is_requirement()) {
+        kinds.entry(&need.kind).or_default().push(need);
+    }
+    let title = |kind: &str| match kind {
+        "constraint" => "Assumptions of use".to_owned(),
+        "hazard" => "Hazards".to_owned(),
+        "failure" => "Failure modes".to_owned(),
+        "spec" => "Design".to_owned(),
+        "impl" => "Implementation".to_owned(),
+        other => other.to_owned(),
+    };
+    html! {
+        @for (kind, needs) in kinds {
+            details open[kind == "hazard"] {
+                summary { (title(kind)) " (" (needs.len()) ")" }
+                ul { @for need in needs { li { (link(need, "")) } } }
+            }
+        }
+    }
+}
+
+fn link(need: &Need, up: &str) -> Markup {
+    html! { a href={ (up) "need/" (need.id) ".html" } { (need.id) } " " (need.title) }
+}
+
+fn index_row(inputs: &Inputs<'_>, row: &Row) -> Markup {
+    let Some(need) = inputs.needs.get(&row.id) else { return html! {} };
+    html! {
+        tr {
+            td { a href={ "need/" (row.id) ".html" } { (row.id) } }
+            td { (need.title) }
+            td { (badge(row.status)) " " small { (row.reason) } }
+            td { (need.integrity.as_deref().unwrap_or("")) }
+            td.number { (row.code.len()) }
+            td.number { (row.tests.len()) }
+            td.number { (share(row.lines)) }
+        }
+    }
+}
+
+fn share((all, run): (usize, usize)) -> String {
+    if all == 0 { String::new() } else { format!("{run} of {all}") }
+}
+
+fn need_page(inputs: &Inputs<'_>, joined: &Joined, need: &Need) -> Markup {
+    let row = joined.rows.get(&need.id);
+    let related = |title: &str, ids: Vec<&String>| -> Markup {
+        let needs: Vec<&Need> = ids.into_iter().filter_map(|id| inputs.needs.get(id)).collect();
+        html! {
+            @if !needs.is_empty() {
+                h2 { (title) }
+                ul { @for need in needs { li { (link(need, "../")) " " (status_of(joined, &need.id)) } } }
+            }
+        }
+    };
+    let back =
+        inputs.needs.values().filter(|other| other.named().any(|id| *id == need.id)).map(|other| &other.id).collect();
+    let body = html! {
+        @if let Some(row) = row { p { (badge(row.status)) " " (row.reason) } }
+        @for paragraph in need.content.split("\n\n") { p { (paragraph) } }
+        @if let Some(rationale) = &need.rationale { p { b { "Why: " } (rationale) } }
+        @if let Some(integrity) = &need.integrity { p { b { "Integrity: " } (integrity) } }
+        @if let Some(ways) = &need.verification { p { b { "Verified by: " } (ways.join(", ")) } }
+        (related("Mitigated by", need.mitigated_by.iter().collect()))
+        (related("Guarded by", need.guarded_by.iter().collect()))
+        (related("Leads to", need.leads_to.iter().collect()))
+        (related("Refines or answers", need.links.iter().collect()))
+        (related("Assumes", need.assumes.iter().collect()))
+        @if let Some(row) = row {
+            h2 { "Code" }
+            table {
+                thead { tr { th { "item" } th { "place" } th { "digest" } } }
+                tbody { @for &at in &row.code { (code_row(&inputs.sources.places[at])) } }
+            }
+            @if row.lines.0 > 0 { p { "Lines with code that ran: " (share(row.lines)) "." } }
+            h2 { "Tests" }
+            table {
+                thead { tr { th { "test" } th { "place" } th { "runs the code" } th { "results" } } }
+                tbody { @for test in &row.tests { (test_row(inputs, test)) } }
+            }
+        }
+        (related("Named by", back))
+    };
+    page(inputs, &format!("{}: {}", need.id, need.title), "../", &body)
+}
+
+fn status_of(joined: &Joined, id: &str) -> Markup {
+    html! { @if let Some(row) = joined.rows.get(id) { (badge(row.status)) } }
+}
+
+fn place_link(place: &Place, up: &str) -> Markup {
+    html! { a href={ (up) "source/" (source_name(&place.file)) "#L" (place.line) } { (place.file) ":" (place.line) } }
+}
+
+fn code_row(place: &Place) -> Markup {
+    html! { tr { td { code { (place.title) } } td { (place_link(place, "../")) } td { code { (place.digest) } } } }
+}
+
+fn test_row(inputs: &Inputs<'_>, test: &TestLink) -> Markup {
+    let place = &inputs.sources.places[test.place];
+    html! {
+        tr {
+            td { code { (place.title) } }
+            td { (place_link(place, "../")) }
+            td { (test.executes.map_or("not measured", |yes| if yes { "yes" } else { "no" })) }
+            td {
+                @for (target, [passed, failed, ignored]) in results(inputs.evidence, &test.runs) {
+                    div {
+                        (target) ": " (passed) " passed"
+                        @if failed > 0 { ", " b { (failed) " failed" } }
+                        @if ignored > 0 { ", " (ignored) " left out" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn findings(inputs: &Inputs<'_>, joined: &Joined) -> Markup {
+    let mut rules: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+    for finding in &joined.findings {
+        rules.entry(finding.rule).or_default().push(finding);
+    }
+    let body = html! {
+        @if rules.is_empty() { p { "Nothing." } }
+        @for (rule, findings) in rules {
+            h2 { (rule) " (" (findings.len()) ")" }
+            table { tbody { @for finding in findings { tr { td { code { (finding.place) } } td { (finding.what) } } } } }
+        }
+    };
+    page(inputs, "What is refused", "", &body)
+}
+
+fn source_page(inputs: &Inputs<'_>, file: &str) -> Markup {
+    let text = inputs.sources.texts.get(file).map(String::as_str).unwrap_or_default();
+    let lines = inputs.evidence.lines.get(file);
+    let class = |number: usize| {
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        match lines {
+            Some(lines) if lines.run.binary_search(&number).is_ok() => "run",
+            Some(lines) if lines.code.binary_search(&number).is_ok() => "missed",
+            _ => "",
+        }
+    };
+    let body = html! {
+        @if lines.is_some() { p { "Green lines ran in at least one test, red ones in none." } }
+        table class="source" {
+            tbody {
+                @for (number, line) in text.lines().enumerate().map(|(number, line)| (number + 1, line)) {
+                    tr id={ "L" (number) } class=(class(number)) { td { (number) } td { pre { (line) } } }
+                }
+            }
+        }
+    };
+    page(inputs, file, "../", &body)
+}

@@ -1,0 +1,362 @@
+//! Negative controls: a small tree that holds, and one seeded fault after the other, each of which must be refused by its rule.
+
+use std::path::Path;
+
+use anyhow::Result;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use trace::evidence::Evidence;
+use trace::join::{Inputs, Joined, Status, join};
+use trace::review::Record;
+use trace::{needs, report, source};
+
+const CODE: &str = "\
+/// Doubles.
+// @need-ids: REQ_001
+pub fn double(x: u32) -> u32 {
+    x.wrapping_mul(2)
+}
+
+/// Halves.
+pub(crate) fn halve(x: u32) -> u32 {
+    x / 2
+}
+
+#[cfg(test)]
+mod tests {
+    // @need-ids: REQ_001
+    #[test]
+    fn two_is_doubled() {
+        assert_eq!(super::double(2), 4);
+    }
+}
+";
+
+/// A tree in a folder of its own.
+struct Tree {
+    folder: TempDir,
+}
+
+impl Tree {
+    fn new() -> Self {
+        let tree = Self { folder: tempfile::tempdir().expect("a folder") };
+        tree.write("part/src/lib.rs", CODE);
+        tree.write("needs.json", &export("Doubling", "It shall double.", "built").to_string());
+        tree.write("results/host-debug.json", &evidence("passed", &[0]).to_string());
+        tree.review();
+        tree
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        let path = self.path().join(file);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    }
+
+    /// `text` with the one place where `from` stands changed.
+    fn edit(&self, file: &str, from: &str, to: &str) {
+        let text = std::fs::read_to_string(self.path().join(file)).expect("a file");
+        assert_eq!(text.matches(from).count(), 1, "{from:?} stands once in {file}");
+        self.write(file, &text.replace(from, to));
+    }
+
+    fn with<T>(&self, look: impl FnOnce(&Inputs<'_>, &Joined) -> T) -> Result<T> {
+        let needs = needs::read(&self.path().join("needs.json"))?;
+        let sources = source::read(self.path())?;
+        let evidence = Evidence::read_all(&self.path().join("results"))?;
+        let record = Record::read(&self.path().join("reviewed.txt"))?;
+        let inputs = Inputs { needs: &needs, sources: &sources, evidence: &evidence, record: &record };
+        Ok(look(&inputs, &join(&inputs)))
+    }
+
+    fn review(&self) {
+        let file = self.path().join("reviewed.txt");
+        self.with(|inputs, joined| inputs.record.write(&file, inputs.needs, inputs.sources, joined, &[]))
+            .expect("a sound tree")
+            .expect("a record");
+    }
+
+    fn rules(&self) -> Vec<&'static str> {
+        self.with(|_, joined| joined.findings.iter().map(|finding| finding.rule).collect())
+            .expect("a tree that can be read")
+    }
+
+    fn status(&self) -> Status {
+        self.with(|_, joined| joined.rows["REQ_001"].status).expect("a tree that can be read")
+    }
+
+    /// The fault is refused by this rule, and the requirement is no longer called verified.
+    fn refused(&self, rule: &str, status: Status) {
+        let rules = self.rules();
+        assert!(rules.contains(&rule), "{rule} is among {rules:?}");
+        assert_eq!(self.status(), status);
+    }
+}
+
+fn export(title: &str, content: &str, status: &str) -> Value {
+    json!({ "current_version": "1", "versions": { "1": { "needs": {
+        "REQ_001": {
+            "id": "REQ_001", "type": "req", "title": title, "status": status, "integrity": "high",
+            "verification": ["test"], "links": [], "assumes": [], "content": content, "docname": "requirements",
+        },
+    } } } })
+}
+
+fn evidence(outcome: &str, executed: &[u32]) -> Value {
+    json!({
+        "commit": "c0ffee", "compiler": "rustc",
+        "runs": [{
+            "package": "part", "root": "part/src/lib.rs", "name": "tests::two_is_doubled",
+            "target": "host-debug", "outcome": outcome, "seconds": 0.1, "executed": executed,
+        }],
+        "functions": [{ "file": "part/src/lib.rs", "lines": [3, 5] }, { "file": "part/src/lib.rs", "lines": [8, 10] }],
+        "lines": { "part/src/lib.rs": { "code": [3, 4, 5, 8, 9, 10], "run": [3, 4, 5] } },
+    })
+}
+
+#[test]
+fn a_sound_tree_is_verified() {
+    let tree = Tree::new();
+    assert_eq!(tree.rules(), [""; 0]);
+    assert_eq!(tree.status(), Status::Verified);
+}
+
+#[test]
+fn the_report_says_what_was_joined() {
+    let tree = Tree::new();
+    let out = tree.path().join("out");
+    tree.with(|inputs, joined| report::write(&out, inputs, joined)).expect("a tree").expect("a report");
+    let text = std::fs::read_to_string(out.join("trace.json")).expect("trace.json");
+    let machine: Value = serde_json::from_str(&text).expect("a file for machines");
+    assert_eq!(machine["commit"], "c0ffee");
+    assert_eq!(machine["requirements"][0]["id"], "REQ_001");
+    assert_eq!(machine["requirements"][0]["status"], "verified");
+    assert_eq!(machine["requirements"][0]["lines"], 3);
+    assert_eq!(machine["headline"]["verified"], 1);
+    let page = std::fs::read_to_string(out.join("html/need/REQ_001.html")).expect("a page");
+    assert!(page.contains("part/src/lib.rs:2") && page.contains("part-src-lib.rs.html#L2"), "it leads to the line");
+}
+
+#[test]
+fn a_mark_of_nothing_is_refused() {
+    let tree = Tree::new();
+    tree.edit("part/src/lib.rs", "/// Halves.\n", "/// Halves.\n// @need-ids: REQ_999\n");
+    assert!(tree.rules().contains(&"dangling"));
+}
+
+#[test]
+fn a_hazard_that_nothing_stands_against_is_refused() {
+    let tree = Tree::new();
+    let hazard = |by: &[&str]| json!({ "id": "HAZ_001", "type": "hazard", "title": "Halving", "mitigated_by": by });
+    let mut needs = export("Doubling", "It shall double.", "built");
+    needs["versions"]["1"]["needs"]["HAZ_001"] = hazard(&[]);
+    tree.write("needs.json", &needs.to_string());
+    assert_eq!(tree.rules(), ["uncontrolled"]);
+    needs["versions"]["1"]["needs"]["HAZ_001"] = hazard(&["REQ_002"]);
+    tree.write("needs.json", &needs.to_string());
+    assert_eq!(tree.rules(), ["dangling"]);
+    needs["versions"]["1"]["needs"]["HAZ_001"] = hazard(&["REQ_001"]);
+    tree.write("needs.json", &needs.to_string());
+    assert_eq!(tree.rules(), [""; 0]);
+}
+
+#[test]
+fn an_assumption_that_nothing_guards_is_refused() {
+    let tree = Tree::new();
+    let mut needs = export("Doubling", "It shall double.", "built");
+    needs["versions"]["1"]["needs"]["CNST_001"] =
+        json!({ "id": "CNST_001", "type": "constraint", "title": "Small numbers" });
+    tree.write("needs.json", &needs.to_string());
+    assert_eq!(tree.rules(), ["unguarded"]);
+}
+
+#[test]
+fn a_mark_that_repeats_is_refused() {
+    let tree = Tree::new();
+    tree.edit("part/src/lib.rs", "/// Doubles.\n// @need-ids: REQ_001", "/// Doubles.\n// @need-ids: REQ_001, REQ_001");
+    assert!(tree.rules().contains(&"duplicate"));
+}
+
+#[test]
+fn a_requirement_without_code_is_refused() {
+    let tree = Tree::new();
+    tree.edit("part/src/lib.rs", "/// Doubles.\n// @need-ids: REQ_001\n", "/// Doubles.\n");
+    tree.refused("unverified", Status::Failed);
+}
+
+#[test]
+fn a_requirement_without_a_test_is_refused() {
+    let tree = Tree::new();
+    tree.edit("part/src/lib.rs", "    // @need-ids: REQ_001\n    #[test]", "    #[test]");
+    tree.refused("unverified", Status::Failed);
+    assert!(tree.rules().contains(&"orphan-test"), "and so is the test that is for nothing");
+}
+
+#[test]
+fn a_test_that_fails_is_refused() {
+    let tree = Tree::new();
+    tree.write("results/host-debug.json", &evidence("failed", &[0]).to_string());
+    tree.refused("failed", Status::Failed);
+}
+
+#[test]
+fn a_test_that_did_not_run_verifies_nothing() {
+    let tree = Tree::new();
+    tree.write("results/host-debug.json", &evidence("ignored", &[]).to_string());
+    tree.refused("unverified", Status::Failed);
+}
+
+#[test]
+fn a_marked_test_without_a_result_is_refused() {
+    let tree = Tree::new();
+    tree.edit("results/host-debug.json", "tests::two_is_doubled", "tests::another");
+    tree.refused("not-run", Status::Failed);
+}
+
+#[test]
+fn a_test_that_runs_none_of_the_code_is_vacuous() {
+    let tree = Tree::new();
+    tree.write("results/host-debug.json", &evidence("passed", &[1]).to_string());
+    tree.refused("vacuous", Status::Vacuous);
+}
+
+#[test]
+fn an_inspection_runs_nothing_where_the_requirement_allows_for_one() {
+    let tree = Tree::new();
+    tree.write("results/host-debug.json", &evidence("passed", &[1]).to_string());
+    tree.edit(
+        "part/src/lib.rs",
+        "    // @need-ids: REQ_001\n    #[test]",
+        "    // @need-ids: REQ_001\n    // @inspection\n    #[test]",
+    );
+    assert_eq!(tree.rules(), ["inspection"]);
+    tree.edit("needs.json", "\"verification\":[\"test\"]", "\"verification\":[\"inspection\",\"test\"]");
+    assert_eq!(tree.rules(), [""; 0]);
+}
+
+#[test]
+fn code_that_changed_since_its_review_is_suspect() {
+    let tree = Tree::new();
+    tree.edit("part/src/lib.rs", "x.wrapping_mul(2)", "x.wrapping_add(x)");
+    tree.refused("suspect", Status::Suspect);
+}
+
+#[test]
+fn a_test_that_changed_since_its_review_is_suspect() {
+    let tree = Tree::new();
+    tree.edit("part/src/lib.rs", "assert_eq!(super::double(2), 4);", "let _ = super::double(2);");
+    tree.refused("suspect", Status::Suspect);
+}
+
+#[test]
+fn a_requirement_that_changed_since_its_review_is_suspect() {
+    let tree = Tree::new();
+    tree.edit("needs.json", "It shall double.", "It shall double, and never wrap.");
+    tree.refused("suspect", Status::Suspect);
+}
+
+#[test]
+fn comments_and_layout_leave_a_review_as_it_is() {
+    let tree = Tree::new();
+    tree.edit("part/src/lib.rs", "    x.wrapping_mul(2)", "    // Twice.\n\n    x . wrapping_mul( 2 )");
+    assert!(!tree.rules().contains(&"suspect"));
+}
+
+#[test]
+fn what_is_reviewed_again_is_no_longer_suspect() {
+    let tree = Tree::new();
+    tree.edit("part/src/lib.rs", "x.wrapping_mul(2)", "x.wrapping_add(x)");
+    tree.review();
+    assert_eq!(tree.status(), Status::Verified);
+    let record = std::fs::read_to_string(tree.path().join("reviewed.txt")).expect("a record");
+    assert_eq!(record.lines().filter(|line| line.starts_with("REQ_")).count(), 2, "and the old links are gone");
+}
+
+#[test]
+fn a_test_ignored_without_reason_is_refused() {
+    let tree = Tree::new();
+    tree.edit("part/src/lib.rs", "    #[test]\n", "    #[test]\n    #[ignore]\n");
+    assert!(tree.rules().contains(&"ignored"));
+    tree.edit("part/src/lib.rs", "#[ignore]", "#[ignore = \"takes an hour\"]");
+    assert!(!tree.rules().contains(&"ignored"), "a reason will do");
+}
+
+#[test]
+fn what_is_called_open_has_no_marks() {
+    let tree = Tree::new();
+    tree.write("needs.json", &export("Doubling", "It shall double.", "open").to_string());
+    tree.refused("open", Status::Open);
+}
+
+#[test]
+fn what_is_built_in_part_is_never_verified() {
+    let tree = Tree::new();
+    tree.write("needs.json", &export("Doubling", "It shall double.", "partial").to_string());
+    assert_eq!(tree.status(), Status::Partial);
+    tree.write("results/host-debug.json", &evidence("failed", &[0]).to_string());
+    tree.refused("failed", Status::Failed);
+}
+
+#[test]
+fn a_target_without_a_result_leaves_it_partial() {
+    let tree = Tree::new();
+    tree.edit("needs.json", "\"status\":\"built\"", "\"status\":\"built\",\"targets\":[\"host-debug\",\"cortex-m4\"]");
+    assert_eq!(tree.status(), Status::Partial);
+}
+
+#[test]
+fn an_empty_set_is_not_everything() {
+    let tree = Tree::new();
+    tree.write("needs.json", &json!({ "current_version": "1", "versions": { "1": { "needs": {} } } }).to_string());
+    assert!(tree.with(|_, _| ()).is_err(), "no requirement");
+    let tree = Tree::new();
+    std::fs::remove_file(tree.path().join("results/host-debug.json")).expect("the results");
+    assert!(tree.with(|_, _| ()).is_err(), "no result");
+}
+
+#[test]
+fn results_of_another_commit_are_refused() {
+    let tree = Tree::new();
+    let mut other = evidence("passed", &[0]);
+    other["commit"] = json!("decaf");
+    tree.write("results/host-release.json", &other.to_string());
+    assert!(tree.with(|_, _| ()).is_err());
+}
+
+#[test]
+fn a_figure_that_differs_is_refused() {
+    let tree = Tree::new();
+    tree.write("README.md", "Of <!-- trace:requirements -->1 requirement <!-- trace:verified -->1 is verified.\n");
+    assert_eq!(tree.rules(), [""; 0]);
+    tree.edit("README.md", "-->1 is", "-->2 is");
+    assert_eq!(tree.rules(), ["figure"]);
+    tree.write("README.md", "<!-- trace:perfect -->1\n");
+    assert_eq!(tree.rules(), ["figure"]);
+}
+
+#[test]
+fn a_public_item_that_traces_to_nothing_is_refused() {
+    let tree = Tree::new();
+    tree.edit("part/src/lib.rs", "/// Halves.", "/// Thirds.\npub const THIRD: u32 = 3;\n/// Halves.");
+    assert_eq!(tree.rules(), ["orphan-item"]);
+}
+
+#[test]
+fn what_a_script_says_counts_for_its_target() {
+    let tree = Tree::new();
+    tree.edit("needs.json", "\"status\":\"built\"", "\"status\":\"built\",\"targets\":[\"host-debug\",\"cortex-m4\"]");
+    tree.write("boards/run.sh", "# All of it.\n# @need-ids: REQ_001\nboards() {\n    true\n}\n");
+    tree.review();
+    assert_eq!(tree.status(), Status::Partial, "it has not run");
+    tree.write("results/boards.tsv", "commit\tc0ffee\ncortex-m4\tboards/run.sh\tboards\tpassed\n");
+    assert_eq!(tree.status(), Status::Verified);
+    tree.edit("results/boards.tsv", "passed", "failed");
+    assert_eq!(tree.status(), Status::Failed);
+    tree.write("results/boards.tsv", "commit\tc0ffee\ncortex-m4 boards passed\n");
+    assert!(tree.with(|_, _| ()).is_err(), "a line that is no result");
+}
