@@ -178,7 +178,7 @@ fn call(store: &mut Store<()>, instance: Instance, call: &Call) -> Found {
     }
 }
 
-// @need-ids: REQ_018, REQ_022, REQ_017
+// @need-ids: REQ_018, REQ_017
 #[test]
 fn guests_answer_as_expected() {
     let text = fs::read_to_string(folder().join("expected.txt")).expect("readable");

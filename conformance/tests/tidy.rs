@@ -673,19 +673,21 @@ fn unsafe_code_is_forbidden_everywhere() {
     obeys(crates_without_the_lint_table);
 }
 
-// @need-ids: REQ_ERROR_003, REQ_ERROR_002
+// @need-ids: REQ_ERROR_002
 #[test]
 fn device_crates_name_no_panic() {
     obeys(|files| device_code(files, PANICKING));
 }
 
 // @need-ids: REQ_002, REQ_006
+// @inspection
 #[test]
 fn device_crates_use_core_only() {
     obeys(|files| device_code(files, BEYOND_CORE));
 }
 
 // @need-ids: REQ_026, REQ_006
+// @inspection
 #[test]
 fn arrows_between_crates_point_down() {
     obeys(arrows_up);
@@ -821,7 +823,7 @@ fn control_a_crate_outside_the_lint_table() {
     control(crates_without_the_lint_table, &sound[1..], &sound);
 }
 
-// @need-ids: REQ_ERROR_003, REQ_ERROR_002
+// @need-ids: REQ_ERROR_002
 #[test]
 fn control_a_panic_in_a_device_crate() {
     let rule: fn(&[File]) -> Vec<String> = |files| device_code(files, PANICKING);
@@ -834,6 +836,7 @@ fn control_a_panic_in_a_device_crate() {
 }
 
 // @need-ids: REQ_002, REQ_006
+// @inspection
 #[test]
 fn control_std_in_a_device_crate() {
     let rule: fn(&[File]) -> Vec<String> = |files| device_code(files, BEYOND_CORE);
@@ -850,6 +853,7 @@ fn control_std_in_a_device_crate() {
 }
 
 // @need-ids: REQ_026, REQ_006
+// @inspection
 #[test]
 fn control_an_arrow_that_points_up() {
     let sound = [

@@ -195,7 +195,7 @@ mod tests {
         );
     }
 
-    // @need-ids: REQ_VERIFY_002, REQ_MEM_SAFETY_001
+    // @need-ids: REQ_VERIFY_002
     #[test]
     fn damage_is_named_and_neither_panics_nor_reaches_outside() {
         let mut storage = [1, 2, 3];

@@ -295,7 +295,7 @@ mod tests {
         }
     }
 
-    // @need-ids: REQ_VERIFY_002, REQ_MEM_SAFETY_001
+    // @need-ids: REQ_RESOURCE_002
     #[test]
     fn a_damaged_length_neither_panics_nor_reaches_outside() {
         let mut storage = [1, 2, 3];

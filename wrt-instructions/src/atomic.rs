@@ -2,6 +2,8 @@
 //!
 //! Agents of a store take turns (the engines run one at a time), so an access is atomic because nothing runs beside it, and the
 //! order of all accesses is one that every engine and every processor agrees on.
+//!
+//! @need-ids: REQ_THREADS_001, REQ_TABLE_001
 
 use crate::memory_ops::position;
 use crate::operator::{LoadOp, OperatorInfo, StoreOp, group_enum};
@@ -214,6 +216,7 @@ mod tests {
     use std::vec::Vec;
 
     // @need-ids: REQ_TABLE_001
+    // @inspection
     #[test]
     fn the_table_has_every_atomic_operator_once() {
         let mut opcodes: Vec<u32> = OPERATORS.iter().map(|row| row.opcode).collect();

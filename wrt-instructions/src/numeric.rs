@@ -4,6 +4,8 @@
 //! Arithmetic on floats returns the IEEE 754 result; the engines replace any NaN by the canonical one
 //! ([`Canonical`]), so that results are the same bits on every CPU.
 //! Operators that only move bits (`abs`, `neg`, `copysign`, `reinterpret`) take and give bits.
+//!
+//! @need-ids: REQ_018, REQ_TABLE_001, REQ_NAN_001, REQ_017
 
 // The names repeat the text format's; that is the point.
 #![allow(missing_docs)]
@@ -905,7 +907,7 @@ mod tests {
     use super::*;
     use core::hint::black_box;
 
-    // @need-ids: REQ_NAN_001, REQ_017
+    // @need-ids: REQ_NAN_001
     #[test]
     fn the_nan_that_a_processor_makes_becomes_canonical() {
         // x86-64 makes a negative one here.

@@ -348,7 +348,7 @@ fn every_rule_about_files_refuses_what_breaks_it() {
     }
 }
 
-// @need-ids: REQ_IMAGE_001, REQ_003
+// @need-ids: REQ_IMAGE_001
 #[test]
 fn records_that_share_what_they_point_to_are_refused_before_they_cost_time() {
     let mut image = Builder::default();

@@ -309,7 +309,7 @@ fn far_accesses_are_checked_for_their_memory_their_registers_and_their_data_word
     assert_eq!((checked(vec![imm(3)]), checked(vec![imm(4)])), (Ok(()), refused(1, CodeRule::Register)));
 }
 
-// @need-ids: REQ_IMAGE_001, REQ_MULTI_MEMORY_001, REQ_WASM_PROPOSALS_001
+// @need-ids: REQ_IMAGE_001, REQ_MULTI_MEMORY_001
 #[test]
 fn operators_on_whole_memories_and_wide_arithmetic_are_checked() {
     for (a, b) in [(2, 0), (0, 1), (1, 1)] {

@@ -66,7 +66,7 @@ fn threads_runs() {
     threads::main().expect("runs");
 }
 
-// @need-ids: REQ_018
+// @need-ids: REQ_CODE_QUALITY_001
 #[test]
 fn no_example_is_left_out() {
     let this = include_str!("examples.rs");

@@ -111,7 +111,7 @@ fn exceptions_pass_from_instance_to_instance_and_tags_are_told_apart_by_identity
     assert!(uncaught.starts_with("uncaught exception: tag 0"), "{uncaught}");
 }
 
-// @need-ids: REQ_EXCEPTIONS_001, REQ_VECTOR_001
+// @need-ids: REQ_EXCEPTIONS_001
 #[test]
 fn vectors_are_carried_in_both_their_slots() {
     let text = r#"(module (tag $t (param v128 i32 v128))

@@ -81,7 +81,7 @@ fn recursion(engine: &Engine) -> (Store<()>, TypedFunc<i32, i32>, Func) {
     (store, deep, endless)
 }
 
-// @need-ids: REQ_LIMITS_001, REQ_RESOURCE_001, REQ_STACK_001
+// @need-ids: REQ_LIMITS_001, REQ_RESOURCE_001, REQ_STACK_001, REQ_024
 #[test]
 fn frames_and_slots_are_limited_and_exhausting_them_is_a_trap() {
     let frames = engine(|limits| limits.max_frames = 50);

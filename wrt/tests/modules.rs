@@ -232,7 +232,8 @@ fn names_beyond_their_limit_are_left_out_and_nothing_else() {
     assert_eq!(module.func_name(0), None);
 }
 
-// @need-ids: REQ_018
+// @need-ids: REQ_MODULE_001
+// @inspection
 #[test]
 fn handles_can_go_to_other_threads() {
     fn sendable<T: Send>() {}

@@ -88,7 +88,7 @@ fn the_count() {
     assert!(expected_to_pass.0 > 0, "no assertion ran");
 }
 
-// @need-ids: REQ_022, REQ_SAFETY_002
+// @need-ids: REQ_SAFETY_002
 #[test]
 fn expected_failures_are_files_of_the_suite() {
     for (folder, name) in EXPECTED.keys() {

@@ -2,6 +2,8 @@
 //!
 //! A `v128` stands in two slots, the low half first. Without the feature the rows keep their numbers and names, but no engine
 //! has a handler for them.
+//!
+//! @need-ids: REQ_018, REQ_TABLE_001
 
 #[cfg(feature = "simd")]
 pub mod meaning;
@@ -100,6 +102,7 @@ mod tests {
     use super::*;
 
     // @need-ids: REQ_TABLE_001
+    // @inspection
     #[test]
     fn the_tables_have_every_vector_operator_once() {
         let mut opcodes: std::vec::Vec<u32> = OPERATORS.iter().map(|row| row.opcode).collect();

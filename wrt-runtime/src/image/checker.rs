@@ -14,6 +14,8 @@
 //! forget to charge. For any code that passes, a unit of fuel buys less than one pass over a function, because every backward
 //! branch charges at least one unit, so does every exception that is caught, and so does every function that branches or
 //! calls at all.
+//!
+//! @need-ids: REQ_IMAGE_001, REQ_VERIFY_003, REQ_MULTI_MEMORY_001
 
 use super::Image;
 use super::catches::Seen;
@@ -748,7 +750,7 @@ mod tests {
         assert!(seen > 1000, "{seen} rows");
     }
 
-    // @need-ids: REQ_IMAGE_001, REQ_VERIFY_003
+    // @need-ids: REQ_IMAGE_001
     #[test]
     fn a_function_s_first_instruction_and_table_entries_are_always_looked_at() {
         assert!((0..=u16::MAX).all(|op| Shape::of(op).has(u32::MAX)));

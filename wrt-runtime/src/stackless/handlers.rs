@@ -1,4 +1,6 @@
 //! The table of handlers: every row of the register IR and the function that runs it.
+//!
+//! @need-ids: REQ_023, REQ_TABLE_001
 
 use super::access::{far_load, far_store, load, store};
 use super::accumulator;
@@ -326,7 +328,7 @@ mod tests {
     use super::*;
     use wrt_instructions::op::Plain;
 
-    // @need-ids: REQ_TABLE_001, REQ_023
+    // @need-ids: REQ_TABLE_001
     #[test]
     fn a_number_has_a_handler_exactly_if_its_row_exists() {
         let corrupt = STEPPED[Op::plain(Plain::Corrupt).0 as usize] as usize;

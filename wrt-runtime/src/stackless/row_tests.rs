@@ -278,7 +278,7 @@ fn unary(
     values.len() as u32
 }
 
-// @need-ids: REQ_TABLE_001, REQ_018, REQ_025
+// @need-ids: REQ_TABLE_001, REQ_018
 #[test]
 fn branches_go_where_their_comparisons_say() {
     let mut cases = 0_u32;

@@ -5,6 +5,7 @@
 
 use super::machine::{Cursor, Halt, Machine, Stop};
 use super::operands::Window;
+use super::reader::Code;
 use super::run::{Handler, next, put};
 use super::seldom::empty;
 use crate::image::format::{GlobalRecord, ValType};

@@ -40,7 +40,7 @@ fn without_a_platform_and_anything_handed_over_everything_is_refused() {
     assert_eq!((guest.u32_at(RESULT), guest.u32_at(RESULT + 4)), (0, 0));
 }
 
-// @need-ids: REQ_WASI_001, REQ_WASI_002
+// @need-ids: REQ_WASI_001
 #[test]
 fn arguments_and_environment_are_those_of_the_host() {
     let mut builder = WasiP1::builder();

@@ -285,7 +285,7 @@ fn has_params(image: &Image<'_>, export: &str) -> bool {
     func.and_then(|func| image.func_type(func.ty.get())).is_some_and(|(params, _)| !params.is_empty())
 }
 
-// @need-ids: REQ_BUDGET_003, REQ_TYPES_006
+// @need-ids: REQ_BUDGET_003
 #[test]
 fn arrays_whose_length_is_imported_have_no_known_size() {
     let text = |length: &str| {

@@ -217,7 +217,7 @@ fn subtypes_are_called_through_the_types_above_them() {
     assert_tight(&wasm, "run", stack(&budget, "run"), "a subtype");
 }
 
-// @need-ids: REQ_BUDGET_001, REQ_REENTRY_001
+// @need-ids: REQ_BUDGET_001
 #[test]
 fn a_host_function_that_calls_the_guest_is_counted_where_it_is_declared() {
     let text = r#"(module (import "h" "f" (func $f (param i64)))

@@ -73,7 +73,7 @@ fn below(of: Option<usize>) -> Vec<u8> {
     [vec![byte::SUB], supertypes, func_type(0, 0)].concat()
 }
 
-// @need-ids: REQ_TYPES_004, REQ_RESOURCE_001
+// @need-ids: REQ_RESOURCE_001
 #[test]
 fn types_below_and_within_types_cost_what_they_are_long() {
     let depth = 63;

@@ -21,7 +21,7 @@ fn with_locals(operators: &[u8]) -> Vec<u8> {
     functions((0, 0), &[body(&[(10, byte::V128)], operators)])
 }
 
-// @need-ids: REQ_VECTOR_002, REQ_RESOURCE_001
+// @need-ids: REQ_RESOURCE_001
 #[test]
 fn bodies_of_vector_operators_cost_what_they_are_long() {
     let constant: Vec<u8> = [CONST.to_vec(), (0..16).collect()].concat();
@@ -44,7 +44,7 @@ fn bodies_of_vector_operators_cost_what_they_are_long() {
 }
 
 // A frame holds 65,000 slots: constants and locals that wait as operands take two each.
-// @need-ids: REQ_VECTOR_002, REQ_RESOURCE_001, REQ_025
+// @need-ids: REQ_RESOURCE_001, REQ_025
 #[test]
 fn deep_stacks_of_vectors_cost_what_they_are_long() {
     let constant: Vec<u8> = [CONST.to_vec(), vec![0xA5; 16]].concat();
@@ -60,7 +60,7 @@ fn deep_stacks_of_vectors_cost_what_they_are_long() {
     grows_linearly(5_000, 150, set, compile);
 }
 
-// @need-ids: REQ_VECTOR_002, REQ_RESOURCE_001, REQ_025
+// @need-ids: REQ_RESOURCE_001, REQ_025
 #[test]
 fn vectors_as_locals_are_counted_by_their_slots() {
     let many = |count: usize| functions((0, 0), &vec![body(&[(30_000, byte::V128)], &[]); count]);

@@ -21,7 +21,7 @@ fn machine<'m>(module: &'m Module<'m>, bounds: Bounds) -> Machine<'m> {
     machine
 }
 
-// @need-ids: REQ_017, REQ_WASM_001
+// @need-ids: REQ_SAFETY_002
 #[test]
 fn guests_answer_what_they_must() {
     let mut calls = guests::calls();
@@ -64,7 +64,7 @@ fn guests_answer_what_they_must() {
     assert!(ran > 1500 && left < 10);
 }
 
-// @need-ids: REQ_FUEL_SCHEDULE_001, REQ_007
+// @need-ids: REQ_SAFETY_002
 #[test]
 fn fuel_is_what_was_counted_by_hand() {
     for case in cases::all() {
@@ -81,7 +81,7 @@ fn fuel_is_what_was_counted_by_hand() {
     }
 }
 
-// @need-ids: REQ_FUEL_002
+// @need-ids: REQ_SAFETY_002
 #[test]
 fn a_pause_changes_nothing_in_the_evaluator() {
     for case in cases::all() {
@@ -140,7 +140,7 @@ fn a_paused_state_shows_frames_from_innermost_to_outermost() {
 const SWITCH: &str = r#"(module (func (export "f") (param i32)
     block block local.get 0 br_table 0 1 end nop end nop nop))"#;
 
-// @need-ids: REQ_FUEL_SCHEDULE_001
+// @need-ids: REQ_SAFETY_002
 #[test]
 fn control_a_sound_schedule_is_accepted() {
     let wasm = wat::parse_str(SWITCH).expect("text");
@@ -149,7 +149,7 @@ fn control_a_sound_schedule_is_accepted() {
 }
 
 // The evaluator notices what runs uncharged: here a head was taken out.
-// @need-ids: REQ_FUEL_SCHEDULE_001, REQ_007
+// @need-ids: REQ_SAFETY_002
 #[test]
 #[should_panic(expected = "runs uncharged")]
 fn control_a_missing_head_is_noticed() {
