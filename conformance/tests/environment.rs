@@ -69,6 +69,10 @@ fn every_variable_that_is_read_is_documented_and_no_other() {
     sources(root, root, &mut files);
     let mut read = BTreeSet::new();
     for (path, text) in &files {
+        // Guests read what they are handed.
+        if path.starts_with("conformance/wasi/") {
+            continue;
+        }
         if path.ends_with(".rs") {
             for name in read_by(path, text) {
                 match name {

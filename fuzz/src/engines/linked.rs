@@ -169,7 +169,7 @@ impl Linked {
                 _ => continue,
             };
             made.line(&format!("(import \"first\" \"\" {text})"));
-            made.imports.push(export.clone());
+            made.imports.push(*export);
         }
         if funcs.is_empty() {
             return Ok(None);
@@ -186,10 +186,10 @@ impl Linked {
 
     /// Functions around those that are imported, each with what it writes on the way.
     fn functions(&mut self, funcs: &[(String, usize)], tables: &[&str], touched: &str, random: &mut Random) {
-        let all: String = (0..funcs.len()).map(|index| format!(" $f{index}")).collect();
+        let all = (0..funcs.len()).map(|index| format!(" $f{index}")).collect::<Vec<_>>().concat();
         self.line(&format!("(table $own funcref (elem{all}))"));
         for (index, (ty, params)) in funcs.iter().enumerate() {
-            let args: String = (0..*params).map(|param| format!("local.get {param} ")).collect();
+            let args = (0..*params).map(|param| format!("local.get {param} ")).collect::<Vec<_>>().concat();
             let word = random.number() as u32;
             let bodies = [
                 ("direct", format!("{args} call $f{index} {touched}")),
