@@ -73,7 +73,8 @@ fn every_variable_that_is_read_is_documented_and_no_other() {
         if path.starts_with("conformance/wasi/") {
             continue;
         }
-        if path.ends_with(".rs") {
+        let is = |extension: &str| Path::new(path).extension().is_some_and(|found| found == extension);
+        if is("rs") {
             for name in read_by(path, text) {
                 match name {
                     Ok(name) => drop(read.insert(name)),
@@ -82,7 +83,7 @@ fn every_variable_that_is_read_is_documented_and_no_other() {
                     }
                 }
             }
-        } else if path.ends_with(".sh") || text.starts_with("#!/usr/bin/env bash") {
+        } else if is("sh") || text.starts_with("#!/usr/bin/env bash") {
             read.extend(taken_by(text));
         }
     }

@@ -1,6 +1,6 @@
 //! The errors that the collections and slices share. All are plain data; none is ever raised by a panic.
-//!
-//! @need-ids: REQ_ERROR_001, REQ_ERROR_005
+
+// @need-ids: REQ_ERROR_001, REQ_ERROR_005
 
 use core::error::Error;
 use core::fmt;

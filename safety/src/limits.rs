@@ -3,8 +3,8 @@
 //! Each limit is one row of the table below: from it come the field, its documentation, both profiles, and the
 //! entry of [`Limits::DESCRIPTIONS`] through which the command line prints and sets it by name. Execution time is
 //! bounded by fuel, which belongs to a store and not to these limits.
-//!
-//! @need-ids: REQ_LIMITS_001, REQ_RESOURCE_001
+
+// @need-ids: REQ_LIMITS_001, REQ_RESOURCE_001
 
 use core::error::Error;
 use core::fmt;

@@ -1,6 +1,6 @@
 //! How much is verified at run time, and when.
-//!
-//! @need-ids: REQ_VERIFY_001
+
+// @need-ids: REQ_VERIFY_001
 
 use core::error::Error;
 use core::fmt;

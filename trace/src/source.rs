@@ -136,7 +136,7 @@ pub fn read(root: &Path) -> Result<Sources> {
                 }
                 let follows = text.lines().nth(line).unwrap_or_default().trim_start();
                 let inspects = follows == "// @inspection";
-                let whole = text.lines().nth(line - 1).is_some_and(|line| line.trim_start().starts_with("//!"));
+                let whole = follows.is_empty();
                 let place = if whole {
                     file_place(&file, line, needs, &units)
                 } else {
@@ -251,7 +251,7 @@ fn title(unit: &Unit, owner: &str) -> String {
     if owner.is_empty() { own } else { format!("{owner}: {own}") }
 }
 
-/// What a mark in the documentation of a file stands for: all of the file but its tests.
+/// What a mark with an empty line behind it stands for: all of the file but its tests.
 fn file_place(file: &str, line: usize, needs: Vec<String>, units: &tokens::File) -> Place {
     let own: Vec<&Unit> = units.top().filter(|unit| !unit.only_for_tests()).collect();
     let text: String = own.iter().map(|unit| unit.text.as_str()).collect();

@@ -2,8 +2,8 @@
 //!
 //! Agents of a store take turns (the engines run one at a time), so an access is atomic because nothing runs beside it, and the
 //! order of all accesses is one that every engine and every processor agrees on.
-//!
-//! @need-ids: REQ_THREADS_001, REQ_TABLE_001
+
+// @need-ids: REQ_THREADS_001, REQ_TABLE_001
 
 use crate::memory_ops::position;
 use crate::operator::{LoadOp, OperatorInfo, StoreOp, group_enum};

@@ -1,7 +1,7 @@
 //! Division of 64-bit integers: by the compiler's, or with the feature `small` by a loop, which takes a tenth of the flash on
 //! processors of 32 bits.
-//!
-//! @need-ids: REQ_018, REQ_TABLE_001
+
+// @need-ids: REQ_018, REQ_TABLE_001
 
 #[cfg(not(feature = "small"))]
 pub(crate) use by_compiler::{div_s, div_u, rem_s, rem_u};

@@ -1,8 +1,8 @@
 //! Loads, stores and the bulk operators' bounds: how operators meet the bytes of a linear memory.
 //!
 //! A memory is a byte slice at its current size. Nothing here panics: an access outside is `None` or a [`Trap`].
-//!
-//! @need-ids: REQ_MEM_SAFETY_003, REQ_018
+
+// @need-ids: REQ_MEM_SAFETY_003, REQ_018
 
 use crate::trap::Trap;
 

@@ -4,8 +4,8 @@
 //! Arithmetic on floats returns the IEEE 754 result; the engines replace any NaN by the canonical one
 //! ([`Canonical`]), so that results are the same bits on every CPU.
 //! Operators that only move bits (`abs`, `neg`, `copysign`, `reinterpret`) take and give bits.
-//!
-//! @need-ids: REQ_018, REQ_TABLE_001, REQ_NAN_001, REQ_017
+
+// @need-ids: REQ_018, REQ_TABLE_001, REQ_NAN_001, REQ_017
 
 // The names repeat the text format's; that is the point.
 #![allow(missing_docs)]

@@ -6,8 +6,8 @@
 //! An instruction is `{op: u16, a: u8, b: u8, imm: u32}`. Unless its row says otherwise, `a` is the register it
 //! defines, `b` the register of its first operand, and `imm` the second operand: a register in its low byte or a
 //! constant.
-//!
-//! @need-ids: REQ_TABLE_001, REQ_IMAGE_002
+
+// @need-ids: REQ_TABLE_001, REQ_IMAGE_002
 
 use crate::operator::{
     BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, FloatUnaryOp, LoadOp, StoreOp, UnaryOp, WideOp,

@@ -2,8 +2,8 @@
 //!
 //! For each group of rows there is an enum (`BinaryOp`, …) for code that holds an operator as data, and for each row
 //! a type of the same name in [`rows`] with the group's trait (`Binary`, …) for code that is made once per operator.
-//!
-//! @need-ids: REQ_TABLE_001
+
+// @need-ids: REQ_TABLE_001
 
 use crate::memory_ops;
 use crate::numeric::{self, Canonical};

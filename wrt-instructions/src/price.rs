@@ -2,8 +2,8 @@
 //!
 //! The table's price column is the base; the functions here add what follows from immediates and types.
 //! `docs/fuel-schedule` is the normative text.
-//!
-//! @need-ids: REQ_FUEL_SCHEDULE_001, REQ_007
+
+// @need-ids: REQ_FUEL_SCHEDULE_001, REQ_007
 
 use crate::operator::OperatorInfo;
 

@@ -1,6 +1,6 @@
 //! Slots: the 64-bit cells in which the machine state keeps values.
-//!
-//! @need-ids: REQ_SAFEPOINT_001, REQ_TABLE_001
+
+// @need-ids: REQ_SAFEPOINT_001, REQ_TABLE_001
 
 /// The float accumulator: a register of the floating-point unit where it costs nothing to hand one on.
 #[cfg(target_pointer_width = "64")]

@@ -3,8 +3,8 @@
 //! Agents take turns: an engine runs one call at a time, so that an access is atomic as it is. To wait is to stop with
 //! [`Outcome::Wait`]; to notify is the embedder's too ([`Outcome::Notify`]), because only it knows which calls wait. Either is
 //! answered through [`Stack::answer`](crate::Stack::answer), whatever engine goes on with the call.
-//!
-//! @need-ids: REQ_THREADS_001, REQ_MEMORY64_001
+
+// @need-ids: REQ_THREADS_001, REQ_MEMORY64_001
 
 use crate::bulk::memory_trap;
 use crate::execute::{Outcome, TrapInfo};

@@ -2,8 +2,8 @@
 //!
 //! Bounds are checked first. Then the work is charged and done stretch by stretch: what remains stands in the operands, as the
 //! specification's reduction rules have it, so that a pause in the middle leaves a state in which the same operator goes on.
-//!
-//! @need-ids: REQ_018, REQ_MEMORY64_001
+
+// @need-ids: REQ_018, REQ_MEMORY64_001
 
 use crate::execute::{Detail, Outcome, TrapInfo};
 use crate::memory::{Growth, Memory};

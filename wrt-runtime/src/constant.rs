@@ -1,6 +1,6 @@
 //! Operators of constant expressions (core 3.4.14), as images have them.
-//!
-//! @need-ids: REQ_018, REQ_TYPES_006
+
+// @need-ids: REQ_018, REQ_TYPES_006
 
 use crate::image::FileRule;
 use crate::image::format::ConstInstr;

@@ -1,6 +1,6 @@
 //! What engines have in common: outcomes, traps with their operands, and the trait [`Execute`].
-//!
-//! @need-ids: REQ_ERROR_003, REQ_TRAP_001
+
+// @need-ids: REQ_ERROR_003, REQ_TRAP_001
 
 use crate::heap::Wanted;
 use crate::stack::Stack;

@@ -2,8 +2,8 @@
 //!
 //! Its capacities are the lengths of the slices ([`Room`]). What is full is refused with an error; memories and tables
 //! grow as far as their own slices reach, which the guest sees as any other maximum.
-//!
-//! @need-ids: REQ_002, REQ_RESOURCE_001
+
+// @need-ids: REQ_002, REQ_RESOURCE_001
 
 mod error;
 mod objects;

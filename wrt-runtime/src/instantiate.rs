@@ -6,8 +6,8 @@
 //! for, and an active segment that lies outside of its table or memory, which traps as the specification says.
 //!
 //! The start function is not run: it may pause, so it is the embedder's to call ([`Image::start`]).
-//!
-//! @need-ids: REQ_018, REQ_WASM_002, REQ_TYPES_005
+
+// @need-ids: REQ_018, REQ_WASM_002, REQ_TYPES_005
 
 mod error;
 mod objects;

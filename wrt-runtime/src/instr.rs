@@ -1,6 +1,6 @@
 //! Instructions of the register IR.
-//!
-//! @need-ids: REQ_IMAGE_002
+
+// @need-ids: REQ_IMAGE_002
 
 use wrt_instructions::Op;
 use wrt_instructions::op::Plain;

@@ -1,6 +1,6 @@
 //! Linear memories over the caller's storage.
-//!
-//! @need-ids: REQ_MEM_SAFETY_002, REQ_MEMORY64_001
+
+// @need-ids: REQ_MEM_SAFETY_002, REQ_MEMORY64_001
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 

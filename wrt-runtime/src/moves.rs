@@ -2,8 +2,8 @@
 //!
 //! `copy_within` of the standard library checks its range with a panic, and what is optimised for size keeps that check
 //! however the caller proves that it holds.
-//!
-//! @need-ids: REQ_MEM_SAFETY_001, REQ_018
+
+// @need-ids: REQ_MEM_SAFETY_001, REQ_018
 
 use core::cell::Cell;
 

@@ -5,8 +5,8 @@
 //! traditional engine are indices of entries: all safepoints have one.
 //!
 //! Heights are numbers of frame slots in use, locals included, without the scratch slots of wide frames.
-//!
-//! @need-ids: REQ_TRADITIONAL_001
+
+// @need-ids: REQ_TRADITIONAL_001
 
 use zerocopy::byteorder::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};

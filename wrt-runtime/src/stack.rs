@@ -4,8 +4,8 @@
 //! `i` stands in slot `base + i`, entry `k` of the operand stack in slot `base + locals + k` (see
 //! [`WIDE_LIMIT`](crate::instr::WIDE_LIMIT) for frames larger than the window). A suspended frame stands at its return
 //! position: arguments popped, results not pushed yet.
-//!
-//! @need-ids: REQ_005, REQ_024, REQ_ONE_STATE_001
+
+// @need-ids: REQ_005, REQ_024, REQ_ONE_STATE_001
 
 use core::hint::black_box;
 

@@ -2,8 +2,8 @@
 //!
 //! Persistent state is plain data that the embedder keeps where it likes: a host in vectors that grow under its limits,
 //! a device in statics. Engines reach it only through [`Storage`], and only between stretches of running code.
-//!
-//! @need-ids: REQ_002
+
+// @need-ids: REQ_002
 
 use crate::heap::roots::{CallView, Code, RefMaps, Roots, RootsAt, find_host_func};
 use crate::heap::{Heap, HeapPart};

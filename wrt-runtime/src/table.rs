@@ -1,6 +1,6 @@
 //! Tables over the caller's storage.
-//!
-//! @need-ids: REQ_018
+
+// @need-ids: REQ_018
 
 use crate::memory::Growth;
 use wrt_instructions::Trap;

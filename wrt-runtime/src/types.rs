@@ -1,6 +1,6 @@
 //! The types of what modules import and export, and the rules by which one fits another (core 2.3, 3.3).
-//!
-//! @need-ids: REQ_WASM_002, REQ_ERROR_003
+
+// @need-ids: REQ_WASM_002, REQ_ERROR_003
 
 use core::fmt;
 

@@ -3,8 +3,8 @@
 //! Types are equal if their whole recursion groups are, with what is outside of a group named by what it is and what is
 //! inside by its place (core 3.1.4, "rolling"). A store gives each type a number, such that equal types of all modules
 //! have the same one: comparing types is comparing numbers, and a supertype is found by walking up a chain of them.
-//!
-//! @need-ids: REQ_TYPES_001, REQ_TYPES_002
+
+// @need-ids: REQ_TYPES_001, REQ_TYPES_002
 
 use crate::image::FileRule;
 use crate::image::format::{AbstractHeapType, HeapType, NONE, TYPE_INDEX_MAX, TypeRecord, ValType, form};

@@ -1,6 +1,6 @@
 //! Error numbers of Preview 1, which platforms answer with.
-//!
-//! @need-ids: REQ_WASI_001
+
+// @need-ids: REQ_WASI_001
 
 macro_rules! errnos {
     ($($name:ident = $number:literal, $text:literal;)*) => {

@@ -1,6 +1,6 @@
 //! Levels of wasi:logging.
-//!
-//! @need-ids: REQ_015
+
+// @need-ids: REQ_015
 
 use core::fmt;
 use core::str::FromStr;

@@ -1,6 +1,6 @@
 //! Streams that are kept in memory: input that the host has ready, output that it wants to have.
-//!
-//! @need-ids: REQ_WASI_002
+
+// @need-ids: REQ_WASI_002
 
 use crate::errno::Errno;
 use crate::platform::{File, FileStat, FileType, Result};

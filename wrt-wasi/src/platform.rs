@@ -2,8 +2,8 @@
 //! traits alone, so the same code serves hosts, devices and WRT inside WebAssembly.
 //!
 //! A default method refuses: what a platform does not have is an error number for the guest.
-//!
-//! @need-ids: REQ_WASI_001
+
+// @need-ids: REQ_WASI_001
 
 use crate::errno::Errno;
 use alloc::boxed::Box;

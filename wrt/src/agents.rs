@@ -4,8 +4,8 @@
 //! a program of several agents does is decided by its input and the slice alone, on every engine and every machine: there are no
 //! races to lose. Where all agents wait, the time of the store goes on at once to the earliest end of a wait; where no
 //! wait ends by time, that is a deadlock, and a trap.
-//!
-//! @need-ids: REQ_THREADS_003
+
+// @need-ids: REQ_THREADS_003
 
 use crate::error::{Error, LimitError};
 use crate::func::Func;

@@ -1,6 +1,6 @@
 //! Traps as embedders see them: what happened, with which operands, and where the guest was.
-//!
-//! @need-ids: REQ_TRAP_001
+
+// @need-ids: REQ_TRAP_001
 
 use crate::error::BoxError;
 use crate::types::FuncType;

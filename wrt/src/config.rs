@@ -1,6 +1,6 @@
 //! How engines are configured.
-//!
-//! @need-ids: REQ_LIMITS_001, REQ_WASM_PROPOSALS_001
+
+// @need-ids: REQ_LIMITS_001, REQ_WASM_PROPOSALS_001
 
 use crate::error::Error;
 use crate::module::Module;

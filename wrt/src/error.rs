@@ -1,8 +1,8 @@
 //! Errors: one type, with a variant for each concern, so that an embedder sees at once whose business a failure is.
 //!
 //! Every message is one line. Nothing in this crate panics instead.
-//!
-//! @need-ids: REQ_ERROR_003
+
+// @need-ids: REQ_ERROR_003
 
 use crate::backtrace::TrapError;
 use crate::config::Proposal;

@@ -2,8 +2,8 @@
 //!
 //! A handle of another store is refused with [`UsageError::ForeignHandle`] where there is an error to return; elsewhere it
 //! behaves as an empty thing. It never means something else.
-//!
-//! @need-ids: REQ_WASM_002
+
+// @need-ids: REQ_WASM_002
 
 use crate::error::{Error, LimitError, UsageError};
 use crate::func::Func;

@@ -1,6 +1,6 @@
 //! Faults on purpose: single bits of a paused call's state, flipped, to measure what finds them.
-//!
-//! @need-ids: REQ_LOCKSTEP_002
+
+// @need-ids: REQ_LOCKSTEP_002
 
 use crate::store::{StackMemory, Store};
 use core::fmt;

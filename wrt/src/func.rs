@@ -1,6 +1,6 @@
 //! Functions of a store: handles, calls with values, typed calls.
-//!
-//! @need-ids: REQ_WASM_002, REQ_CALL_001
+
+// @need-ids: REQ_WASM_002, REQ_CALL_001
 
 use crate::call::{Next, call, proceed};
 use crate::error::{Error, UsageError};

@@ -3,8 +3,8 @@
 //! The collector keeps what the host holds: each reference that becomes a value of the host is put on a list of its store. What a host
 //! function was given or got is taken off when it returns; what was got outside of one stays until the [`RootScope`] around
 //! it ends, or the store's references are released. A reference that was taken off is refused, never misread.
-//!
-//! @need-ids: REQ_GC_005
+
+// @need-ids: REQ_GC_005
 
 use crate::error::{Error, UsageError};
 use crate::externs::{ExternRef, Tag};

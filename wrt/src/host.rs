@@ -1,6 +1,6 @@
 //! Host functions: closures that the guest can call.
-//!
-//! @need-ids: REQ_WASM_002
+
+// @need-ids: REQ_WASM_002
 
 use crate::error::Error;
 use crate::externs::Extern;

@@ -1,6 +1,6 @@
 //! Instances: modules brought to life in a store.
-//!
-//! @need-ids: REQ_WASM_002
+
+// @need-ids: REQ_WASM_002
 
 use crate::budget::objects;
 use crate::call::call;

@@ -1,6 +1,6 @@
 //! Linkers: what modules may import, by name.
-//!
-//! @need-ids: REQ_WASM_002
+
+// @need-ids: REQ_WASM_002
 
 use crate::Engine;
 use crate::error::{Error, LinkError, MissingImport, UsageError};

@@ -1,6 +1,6 @@
 //! Modules: decoded, validated and ready to be instantiated, from a binary module or an image.
-//!
-//! @need-ids: REQ_MODULE_001
+
+// @need-ids: REQ_MODULE_001
 
 use crate::Engine;
 use crate::decode::{Decoded, check_size, decode, func_name};

@@ -3,8 +3,8 @@
 //! Operators are those that were paid for: each fuel head that is passed stands for the operators of its segment, which are
 //! counted in the bytecode afterwards. Instructions are those of the register IR, of which there are fewer. Profiled runs use
 //! a handler loop of their own, so that other runs pay nothing for it.
-//!
-//! @need-ids: REQ_012
+
+// @need-ids: REQ_012
 
 use crate::lower::{Group, Vector, group};
 use crate::storage::StoreStorage;

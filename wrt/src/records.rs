@@ -1,6 +1,6 @@
 //! The records of a module: what an [`Image`] borrows, owned.
-//!
-//! @need-ids: REQ_IMAGE_002
+
+// @need-ids: REQ_IMAGE_002
 
 use crate::handlers::HandlerLists;
 use crate::maps::MapLists;

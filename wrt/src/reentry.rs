@@ -2,8 +2,8 @@
 //!
 //! Between two steps nothing of such a function is on the native stack. That it waits, for what, its state word and its
 //! arguments are in the guest's frames and slots, where they pause, and are resumed, with the rest.
-//!
-//! @need-ids: REQ_REENTRY_001
+
+// @need-ids: REQ_REENTRY_001
 
 use crate::call::{HostRequest, is_exhausted, no_host, no_stack, put_slots};
 use crate::error::{Error, UsageError};

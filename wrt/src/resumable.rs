@@ -1,6 +1,6 @@
 //! Calls that pause: values that hold a guest's whole stack, and borrow nothing.
-//!
-//! @need-ids: REQ_001
+
+// @need-ids: REQ_001
 
 use crate::agents::Wait;
 use crate::call::{HostRequest, Next, Progress, abandon, give_up_wait, proceed};

@@ -1,6 +1,6 @@
 //! The canonical machine state of a paused call: frames as the bytecode has them, whatever lowering did.
-//!
-//! @need-ids: REQ_001
+
+// @need-ids: REQ_001
 
 use crate::config::Strategy;
 use crate::storage::StoreStorage;

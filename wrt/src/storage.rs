@@ -91,7 +91,7 @@ impl StoredMemory {
 
     /// The same, to change; `None` where it has fewer than that.
     pub(crate) fn data_mut(&mut self) -> Option<&mut [u8]> {
-        self.bytes.get_mut(..usize::try_from(self.state.bytes).ok()?)
+        self.bytes.get_mut(..self.state.bytes)
     }
 
     pub(crate) fn state(&self) -> &MemoryState {

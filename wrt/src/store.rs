@@ -1,6 +1,6 @@
 //! Stores: where instances live, with the machine that runs them and its fuel.
-//!
-//! @need-ids: REQ_RESOURCE_003, REQ_LIMITS_002
+
+// @need-ids: REQ_RESOURCE_003, REQ_LIMITS_002
 
 use crate::Engine;
 use crate::agents::Waiters;

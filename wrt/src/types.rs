@@ -1,6 +1,6 @@
 //! Types of values and of what modules import and export (core 2.3).
-//!
-//! @need-ids: REQ_TYPES_004
+
+// @need-ids: REQ_TYPES_004
 
 use crate::error::{Error, UsageError};
 use crate::store::{AsContext, AsContextMut, Handle, StoreId};

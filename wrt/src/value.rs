@@ -1,6 +1,6 @@
 //! Values at the border between host and guest (core 4.2.1).
-//!
-//! @need-ids: REQ_TYPES_004, REQ_WASM_002
+
+// @need-ids: REQ_TYPES_004, REQ_WASM_002
 
 use crate::error::{Error, UsageError};
 use crate::externs::ExternRef;

@@ -1,8 +1,8 @@
 //! Register code as text, one instruction a line.
 //!
 //! Registers are `r5`, the accumulator is `acc` (as a result: it alone), constants are plain numbers, and positions in the module's code are `@12`.
-//!
-//! @need-ids: REQ_CLI_001
+
+// @need-ids: REQ_CLI_001
 
 mod vector;
 

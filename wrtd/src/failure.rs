@@ -1,6 +1,6 @@
 //! What can go wrong, as it is told to the user: one line with the file, the place and the cause, and an exit code.
-//!
-//! @need-ids: REQ_CLI_001
+
+// @need-ids: REQ_CLI_001
 
 use crate::excerpt::Excerpt;
 use serde_json::{Map, Value, json};

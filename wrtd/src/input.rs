@@ -1,6 +1,6 @@
 //! Files: reading them within the limits, and telling by their content what they are.
-//!
-//! @need-ids: REQ_CLI_001
+
+// @need-ids: REQ_CLI_001
 
 use crate::failure::{Class, Failure, Position, line_and_column};
 use crate::imports;

@@ -6,8 +6,8 @@
 //! - [`input`]: files, and [`sections`] in them; [`literal`]: values as text;
 //! - [`failure`]: errors with their places and exit codes; [`output`]: where everything is printed;
 //! - [`wast`]: the runner of test scripts, which the conformance suite uses as well.
-//!
-//! @need-ids: REQ_CLI_001
+
+// @need-ids: REQ_CLI_001
 
 pub mod budget;
 pub mod cli;

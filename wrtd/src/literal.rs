@@ -1,6 +1,6 @@
 //! Values as text: arguments as they are typed, results as they are printed.
-//!
-//! @need-ids: REQ_CLI_001
+
+// @need-ids: REQ_CLI_001
 
 use wast::parser::{self, Parse, ParseBuffer};
 use wast::token::{F32, F64};

@@ -1,6 +1,6 @@
 //! Where everything is printed: results to one stream, the rest to the other, as text or as one JSON document.
-//!
-//! @need-ids: REQ_CLI_001
+
+// @need-ids: REQ_CLI_001
 
 use crate::SCHEMA;
 use crate::failure::{Class, Failure, code, one_line};

@@ -1,6 +1,6 @@
 //! The sections of a module or an image: kinds and sizes, read from what has been found valid before.
-//!
-//! @need-ids: REQ_CLI_001
+
+// @need-ids: REQ_CLI_001
 
 use crate::failure::one_line;
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! What a run used: fuel, operators by class, memory, stack, and time by phase.
-//!
-//! @need-ids: REQ_012, REQ_CLI_001
+
+// @need-ids: REQ_012, REQ_CLI_001
 
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};

@@ -1,6 +1,6 @@
 //! "Did you mean": the nearest of some names.
-//!
-//! @need-ids: REQ_CLI_001
+
+// @need-ids: REQ_CLI_001
 
 /// Names longer than this are not compared; the cost grows with the square.
 const LONGEST: usize = 128;

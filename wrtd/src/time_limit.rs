@@ -1,7 +1,7 @@
 //! `--timeout`: a run gets its fuel in slices and the clock is looked at between them. Where a guest cannot be stopped so,
 //! because the host waits for it or its start function runs, the process ends.
-//!
-//! @need-ids: REQ_WASI_005, REQ_RESOURCE_004
+
+// @need-ids: REQ_WASI_005, REQ_RESOURCE_004
 
 use crate::failure::{Class, Failure, code};
 use std::io::Write;

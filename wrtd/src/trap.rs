@@ -1,6 +1,6 @@
 //! Traps as the user sees them: code, kind, operands, and the guest's call stack.
-//!
-//! @need-ids: REQ_TRAP_001, REQ_CLI_001
+
+// @need-ids: REQ_TRAP_001, REQ_CLI_001
 
 use crate::failure::{Class, Failure};
 use crate::source::{Place, Source};

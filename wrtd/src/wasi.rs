@@ -1,6 +1,6 @@
 //! What a WASI guest is given: arguments, environment, streams, directories. All of it stands on the command line.
-//!
-//! @need-ids: REQ_WASI_005
+
+// @need-ids: REQ_WASI_005
 
 use crate::failure::{Class, Failure};
 use clap::Args;

@@ -6,8 +6,8 @@
 //! runs as one of four that stand for all, by what the table says of negated and exchanged ones. Loads and stores follow from how
 //! many bytes they move and how far a sign reaches, which the table's functions tell. The tests compare all of it with
 //! the table's functions.
-//!
-//! @need-ids: REQ_COMPACT_001, REQ_018
+
+// @need-ids: REQ_COMPACT_001, REQ_018
 
 pub mod floats;
 

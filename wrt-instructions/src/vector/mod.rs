@@ -2,8 +2,8 @@
 //!
 //! A `v128` stands in two slots, the low half first. Without the feature the rows keep their numbers and names, but no engine
 //! has a handler for them.
-//!
-//! @need-ids: REQ_018, REQ_TABLE_001
+
+// @need-ids: REQ_018, REQ_TABLE_001
 
 #[cfg(feature = "simd")]
 pub mod meaning;

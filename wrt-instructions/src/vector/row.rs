@@ -1,6 +1,6 @@
 //! The vector rows of the register IR. Where a field names the register of a `v128`, that is the number of its low slot.
-//!
-//! @need-ids: REQ_TABLE_001
+
+// @need-ids: REQ_TABLE_001
 
 use super::{
     ExtractLaneOp, ReplaceLaneOp, SplatOp, VectorBinaryOp, VectorLoadOp, VectorShiftOp, VectorStoreOp, VectorTernaryOp,

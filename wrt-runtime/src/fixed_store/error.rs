@@ -1,6 +1,6 @@
 //! Why an image was not loaded.
-//!
-//! @need-ids: REQ_ERROR_003
+
+// @need-ids: REQ_ERROR_003
 
 use crate::image::ImageError;
 use crate::instantiate::OutOfStorage;

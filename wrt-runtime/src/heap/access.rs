@@ -1,6 +1,6 @@
 //! Reading and writing fields and elements (core 4.6.10, "reference instructions").
-//!
-//! @need-ids: REQ_GC_001
+
+// @need-ids: REQ_GC_001
 
 use super::layout::{Field, Packed};
 use super::{Heap, Object, ObjectType};

@@ -1,6 +1,6 @@
 //! Collecting: marking what is reached, and sliding it together.
-//!
-//! @need-ids: REQ_GC_003, REQ_GC_004
+
+// @need-ids: REQ_GC_003, REQ_GC_004
 
 use super::layout::{Fields, Packed};
 use super::reference::{HANDLES_MAX, Referent};

@@ -1,8 +1,8 @@
 //! Where the fields of objects lie: packed, each at a multiple of its own size, in the order of the type.
 //!
 //! What comes before a field decides where it lies, so that it lies there in objects of all subtypes.
-//!
-//! @need-ids: REQ_GC_001, REQ_GC_002
+
+// @need-ids: REQ_GC_001, REQ_GC_002
 
 use crate::image::format::{ValType, form};
 use crate::typing::Types;

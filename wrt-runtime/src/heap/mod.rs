@@ -7,8 +7,8 @@
 //! A collection ([`collect`]) marks what the [`roots`] reach, without recursion: objects that are still to be looked at are a
 //! list through the table. Then it slides what is left together. When it happens is decided by [`HeapState`] alone, so that it happens
 //! at the same allocations whatever the storage is, on every engine.
-//!
-//! @need-ids: REQ_GC_002
+
+// @need-ids: REQ_GC_002
 
 mod access;
 mod cast;

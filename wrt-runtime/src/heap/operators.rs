@@ -1,6 +1,6 @@
 //! Operators that need more than the heap: fuel, the frames of the call, or segments. Each engine brings their operands.
-//!
-//! @need-ids: REQ_GC_001, REQ_GC_004
+
+// @need-ids: REQ_GC_001, REQ_GC_004
 
 use super::access::{Value, array_trap};
 use super::layout::{self, Packed};

@@ -2,8 +2,8 @@
 //!
 //! References to functions are a hierarchy of their own: the address in the store plus 1. All other hierarchies share one coding,
 //! so that `any.convert_extern` and `extern.convert_any` change nothing (core 4.2.1, "values").
-//!
-//! @need-ids: REQ_GC_001
+
+// @need-ids: REQ_GC_001
 
 use crate::table::{NULL, Ref};
 

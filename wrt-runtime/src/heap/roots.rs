@@ -1,7 +1,7 @@
 //! What the objects that live are reached from: frames of all calls of a store, by their reference maps; globals, tables and element
 //! segments; and what the host holds.
-//!
-//! @need-ids: REQ_GC_003
+
+// @need-ids: REQ_GC_003
 
 use super::Heap;
 use super::collect::{Reached, is_collectable};

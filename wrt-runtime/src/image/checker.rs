@@ -14,8 +14,8 @@
 //! forget to charge. For any code that passes, a unit of fuel buys less than one pass over a function, because every backward
 //! branch charges at least one unit, so does every exception that is caught, and so does every function that branches or
 //! calls at all.
-//!
-//! @need-ids: REQ_IMAGE_001, REQ_VERIFY_003, REQ_MULTI_MEMORY_001
+
+// @need-ids: REQ_IMAGE_001, REQ_VERIFY_003, REQ_MULTI_MEMORY_001
 
 use super::Image;
 use super::catches::Seen;

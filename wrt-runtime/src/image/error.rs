@@ -1,6 +1,6 @@
 //! Why an image is refused.
-//!
-//! @need-ids: REQ_IMAGE_001, REQ_ERROR_003
+
+// @need-ids: REQ_IMAGE_001, REQ_ERROR_003
 
 use core::error::Error;
 use core::fmt;

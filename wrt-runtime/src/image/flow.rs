@@ -1,6 +1,6 @@
 //! Where code goes on after an instruction: what the checker and whoever else reads code need to know of rows.
-//!
-//! @need-ids: REQ_IMAGE_001
+
+// @need-ids: REQ_IMAGE_001
 
 use crate::instr::{Instr, table_words};
 use wrt_instructions::op::{Compared, Plain, Row, Target};

@@ -2,8 +2,8 @@
 //!
 //! In a file each section is an array of one kind of record; in a running host the same records are made from a module
 //! and point into its bytes. Names, data and bytecode are ranges of one *blob*.
-//!
-//! @need-ids: REQ_IMAGE_002
+
+// @need-ids: REQ_IMAGE_002
 
 use core::fmt;
 use wrt_instructions::Part;

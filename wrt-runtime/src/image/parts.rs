@@ -1,6 +1,6 @@
 //! Which parts of the language an image needs: its writer puts them into the header, and loading asks for them once.
-//!
-//! @need-ids: REQ_PARTS_001, REQ_FLOAT_001, REQ_VECTOR_002
+
+// @need-ids: REQ_PARTS_001, REQ_FLOAT_001, REQ_VECTOR_002
 
 use super::Image;
 use super::format::{

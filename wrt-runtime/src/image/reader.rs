@@ -2,8 +2,8 @@
 //!
 //! Nothing is copied and nothing converted: records have no alignment and say their byte order. Reading takes time
 //! proportional to the file, whatever its records say: see [`SHARING`].
-//!
-//! @need-ids: REQ_IMAGE_001
+
+// @need-ids: REQ_IMAGE_001
 
 use super::Image;
 use super::error::{FileRule, ImageError};

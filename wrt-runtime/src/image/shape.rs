@@ -2,8 +2,8 @@
 //!
 //! The words are made from the definitions of rows when this is compiled, and listed for each kind of row; in builds that have to
 //! be small, they are put together from what all operators of a group and what all its forms have in common.
-//!
-//! @need-ids: REQ_IMAGE_001, REQ_TABLE_001
+
+// @need-ids: REQ_IMAGE_001, REQ_TABLE_001
 
 #[cfg(any(feature = "compact", test))]
 mod computed;

@@ -1,6 +1,6 @@
 //! Why there is no instance.
-//!
-//! @need-ids: REQ_ERROR_003, REQ_ERROR_005
+
+// @need-ids: REQ_ERROR_003, REQ_ERROR_005
 
 use crate::execute::TrapInfo;
 use crate::types::ExternType;

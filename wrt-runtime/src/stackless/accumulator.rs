@@ -2,8 +2,8 @@
 //!
 //! Small processors have no register for it, and instructions that take a value from it name the register where it stands
 //! besides. Those that have one more for arguments hand on the table of handlers in its place.
-//!
-//! @need-ids: REQ_023
+
+// @need-ids: REQ_023
 
 pub(crate) use kind::{Acc, TAKES, dead, first, made, taken};
 

@@ -1,6 +1,6 @@
 //! What handlers work on, and how one hands over to the next.
-//!
-//! @need-ids: REQ_023, REQ_TRAP_001
+
+// @need-ids: REQ_023, REQ_TRAP_001
 
 use super::accumulator;
 pub(crate) use super::accumulator::{Acc, TAKES, dead, made, taken};

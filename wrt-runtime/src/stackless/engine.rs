@@ -1,6 +1,6 @@
 //! The driver loop.
-//!
-//! @need-ids: REQ_001, REQ_003, REQ_017, REQ_FUEL_002, REQ_STACK_001
+
+// @need-ids: REQ_001, REQ_003, REQ_017, REQ_FUEL_002, REQ_STACK_001
 
 use core::hint::black_box;
 use core::mem;

@@ -1,6 +1,6 @@
 //! The table of handlers: every row of the register IR and the function that runs it.
-//!
-//! @need-ids: REQ_023, REQ_TABLE_001
+
+// @need-ids: REQ_023, REQ_TABLE_001
 
 use super::access::{far_load, far_store, load, store};
 use super::accumulator;

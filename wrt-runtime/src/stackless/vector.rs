@@ -2,8 +2,8 @@
 //!
 //! The window is one slot longer than registers reach, so that both are read and written without a check, as one access
 //! of 16 bytes.
-//!
-//! @need-ids: REQ_018, REQ_023
+
+// @need-ids: REQ_018, REQ_023
 
 use super::access::effective;
 use super::context::{Acc, Context, Dispatch, Handler, Regs, Rest, Stop, define, ended, made, outside, step, taken};

@@ -1,6 +1,6 @@
 //! The driver loop: between instances, the host, and stretches of bytecode.
-//!
-//! @need-ids: REQ_TRADITIONAL_001, REQ_001, REQ_017, REQ_FUEL_002
+
+// @need-ids: REQ_TRADITIONAL_001, REQ_001, REQ_017, REQ_FUEL_002
 
 use super::machine::{Cursor, Machine, Stop, prepare};
 use crate::execute::{Execute, Fault, Missing, Outcome, TrapInfo};

@@ -1,6 +1,6 @@
 //! Reading bytecode: opcodes and immediates, each read checked (core 5.2, "values"). What is read is taken from the front.
-//!
-//! @need-ids: REQ_018, REQ_TRADITIONAL_001
+
+// @need-ids: REQ_018, REQ_TRADITIONAL_001
 
 /// Bytecode from the next byte on: its end stays where it is, and one comparison says whether there is more.
 pub(super) type Code<'a> = core::slice::Iter<'a, u8>;

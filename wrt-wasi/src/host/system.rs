@@ -1,6 +1,6 @@
 //! Clocks, random bytes, waiting, and what the host can hand to a guest.
-//!
-//! @need-ids: REQ_WASI_003
+
+// @need-ids: REQ_WASI_003
 
 use super::directory::HostDirectory;
 use super::file::HostFile;

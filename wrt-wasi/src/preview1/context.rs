@@ -1,6 +1,6 @@
 //! What a guest has: arguments, environment, descriptors, a platform. All of it was put there by the host.
-//!
-//! @need-ids: REQ_WASI_003
+
+// @need-ids: REQ_WASI_003
 
 use super::rights::Rights;
 use super::table::{Descriptor, Object, Table};

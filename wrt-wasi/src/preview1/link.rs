@@ -1,6 +1,6 @@
 //! The functions by name.
-//!
-//! @need-ids: REQ_WASI_001
+
+// @need-ids: REQ_WASI_001
 
 use super::context::WasiP1;
 use super::guest::Guest;

@@ -3,8 +3,8 @@
 //! Every function is a method on what the guest has and its memory, answers with an error number, and never panics.
 //! Bounds: a call copies at most `max-host-copy-bytes` (reads and writes are cut short, listed otherwise as errors), looks
 //! at a bounded number of buffers and subscriptions, and a guest has at most `max-descriptors` descriptors.
-//!
-//! @need-ids: REQ_WASI_001
+
+// @need-ids: REQ_WASI_001
 
 mod context;
 mod fd;

@@ -1,6 +1,6 @@
 //! Rights: what may be done with a descriptor, and with those that are opened through it.
-//!
-//! @need-ids: REQ_WASI_004
+
+// @need-ids: REQ_WASI_004
 
 use crate::errno::Errno;
 use crate::platform::{FileType, Result};

@@ -2,8 +2,8 @@
 //!
 //! Nodes are the functions by their indices, and behind them one node for each set of functions that indirect calls
 //! choose from, so that a thousand calls through one table are a thousand edges and not a million.
-//!
-//! @need-ids: REQ_BUDGET_001, REQ_RESOURCE_001
+
+// @need-ids: REQ_BUDGET_001, REQ_RESOURCE_001
 
 use alloc::collections::BTreeMap;
 use alloc::collections::btree_map::Entry;

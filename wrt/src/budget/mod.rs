@@ -10,8 +10,8 @@
 //! What the module itself cannot show is taken for granted unless declared otherwise: its imports are functions of the
 //! host that return without calling the guest, and so are references that the host hands in, unless they are to this module's
 //! functions.
-//!
-//! @need-ids: REQ_BUDGET_001, REQ_BUDGET_002
+
+// @need-ids: REQ_BUDGET_001, REQ_BUDGET_002
 
 mod callgraph;
 mod calls;

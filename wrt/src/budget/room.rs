@@ -1,6 +1,6 @@
 //! What an instance takes in a store over slices, by kinds of entries and in bytes of a target.
-//!
-//! @need-ids: REQ_BUDGET_003
+
+// @need-ids: REQ_BUDGET_003
 
 use super::StackNeeds;
 use alloc::vec::Vec;

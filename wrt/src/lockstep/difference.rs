@@ -1,6 +1,6 @@
 //! What two states differ in.
-//!
-//! @need-ids: REQ_LOCKSTEP_001
+
+// @need-ids: REQ_LOCKSTEP_001
 
 use crate::state::{self, FrameState};
 use crate::storage::StoreStorage;

@@ -1,6 +1,6 @@
 //! Constants in Rust that size storage for a module, and a check that storage is large enough.
-//!
-//! @need-ids: REQ_BUDGET_004
+
+// @need-ids: REQ_BUDGET_004
 
 use super::report::Report;
 use crate::failure::{Class, Failure, one_line};

@@ -1,6 +1,6 @@
 //! An option for each limit, and counts as they are written there.
-//!
-//! @need-ids: REQ_LIMITS_001, REQ_CLI_001
+
+// @need-ids: REQ_LIMITS_001, REQ_CLI_001
 
 use clap::error::ErrorKind;
 use clap::{ArgAction, ArgMatches, Args, FromArgMatches};

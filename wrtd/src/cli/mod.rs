@@ -1,6 +1,6 @@
 //! What can be written on the command line.
-//!
-//! @need-ids: REQ_CLI_001
+
+// @need-ids: REQ_CLI_001
 
 mod limits;
 mod parse;

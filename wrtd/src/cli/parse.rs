@@ -1,6 +1,6 @@
 //! Reading the command line: words to a command, with the settings from files where the words leave them open.
-//!
-//! @need-ids: REQ_CLI_001
+
+// @need-ids: REQ_CLI_001
 
 use super::{Cli, Command, RunOptions, definition, spellings};
 use crate::config::Config;

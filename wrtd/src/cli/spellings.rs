@@ -1,6 +1,6 @@
 //! Options as users of other runtimes write them, where the meaning is the same.
-//!
-//! @need-ids: REQ_CLI_001
+
+// @need-ids: REQ_CLI_001
 
 use crate::failure::{Class, Failure};
 use crate::suggest;

@@ -1,6 +1,6 @@
 //! `selftest`: the check after an installation. It runs modules whose results are known, in this build on this machine.
-//!
-//! @need-ids: REQ_INSTALL_002
+
+// @need-ids: REQ_INSTALL_002
 
 use crate::failure::{Failure, code, one_line};
 use crate::output::Output;

@@ -2,8 +2,8 @@
 //!
 //! Nothing passes by omission: a directive that is not supported fails, and so does each that depends on a module which
 //! could not be loaded.
-//!
-//! @need-ids: REQ_022
+
+// @need-ids: REQ_022
 
 mod modules;
 mod runner;

@@ -1,6 +1,6 @@
 //! Integer lanes: arithmetic, logic, comparisons, shifts and tests.
-//!
-//! @need-ids: REQ_018, REQ_TABLE_001
+
+// @need-ids: REQ_018, REQ_TABLE_001
 
 use super::{Lanes, lanewise};
 use crate::vector::V128;

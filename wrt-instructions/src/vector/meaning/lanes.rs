@@ -1,6 +1,6 @@
 //! Single lanes: splats, reading and replacing, and choosing lanes by number.
-//!
-//! @need-ids: REQ_018, REQ_TABLE_001
+
+// @need-ids: REQ_018, REQ_TABLE_001
 
 use super::Lanes;
 use crate::vector::V128;

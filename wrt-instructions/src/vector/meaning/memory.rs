@@ -1,6 +1,6 @@
 //! Loads and stores: bytes to values and values to bytes.
-//!
-//! @need-ids: REQ_018, REQ_MEM_SAFETY_003
+
+// @need-ids: REQ_018, REQ_MEM_SAFETY_003
 
 use super::{
     i8x16_splat, i16x8_extend_low_i8x16_s, i16x8_extend_low_i8x16_u, i16x8_splat, i32x4_extend_low_i16x8_s,

@@ -2,8 +2,8 @@
 //!
 //! Results are the same bits on every processor. Lanes are computed with the processor's vector instructions wherever the
 //! library of them has the operation or a combination of its operations does; what is left goes lane by lane.
-//!
-//! @need-ids: REQ_018, REQ_017
+
+// @need-ids: REQ_018, REQ_017
 
 // The names repeat the text format's; that is the point.
 #![allow(missing_docs)]

@@ -1,8 +1,8 @@
 //! Relaxed operators, as the specification's deterministic profile fixes them (core, appendix "profiles").
 //!
 //! Each gives the first of the results that the specification allows, on every processor.
-//!
-//! @need-ids: REQ_VECTOR_001
+
+// @need-ids: REQ_VECTOR_001
 
 use super::floats::{double, single};
 use super::integers::dot_i8x16_s;

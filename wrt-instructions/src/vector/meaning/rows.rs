@@ -1,6 +1,6 @@
 //! A type for each row with the trait of its group, and the operators as data evaluated.
-//!
-//! @need-ids: REQ_018, REQ_TABLE_001
+
+// @need-ids: REQ_018, REQ_TABLE_001
 
 use super::super::{
     ExtractLaneOp, ReplaceLaneOp, SplatOp, V128, VectorBinaryOp, VectorLoadOp, VectorShiftOp, VectorStoreOp,
