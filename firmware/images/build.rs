@@ -45,7 +45,8 @@ fn budget(out: &Path, name: &str, declared: Vec<String>) -> Result<(), Box<dyn E
     let target = env::var("TARGET")?;
     let target = if target.contains("-none-") { target.as_str() } else { "host" };
     let (constants, image) = (out.join(format!("{name}.rs")), out.join(format!("{name}.wrt")));
-    let mut args: Vec<OsString> = ["wrtd", "--no-config", "budget", "--target", target, "--rust"].map(OsString::from).into();
+    let mut args: Vec<OsString> =
+        ["wrtd", "--no-config", "budget", "--target", target, "--rust"].map(OsString::from).into();
     args.push(constants.into());
     args.extend(declared.into_iter().map(OsString::from));
     args.push(image.into());
