@@ -85,6 +85,7 @@ pub enum Fault {
 
 /// What a storage lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Missing {
     /// The instance that runs.
     Instance,
@@ -112,6 +113,7 @@ impl fmt::Display for Missing {
 
 /// A rule that the machine state broke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Broken {
     /// There are more frames than storage for them.
     Depth,
