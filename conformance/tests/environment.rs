@@ -62,6 +62,7 @@ fn documented(page: &str) -> BTreeSet<String> {
 }
 
 // @need-ids: REQ_ENV_001
+// @inspection
 #[test]
 fn every_variable_that_is_read_is_documented_and_no_other() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies in the workspace");
@@ -92,6 +93,7 @@ fn every_variable_that_is_read_is_documented_and_no_other() {
 }
 
 // @need-ids: REQ_ENV_001
+// @inspection
 #[test]
 fn reads_are_seen_however_they_are_written() {
     let text = concat!("std::env::", "var(\"A_1\"); env::", "var_os(name)");

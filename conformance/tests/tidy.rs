@@ -706,6 +706,7 @@ fn the_minimum_version_is_the_tested_one() {
 }
 
 // @need-ids: REQ_ENV_001
+// @inspection
 #[test]
 fn no_crate_reads_the_environment() {
     obeys(environment_variables);
@@ -896,6 +897,7 @@ fn control_versions_that_differ() {
 }
 
 // @need-ids: REQ_ENV_001
+// @inspection
 #[test]
 fn control_an_environment_variable() {
     let read = "fn a() { std::env::var(\"A\"); }\n";

@@ -117,7 +117,7 @@ fn programs_pass_on_both_engines_in_lockstep() {
     all_pass_on(Strategy::Lockstep);
 }
 
-// @need-ids: REQ_WASI_001
+// @need-ids: REQ_SAFETY_002
 #[test]
 fn each_function_has_a_program_of_its_own_that_calls_it() {
     let engine = Engine::default();

@@ -309,7 +309,7 @@ fn rust_tests(file: &str, units: &tokens::File, tests: &mut Vec<TestFunction>) {
 
 /// What a file of a library offers: fields and methods of what is offered belong to it.
 fn public_items<'a>(file: &'a str, units: &'a tokens::File) -> impl Iterator<Item = PublicItem> + 'a {
-    let library = file.contains("/src/") && !file.ends_with("tests.rs");
+    let library = file.contains("/src/") && !file.starts_with('.') && !file.ends_with("tests.rs");
     units.all().into_iter().filter(move |(unit, around)| library && !around.tests && unit.is_public()).map(
         |(unit, around)| PublicItem {
             file: file.to_owned(),

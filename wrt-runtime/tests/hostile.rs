@@ -631,7 +631,7 @@ fn an_accumulator_is_read_only_just_after_it_was_made_and_never_at_a_target() {
     assert_eq!(body(|_| integer), refused(2, CodeRule::Accumulator));
 }
 
-// @need-ids: REQ_IMAGE_001, REQ_018
+// @need-ids: REQ_IMAGE_001
 #[test]
 fn what_an_accumulator_has_is_named_where_it_stands() {
     let forward = Target::Forward;

@@ -480,7 +480,7 @@ fn every_limit_is_checked_by_name_before_anything_is_added() {
     assert!(error.to_string().starts_with("limit max-module-bytes exceeded"), "{error}");
 }
 
-// @need-ids: REQ_018, REQ_TRAP_001
+// @need-ids: REQ_018
 #[test]
 fn segments_are_copied_in_order_and_stay_where_a_later_one_traps() {
     let build = |elements_fit: bool| {

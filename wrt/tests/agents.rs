@@ -308,7 +308,7 @@ fn atomic_operators_reach_all_memories_from_all_frames() {
     }
 }
 
-// @need-ids: REQ_THREADS_001, REQ_WASM_002, REQ_ERROR_003
+// @need-ids: REQ_WASM_002, REQ_ERROR_003
 #[test]
 fn what_cannot_be_is_refused() {
     let engine = Engine::default();

@@ -53,7 +53,7 @@ fn three_entries_of_a_table_take_a_word() {
     }
 }
 
-// @need-ids: REQ_IMAGE_003, REQ_018, REQ_FUEL_SCHEDULE_001
+// @need-ids: REQ_018, REQ_FUEL_SCHEDULE_001
 #[test]
 fn targets_of_a_table_may_be_far_away() {
     // Beyond what 16 bits reach, to one side and to the other; and a table that is long itself.

@@ -3,6 +3,8 @@
 //! Two files are read, that of the working directory and the user's; the first wins. A file that comes along with a
 //! project may not hand anything of the system to a guest, or running a stranger's module in the stranger's directory would.
 
+// @need-ids: REQ_CONFIG_001
+
 use crate::cli;
 use crate::failure::{Class, Failure, Position, line_and_column};
 use crate::input;
@@ -262,7 +264,7 @@ mod tests {
         }
     }
 
-    // @need-ids: REQ_CONFIG_001, REQ_WASI_003
+    // @need-ids: REQ_CONFIG_001
     #[test]
     fn the_file_of_a_directory_hands_nothing_of_the_system_to_a_guest() {
         for text in

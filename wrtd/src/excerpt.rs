@@ -1,5 +1,7 @@
 //! A line of source with a caret under the place that is meant.
 
+// @need-ids: REQ_DIAGNOSTICS_001
+
 use crate::failure::is_unsafe_to_print;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 

@@ -1,5 +1,7 @@
 //! `run`: calls an exported function, or the program that a module is.
 
+// @need-ids: REQ_CLI_004
+
 use crate::cli::{self, RunOptions};
 use crate::failure::{Class, Failure, code, one_line};
 use crate::input::{self, Input};

@@ -1,6 +1,8 @@
 //! `explain`: what a trap, a kind of error, an exit code or a limit means, and what to do. The texts are those of the
 //! documentation: they are read from its pages.
 
+// @need-ids: REQ_DIAGNOSTICS_003
+
 use crate::cli::ExplainOptions;
 use crate::failure::{Class, Failure, code};
 use crate::output::Output;

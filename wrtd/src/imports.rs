@@ -1,5 +1,7 @@
 //! Imports that nobody provides: all of them, each with who could.
 
+// @need-ids: REQ_DIAGNOSTICS_004
+
 use crate::failure::{Failure, one_line};
 use serde_json::json;
 use wrt::{LinkError, MissingImport};

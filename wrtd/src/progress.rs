@@ -1,5 +1,7 @@
 //! Progress of long work on standard error: only on a terminal, and only after a second.
 
+// @need-ids: REQ_CLI_005
+
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::mpsc::{self, RecvTimeoutError};

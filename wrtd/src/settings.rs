@@ -1,5 +1,7 @@
 //! `config`: each setting with its value and where that comes from.
 
+// @need-ids: REQ_CONFIG_002
+
 use crate::cli;
 use crate::config::Config;
 use crate::failure::{code, one_line};

@@ -3,6 +3,8 @@
 //! Nothing of this is read before there is a backtrace to print. What a module says may be wrong on purpose: it is shown, with
 //! a bound on how much, and of the files that it names only those in the working directory are looked at.
 
+// @need-ids: REQ_DIAGNOSTICS_002
+
 use crate::excerpt::Excerpt;
 use crate::input::{self, Input};
 use crate::sections;

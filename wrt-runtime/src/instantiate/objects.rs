@@ -1,5 +1,7 @@
 //! Objects that constant expressions make (core 4.6.10), and the operands of those that have many.
 
+// @need-ids: REQ_TYPES_006, REQ_GC_002
+
 use super::{Allocate, CONST_NEAR, New, OutOfStorage};
 use crate::heap::layout::{self, Fields, Packed};
 use crate::heap::{Full, Heap, ObjectType, Value, Wanted};

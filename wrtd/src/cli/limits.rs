@@ -130,7 +130,7 @@ mod tests {
         Limits::DESCRIPTIONS.iter().map(row).collect()
     }
 
-    // @need-ids: REQ_LIMITS_001, REQ_CONFIG_001
+    // @need-ids: REQ_CODE_QUALITY_001
     #[test]
     fn the_page_on_the_command_line_lists_every_limit() {
         let page = include_str!("../../../docs/command-line.md");

@@ -55,7 +55,7 @@ fn text_modules_have_their_own_lines() {
     assert!(run.code == Some(65) && run.err.contains("malformed.wat:2:4: ") && run.err.contains("   ^"), "{run:?}");
 }
 
-// @need-ids: REQ_DIAGNOSTICS_002, REQ_MEM_SAFETY_001
+// @need-ids: REQ_DIAGNOSTICS_002
 #[test]
 fn dwarf_that_is_wrong_on_purpose_changes_nothing_but_the_lines() {
     let good = include_bytes!("inlined.wasm");

@@ -35,7 +35,7 @@ fn options_win_over_the_directorys_file_and_that_over_the_users() {
     assert_eq!(run.json()["command"], "inspect", "forms are everybody's, and engines are not those of `compile`");
 }
 
-// @need-ids: REQ_CONFIG_001, REQ_WASI_003
+// @need-ids: REQ_CONFIG_001
 #[test]
 fn a_bad_file_is_told_with_line_and_suggestion() {
     for (text, part) in [

@@ -4,6 +4,8 @@
 //! What it does not have: sockets, clocks of CPU time, and readiness: whatever is polled is ready, so that a read of a
 //! terminal or pipe may wait. Linux runs the unit tests of it, and nothing else of it.
 
+// @need-ids: REQ_WASI_003, REQ_WASI_001
+
 mod directory;
 mod file;
 #[cfg(test)]
