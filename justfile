@@ -38,7 +38,7 @@ docs:
 
 # Requirements joined with code, tests and results, in target/trace; refuses what does not hold
 trace:
-    .ci/run docs fuzz firmware trace
+    .ci/run docs release fuzz firmware trace
 
 # Record that links between requirements, code and tests were reviewed as they stand
 trace-review *REQUIREMENTS:
