@@ -1,6 +1,7 @@
 //! What is refused. Each rule has a name, by which its negative control asks for it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use crate::evidence::Outcome;
 use crate::join::{Finding, Inputs, Row, Status};
@@ -79,9 +80,14 @@ pub(crate) fn of_tests(inputs: &Inputs<'_>, runs_of_place: &[Vec<usize>]) -> Vec
     findings
 }
 
-/// Whether a file belongs to a package that has results.
+/// Whether a file belongs to a package whose tests have results.
 fn tested(inputs: &Inputs<'_>, file: &str) -> bool {
-    inputs.evidence.runs.iter().any(|run| file.strip_prefix(&run.package).is_some_and(|rest| rest.starts_with('/')))
+    let programs = inputs
+        .evidence
+        .runs
+        .iter()
+        .filter(|run| Path::new(&run.root).extension().is_some_and(|extension| extension == "rs"));
+    programs.map(|run| &run.package).any(|package| file.strip_prefix(package).is_some_and(|rest| rest.starts_with('/')))
 }
 
 /// What is claimed and not shown.
