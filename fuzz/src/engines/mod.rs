@@ -386,7 +386,9 @@ mod tests {
     /// How many of those faults that were made were found.
     fn found(peer: usize, place: FaultPlace) -> (u32, u32) {
         let (mut made, mut found) = (0, 0);
-        for seed in 0..SEEDS {
+        // Most bits of slots stand above the operands, or in the upper half of a narrow value: few of them say little.
+        let seeds = if place == FaultPlace::Slot { SEEDS * 4 } else { SEEDS };
+        for seed in 0..seeds {
             let fault = Some(Fault { peer, place, bit: Random(seed).number() });
             let (mut counts, input) = (Counts::default(), input(seed));
             let settings = Settings { exact: true, fault, astray: false };
@@ -415,8 +417,6 @@ mod tests {
             let share = match place {
                 FaultPlace::Memory | FaultPlace::Table => 80,
                 FaultPlace::Global | FaultPlace::Frame => 50,
-                // Most bits of slots stand above the operands, or in the upper half of a narrow value.
-                FaultPlace::Slot => 10,
                 _ => 20,
             };
             assert!(found * 100 >= made * share, "peer {peer}, {place}: {found} of {made}");
