@@ -6,7 +6,11 @@ use crate::error::Error;
 use crate::module::Module;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::num::NonZeroUsize;
 use wrt_safety::{Limits, VerificationLevel};
+
+/// The most threads that validate a module; one where there are none to be had.
+pub const MAX_VALIDATION_THREADS: usize = if cfg!(feature = "std") { 16 } else { 1 };
 
 /// What an [`Engine`] is made with. Start from the default and change what differs.
 ///
@@ -22,6 +26,8 @@ pub struct Config {
     limits: Limits,
     verification: VerificationLevel,
     strategy: Strategy,
+    /// Threads that validate a module; `None` for what the host has.
+    validation_threads: Option<NonZeroUsize>,
     /// By [`Proposal`].
     proposals: [bool; Proposal::ALL.len()],
 }
@@ -105,6 +111,15 @@ impl Config {
         self
     }
 
+    /// Sets on how many threads at most, this one among them, a large module is validated, up to [`MAX_VALIDATION_THREADS`]. By default as
+    /// many as the host gives the process; without the feature `std` one. They end before the module is there, and what is refused is
+    /// refused with the same error.
+    // @need-ids: REQ_PERF_003
+    pub fn validation_threads(mut self, threads: NonZeroUsize) -> Self {
+        self.validation_threads = Some(threads);
+        self
+    }
+
     /// Sets how much the runtime verifies its own state.
     pub fn verification(mut self, level: VerificationLevel) -> Self {
         self.verification = level;
@@ -180,6 +195,11 @@ impl Engine {
         Proposal::ALL.into_iter().zip(self.config.proposals).filter_map(|(proposal, on)| on.then_some(proposal))
     }
 
+    /// On how many threads at most a large module is validated.
+    pub fn validation_threads(&self) -> usize {
+        self.config.validation_threads.map_or_else(host_threads, NonZeroUsize::get).min(MAX_VALIDATION_THREADS)
+    }
+
     /// Which engine its stores run code with.
     pub fn strategy(&self) -> Strategy {
         self.config.strategy
@@ -189,6 +209,14 @@ impl Engine {
     pub fn verification(&self) -> VerificationLevel {
         self.config.verification
     }
+}
+
+/// The threads that the host gives the process.
+fn host_threads() -> usize {
+    #[cfg(feature = "std")]
+    return std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    #[cfg(not(feature = "std"))]
+    1
 }
 
 /// Limits none of which is above the most that it can be.

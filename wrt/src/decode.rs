@@ -6,14 +6,14 @@ use crate::config::{Engine, Proposal};
 use crate::error::{Defect, Error};
 use crate::lower::halves_of;
 use crate::records::{Records, range_in};
-use crate::validate;
+use crate::validate::Bodies;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use wasmparser::{
     CompositeInnerType, ConstExpr, Data, DataKind, Element, ElementItems, ElementKind, ExternalKind, FromReader,
-    FuncValidatorAllocations, FunctionBody, KnownCustom, Name, Operator, Parser, Payload, RefType, SectionLimited,
-    StorageType, TableInit, TypeRef, ValidPayload, Validator, WasmFeatures,
+    FunctionBody, KnownCustom, Name, Operator, Parser, Payload, RefType, SectionLimited, StorageType, TableInit,
+    TypeRef, ValidPayload, Validator, WasmFeatures,
 };
 use wrt_instructions::operator::{BinaryOp, StructuralOp};
 use wrt_instructions::vector::BUILT;
@@ -77,7 +77,7 @@ pub(crate) fn decode(engine: &Engine, bytes: Arc<[u8]>) -> Result<Decoded, Error
     }
     let features = engine.proposals().fold(FEATURES, |features, proposal| features.union(feature_of(proposal)));
     let mut decoder = Decoder::new(&bytes, engine.limits().max_names_bytes);
-    decoder.run(features).map_err(|stop| match stop {
+    decoder.run(features, engine.validation_threads()).map_err(|stop| match stop {
         Stop::Parser(error) => refusal(&bytes, &error),
         Stop::Own(error) => error,
     })?;
@@ -289,7 +289,6 @@ struct Decoder<'w> {
     global_slots: u32,
     /// Bytes of names that may still be kept.
     names_left: u64,
-    allocations: FuncValidatorAllocations,
     /// The first thing that cannot be run, by its offset: the records are good for nothing then.
     unsupported: Option<(u64, String)>,
 }
@@ -308,7 +307,6 @@ impl<'w> Decoder<'w> {
             next_body: 0,
             global_slots: 0,
             names_left,
-            allocations: FuncValidatorAllocations::default(),
             unsupported: None,
         }
     }
@@ -317,27 +315,36 @@ impl<'w> Decoder<'w> {
         self.unsupported.get_or_insert_with(|| (offset, message()));
     }
 
-    fn run(&mut self, features: WasmFeatures) -> Result<(), Stop> {
+    fn run(&mut self, features: WasmFeatures, threads: usize) -> Result<(), Stop> {
+        let mut bodies = Bodies::default();
+        let read = self.sections(features, threads, &mut bodies);
+        // A body that waits stands before whatever ended the pass.
+        bodies.finish()?;
+        read?;
+        // Names may come in repeated sections and for functions that are not there; look-ups need order.
+        let funcs = self.records.funcs.len();
+        self.records.names.retain(|record| (record.index.get() as usize) < funcs);
+        self.records.names.sort_by_key(|record| record.index.get());
+        self.records.names.dedup_by_key(|record| record.index.get());
+        Ok(())
+    }
+
+    fn sections(&mut self, features: WasmFeatures, threads: usize, bodies: &mut Bodies<'w>) -> Result<(), Stop> {
         let mut validator = Validator::new_with_features(features);
         let mut parser = Parser::new(0);
         parser.set_features(features);
         for payload in parser.parse_all(self.bytes) {
             let payload = payload?;
             counts_fit(&payload)?;
-            if let ValidPayload::Func(func, body) = validator.payload(&payload)? {
-                let mut func = func.into_validator(core::mem::take(&mut self.allocations));
-                validate::validate(&mut func, &body)?;
-                self.allocations = func.into_allocations();
-                self.body(&body);
-            } else {
-                self.section(payload)?;
+            match (validator.payload(&payload)?, payload) {
+                (ValidPayload::Func(func, body), _) => {
+                    self.body(&body);
+                    bodies.add(func, body)?;
+                }
+                (_, Payload::CodeSectionStart { size, .. }) => *bodies = Bodies::new(threads, size),
+                (_, payload) => self.section(payload)?,
             }
         }
-        // Names may come in repeated sections and for functions that are not there; look-ups need order.
-        let funcs = self.records.funcs.len();
-        self.records.names.retain(|record| (record.index.get() as usize) < funcs);
-        self.records.names.sort_by_key(|record| record.index.get());
-        self.records.names.dedup_by_key(|record| record.index.get());
         Ok(())
     }
 

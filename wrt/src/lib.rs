@@ -85,7 +85,7 @@ mod value;
 
 pub use agents::{AgentId, Agents, Turn};
 pub use backtrace::{Backtrace, FrameInfo, Operands, TrapError};
-pub use config::{Config, Engine, Proposal, Strategy};
+pub use config::{Config, Engine, MAX_VALIDATION_THREADS, Proposal, Strategy};
 pub use error::{BoxError, Defect, Error, ErrorKind, LimitError, LinkError, MissingImport, ModuleError, UsageError};
 pub use externs::{Extern, ExternRef, Global, Memory, Table, Tag};
 pub use faults::FaultPlace;

@@ -1,10 +1,124 @@
-//! Validation of function bodies, operator by operator.
+//! Validation of function bodies, operator by operator, on as many threads as an engine may take.
 
-use wasmparser::{BinaryReader, FrameStack, FuncValidator, FunctionBody, Result, ValidatorResources, VisitOperator};
+use alloc::vec::Vec;
+use wasmparser::{
+    BinaryReader, FrameStack, FuncToValidate, FuncValidator, FuncValidatorAllocations, FunctionBody, Result,
+    ValidatorResources, VisitOperator,
+};
+
+/// Bytes of a code section from which on its bodies are shared among threads: less is validated before a second thread has begun.
+pub(crate) const SHARED_FROM: u32 = 1 << 18;
+
+/// A body with what it is validated against.
+type Body<'w> = (FuncToValidate<ValidatorResources>, FunctionBody<'w>);
+
+/// The bodies of a module, validated one after the other, or put off until all are there and threads can share them.
+// @need-ids: REQ_WASM_001, REQ_PERF_003
+#[derive(Default)]
+pub(crate) struct Bodies<'w> {
+    threads: usize,
+    waiting: Vec<Body<'w>>,
+    allocations: FuncValidatorAllocations,
+}
+
+impl<'w> Bodies<'w> {
+    /// For a code section of so many bytes, on at most so many threads.
+    pub(crate) fn new(threads: usize, bytes: u32) -> Self {
+        Self { threads: if bytes < SHARED_FROM { 1 } else { threads }, ..Self::default() }
+    }
+
+    /// The next body.
+    ///
+    /// # Errors
+    /// It is invalid, if it was looked at now.
+    pub(crate) fn add(&mut self, func: FuncToValidate<ValidatorResources>, body: FunctionBody<'w>) -> Result<()> {
+        if self.threads > 1 {
+            self.waiting.push((func, body));
+            return Ok(());
+        }
+        one((func, body), &mut self.allocations)
+    }
+
+    /// Validates what was put off.
+    ///
+    /// # Errors
+    /// Of the first body that is invalid, whichever thread came upon one first.
+    pub(crate) fn finish(&mut self) -> Result<()> {
+        let waiting = core::mem::take(&mut self.waiting);
+        #[cfg(feature = "std")]
+        return if waiting.is_empty() { Ok(()) } else { threads::validate(waiting, self.threads) };
+        #[cfg(not(feature = "std"))]
+        waiting.into_iter().try_for_each(|body| one(body, &mut self.allocations))
+    }
+}
+
+fn one((func, body): Body<'_>, allocations: &mut FuncValidatorAllocations) -> Result<()> {
+    let mut func = func.into_validator(core::mem::take(allocations));
+    validate(&mut func, &body)?;
+    *allocations = func.into_allocations();
+    Ok(())
+}
+
+#[cfg(feature = "std")]
+mod threads {
+    use super::{Body, FuncValidatorAllocations, Result, one};
+    use alloc::vec::Vec;
+    use std::sync::{Mutex, PoisonError};
+    use std::thread::{Builder, scope};
+
+    /// How many bodies a thread takes at a time: the lock is not waited for, and the last ones end at about the same time.
+    const TAKEN: usize = 64;
+
+    /// What threads share.
+    struct Shared<I> {
+        bodies: I,
+        /// The first invalid body, by its place.
+        refused: Option<(usize, wasmparser::Error)>,
+    }
+
+    pub(super) fn validate(waiting: Vec<Body<'_>>, threads: usize) -> Result<()> {
+        let shared = Mutex::new(Shared { bodies: waiting.into_iter().enumerate(), refused: None });
+        scope(|scope| {
+            for _ in 1..threads {
+                // A system that gives no more threads leaves the work to those that are there.
+                let _ = Builder::new().name("validation".into()).spawn_scoped(scope, || work(&shared));
+            }
+            work(&shared);
+        });
+        let shared = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+        shared.refused.map_or(Ok(()), |(_, error)| Err(error))
+    }
+
+    /// Validates bodies until there are none, or one was refused: all that stand before that one have been taken by then.
+    fn work<'w>(shared: &Mutex<Shared<impl Iterator<Item = (usize, Body<'w>)>>>) {
+        let mut allocations = FuncValidatorAllocations::default();
+        loop {
+            let taken: Vec<_> = {
+                let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
+                if shared.refused.is_some() {
+                    return;
+                }
+                shared.bodies.by_ref().take(TAKEN).collect()
+            };
+            if taken.is_empty() {
+                return;
+            }
+            for (at, body) in taken {
+                if let Err(error) = one(body, &mut allocations) {
+                    let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
+                    if shared.refused.as_ref().is_none_or(|(first, _)| at < *first) {
+                        shared.refused = Some((at, error));
+                    }
+                    return;
+                }
+            }
+        }
+    }
+}
 
 /// Validates a function's body.
 // @need-ids: REQ_WASM_001
-pub(crate) fn validate(func: &mut FuncValidator<ValidatorResources>, body: &FunctionBody<'_>) -> Result<()> {
+fn validate(func: &mut FuncValidator<ValidatorResources>, body: &FunctionBody<'_>) -> Result<()> {
     let mut reader = body.get_binary_reader();
     func.read_locals(&mut reader)?;
     reader.set_features(*func.features());

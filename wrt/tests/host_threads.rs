@@ -98,3 +98,58 @@ fn a_store_with_its_paused_call_moves_to_another_thread() {
     });
     assert_eq!(elsewhere.join().expect("runs to its end"), expected);
 }
+
+/// A module of many functions with so much code that threads share it; functions of these places return nothing where they should return a
+/// number.
+fn large(wrong: &[usize]) -> Vec<u8> {
+    use core::fmt::Write as _;
+    let mut text = String::from("(module ");
+    for i in 0..4_000 {
+        let result = if wrong.contains(&i) { "" } else { "(i32.const 7)" };
+        let sums = "(drop (i32.add (local.get 0) (i32.const 123456789)))".repeat(10);
+        let _ = write!(text, "(func $f{i} (export \"f{i}\") (param i32) (result i32) {sums} {result})");
+    }
+    wat::parse_str(text + ")").expect("the text is right")
+}
+
+/// What comes of loading on so many threads.
+fn loaded(bytes: &[u8], threads: usize) -> Result<usize, (Option<usize>, String)> {
+    let threads = threads.try_into().expect("not none");
+    let engine = Engine::new(&wrt::Config::new().validation_threads(threads));
+    match Module::new(&engine, bytes) {
+        Ok(module) => Ok(module.exports().len()),
+        Err(error) => Err((error.offset(), error.to_string())),
+    }
+}
+
+// @need-ids: REQ_PERF_003, REQ_WASM_001
+#[test]
+fn a_module_is_loaded_or_refused_alike_on_any_number_of_threads() {
+    let good = large(&[]);
+    assert!(good.len() > 400_000, "less would not be shared");
+    // Bodies that are wrong, early, late and in several threads' parts; and what is wrong behind the bodies, which is told if they are right.
+    let mut cut = good.clone();
+    cut.extend_from_slice(&[11, 200]);
+    let mut wrong_and_cut = large(&[3_990]);
+    wrong_and_cut.extend_from_slice(&[11, 200]);
+    let refused =
+        [large(&[0]), large(&[3_999]), large(&[70, 71, 200, 2_500]), large(&[1_000, 3_000]), cut, wrong_and_cut];
+    let mut told = std::collections::BTreeSet::new();
+    for bytes in &refused {
+        let alone = loaded(bytes, 1);
+        told.insert(alone.clone().expect_err("wrong"));
+        for threads in [2, 3, 8, 1_000] {
+            for _ in 0..5 {
+                assert_eq!(loaded(bytes, threads), alone, "{threads} threads");
+            }
+        }
+    }
+    assert_eq!(told.len(), refused.len(), "each is told of its own place");
+    for threads in [1, 2, 16] {
+        assert_eq!(loaded(&good, threads), Ok(4_000));
+    }
+    assert_eq!(
+        Engine::new(&wrt::Config::new().validation_threads(1_000.try_into().expect("not none"))).validation_threads(),
+        wrt::MAX_VALIDATION_THREADS
+    );
+}
