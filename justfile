@@ -1,5 +1,8 @@
 # Every task by name. CI does not need just: `.ci/run` is plain bash.
 
+# Runs a campaign, and stores what came of it with digests of what it covers: docs/campaigns.toml
+record := "cargo run --quiet --release --manifest-path trace/Cargo.toml --target-dir target/trace/tool -- record"
+
 # List the tasks
 default:
     @just --list
@@ -52,18 +55,18 @@ marks:
 bench *ARGS:
     test -d bench/peers/wasm3 || bench/get-wasm3.sh
     test -d bench/peers/modules || bench/get-modules.sh || echo "without the real module"
-    cd bench && cargo run --release -- {{ARGS}}
+    {{ if ARGS == "" { record + " bench -- " } else { "" } }}cargo run --locked --release --manifest-path bench/Cargo.toml -- {{ARGS}}
 
 # Instructions instead of times, by callgrind; they repeat
 bench-counts *ARGS: (bench "counts" ARGS)
 
 # Fuzz a target, or each of them, for some seconds
 fuzz TARGET="all" SECONDS="60":
-    fuzz/run.sh {{TARGET}} {{SECONDS}}
+    {{record}} fuzz -- fuzz/run.sh {{TARGET}} {{SECONDS}}
 
 # Fuzz each target for an hour
 fuzz-long:
-    fuzz/run.sh all 3600
+    {{record}} fuzz -- fuzz/run.sh all 3600
 
 # Write the seeds of the fuzz targets anew
 fuzz-seeds:
@@ -71,11 +74,11 @@ fuzz-seeds:
 
 # Compare that many executions of random modules with another runtime's
 differential EXECUTIONS="1000000" SEED="0":
-    cd fuzz && cargo run --release --no-default-features --bin differential-run -- {{EXECUTIONS}} {{SEED}}
+    {{record}} differential -- cargo run --locked --release --manifest-path fuzz/Cargo.toml --no-default-features --bin differential-run -- {{EXECUTIONS}} {{SEED}}
 
 # Compare that many executions of random modules on the stackless, the traditional, and engines in turn
 engines EXECUTIONS="10000000" SEED="0":
-    cd fuzz && cargo run --profile long --no-default-features --bin engines-run -- {{EXECUTIONS}} {{SEED}}
+    {{record}} engines -- cargo run --locked --profile long --manifest-path fuzz/Cargo.toml --no-default-features --bin engines-run -- {{EXECUTIONS}} {{SEED}}
 
 # Build the guest programs from their sources
 guests:
@@ -91,11 +94,21 @@ wasi-programs *PROGRAMS:
 
 # Guests that make objects all the time, in a heap of a mebibyte, for so many units of fuel each
 heap-long FUEL="10000000000":
-    WRT_LONG_FUEL={{FUEL}} cargo test --locked --release -p wrt --test collections -- --nocapture a_mebibyte a_heap_of_a_mebibyte
+    {{record}} heap-long -- env WRT_LONG_FUEL={{FUEL}} cargo test --locked --release -p wrt --test collections -- --nocapture a_mebibyte a_heap_of_a_mebibyte
 
 # The official suite on emulated boards: results, traps, fuel and state as on the host
 firmware-suite *FOLDERS:
-    firmware/suite.sh {{FOLDERS}}
+    {{record}} firmware-suite -- firmware/suite.sh {{FOLDERS}}
+
+# Unit tests of the qualified crates in Miri, which finds undefined behaviour, also of what they use
+miri:
+    rustup component add --toolchain nightly miri rust-src
+    {{record}} miri -- cargo +nightly miri test --locked -p wrt-safety -p wrt-instructions -p wrt-runtime --lib
+
+# The same as on a big-endian processor
+miri-be:
+    rustup component add --toolchain nightly miri rust-src
+    {{record}} miri-be -- cargo +nightly miri test --locked -p wrt-safety -p wrt-instructions -p wrt-runtime --lib --target s390x-unknown-linux-gnu
 
 # Instructions of a Cortex-M4 for each unit of fuel, operator by operator
 firmware-costs *FEATURES:

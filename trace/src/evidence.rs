@@ -6,6 +6,8 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
+use crate::campaign::Campaign;
+
 /// Results of one commit.
 #[derive(Debug, Default, Deserialize, Serialize)]
 pub struct Evidence {
@@ -19,6 +21,9 @@ pub struct Evidence {
     pub functions: Vec<Function>,
     /// Lines with code and those of them that ran, by file.
     pub lines: BTreeMap<String, Lines>,
+    /// Campaigns, whose results are among the runs.
+    #[serde(skip)]
+    pub campaigns: Vec<Campaign>,
 }
 
 /// A test that ran on a target, or was left out.
@@ -39,6 +44,9 @@ pub struct Run {
     /// Indices of the functions that it executed, ascending; none where that was not measured.
     #[serde(default)]
     pub executed: Option<Vec<u32>>,
+    /// Whether it is of a campaign that covers what has changed since: it vouches for nothing.
+    #[serde(default)]
+    pub suspect: bool,
 }
 
 /// What came of a test.
@@ -129,6 +137,7 @@ impl Evidence {
                     outcome: if *outcome == "passed" { Outcome::Passed } else { Outcome::Failed },
                     seconds: 0.0,
                     executed: None,
+                    suspect: false,
                 }),
                 _ => bail!("{}:{}: not a result: {line}", file.display(), number + 1),
             }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use crate::campaign::DEFINITIONS;
 use crate::evidence::{Evidence, Outcome, Run};
 use crate::needs::Need;
 use crate::review::Record;
@@ -175,7 +176,7 @@ fn row(
     let targets = tests
         .iter()
         .flat_map(|test| &test.runs)
-        .filter(|&&run| runs[run].outcome == Outcome::Passed)
+        .filter(|&&run| runs[run].outcome == Outcome::Passed && !runs[run].suspect)
         .map(|&run| runs[run].target.clone())
         .collect();
     let lines = lines(inputs, &code);
@@ -203,7 +204,13 @@ fn status(inputs: &Inputs<'_>, need: &Need, row: &Row) -> (Status, String) {
         return in_part();
     }
     if row.targets.is_empty() {
-        return (Status::Failed, "no test of it passed".into());
+        return if row.tests.iter().all(|test| inputs.sources.places[test.place].file == DEFINITIONS)
+            && !row.tests.is_empty()
+        {
+            (Status::Partial, "its campaigns have not run, or what they cover has changed since".into())
+        } else {
+            (Status::Failed, "no test of it passed".into())
+        };
     }
     if row.code.is_empty() && !need.met_by_tree() && !partial {
         return (Status::Failed, "no code is marked with it".into());

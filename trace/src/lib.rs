@@ -1,6 +1,7 @@
 //! Traces requirements to the code that meets them, to the tests that ran that code, and to their results; and refuses what
 //! does not hold.
 
+pub mod campaign;
 pub mod coverage;
 pub mod digest;
 pub mod evidence;

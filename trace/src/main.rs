@@ -6,6 +6,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 
+use trace::campaign::{self, Recorded};
 use trace::evidence::{Evidence, Outcome};
 use trace::join::{Inputs, Joined, headline, join};
 use trace::review::Record;
@@ -54,6 +55,14 @@ enum Task {
         /// The requirements; none means all
         requirements: Vec<String>,
     },
+    /// Run a campaign, and record what came of it with digests of what it covers
+    Record {
+        /// The campaign, by its name in docs/campaigns.toml
+        name: String,
+        /// What runs
+        #[arg(last = true, required = true)]
+        command: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -90,17 +99,21 @@ fn act(arguments: &Arguments) -> Result<bool> {
         evidence.write(&results.join(if release { "host-release.json" } else { "host-debug.json" }))?;
         return Ok(evidence.runs.iter().all(|run| run.outcome != Outcome::Failed));
     }
+    if let Task::Record { name, command } = &arguments.task {
+        return record(&arguments.root, name, command);
+    }
     let needs = needs::read(&arguments.needs)?;
     let sources = source::read(&arguments.root)?;
     // A review looks at texts, not at results.
-    let evidence = match arguments.task {
+    let mut evidence = match arguments.task {
         Task::Review { .. } => Evidence::default(),
         _ => Evidence::read_all(&results)?,
     };
-    let commit = run::commit(&arguments.root)?;
+    let commit = run::commit(&arguments.root, &[])?;
     if matches!(arguments.task, Task::Report) && evidence.commit != commit {
         bail!("the results are of {}, and the tree is {commit}", evidence.commit);
     }
+    campaign::add(&arguments.root, &mut evidence)?;
     let file = arguments.root.join(&arguments.record);
     let record = Record::read(&file)?;
     let joined = join(&Inputs { needs: &needs, sources: &sources, evidence: &evidence, record: &record });
@@ -114,7 +127,19 @@ fn act(arguments: &Arguments) -> Result<bool> {
         &Inputs { needs: &needs, sources: &sources, evidence: &evidence, record: &record },
         &joined,
     )?;
+    for campaign in &evidence.campaigns {
+        println!("campaign {}: {}", campaign.name, campaign.state());
+    }
     Ok(tell(&joined, &arguments.target))
+}
+
+fn record(root: &Path, name: &str, command: &[String]) -> Result<bool> {
+    let recorded = campaign::record(root, name, command)?;
+    match &recorded {
+        Recorded::Short(why) => println!("trace: not recorded: {why}"),
+        _ => println!("trace: recorded in {}/{name}.toml", campaign::RECORDS),
+    }
+    Ok(recorded != Recorded::Failed)
 }
 
 /// Says how it stands; whether nothing is refused.

@@ -94,7 +94,7 @@ impl Need {
     /// A digest of what it demands; a change of the rationale is none of the demand.
     pub fn digest(&self) -> String {
         let words: Vec<&str> = self.content.split_whitespace().collect();
-        digest(&format!("{}\n{}", self.title, words.join(" ")))
+        digest(format!("{}\n{}", self.title, words.join(" ")))
     }
 }
 

@@ -88,11 +88,12 @@ fn finish(places: &Places<'_>, mut runs: Vec<Run>, map: coverage::Map) -> Result
         bail!("no test ran");
     }
     Ok(Evidence {
-        commit: commit(places.root)?,
+        commit: commit(places.root, &[])?,
         compiler: compiler()?,
         runs,
         functions: map.functions,
         lines: map.lines,
+        campaigns: Vec::new(),
     })
 }
 
@@ -110,6 +111,7 @@ fn result(places: &Places<'_>, program: &Program, name: &str, outcome: Outcome, 
         outcome,
         seconds,
         executed: None,
+        suspect: false,
     }
 }
 
@@ -309,20 +311,22 @@ fn outcome(test: &str, many: bool, passed: bool, log: &str) -> Outcome {
     if ran { Outcome::Passed } else { Outcome::Failed }
 }
 
-/// The commit of a tree, with `+` and a digest of the differences where its sources differ from it.
+/// The commit of a tree, with `+` and a digest of the differences where its sources differ from it; these folders aside.
 ///
 /// # Errors
 /// Where version control does not know.
-pub fn commit(root: &Path) -> Result<String> {
+pub fn commit(root: &Path, aside: &[&str]) -> Result<String> {
     let git = |arguments: &[&str]| -> Result<String> {
         let output = Command::new("git").arg("-C").arg(root).args(arguments).output().context("git")?;
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     };
     let head = git(&["rev-parse", "HEAD"])?;
-    if git(&["status", "--porcelain"])?.is_empty() {
+    let paths: Vec<String> = aside.iter().map(|path| format!(":(exclude){path}")).collect();
+    let paths: Vec<&str> = ["--", "."].into_iter().chain(paths.iter().map(String::as_str)).collect();
+    if git(&[&["status", "--porcelain"], paths.as_slice()].concat())?.is_empty() {
         return Ok(head);
     }
-    Ok(format!("{head}+{}", digest(&git(&["diff", "HEAD"])?)))
+    Ok(format!("{head}+{}", digest(git(&[&["diff", "HEAD"], paths.as_slice()].concat())?)))
 }
 
 fn compiler() -> Result<String> {

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::campaign;
 use crate::digest::digest;
 use crate::tokens::{self, Unit};
 
@@ -165,7 +166,11 @@ fn comment_of(file: &str) -> Option<&'static str> {
     }
 }
 
-fn files(root: &Path) -> Result<Vec<String>> {
+/// Every file of a tree that version control knows, or, outside of it, every file, in order.
+///
+/// # Errors
+/// Where they cannot be listed.
+pub fn files(root: &Path) -> Result<Vec<String>> {
     let known = Command::new("git")
         .arg("-C")
         .arg(root)
@@ -281,8 +286,9 @@ fn includes<'a>(file: &'a str, text: &'a str) -> impl Iterator<Item = (String, S
 fn paragraph(file: &str, line: usize, needs: Vec<String>, text: &str) -> Place {
     let lines: Vec<&str> = text.lines().skip(line).take_while(|line| !line.trim().is_empty()).collect();
     let head = lines.iter().find(|line| !line.trim_start().starts_with('#')).copied().unwrap_or_default();
-    // A function of a script is a test, such as one that runs boards; it says itself how it ended.
-    let function = head.split_once("() {").map(|(name, _)| name.to_owned());
+    // A function of a script is a test, such as one that runs boards; it says itself how it ended. So is a campaign.
+    let campaign = || head.strip_prefix('[')?.strip_suffix(']').filter(|_| file == campaign::DEFINITIONS);
+    let function = head.split_once("() {").map(|(name, _)| name).or_else(campaign).map(str::to_owned);
     let kind = function.map_or(Kind::Code, |name| Kind::Test { modules: Vec::new(), name });
     Place {
         file: file.to_owned(),
@@ -290,7 +296,7 @@ fn paragraph(file: &str, line: usize, needs: Vec<String>, text: &str) -> Place {
         needs,
         title: head.trim().chars().take(60).collect(),
         lines: vec![(line + 1, line + lines.len())],
-        digest: digest(&lines.join("\n")),
+        digest: digest(lines.join("\n")),
         kind,
         inspects: false,
     }

@@ -311,6 +311,15 @@ fn short(token: &TokenTree) -> String {
     }
 }
 
+/// What a file says: its tokens without documentation, comments and layout.
+///
+/// # Errors
+/// Where it is not made of Rust's tokens.
+pub fn words(source: &str) -> Result<String> {
+    let stream: TokenStream = source.parse().map_err(|error| anyhow!("not made of tokens: {error}"))?;
+    Ok(text(&stream.into_iter().collect::<Vec<_>>()))
+}
+
 /// Tokens, one space between each, without documentation.
 fn text(tokens: &[TokenTree]) -> String {
     let mut text = String::new();

@@ -6,6 +6,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use trace::campaign::{self, Recorded};
 use trace::evidence::Evidence;
 use trace::join::{Inputs, Joined, Status, join};
 use trace::review::Record;
@@ -68,7 +69,8 @@ impl Tree {
     fn with<T>(&self, look: impl FnOnce(&Inputs<'_>, &Joined) -> T) -> Result<T> {
         let needs = needs::read(&self.path().join("needs.json"))?;
         let sources = source::read(self.path())?;
-        let evidence = Evidence::read_all(&self.path().join("results"))?;
+        let mut evidence = Evidence::read_all(&self.path().join("results"))?;
+        campaign::add(self.path(), &mut evidence)?;
         let record = Record::read(&self.path().join("reviewed.txt"))?;
         let inputs = Inputs { needs: &needs, sources: &sources, evidence: &evidence, record: &record };
         Ok(look(&inputs, &join(&inputs)))
@@ -359,4 +361,123 @@ fn what_a_script_says_counts_for_its_target() {
     assert_eq!(tree.status(), Status::Failed);
     tree.write("results/boards.tsv", "commit\tc0ffee\ncortex-m4 boards passed\n");
     assert!(tree.with(|_, _| ()).is_err(), "a line that is no result");
+}
+
+const CAMPAIGN: &str = "\
+# All numbers.
+# @need-ids: REQ_001
+[numbers]
+title = \"Numbers at random\"
+covers = [\"part/src/**\", \"tool.sh\"]
+counts = { numbers = '^(\\d+) numbers', rounds = '^round' }
+least = { numbers = 10 }
+figures = { dearest = 'dearest: (\\S+)' }
+";
+
+/// Runs a campaign that prints this, and ends with this exit code.
+fn run_campaign(tree: &Tree, prints: &str, code: u8) -> Result<Recorded> {
+    let words = ["sh", "-c", &format!("printf '{prints}'; exit {code}")].map(str::to_owned);
+    campaign::record(tree.path(), "numbers", &words)
+}
+
+/// A tree whose requirement claims a target that a campaign alone has, which ran.
+fn with_campaign() -> Tree {
+    let tree = Tree::new();
+    let git = |words: &[&str]| {
+        let git = std::process::Command::new("git").arg("-C").arg(tree.path()).args(words).output().expect("git");
+        assert!(git.status.success(), "{}", String::from_utf8_lossy(&git.stderr));
+    };
+    tree.write("docs/campaigns.toml", CAMPAIGN);
+    tree.write("tool.sh", "true\n");
+    tree.edit("needs.json", "\"status\":\"built\"", "\"status\":\"built\",\"targets\":[\"host-debug\",\"numbers\"]");
+    tree.review();
+    git(&["init", "--quiet"]);
+    git(&["add", "."]);
+    git(&["-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--message", "All"]);
+    assert_eq!(tree.status(), Status::Partial, "it has not run");
+    let recorded = run_campaign(&tree, "round\nround\n7 numbers\n8 numbers\ndearest: 1.5\n", 0).expect("a campaign");
+    assert_eq!(recorded, Recorded::Passed);
+    tree
+}
+
+#[test]
+fn a_campaign_vouches_for_what_it_covers() {
+    let tree = with_campaign();
+    assert_eq!((tree.rules(), tree.status()), (vec![], Status::Verified));
+    let record = std::fs::read_to_string(tree.path().join("docs/campaigns/numbers.toml")).expect("a record");
+    for line in ["numbers = 15", "rounds = 2", "dearest = \"1.5\"", "outcome = \"passed\""] {
+        assert!(record.lines().any(|found| found == line), "{line} is in {record}");
+    }
+    assert!(!record.contains('+'), "the tree was as committed");
+    tree.edit("part/src/lib.rs", "    x / 2", "    // Rounded down.\n    x / 2");
+    assert_eq!(tree.status(), Status::Verified, "comments change nothing");
+}
+
+#[test]
+fn a_campaign_is_suspect_where_a_source_or_tool_changed() {
+    for (file, from, to) in [("part/src/lib.rs", "x / 2", "x >> 1"), ("tool.sh", "true", "false")] {
+        let tree = with_campaign();
+        tree.edit(file, from, to);
+        assert_eq!((tree.rules(), tree.status()), (vec![], Status::Partial), "{file}");
+        let states: Vec<_> =
+            campaign::read(tree.path()).expect("campaigns").iter().map(campaign::Campaign::state).collect();
+        assert_eq!(states, ["suspect"], "{file}");
+    }
+}
+
+#[test]
+fn a_requirement_with_nothing_but_a_suspect_campaign_is_partial() {
+    let tree = with_campaign();
+    tree.edit("part/src/lib.rs", "    // @need-ids: REQ_001\n    #[test]", "    #[test]");
+    tree.edit("needs.json", "[\"host-debug\",\"numbers\"]", "[\"numbers\"]");
+    assert_eq!(tree.status(), Status::Verified, "the campaign shows it");
+    tree.edit("tool.sh", "true", "false");
+    assert_eq!((tree.rules(), tree.status()), (vec!["orphan-test"], Status::Partial));
+    run_campaign(&tree, "11 numbers\ndearest: 1\n", 0).expect("a campaign");
+    assert_eq!(tree.status(), Status::Verified);
+}
+
+#[test]
+fn a_file_that_is_new_makes_a_campaign_suspect() {
+    let tree = with_campaign();
+    tree.write("part/src/more.rs", "fn more() {}\n");
+    assert_eq!(tree.status(), Status::Partial);
+}
+
+#[test]
+fn an_empty_campaign_is_refused() {
+    let tree = with_campaign();
+    assert!(run_campaign(&tree, "0 numbers\n", 0).is_err());
+    assert!(run_campaign(&tree, "nothing\n", 0).is_err());
+    tree.edit("docs/campaigns/numbers.toml", "numbers = 15", "numbers = 0");
+    assert!(tree.with(|_, _| ()).is_err(), "and one that was made so by hand");
+    tree.write("docs/campaigns.toml", &CAMPAIGN.replace("numbers = 10", "numbers = 0"));
+    assert!(tree.with(|_, _| ()).is_err(), "and one in which nothing has to happen");
+    tree.write("docs/campaigns.toml", &CAMPAIGN.replace("tool.sh", "none.sh"));
+    assert!(tree.with(|_, _| ()).is_err(), "and one that covers nothing");
+}
+
+#[test]
+fn a_short_campaign_is_not_recorded() {
+    let tree = with_campaign();
+    let record = || std::fs::read_to_string(tree.path().join("docs/campaigns/numbers.toml")).expect("a record");
+    let before = record();
+    assert!(matches!(run_campaign(&tree, "9 numbers\ndearest: 1\n", 0), Ok(Recorded::Short(_))));
+    assert_eq!(record(), before);
+}
+
+#[test]
+fn a_campaign_that_failed_is_refused() {
+    let tree = with_campaign();
+    assert_eq!(run_campaign(&tree, "9 numbers\ndearest: 1\n", 1).expect("a campaign"), Recorded::Failed);
+    tree.refused("failed", Status::Failed);
+    tree.edit("tool.sh", "true", "false");
+    assert_eq!(tree.status(), Status::Failed, "until it passes");
+}
+
+#[test]
+fn a_record_of_no_campaign_is_refused() {
+    let tree = with_campaign();
+    tree.write("docs/campaigns/letters.toml", "");
+    assert!(tree.with(|_, _| ()).is_err());
 }

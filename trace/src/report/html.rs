@@ -8,6 +8,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::style::SHEET;
 use super::{results, save};
+use crate::campaign::{Campaign, Record};
 use crate::join::{Inputs, Joined, Row, Status, TestLink, headline};
 use crate::needs::Need;
 use crate::source::Place;
@@ -19,6 +20,7 @@ pub(super) fn write(folder: &Path, inputs: &Inputs<'_>, joined: &Joined) -> Resu
     }
     save(&folder.join("index.html"), &index(inputs, joined).into_string())?;
     save(&folder.join("findings.html"), &findings(inputs, joined).into_string())?;
+    save(&folder.join("campaigns.html"), &campaigns(inputs).into_string())?;
     for need in inputs.needs.values() {
         let page = need_page(inputs, joined, need);
         save(&folder.join("need").join(format!("{}.html", need.id)), &page.into_string())?;
@@ -46,7 +48,7 @@ fn page(inputs: &Inputs<'_>, title: &str, up: &str, body: &Markup) -> Markup {
                 style { (PreEscaped(SHEET)) }
             }
             body {
-                nav { a href={ (up) "index.html" } { "All requirements" } " · " a href={ (up) "findings.html" } { "What is refused" } }
+                nav { a href={ (up) "index.html" } { "All requirements" } " · " a href={ (up) "campaigns.html" } { "Campaigns" } " · " a href={ (up) "findings.html" } { "What is refused" } }
                 h1 { (title) }
                 (body)
                 footer { "Commit " code { (inputs.evidence.commit) } ", " (inputs.evidence.compiler) }
@@ -212,6 +214,41 @@ fn findings(inputs: &Inputs<'_>, joined: &Joined) -> Markup {
         }
     };
     page(inputs, "What is refused", "", &body)
+}
+
+fn campaigns(inputs: &Inputs<'_>) -> Markup {
+    let body = html! {
+        p { "What takes too long for each commit. A campaign counts for the tree as long as what it covers is as it was when it ran; then it is suspect, and vouches for nothing." }
+        @for campaign in &inputs.evidence.campaigns {
+            h2 id=(campaign.name) { (campaign.name) " " span class={ "status " (campaign.state().replace(' ', "-")) } { (campaign.state()) } }
+            p { (campaign.definition.title) "." }
+            @if let Some(record) = &campaign.record { (campaign_record(campaign, record)) }
+        }
+    };
+    page(inputs, "Campaigns", "", &body)
+}
+
+fn campaign_record(campaign: &Campaign, record: &Record) -> Markup {
+    let row = |title: &str, cell: Markup| html! { tr { th { (title) } td { (cell) } } };
+    html! {
+        table {
+            tbody {
+                (row("outcome", html! { (record.outcome) }))
+                (row("ran", html! { (record.date) ", " (record.seconds) " s, at commit " code { (record.commit) } }))
+                (row("command", html! { code { (record.command) } }))
+                (row("tools", html! { @for tool in &record.tools { div { (tool) } } }))
+                @for (what, count) in &record.counts { (row(what, html! { (count) })) }
+                @for (what, figure) in &record.figures { (row(what, html! { (figure) })) }
+                (row("targets", html! { (campaign.targets().join(", ")) }))
+                @for (title, tests) in [("tests passed", &record.passed), ("tests failed", &record.failed)] {
+                    @for (file, names) in tests { (row(title, html! { (names.len()) " of " (file) })) }
+                }
+                (row("covers", html! { @for path in &campaign.definition.covers {
+                    div { code { (path) } @if campaign.changed.contains(path) { " changed since" } }
+                } }))
+            }
+        }
+    }
 }
 
 fn source_page(inputs: &Inputs<'_>, file: &str) -> Markup {

@@ -10,6 +10,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
+use crate::campaign::{Campaign, Record};
 use crate::evidence::{Evidence, Outcome};
 use crate::join::{Finding, Inputs, Joined, Row, Status, headline};
 use crate::needs::Need;
@@ -22,6 +23,16 @@ struct Machine<'a> {
     headline: BTreeMap<&'static str, usize>,
     requirements: Vec<Requirement<'a>>,
     findings: &'a [Finding],
+    campaigns: Vec<CampaignState<'a>>,
+}
+
+#[derive(Serialize)]
+struct CampaignState<'a> {
+    name: &'a str,
+    state: &'static str,
+    targets: &'a [String],
+    changed: &'a [String],
+    record: Option<&'a Record>,
 }
 
 #[derive(Serialize)]
@@ -32,16 +43,16 @@ struct Requirement<'a> {
     title: &'a str,
     integrity: Option<&'a str>,
     code: Vec<String>,
-    tests: Vec<Test<'a>>,
+    tests: Vec<Test>,
     lines: usize,
     lines_run: usize,
 }
 
 #[derive(Serialize)]
-struct Test<'a> {
+struct Test {
     place: String,
     executes: Option<bool>,
-    results: BTreeMap<&'a str, [usize; 3]>,
+    results: BTreeMap<String, [usize; 3]>,
 }
 
 /// Writes everything into a folder.
@@ -56,10 +67,21 @@ pub fn write(folder: &Path, inputs: &Inputs<'_>, joined: &Joined) -> Result<()> 
         headline: headline(&joined.rows),
         requirements: joined.rows.values().map(|row| requirement(inputs, row)).collect(),
         findings: &joined.findings,
+        campaigns: inputs.evidence.campaigns.iter().map(campaign_state).collect(),
     };
     save(&folder.join("trace.json"), &serde_json::to_string_pretty(&machine)?)?;
     save(&folder.join("trace.csv"), &table(inputs, joined))?;
     html::write(&folder.join("html"), inputs, joined)
+}
+
+fn campaign_state(campaign: &Campaign) -> CampaignState<'_> {
+    CampaignState {
+        name: &campaign.name,
+        state: campaign.state(),
+        targets: campaign.targets(),
+        changed: &campaign.changed,
+        record: campaign.record.as_ref(),
+    }
 }
 
 fn save(file: &Path, text: &str) -> Result<()> {
@@ -90,11 +112,12 @@ fn requirement<'a>(inputs: &'a Inputs<'_>, row: &'a Row) -> Requirement<'a> {
     }
 }
 
-/// Passed, failed and left out, by target.
-fn results<'a>(evidence: &'a Evidence, runs: &[usize]) -> BTreeMap<&'a str, [usize; 3]> {
-    let mut results: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
+/// Passed, failed and left out, by target; what a suspect campaign says stands apart.
+fn results(evidence: &Evidence, runs: &[usize]) -> BTreeMap<String, [usize; 3]> {
+    let mut results: BTreeMap<String, [usize; 3]> = BTreeMap::new();
     for run in runs.iter().map(|&run| &evidence.runs[run]) {
-        let [passed, failed, ignored] = results.entry(&run.target).or_default();
+        let [passed, failed, ignored] =
+            results.entry(format!("{}{}", run.target, if run.suspect { " (suspect)" } else { "" })).or_default();
         match run.outcome {
             Outcome::Passed => *passed += 1,
             Outcome::Failed => *failed += 1,

@@ -9,7 +9,8 @@ table { border-collapse: collapse; width: 100%; } th, td { text-align: left; ver
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 code, pre { font: 14px/1.45 ui-monospace, monospace; }
 .status { padding: .1rem .5rem; border-radius: .6rem; white-space: nowrap; color: #fff; font-size: .85rem; }
-.verified { background: #1a7f37; } .partial { background: #9a6700; } .failed, .vacuous, .suspect { background: #cf222e; }
+.verified { background: #1a7f37; } 
+.current { background: #1a7f37; } .not-run { background: #57606a; } .partial { background: #9a6700; } .failed, .vacuous, .suspect { background: #cf222e; }
 .excluded { background: #57606a; } .open { background: #0969da; }
 .counts { display: flex; gap: 1rem; flex-wrap: wrap; padding: 0; list-style: none; }
 .counts li { border: 1px solid var(--line); border-radius: .6rem; padding: .5rem 1rem; } .counts b { font-size: 1.6rem; display: block; }
