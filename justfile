@@ -105,6 +105,11 @@ miri:
     rustup component add --toolchain nightly miri rust-src
     {{record}} miri -- cargo +nightly miri test --locked -p wrt-safety -p wrt-instructions -p wrt-runtime --lib
 
+# Branches of the qualified crates that tests take; lines and functions are measured by `just trace` too
+coverage:
+    rustup component add --toolchain nightly llvm-tools
+    {{record}} coverage -- target/trace/tool/release/trace run --branches -p wrt-safety -p wrt-instructions -p wrt-runtime -p wrt -p conformance
+
 # The same as on a big-endian processor
 miri-be:
     rustup component add --toolchain nightly miri rust-src

@@ -17,12 +17,13 @@ pub struct Tools {
 }
 
 impl Tools {
-    /// Finds them.
+    /// Finds those of a toolchain such as `+nightly`, or of the one in use.
     ///
     /// # Errors
     /// Where the component `llvm-tools` is not installed.
-    pub fn find() -> Result<Self> {
-        let output = Command::new("rustc").args(["--print", "target-libdir"]).output().context("rustc")?;
+    pub fn find(toolchain: Option<&str>) -> Result<Self> {
+        let output =
+            Command::new("rustc").args(toolchain).args(["--print", "target-libdir"]).output().context("rustc")?;
         let libraries = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
         let folder = libraries.parent().context("no folder of libraries")?.join("bin");
         let tools = Self { profdata: folder.join("llvm-profdata"), cov: folder.join("llvm-cov") };
@@ -33,6 +34,9 @@ impl Tools {
     }
 }
 
+/// Conditions by place, with how often they held and did not.
+pub type Branches = BTreeMap<(u32, u32, u32, u32), (u64, u64)>;
+
 /// Functions and lines of a whole run.
 #[derive(Debug, Default)]
 pub struct Map {
@@ -40,6 +44,8 @@ pub struct Map {
     pub functions: Vec<Function>,
     /// Lines by file.
     pub lines: BTreeMap<String, Lines>,
+    /// Conditions by file, where the compiler was told to measure them.
+    pub branches: BTreeMap<String, Branches>,
     names: BTreeMap<String, Vec<u32>>,
 }
 
@@ -116,6 +122,8 @@ struct Data {
 struct FileData {
     filename: PathBuf,
     segments: Vec<(u32, u32, u64, bool, bool, bool)>,
+    #[serde(default)]
+    branches: Vec<Branch>,
 }
 
 #[derive(Deserialize)]
@@ -127,6 +135,9 @@ struct FunctionData {
 
 /// Line and column of the first and last character, count, file, and two that are not looked at.
 type Region = (usize, usize, usize, usize, u64, usize, usize, usize);
+
+/// As a region, with the counts of how often the condition held and did not: a place has one for each copy of a generic function.
+type Branch = (u32, u32, u32, u32, u64, u64, u32, u32, u32);
 
 /// Reads the map of all functions, with the coverage of all profiles together.
 ///
@@ -188,7 +199,13 @@ impl Map {
         }
         for file in &data.files {
             let Ok(name) = file.filename.strip_prefix(root) else { continue };
-            self.lines.insert(name.to_string_lossy().into_owned(), lines(&file.segments));
+            let name = name.to_string_lossy().into_owned();
+            let branches = self.branches.entry(name.clone()).or_default();
+            for &(line, column, last, end, held, failed, ..) in &file.branches {
+                let taken = branches.entry((line, column, last, end)).or_default();
+                *taken = (taken.0 + held, taken.1 + failed);
+            }
+            self.lines.insert(name, lines(&file.segments));
         }
     }
 }

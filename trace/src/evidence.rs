@@ -21,6 +21,9 @@ pub struct Evidence {
     pub functions: Vec<Function>,
     /// Lines with code and those of them that ran, by file.
     pub lines: BTreeMap<String, Lines>,
+    /// Outcomes of conditions by file, where they were measured.
+    #[serde(default)]
+    pub branches: BTreeMap<String, Outcomes>,
     /// Campaigns, whose results are among the runs.
     #[serde(skip)]
     pub campaigns: Vec<Campaign>,
@@ -77,6 +80,15 @@ pub struct Lines {
     pub code: Vec<u32>,
     /// Those of them that ran.
     pub run: Vec<u32>,
+}
+
+/// Outcomes of the conditions of a file: each has two.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub struct Outcomes {
+    /// The line of each.
+    pub all: Vec<u32>,
+    /// The line of each that never happened.
+    pub missed: Vec<u32>,
 }
 
 impl Evidence {

@@ -6,6 +6,8 @@ use serde::Serialize;
 
 use crate::campaign::DEFINITIONS;
 use crate::evidence::{Evidence, Outcome, Run};
+use crate::gaps::{self, Coverage, Stated};
+use crate::inventory::Inventory;
 use crate::needs::Need;
 use crate::review::Record;
 use crate::source::{Kind, Place, Sources};
@@ -99,6 +101,8 @@ pub struct Joined {
     pub findings: Vec<Finding>,
     /// For each place, its results if it is a test.
     pub runs_of_place: Vec<Vec<usize>>,
+    /// What ran of the crates for which something is stated.
+    pub coverage: Coverage,
     /// Links between requirements and places, with the digests that a review looks at.
     pub links: Vec<(String, usize)>,
 }
@@ -114,6 +118,10 @@ pub struct Inputs<'a> {
     pub evidence: &'a Evidence,
     /// The reviews.
     pub record: &'a Record,
+    /// What is stated of coverage.
+    pub stated: &'a Stated,
+    /// What is built on and with.
+    pub inventory: &'a Inventory,
 }
 
 /// Joins.
@@ -137,10 +145,13 @@ pub fn join(inputs: &Inputs<'_>) -> Joined {
         findings.extend(crate::rules::of_row(inputs, need, &row));
         rows.insert(need.id.clone(), row);
     }
+    let mut coverage = gaps::coverage(inputs.stated, inputs.sources, inputs.evidence);
+    findings.append(&mut coverage.findings);
+    findings.extend_from_slice(&inputs.inventory.findings);
     findings.extend(crate::rules::of_figures(inputs, &headline(&rows)));
     findings.sort();
     findings.dedup();
-    Joined { rows, findings, runs_of_place, links }
+    Joined { rows, findings, runs_of_place, coverage, links }
 }
 
 /// How many requirements have each status, and how many there are.

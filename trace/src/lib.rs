@@ -5,6 +5,8 @@ pub mod campaign;
 pub mod coverage;
 pub mod digest;
 pub mod evidence;
+pub mod gaps;
+pub mod inventory;
 pub mod join;
 pub mod needs;
 pub mod report;

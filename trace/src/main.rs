@@ -8,6 +8,8 @@ use clap::{Parser, Subcommand};
 
 use trace::campaign::{self, Recorded};
 use trace::evidence::{Evidence, Outcome};
+use trace::gaps::{self, Share, Stated};
+use trace::inventory::{self, Inventory};
 use trace::join::{Inputs, Joined, headline, join};
 use trace::review::Record;
 use trace::{needs, report, run, source};
@@ -41,6 +43,9 @@ enum Task {
         /// Optimised code, without coverage
         #[arg(long)]
         release: bool,
+        /// Measure branches too, with the nightly compiler, and tell what share of each crate ran
+        #[arg(long, conflicts_with = "release")]
+        branches: bool,
         /// Print the lines with this in them that tests print
         #[arg(long)]
         show: Option<String>,
@@ -71,7 +76,9 @@ fn main() -> ExitCode {
     if let Some(compiler) =
         arguments.get(1).filter(|argument| Path::new(argument).file_stem().is_some_and(|stem| stem == "rustc"))
     {
-        let status = Command::new(compiler).args(&arguments[2..]).arg("-Cinstrument-coverage").status();
+        let mut flags = vec!["-Cinstrument-coverage"];
+        flags.extend(std::env::var_os(run::BRANCHES).map(|_| "-Zcoverage-options=branch"));
+        let status = Command::new(compiler).args(&arguments[2..]).args(flags).status();
         return status
             .ok()
             .and_then(|status| status.code())
@@ -90,12 +97,16 @@ fn main() -> ExitCode {
 fn act(arguments: &Arguments) -> Result<bool> {
     let results = arguments.target.join("results");
     std::fs::create_dir_all(&results).with_context(|| results.display().to_string())?;
-    if let Task::Run { workers, packages, release, show } = &arguments.task {
+    if let Task::Run { workers, packages, release, branches, show } = &arguments.task {
         let target = arguments.target.canonicalize()?;
         let root = arguments.root.canonicalize()?;
-        let (release, show) = (*release, show.as_deref());
-        let places = run::Places { root: &root, target: &target, workers: *workers, packages, release, show };
+        let (release, branches, show) = (*release, *branches, show.as_deref());
+        let places = run::Places { root: &root, target: &target, workers: *workers, packages, release, branches, show };
         let evidence = run::run(&places)?;
+        if branches {
+            evidence.write(&arguments.target.join("branches.json"))?;
+            return tell_coverage(&arguments.root, &evidence);
+        }
         evidence.write(&results.join(if release { "host-release.json" } else { "host-debug.json" }))?;
         return Ok(evidence.runs.iter().all(|run| run.outcome != Outcome::Failed));
     }
@@ -116,7 +127,19 @@ fn act(arguments: &Arguments) -> Result<bool> {
     campaign::add(&arguments.root, &mut evidence)?;
     let file = arguments.root.join(&arguments.record);
     let record = Record::read(&file)?;
-    let joined = join(&Inputs { needs: &needs, sources: &sources, evidence: &evidence, record: &record });
+    let stated = Stated::read(&arguments.root)?;
+    let inventory = match arguments.task {
+        Task::Review { .. } => Inventory::default(),
+        _ => inventory::read(&arguments.root, &needs)?,
+    };
+    let joined = join(&Inputs {
+        needs: &needs,
+        sources: &sources,
+        evidence: &evidence,
+        record: &record,
+        stated: &stated,
+        inventory: &inventory,
+    });
     if let Task::Review { requirements } = &arguments.task {
         let new = record.write(&file, &needs, &sources, &joined, requirements)?;
         println!("{new} links recorded as reviewed");
@@ -124,13 +147,32 @@ fn act(arguments: &Arguments) -> Result<bool> {
     }
     report::write(
         &arguments.target,
-        &Inputs { needs: &needs, sources: &sources, evidence: &evidence, record: &record },
+        &Inputs {
+            needs: &needs,
+            sources: &sources,
+            evidence: &evidence,
+            record: &record,
+            stated: &stated,
+            inventory: &inventory,
+        },
         &joined,
     )?;
     for campaign in &evidence.campaigns {
         println!("campaign {}: {}", campaign.name, campaign.state());
     }
     Ok(tell(&joined, &arguments.target))
+}
+
+/// Tells what share of each crate ran; whether all tests passed.
+fn tell_coverage(root: &Path, evidence: &Evidence) -> Result<bool> {
+    let coverage = gaps::coverage(&Stated::read(root)?, &source::read(root)?, evidence);
+    for share in &coverage.shares {
+        let Share { name, lines, lines_run, functions, functions_run, branches, branches_taken, .. } = share;
+        println!(
+            "{name}: {lines_run} of {lines} lines, {functions_run} of {functions} functions, {branches_taken} of {branches} branches"
+        );
+    }
+    Ok(evidence.runs.iter().all(|run| run.outcome != Outcome::Failed))
 }
 
 fn record(root: &Path, name: &str, command: &[String]) -> Result<bool> {

@@ -10,13 +10,16 @@ use serde::Deserialize;
 
 use crate::coverage::{self, Tools};
 use crate::digest::digest;
-use crate::evidence::{Evidence, Outcome, Run};
+use crate::evidence::{Evidence, Outcome, Outcomes, Run};
 
 /// How long one process may take before it counts as failed. The longest takes about a minute on an idle machine.
 const TIME_LIMIT: Duration = Duration::from_mins(10);
 /// A program of more tests than this is one process: the official suite has hundreds of files for each engine, and which of them
 /// ran a function is no question that a requirement asks.
 const SEPARATE_MOST: usize = 500;
+
+/// The folder of instrumented builds.
+const BUILD: &str = "build";
 
 /// A test program.
 #[derive(Debug)]
@@ -46,8 +49,20 @@ pub struct Places<'a> {
     pub packages: &'a [String],
     /// Whether to test optimised code, without coverage.
     pub release: bool,
+    /// Whether to measure branches too, with the nightly compiler, and nothing test by test.
+    pub branches: bool,
     /// Lines of what tests print that are printed too: those with this in them.
     pub show: Option<&'a str>,
+}
+
+/// Set where the compiler is to measure branches too.
+pub const BRANCHES: &str = "TRACE_BRANCHES";
+
+impl Places<'_> {
+    /// What chooses the compiler, where it is another one.
+    fn toolchain(&self) -> Option<&'static str> {
+        self.branches.then_some("+nightly")
+    }
 }
 
 /// Builds and runs all tests of the workspace.
@@ -55,7 +70,7 @@ pub struct Places<'a> {
 /// # Errors
 /// Where the build fails, or a tool is missing. A test that fails is a result.
 pub fn run(places: &Places<'_>) -> Result<Evidence> {
-    let tools = Tools::find()?;
+    let tools = Tools::find(places.toolchain())?;
     let profiles = places.target.join("profiles");
     let _ = std::fs::remove_dir_all(&profiles);
     std::fs::create_dir_all(&profiles).with_context(|| profiles.display().to_string())?;
@@ -65,7 +80,7 @@ pub fn run(places: &Places<'_>) -> Result<Evidence> {
     let mut tasks = Vec::new();
     for (program, tests) in programs.iter().zip(listed) {
         runs.extend(tests.ignored.iter().map(|name| result(places, program, name, Outcome::Ignored, 0.0)));
-        tasks.extend(group(program, tests.active));
+        tasks.extend(group(program, tests.active, if places.branches { 0 } else { SEPARATE_MOST }));
     }
     eprintln!("trace: {} programs, {} processes", programs.len(), tasks.len());
     let done = in_parallel(places, &tasks, &profiles, &tools)?;
@@ -93,13 +108,24 @@ fn finish(places: &Places<'_>, mut runs: Vec<Run>, map: coverage::Map) -> Result
         runs,
         functions: map.functions,
         lines: map.lines,
+        branches: map.branches.into_iter().map(|(file, branches)| (file, outcomes(&branches))).collect(),
         campaigns: Vec::new(),
     })
 }
 
+/// The outcomes that conditions have, and those that none had.
+fn outcomes(branches: &coverage::Branches) -> Outcomes {
+    let mut outcomes = Outcomes::default();
+    for (&(line, ..), &(held, failed)) in branches {
+        outcomes.all.extend([line, line]);
+        outcomes.missed.extend(std::iter::repeat_n(line, usize::from(held == 0) + usize::from(failed == 0)));
+    }
+    outcomes
+}
+
 /// What runs as a process of its own in tests: its coverage counts too.
 fn commands(target: &Path) -> Vec<PathBuf> {
-    vec![target.join("build/debug/wrtd")].into_iter().filter(|path| path.exists()).collect()
+    vec![target.join(BUILD).join("debug/wrtd")].into_iter().filter(|path| path.exists()).collect()
 }
 
 fn result(places: &Places<'_>, program: &Program, name: &str, outcome: Outcome, seconds: f64) -> Run {
@@ -138,7 +164,7 @@ struct Profile {
 fn build(places: &Places<'_>, profiles: &Path) -> Result<Vec<Program>> {
     let root = places.root.canonicalize()?;
     let mut command = Command::new("cargo");
-    command.current_dir(&root).args([
+    command.current_dir(&root).args(places.toolchain()).args([
         "test",
         "--locked",
         "--no-run",
@@ -157,8 +183,11 @@ fn build(places: &Places<'_>, profiles: &Path) -> Result<Vec<Program>> {
         command.arg("--release");
     } else {
         command
-            .env("CARGO_TARGET_DIR", places.target.join("build"))
+            .env("CARGO_TARGET_DIR", places.target.join(BUILD))
             .env("RUSTC_WORKSPACE_WRAPPER", std::env::current_exe()?);
+        if places.branches {
+            command.env(BRANCHES, "1");
+        }
     }
     let output = command
         .env("LLVM_PROFILE_FILE", profiles.join("build-%p.profraw"))
@@ -218,8 +247,8 @@ fn list(root: &Path, program: &Program) -> Result<Listed> {
     Ok(Listed { active, ignored })
 }
 
-fn group(program: &Program, tests: Vec<String>) -> Vec<Task<'_>> {
-    if tests.len() > SEPARATE_MOST {
+fn group(program: &Program, tests: Vec<String>, separate: usize) -> Vec<Task<'_>> {
+    if tests.len() > separate {
         return vec![Task { program, tests }];
     }
     tests.into_iter().map(|test| Task { program, tests: vec![test] }).collect()

@@ -83,6 +83,24 @@ pub struct PublicItem {
     pub title: String,
 }
 
+/// A function or another item with code of its own.
+#[derive(Clone, Debug)]
+pub struct Body {
+    /// What it is, as in `impl Memory: fn grow`.
+    pub title: String,
+    /// First and last line.
+    pub lines: (usize, usize),
+    /// Whether it is there for tests alone.
+    pub tests: bool,
+}
+
+impl Body {
+    /// Whether a line is in it.
+    pub fn has(&self, line: u32) -> bool {
+        usize::try_from(line).is_ok_and(|line| (self.lines.0..=self.lines.1).contains(&line))
+    }
+}
+
 /// A figure of this report that a page quotes, as in `<!-- trace:verified -->99`.
 #[derive(Clone, Debug)]
 pub struct Figure {
@@ -109,6 +127,8 @@ pub struct Sources {
     pub figures: Vec<Figure>,
     /// What the crates offer.
     pub items: Vec<PublicItem>,
+    /// What has code in each file.
+    pub bodies: BTreeMap<String, Vec<Body>>,
     /// Every source file, for the report.
     pub texts: BTreeMap<String, String>,
 }
@@ -131,6 +151,7 @@ pub fn read(root: &Path) -> Result<Sources> {
             rust_tests(&file, &units, &mut sources.tests);
             sources.items.extend(public_items(&file, &units));
             sources.includes.extend(includes(&file, &text));
+            sources.bodies.insert(file.clone(), bodies(&units));
             for (line, needs) in marks(&text, comment) {
                 if units.in_literal(line) {
                     continue;
@@ -311,6 +332,20 @@ fn rust_tests(file: &str, units: &tokens::File, tests: &mut Vec<TestFunction>) {
         path.push(unit.name.clone());
         tests.push(TestFunction { file: file.to_owned(), line: unit.signature, path, ignored: unit.ignored() });
     }
+}
+
+fn bodies(units: &tokens::File) -> Vec<Body> {
+    let named = ["fn", "const", "static", "macro", "macro_rules", "mod"];
+    units
+        .all()
+        .into_iter()
+        .filter(|(unit, _)| named.contains(&unit.keyword.as_str()))
+        .map(|(unit, around)| Body {
+            title: title(unit, &around.owner),
+            lines: (unit.first, unit.last),
+            tests: around.tests || unit.only_for_tests() || unit.is_test(),
+        })
+        .collect()
 }
 
 /// What a file of a library offers: fields and methods of what is offered belong to it.

@@ -8,6 +8,8 @@ use tempfile::TempDir;
 
 use trace::campaign::{self, Recorded};
 use trace::evidence::Evidence;
+use trace::gaps::Stated;
+use trace::inventory;
 use trace::join::{Inputs, Joined, Status, join};
 use trace::review::Record;
 use trace::{needs, report, source};
@@ -72,7 +74,16 @@ impl Tree {
         let mut evidence = Evidence::read_all(&self.path().join("results"))?;
         campaign::add(self.path(), &mut evidence)?;
         let record = Record::read(&self.path().join("reviewed.txt"))?;
-        let inputs = Inputs { needs: &needs, sources: &sources, evidence: &evidence, record: &record };
+        let stated = Stated::read(self.path())?;
+        let inventory = inventory::read(self.path(), &needs)?;
+        let inputs = Inputs {
+            needs: &needs,
+            sources: &sources,
+            evidence: &evidence,
+            record: &record,
+            stated: &stated,
+            inventory: &inventory,
+        };
         Ok(look(&inputs, &join(&inputs)))
     }
 
@@ -480,4 +491,51 @@ fn a_record_of_no_campaign_is_refused() {
     let tree = with_campaign();
     tree.write("docs/campaigns/letters.toml", "");
     assert!(tree.with(|_, _| ()).is_err());
+}
+
+/// A reason for this many lines of an item, where all lines have to have run or one.
+fn reason(item: &str, lines: usize) -> String {
+    format!(
+        "[least]\npart = 100.0\n[uncovered.\"part/src/lib.rs\"]\n\"{item}\" = {{ lines = {lines}, why = \"so\" }}\n"
+    )
+}
+
+#[test]
+fn a_line_that_nothing_runs_is_refused_without_a_reason() {
+    let tree = Tree::new();
+    tree.write("docs/uncovered.toml", "[least]\npart = 50.0\n");
+    assert_eq!(tree.rules(), [""; 0], "half of it runs");
+    tree.write("docs/uncovered.toml", "[least]\npart = 50.1\n");
+    assert_eq!(tree.rules(), ["uncovered"]);
+    tree.write("docs/uncovered.toml", "[least]\npart = 100.0\n");
+    assert_eq!(tree.rules(), ["uncovered", "uncovered"], "the crate, and the item in it");
+    tree.write("docs/uncovered.toml", &reason("fn halve", 3));
+    assert_eq!(tree.rules(), [""; 0]);
+    tree.write("docs/uncovered.toml", "[least]\nnone = 1.0\n");
+    assert_eq!(tree.rules(), ["uncovered"], "nothing is not everything");
+}
+
+#[test]
+fn a_reason_for_other_lines_is_refused() {
+    let tree = Tree::new();
+    for (item, lines) in [("fn halve", 2), ("fn halve", 4), ("fn double", 3), ("fn third", 3)] {
+        tree.write("docs/uncovered.toml", &reason(item, lines));
+        let rules = tree.rules();
+        assert!(rules.contains(&"stale-reason") && rules.contains(&"uncovered"), "{item}, {lines}: {rules:?}");
+    }
+}
+
+#[test]
+fn the_report_tells_what_did_not_run() {
+    let tree = Tree::new();
+    tree.write("docs/uncovered.toml", &reason("fn halve", 3));
+    let out = tree.path().join("out");
+    tree.with(|inputs, joined| report::write(&out, inputs, joined)).expect("a tree").expect("a report");
+    let text = std::fs::read_to_string(out.join("trace.json")).expect("trace.json");
+    let machine: Value = serde_json::from_str(&text).expect("a file for machines");
+    let share = &machine["coverage"][0];
+    assert_eq!((&share["lines"], &share["lines_run"], &share["lines_justified"]), (&json!(6), &json!(3), &json!(3)));
+    assert_eq!((&share["functions"], &share["functions_run"]), (&json!(2), &json!(1)));
+    let page = std::fs::read_to_string(out.join("html/coverage.html")).expect("a page");
+    assert!(page.contains("fn halve") && page.contains("part-src-lib.rs.html#L8"), "it leads to the line");
 }

@@ -275,3 +275,24 @@ pub const fn i64_store16(x: u64) -> [u8; 2] {
 pub const fn i64_store32(x: u64) -> [u8; 4] {
     (x as u32).to_le_bytes()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // @need-ids: REQ_MEM_SAFETY_003
+    #[test]
+    fn sizes_and_growth_that_no_number_holds_are_none() {
+        let grow = |page_log2, max_pages, bytes, delta| MemoryGrow { page_log2, max_pages }.execute(bytes, delta);
+        assert_eq!(grow(16, 3, 65_536, 2), Some(3 * 65_536));
+        assert_eq!(grow(16, 3, 65_536, 3), None, "more than there may be");
+        assert_eq!(grow(16, u64::MAX, 65_536, u64::MAX), None, "more pages than a number holds");
+        assert_eq!(grow(16, u64::MAX, 65_536, 1 << 48), None, "more bytes than a number holds");
+        assert_eq!(grow(0, u64::MAX, 1, u64::MAX - 1), Some(u64::MAX));
+        let pages = |page_log2, bytes| MemorySize { page_log2 }.execute(bytes);
+        assert_eq!((pages(16, 131_071), pages(0, 131_071)), (1, 131_071));
+        if !cfg!(feature = "small") {
+            assert_eq!(pages(64, u64::MAX), 0, "no such pages");
+        }
+    }
+}

@@ -556,11 +556,6 @@ impl Op {
         Self(VECTOR_AT + row.number())
     }
 
-    /// The row with one form that this number stands for, if it is one of those.
-    pub fn as_plain(self) -> Option<Plain> {
-        Plain::ALL.get(self.0.checked_sub(PLAIN_AT)? as usize).copied()
-    }
-
     /// How many [kinds](Self::kind) there are.
     pub const KINDS: usize = Self(Self::COUNT as u16).kind() as usize;
     /// How many of them are not those of vector rows; those come last.

@@ -373,10 +373,6 @@ macro_rules! define {
             pub const fn has_immediate(self) -> bool {
                 match self { $(Self::$bv => <rows::$bv as Binary>::IMMEDIATE,)* }
             }
-            /// The operand that a 32-bit immediate stands for, as a slot.
-            pub fn from_immediate(self, immediate: u32) -> u64 {
-                match self { $(Self::$bv => <$bx>::from_immediate(immediate).to_slot(),)* }
-            }
             /// The 32-bit immediate that stands for the operand in `slot`, where there are immediate forms and one fits.
             pub fn immediate(self, slot: u64) -> Option<u32> {
                 match self { $(Self::$bv => if <rows::$bv as Binary>::IMMEDIATE { <$bx>::immediate(slot) } else { None },)* }
@@ -396,10 +392,6 @@ macro_rules! define {
             /// Whether the operands may be exchanged.
             pub const fn commutes(self) -> bool {
                 match self { $(Self::$fv => <rows::$fv as FloatBinary>::COMMUTES,)* }
-            }
-            /// The operand that a 32-bit immediate stands for, as a slot.
-            pub fn from_immediate(self, immediate: u32) -> u64 {
-                match self { $(Self::$fv => <$fx>::from_immediate(immediate).to_slot(),)* }
             }
             /// The 32-bit immediate that stands for the operand in `slot`.
             pub fn immediate(self, slot: u64) -> Option<u32> {
@@ -426,13 +418,6 @@ macro_rules! define {
             pub const fn swapped(self) -> Self {
                 match self { $(Self::$cv => Self::$cswap,)* $(Self::$tv => Self::$tswap,)* }
             }
-            /// The operand that a 32-bit immediate stands for, as a slot.
-            pub fn from_immediate(self, immediate: u32) -> u64 {
-                match self {
-                    $(Self::$cv => <$cx>::from_immediate(immediate).to_slot(),)*
-                    $(Self::$tv => <$tx>::from_immediate(immediate).to_slot(),)*
-                }
-            }
             /// The 32-bit immediate that stands for the operand in `slot`.
             pub fn immediate(self, slot: u64) -> Option<u32> {
                 match self { $(Self::$cv => <$cx>::immediate(slot),)* $(Self::$tv => <$tx>::immediate(slot),)* }
@@ -448,10 +433,6 @@ macro_rules! define {
                 match self {
                     $(Self::$gv => <rows::$gv as Compare>::holds(Slot::from_slot(x), Slot::from_slot(y)),)*
                 }
-            }
-            /// The operand that a 32-bit immediate stands for, as a slot.
-            pub fn from_immediate(self, immediate: u32) -> u64 {
-                match self { $(Self::$gv => <$gx>::from_immediate(immediate).to_slot(),)* }
             }
             /// The 32-bit immediate that stands for the operand in `slot`.
             pub fn immediate(self, slot: u64) -> Option<u32> {

@@ -160,4 +160,15 @@ mod tests {
         assert_eq!(Trap::from_code(0), None);
         assert_eq!(Trap::from_code(27), None);
     }
+
+    // @need-ids: REQ_TRAP_001
+    #[test]
+    fn each_trap_has_words_of_its_own() {
+        for trap in Trap::ALL {
+            assert_eq!(std::format!("{trap}"), trap.message());
+            assert!(trap.message().len() > 5, "{trap:?}");
+            let same = Trap::ALL.into_iter().filter(|other| other.message() == trap.message());
+            assert_eq!(same.count(), 1, "{trap:?}");
+        }
+    }
 }

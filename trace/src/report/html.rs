@@ -9,6 +9,9 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::style::SHEET;
 use super::{results, save};
 use crate::campaign::{Campaign, Record};
+use crate::evidence::Outcome;
+use crate::gaps::Share;
+use crate::inventory::Use;
 use crate::join::{Inputs, Joined, Row, Status, TestLink, headline};
 use crate::needs::Need;
 use crate::source::Place;
@@ -21,11 +24,14 @@ pub(super) fn write(folder: &Path, inputs: &Inputs<'_>, joined: &Joined) -> Resu
     save(&folder.join("index.html"), &index(inputs, joined).into_string())?;
     save(&folder.join("findings.html"), &findings(inputs, joined).into_string())?;
     save(&folder.join("campaigns.html"), &campaigns(inputs).into_string())?;
+    save(&folder.join("coverage.html"), &coverage(inputs, joined).into_string())?;
+    save(&folder.join("inventory.html"), &inventory(inputs).into_string())?;
     for need in inputs.needs.values() {
         let page = need_page(inputs, joined, need);
         save(&folder.join("need").join(format!("{}.html", need.id)), &page.into_string())?;
     }
-    let files: BTreeSet<&str> = inputs.sources.places.iter().map(|place| place.file.as_str()).collect();
+    let marked = inputs.sources.places.iter().map(|place| &place.file);
+    let files: BTreeSet<&String> = marked.chain(joined.coverage.gaps.iter().map(|gap| &gap.file)).collect();
     for file in files {
         let page = source_page(inputs, file);
         save(&folder.join("source").join(source_name(file)), &page.into_string())?;
@@ -48,7 +54,7 @@ fn page(inputs: &Inputs<'_>, title: &str, up: &str, body: &Markup) -> Markup {
                 style { (PreEscaped(SHEET)) }
             }
             body {
-                nav { a href={ (up) "index.html" } { "All requirements" } " · " a href={ (up) "campaigns.html" } { "Campaigns" } " · " a href={ (up) "findings.html" } { "What is refused" } }
+                nav { a href={ (up) "index.html" } { "All requirements" } " · " a href={ (up) "coverage.html" } { "Coverage" } " · " a href={ (up) "inventory.html" } { "Inventory" } " · " a href={ (up) "campaigns.html" } { "Campaigns" } " · " a href={ (up) "findings.html" } { "What is refused" } }
                 h1 { (title) }
                 (body)
                 footer { "Commit " code { (inputs.evidence.commit) } ", " (inputs.evidence.compiler) }
@@ -214,6 +220,89 @@ fn findings(inputs: &Inputs<'_>, joined: &Joined) -> Markup {
         }
     };
     page(inputs, "What is refused", "", &body)
+}
+
+fn coverage(inputs: &Inputs<'_>, joined: &Joined) -> Markup {
+    let cell = |part: usize, all: usize| html! { td.number { (part) " of " (all) } td.number { (Share::percent(part, all)) " %" } };
+    let body = html! {
+        p { "What tests ran of the qualified crates, tests themselves aside. A line that none ran has a written reason, or the crate has less than it has to." }
+        table {
+            thead { tr { th { "crate" } th.number colspan="2" { "lines run" } th.number colspan="2" { "run or justified" } th.number { "at least" } th.number colspan="2" { "functions run" } } }
+            tbody { @for share in &joined.coverage.shares { tr {
+                td { (share.name) }
+                (cell(share.lines_run, share.lines))
+                (cell(share.lines_run + share.lines_justified, share.lines))
+                td.number { (share.least) " %" }
+                (cell(share.functions_run, share.functions))
+            } } }
+        }
+        h2 { "What no test runs" }
+        table {
+            thead { tr { th { "item" } th { "place" } th.number { "lines" } th { "why" } } }
+            tbody { @for gap in &joined.coverage.gaps { tr {
+                td { code { (gap.item) } }
+                td { @if let Some(line) = gap.lines.first() { a href={ "source/" (source_name(&gap.file)) "#L" (line) } { (gap.file) ":" (line) } } }
+                td.number { (gap.lines.len()) }
+                td { (gap.why.as_deref().unwrap_or("")) }
+            } } }
+        }
+    };
+    page(inputs, "Coverage", "", &body)
+}
+
+/// The result of a stage of CI.
+fn stage(inputs: &Inputs<'_>, name: &str) -> &'static str {
+    let outcome = inputs
+        .evidence
+        .runs
+        .iter()
+        .filter(|run| run.name == name)
+        .map(|run| run.outcome)
+        .max_by_key(|outcome| *outcome == Outcome::Failed);
+    match outcome {
+        Some(Outcome::Passed) => "passed",
+        Some(_) => "failed",
+        None => "not run",
+    }
+}
+
+fn inventory(inputs: &Inputs<'_>) -> Markup {
+    let packages = &inputs.inventory.packages;
+    let own = || packages.iter().filter(|package| package.checksum.is_none());
+    let body = html! {
+        p { "What is built on and with. " a href="../sbom.cdx.json" { "The bill of materials" } " (CycloneDX) has what is linked." }
+        h2 { "unsafe" }
+        p { "In our own packages: " (own().filter_map(|package| package.unsafe_words).sum::<usize>()) ". In others it is counted below, where they are linked: how often the word stands in their sources, whatever of them is used." }
+        h2 { "Panic paths and native stack" }
+        p { "Of a device build none can be reached: the linked program has no panic handler (stage no_panic: " (stage(inputs, "stage_no_panic")) "). What running takes of the native stack on devices is measured against firmware/budgets.txt (figures: " (stage(inputs, "figures")) "); that no handler leaves anything behind on it is measured for every row, in optimised code." }
+        h2 { "Packages" }
+        table {
+            thead { tr { th { "package" } th { "used" } th { "licence" } th.number { "unsafe" } th { "why, and for what" } th { "checksum" } } }
+            tbody { @for package in packages { tr {
+                td { (package.name) " " (package.version) }
+                td { (match package.used { Use::Device => "device", Use::Host => "host", Use::Tests => "tests" }) }
+                td { (package.licence) }
+                td.number { @if let Some(count) = package.unsafe_words { (count) } }
+                td {
+                    @if let Some(reason) = &package.reason {
+                        (reason.why) @for id in &reason.requirements { " " a href={ "need/" (id) ".html" } { (id) } }
+                    } @else if package.checksum.is_none() { "ours" }
+                }
+                td { code { (package.checksum.as_deref().and_then(|sum| sum.get(..16)).unwrap_or("")) } }
+            } } }
+        }
+        h2 { "Tools" }
+        table {
+            thead { tr { th { "tool" } th { "version" } th { "for" } th { "SHA-256 of the program" } } }
+            tbody { @for tool in &inputs.inventory.tools { tr {
+                td { (tool.name) }
+                td { (tool.version.as_deref().unwrap_or("not installed")) }
+                td { (tool.why) }
+                td { code { (tool.sha256.as_deref().unwrap_or("")) } }
+            } } }
+        }
+    };
+    page(inputs, "Inventory", "", &body)
 }
 
 fn campaigns(inputs: &Inputs<'_>) -> Markup {

@@ -12,6 +12,8 @@ use serde::Serialize;
 
 use crate::campaign::{Campaign, Record};
 use crate::evidence::{Evidence, Outcome};
+use crate::gaps::{Gap, Share};
+use crate::inventory::{self, Inventory};
 use crate::join::{Finding, Inputs, Joined, Row, Status, headline};
 use crate::needs::Need;
 
@@ -24,6 +26,9 @@ struct Machine<'a> {
     requirements: Vec<Requirement<'a>>,
     findings: &'a [Finding],
     campaigns: Vec<CampaignState<'a>>,
+    coverage: &'a [Share],
+    uncovered: &'a [Gap],
+    inventory: &'a Inventory,
 }
 
 #[derive(Serialize)]
@@ -68,9 +73,14 @@ pub fn write(folder: &Path, inputs: &Inputs<'_>, joined: &Joined) -> Result<()> 
         requirements: joined.rows.values().map(|row| requirement(inputs, row)).collect(),
         findings: &joined.findings,
         campaigns: inputs.evidence.campaigns.iter().map(campaign_state).collect(),
+        coverage: &joined.coverage.shares,
+        uncovered: &joined.coverage.gaps,
+        inventory: inputs.inventory,
     };
     save(&folder.join("trace.json"), &serde_json::to_string_pretty(&machine)?)?;
     save(&folder.join("trace.csv"), &table(inputs, joined))?;
+    let bill = inventory::bill(inputs.inventory, &inputs.evidence.commit);
+    save(&folder.join("sbom.cdx.json"), &serde_json::to_string_pretty(&bill)?)?;
     html::write(&folder.join("html"), inputs, joined)
 }
 
