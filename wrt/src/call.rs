@@ -248,7 +248,13 @@ fn call_guest<T>(store: &mut Store<T>, addr: u32, args: &[u64], results: &mut [u
     match ended {
         Ended::Finished => read_results(&mut store.core, results),
         Ended::Waits(_) => Err(trapped(&mut store.core, TrapError::new(Trap::Deadlock.into()), false)),
-        Ended::OutOfFuel { .. } => Err(trapped(&mut store.core, TrapError::new(Trap::FuelExhausted.into()), false)),
+        Ended::OutOfFuel { .. } => {
+            // It stands at a position: no operator has trapped, and what one before left there is not this place.
+            if let Some(stack) = &mut store.core.active {
+                stack.state.offset = None;
+            }
+            Err(trapped(&mut store.core, TrapError::new(Trap::FuelExhausted.into()), false))
+        }
         Ended::HostFailed { error, .. } => Err(host_failed(&mut store.core, error)),
     }
 }

@@ -2,7 +2,7 @@
 
 use wrt::{
     Caller, Config, Engine, Error, ErrorKind, Extern, Func, FuncType, Instance, LimitError, Limits, Linker, Module,
-    Store, Trap, UsageError, Val, ValType,
+    Store, Strategy, Trap, UsageError, Val, ValType,
 };
 
 fn module(engine: &Engine, text: &str) -> Module {
@@ -275,6 +275,26 @@ fn a_nested_call_that_runs_out_of_fuel_traps() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+// @need-ids: REQ_FUEL_SCHEDULE_001, REQ_TRADITIONAL_001, REQ_TRAP_001
+#[test]
+fn fuel_ends_at_the_same_place_on_each_engine_whatever_operator_ran_before() {
+    // To grow is the driver's work, which notes where it stands; the fuel ends in the loop behind, in another function.
+    let text = r#"(module (memory 1)
+        (func $grow (drop (memory.grow (i32.const 0))))
+        (func (export "run") (call $grow) (loop (br 0))))"#;
+    let [stackless, traditional] = [Strategy::Stackless, Strategy::Traditional].map(|strategy| {
+        let engine = Engine::new(&Config::new().strategy(strategy));
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &module(&engine, text), &[]).expect("instantiates");
+        store.set_fuel(1_000);
+        let run = instance.func(&store, "run").expect("exported");
+        let error = run.call(&mut store, &[], &mut []).expect_err("spins");
+        error.trap().expect("a trap").backtrace.frames.clone()
+    });
+    assert_eq!(stackless, traditional);
+    assert_eq!(stackless.len(), 1);
 }
 
 // @need-ids: REQ_ERROR_004, REQ_TRAP_001
