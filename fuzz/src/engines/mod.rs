@@ -4,7 +4,8 @@
 //! needed, frames and slots are compared, and memories, tables and globals now and then. A third runs it in slices of its own, with
 //! another engine after each, and is compared where the call ends.
 //!
-//! Every other module is linked: another instance imports what it exports, and host functions call either again, step by step.
+//! Every other module is linked: another instance imports what it exports, and host functions call either again, step by step. With
+//! every other of these they call nested on the native stack too. Such a call cannot pause, so that the third gets the same slices there.
 
 mod linked;
 mod peer;
@@ -126,21 +127,28 @@ fn compare(wasm: &[u8], random: &mut Random, settings: Settings, counts: &mut Co
     };
     let runs = [Runs::On(Strategy::Stackless), Runs::On(Strategy::Traditional), third];
     let (seed, linked) = (random.number(), random.below(2) == 0);
-    let mut made =
-        modules.iter().zip(runs).enumerate().map(|(peer, (module, runs))| {
-            Peer::new(module, runs, seed, linked, Again::new(settings.astray && peer == 1))
-        });
+    let nested = linked && random.below(2) == 0;
+    let mut made = modules.iter().zip(runs).enumerate().map(|(peer, (module, runs))| {
+        Peer::new(module, runs, seed, linked, Again::new(nested, settings.astray && peer == 1))
+    });
     let mut next = || made.next().expect("three");
     match [next(), next(), next()] {
         [Ok(a), Ok(b), Ok(c)] => {
             counts.add("modules");
-            let mut all = Compared { peers: [a, b, c], settings, spoilt: false };
+            let mut all = Compared { peers: [a, b, c], settings, nested, spoilt: false };
             if linked {
                 all.link(modules[0].engine(), random.number(), counts)?;
             }
             let compared = all.run(random, counts);
             counts.add_many("faults", all.spoilt.into());
-            counts.add_many("calls by the host", all.peers[0].again.calls.load(Ordering::Relaxed));
+            let again = &all.peers[0].again;
+            for (name, count) in [
+                ("calls by the host", &again.calls),
+                ("nested calls", &again.nested_calls),
+                ("nested calls out of fuel", &again.out_of_fuel),
+            ] {
+                counts.add_many(name, count.load(Ordering::Relaxed));
+            }
             compared
         }
         [Err(a), Err(b), Err(c)] => {
@@ -160,6 +168,8 @@ fn compare(wasm: &[u8], random: &mut Random, settings: Settings, counts: &mut Co
 struct Compared {
     peers: [Peer; 3],
     settings: Settings,
+    /// Whether the host's functions call nested.
+    nested: bool,
     spoilt: bool,
 }
 
@@ -246,8 +256,10 @@ impl Compared {
         };
         let fuel = fuel(random);
         let answers = answers(random);
-        let last = self.in_step(func, [a, b], (&slices(fuel, random), &answers), random, counts)?;
-        let third = self.alone(func, c, (&slices(fuel, random), &answers));
+        let first = slices(fuel, random);
+        let last = self.in_step(func, [a, b], (&first, &answers), random, counts)?;
+        let other = if self.nested { first } else { slices(fuel, random) };
+        let third = self.alone(func, c, (&other, &answers));
         if let Some(text) = steps_differ((&self.peers[1], &last), (&self.peers[2], &third)) {
             return Err(format!("in turn: {text}"));
         }
@@ -333,9 +345,10 @@ fn count(last: &Step, counts: &mut Counts) {
 const RETURNED: u64 = 25;
 const PAUSED: u64 = 25;
 
-/// Shares of the modules that are linked, and of executions in which the host calls a function, in hundredths, at least.
+/// Shares of the modules that are linked, and of executions in which the host calls a function, nested too, in hundredths, at least.
 const LINKED: u64 = 20;
 const CALLED: u64 = 2;
+const NESTED: u64 = 1;
 
 /// Fuel of an execution, on average, at least.
 const FUEL_USED: u64 = 100;
@@ -350,6 +363,8 @@ pub fn enough(counts: &Counts) -> Result<(), String> {
         ("modules", 1, u64::from(executions > 0)),
         ("linked modules", LINKED, counts.of("modules")),
         ("calls by the host", CALLED, executions),
+        ("nested calls", NESTED, executions),
+        ("nested calls out of fuel", 1, counts.of("nested calls")),
         ("returned", RETURNED, executions),
         ("pauses", PAUSED, executions),
         ("changes of the engine", PAUSED, executions),
@@ -426,15 +441,21 @@ mod tests {
     // @need-ids: REQ_QA_003, REQ_QA_005, REQ_REENTRY_001
     #[test]
     fn a_host_that_calls_another_function_is_found() {
-        let (mut called, mut found) = (0, 0);
-        for seed in 0..SEEDS {
+        // Step by step alone, and nested too.
+        let mut all = [(0, 0); 2];
+        for seed in 0..SEEDS * 2 {
             let (mut counts, settings) = (Counts::default(), Settings { exact: true, astray: true, fault: None });
-            found += u32::from(run(&input(seed), settings, &mut counts).is_err());
-            called += u32::from(counts.of("calls by the host") > 0);
+            let differs = run(&input(seed), settings, &mut counts).is_err();
+            let nested = counts.of("nested calls") > 0;
+            let (called, found) = &mut all[usize::from(nested)];
+            *called += u32::from(nested || counts.of("calls by the host") > 0);
+            *found += u32::from(differs);
         }
-        println!("{found} of {called} found");
-        // Functions that do the same in the same number of units are no difference.
-        assert!(found > 0 && found * 100 >= called * 50, "{found} of {called}");
+        for (called, found) in all {
+            println!("{found} of {called} found");
+            // Functions that do the same in the same number of units are no difference.
+            assert!(found > 0 && found * 100 >= called * 50, "{found} of {called}");
+        }
     }
 
     // @need-ids: REQ_QA_003, REQ_QA_005
@@ -457,6 +478,8 @@ mod tests {
             ("modules", 10),
             ("linked modules", 5),
             ("calls by the host", 100),
+            ("nested calls", 100),
+            ("nested calls out of fuel", 10),
             ("returned", 300),
             ("pauses", 900),
             ("changes of the engine", 500),

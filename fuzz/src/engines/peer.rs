@@ -86,7 +86,7 @@ impl Peer {
             imports.push(match import.ty {
                 ExternType::Func(ty) if linked && number.is_multiple_of(2) => {
                     let types = ty.results().to_vec();
-                    Extern::Func(again.func(&mut store, ty, move |args| answered(number, args, &types))?)
+                    Extern::Func(again.host_func(&mut store, ty, true, move |args| answered(number, args, &types))?)
                 }
                 ty => stand_in(&mut store, number, ty)?,
             });

@@ -17,6 +17,7 @@ pub const LIMITS: Limits = Limits {
     max_functions: 10_000,
     max_globals: 10_000,
     max_module_bytes: 1 << 20,
+    max_nested_calls: 16,
     max_names_bytes: 1 << 16,
     ..Limits::DEFAULT
 };
