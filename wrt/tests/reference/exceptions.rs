@@ -21,7 +21,74 @@ pub(super) fn cases() -> Vec<Case> {
     let mut cases = labels();
     cases.extend(frames());
     cases.extend(wide_frames());
+    cases.extend(references());
     cases
+}
+
+/// Exceptions by reference: which clauses make one, and what throwing it again hands over.
+fn references() -> Vec<Case> {
+    // A reference is two units beside: it is made, with 8 or 16 bytes, for 1; thrown again, its one slot costs 1.
+    vec![
+        case(
+            "caught by reference, and thrown again",
+            with(
+                r#"(func (export "f") (result i32)
+                  block $one (result i32) try_table (catch $one $one)
+                    block $ref (result i32 exnref) try_table (catch_ref $one $ref) i32.const 9 throw $one end unreachable end
+                    throw_ref end unreachable end)"#,
+            ),
+            // As "caught where it is thrown" with its bytes; around it a block, try_table, throw_ref, the clause and its slot.
+            &[(&[], Some(7 + 1 + 1 + 1 + 1 + 1 + 1 + 1))],
+        ),
+        case(
+            "kept, and thrown again from other frames",
+            with(
+                r#"(func $again (param exnref i32) (result i32) (local i64)
+                  local.get 1 i32.eqz if local.get 0 throw_ref end
+                  local.get 0 local.get 1 i32.const 1 i32.sub call $again i32.const 1 i32.add)
+                (func (export "f") (param $n i32) (result i32) (local $x exnref) (local $r i32)
+                  block $all (result exnref) try_table (catch_all_ref $all) local.get $n call $t i32.const 77 return end unreachable end
+                  local.set $x
+                  loop $l
+                    block $done
+                      block $none (result exnref) block $two (result i32 i64) block $one (result i32 exnref)
+                        try_table (catch $two $two) (catch_ref $one $one) (catch_ref $none $none)
+                          local.get $x local.get $r call $again drop end
+                        unreachable end
+                        ref.is_null i32.add local.get $r i32.add local.set $r br $done end
+                        i64.const 5 i64.gt_u i32.add local.get $r i32.add local.set $r br $done end
+                      ref.is_null local.get $r i32.add i32.const 7 i32.add local.set $r
+                    end
+                    local.get $r i32.const 40 i32.lt_u br_if $l
+                  end local.get $r)"#,
+            ),
+            CHOICES,
+        ),
+        case(
+            "a loop's label that wants a reference",
+            with(
+                r#"(func (export "f") (param $n i32) (result i32) (local $sum i32)
+                  ref.null exn
+                  loop $l (param exnref) ref.is_null local.get $sum i32.add local.set $sum
+                    local.get $n i32.eqz if local.get $sum return end
+                    local.get $n i32.const 1 i32.sub local.set $n
+                    try_table (catch_all_ref $l) local.get $n i32.const 3 i32.and call $t end
+                    local.get $sum i32.const 100 i32.add local.set $sum ref.null exn br $l
+                  end unreachable)"#,
+            ),
+            &[(&[0], None), (&[9], None)],
+        ),
+        case(
+            "null, and not caught",
+            with(
+                r#"(func (export "f") (param $n i32) (result i32)
+                  block $all try_table (catch_all $all) local.get $n i32.eqz if ref.null exn throw_ref end end end
+                  block $ref (result exnref) try_table (catch_all_ref $ref) local.get $n call $t end i32.const 5 return end
+                  throw_ref)"#,
+            ),
+            CHOICES,
+        ),
+    ]
 }
 
 fn labels() -> Vec<Case> {
@@ -230,8 +297,16 @@ fn wide_frames() -> Vec<Case> {
             locals(other),
             locals(own),
         ));
+        let calls: &[(&[u64], _)] = &[(&[0], None), (&[1], None), (&[2], None)];
         let name = format!("exceptions from a frame of {other} locals to one of {own}");
-        cases.push(case(name, wat, &[(&[0], None), (&[1], None), (&[2], None)]));
+        // By reference it is thrown twice: as it was made, and out of the heap.
+        let again = wat.replace(
+            "(catch $three $h)",
+            "(catch $three $h) block $r (result i32 i32 i32 exnref) try_table (catch_ref $three $r)",
+        );
+        let again = again.replace("i32.sub local.set 0\n", "i32.sub local.set 0 end br 1 end throw_ref\n");
+        cases.push(case(format!("{name}, by reference"), again, calls));
+        cases.push(case(name, wat, calls));
     }
     cases
 }

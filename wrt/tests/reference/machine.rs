@@ -1,6 +1,6 @@
 //! The machine: instantiation, frames, control, calls, fuel, pauses.
 
-use super::module::{Expression, Module, Place, is_reference, signature};
+use super::module::{Expression, Module, Place, is_reference, signature, slots_of};
 use super::{atomics, bulk, objects, operators};
 use wasmparser::{Catch, ExternalKind, FuncType, Operator};
 use wrt_instructions::Trap;
@@ -161,7 +161,7 @@ pub(crate) struct Machine<'m> {
     pub(crate) executed: u64,
     pub(crate) executed_price: u64,
     frames: Vec<Frame>,
-    /// Objects by handles, and the words that they take.
+    /// Objects and exceptions by handles, and the words that they take.
     pub(crate) objects: Vec<objects::Object>,
     pub(crate) words: u64,
 }
@@ -501,8 +501,9 @@ impl<'m> Machine<'m> {
         frame.labels.push(Label { arity, height, to, is_loop, handler: None });
     }
 
-    /// Frames and clauses from the innermost on, each of which costs a unit; then the branch of the clause that catches.
-    fn throw(&mut self, tag: u32) -> Result<Flow, Stop> {
+    /// Frames and clauses from the innermost on, each of which costs a unit; then the branch of the clause that catches. `again` is the
+    /// exception that `throw_ref` throws.
+    fn throw(&mut self, tag: u32, again: Option<u64>) -> Result<Flow, Stop> {
         let (mut units, mut found) = (0, None);
         'walk: for (depth, frame) in self.frames.iter().enumerate().rev() {
             for (index, label) in frame.labels.iter().enumerate().rev() {
@@ -511,12 +512,16 @@ impl<'m> Machine<'m> {
                 let Operator::TryTable { try_table } = &operators[handler].0 else { panic!("no handler") };
                 for clause in &try_table.catches {
                     units += 1;
-                    match clause {
-                        Catch::One { tag: own, label } if *own == tag => found = Some((depth, index, *label, true)),
-                        Catch::All { label } => found = Some((depth, index, *label, false)),
-                        _ => continue,
+                    let (own, label, refers) = match *clause {
+                        Catch::One { tag, label } => (Some(tag), label, false),
+                        Catch::OneRef { tag, label } => (Some(tag), label, true),
+                        Catch::All { label } => (None, label, false),
+                        Catch::AllRef { label } => (None, label, true),
+                    };
+                    if own.is_none_or(|own| own == tag) {
+                        found = Some((depth, index, label, (own.is_some(), refers)));
+                        break 'walk;
                     }
-                    break 'walk;
                 }
             }
             units += 1;
@@ -525,16 +530,39 @@ impl<'m> Machine<'m> {
             // Nobody looks further than there is fuel for.
             return Err(Stop::Pause(self.fuel + 1));
         }
-        self.charge_work(units)?;
-        let (depth, index, label, carries) = found.ok_or(Trap::UncaughtException)?;
-        let carried = self.module.carried(tag) as usize;
-        let operands = &self.top().operands;
-        let carried = operands[operands.len() - if carries { carried } else { 0 }..].to_vec();
+        let Some((depth, index, label, (carries, refers))) = found else {
+            self.charge_work(units)?;
+            return Err(Trap::UncaughtException.into());
+        };
+        let carried = self.module.carried(tag);
+        let slots = slots_of(carried);
+        self.charge_work(match again {
+            Some(_) if carries => units + u64::from(slots),
+            None if refers => units + Machine::exception_price(carried),
+            _ => units,
+        })?;
+        let values = if let Some(reference) = again {
+            self.object(reference, Trap::NullExceptionReference)?.fields.concat()
+        } else {
+            let operands = self.operands();
+            operands.split_off(operands.len() - slots as usize)
+        };
+        let reference = match again {
+            None if refers => self.make_exception(tag, carried, &values),
+            again => again.unwrap_or(0),
+        };
         self.frames.truncate(depth + 1);
         let frame = self.frame();
         frame.labels.truncate(index);
-        frame.operands.extend(carried);
+        frame.operands.extend(values.into_iter().filter(|_| carries));
+        frame.operands.extend(refers.then_some(reference));
         Ok(self.branch(label))
+    }
+
+    fn throw_ref(&mut self) -> Result<Flow, Stop> {
+        let reference = *self.top().operands.last().expect("validated");
+        let tag = self.object(reference, Trap::NullExceptionReference)?.ty;
+        self.throw(tag, Some(reference))
     }
 
     fn branch(&mut self, depth: u32) -> Flow {
@@ -566,7 +594,8 @@ impl<'m> Machine<'m> {
                 self.frame().labels.last_mut().expect("just opened").handler = Some(index);
                 Flow::Next
             }
-            Operator::Throw { tag_index } => self.throw(*tag_index)?,
+            Operator::Throw { tag_index } => self.throw(*tag_index, None)?,
+            Operator::ThrowRef => self.throw_ref()?,
             Operator::Loop { blockty } => {
                 self.open(*blockty, index + 1, true);
                 Flow::Next

@@ -1,5 +1,5 @@
-//! The reference evaluator: the scalar core language, objects that are not collected, and atomic operators of one agent, by the specification's rules and `docs/fuel-schedule`, slow and
-//! plain.
+//! The reference evaluator: the scalar core language, objects and exceptions that are not collected, and atomic operators of one
+//! agent, by the specification's rules and `docs/fuel-schedule`, slow and plain.
 //!
 //! It shares with the runtime the operators' pure functions and nothing else: it decodes modules for itself
 //! ([`module`]), finds prices, heads and frame sizes in a pass of its own over validated bytecode ([`schedule`]), and

@@ -92,7 +92,7 @@ pub(crate) fn slots(ty: ValType) -> u32 {
     if ty == ValType::V128 { 2 } else { 1 }
 }
 
-fn slots_of(types: &[ValType]) -> u32 {
+pub(crate) fn slots_of(types: &[ValType]) -> u32 {
     types.iter().copied().map(slots).sum()
 }
 
@@ -280,9 +280,9 @@ impl<'a> Module<'a> {
         &self.types[self.func_types[index as usize] as usize]
     }
 
-    /// Slots of what an exception with a tag carries.
-    pub(crate) fn carried(&self, tag: u32) -> u32 {
-        signature(&self.types[self.tags[tag as usize] as usize]).0
+    /// What an exception with a tag carries.
+    pub(crate) fn carried(&self, tag: u32) -> &[ValType] {
+        self.types[self.tags[tag as usize] as usize].params()
     }
 
     /// The function with index `index`; `None` if it is imported.

@@ -16,11 +16,11 @@ const THRESHOLD: u64 = 1 << 17;
 
 const I31: u64 = 1 << 31;
 
-/// A structure or an array: the slots of each field.
+/// A structure, an array or an exception: its type or tag, and the slots of each field.
 #[derive(Clone, Debug)]
 pub(crate) struct Object {
-    ty: u32,
-    fields: Vec<Vec<u64>>,
+    pub(crate) ty: u32,
+    pub(crate) fields: Vec<Vec<u64>>,
 }
 
 /// Bytes that a field takes in memory.
@@ -67,6 +67,11 @@ impl Module<'_> {
     }
 }
 
+/// Values as a structure's fields.
+fn as_fields(types: &[ValType]) -> Vec<FieldType> {
+    types.iter().map(|ty| FieldType { element_type: StorageType::Val(*ty), mutable: false }).collect()
+}
+
 /// What is stored of a value.
 fn packed(field: &FieldType, mut value: Vec<u64>) -> Vec<u64> {
     match field.element_type {
@@ -98,6 +103,17 @@ impl Machine<'_> {
         self.operands().extend(values);
     }
 
+    /// What a reference to an exception costs that carries these types, in proportion.
+    pub(crate) fn exception_price(carried: &[ValType]) -> u64 {
+        (words(&as_fields(carried)) * 8).div_ceil(BYTES)
+    }
+
+    /// Makes an exception that carries these slots.
+    pub(crate) fn make_exception(&mut self, tag: u32, carried: &[ValType], values: &[u64]) -> u64 {
+        let bytes = words(&as_fields(carried)) * 8;
+        self.make(tag, values.iter().map(|value| vec![*value]).collect(), bytes)
+    }
+
     /// Adds an object of so many bytes of fields.
     fn make(&mut self, ty: u32, fields: Vec<Vec<u64>>, bytes: u64) -> u64 {
         self.words += bytes.div_ceil(8) + 1;
@@ -107,7 +123,7 @@ impl Machine<'_> {
     }
 
     /// The object that a reference refers to.
-    fn object(&mut self, reference: u64, null: Trap) -> Result<&mut Object, Trap> {
+    pub(crate) fn object(&mut self, reference: u64, null: Trap) -> Result<&mut Object, Trap> {
         let index = (reference as usize).checked_sub(1).ok_or(null)?;
         Ok(self.objects.get_mut(index).expect("validated"))
     }
@@ -180,6 +196,64 @@ impl Machine<'_> {
     }
 }
 
+/// `array.fill`, `array.copy`, `array.init_data` and `array.init_elem` of arrays of a type, unit by unit: charge 1, move. What remains
+/// is in the operands.
+fn many(machine: &mut Machine<'_>, operator: &Operator<'_>, ty: u32) -> Result<(), Stop> {
+    let field = machine.module.fields(ty)[0];
+    let (is_fill, is_copy) =
+        (matches!(operator, Operator::ArrayFill { .. }), matches!(operator, Operator::ArrayCopy { .. }));
+    let mut n = machine.pop();
+    // The value, or an index or offset.
+    let mut source = machine.pop_slots(if is_fill { field_slots(&field) } else { 1 });
+    let from = if is_copy { machine.pop() } else { 0 };
+    let (mut d, to) = (machine.pop(), machine.pop());
+    let elements = |machine: &mut Machine<'_>, s: u64, n: u64| match *operator {
+        Operator::ArrayInitData { array_data_index, .. } => machine.data_elements(&field, array_data_index, s, n),
+        Operator::ArrayInitElem { array_elem_index, .. } => machine.segment_elements(array_elem_index, s, n),
+        _ => {
+            let all = &machine.object(from, Trap::NullArrayReference)?.fields;
+            Ok(all.get(s as usize..(s + n) as usize).ok_or(Trap::ArrayOutOfBounds)?.to_vec())
+        }
+    };
+    if d + n > machine.object(to, Trap::NullArrayReference)?.fields.len() as u64 {
+        return Err(Trap::ArrayOutOfBounds.into());
+    }
+    if !is_fill {
+        elements(machine, source[0], n)?;
+    }
+    let backward = is_copy && d > source[0];
+    while n > 0 {
+        if let Err(stop) = machine.charge_work(1) {
+            machine.push_slots(&[to, d]);
+            if is_copy {
+                machine.push(from);
+            }
+            machine.push_slots(&source);
+            machine.push(n);
+            return Err(stop);
+        }
+        let unit = n.min(BYTES / size(&field));
+        let skip = if backward { n - unit } else { 0 };
+        let values = if is_fill {
+            vec![packed(&field, source.clone()); unit as usize]
+        } else {
+            elements(machine, source[0] + skip, unit)?
+        };
+        let first = (d + skip) as usize;
+        machine.object(to, Trap::NullArrayReference)?.fields[first..first + unit as usize].clone_from_slice(&values);
+        n -= unit;
+        if !backward {
+            d += unit;
+            source[0] += match operator {
+                Operator::ArrayFill { .. } => 0,
+                Operator::ArrayInitData { .. } => unit * size(&field),
+                _ => unit,
+            };
+        }
+    }
+    Ok(())
+}
+
 /// Whether an access keeps the sign; and the type that it names, and its field.
 fn field_access(operator: &Operator<'_>) -> Option<(u32, u32, bool)> {
     Some(match *operator {
@@ -194,7 +268,9 @@ fn field_access(operator: &Operator<'_>) -> Option<(u32, u32, bool)> {
 pub(crate) fn object(machine: &mut Machine<'_>, operator: &Operator<'_>) -> Result<bool, Stop> {
     let kept = machine.operands().clone();
     let done = run(machine, operator);
-    if let Err(Stop::Pause(_)) = done {
+    if let Err(Stop::Pause(_)) = done
+        && machine.operands().len() < kept.len()
+    {
         // Nothing of it was done.
         *machine.operands() = kept;
     }
@@ -287,6 +363,10 @@ fn run(machine: &mut Machine<'_>, operator: &Operator<'_>) -> Result<bool, Stop>
             let length = machine.object(reference, Trap::NullArrayReference)?.fields.len();
             machine.push(length as u64);
         }
+        Operator::ArrayFill { array_type_index: ty }
+        | Operator::ArrayCopy { array_type_index_dst: ty, .. }
+        | Operator::ArrayInitData { array_type_index: ty, .. }
+        | Operator::ArrayInitElem { array_type_index: ty, .. } => many(machine, operator, ty)?,
         Operator::I31GetS | Operator::I31GetU => {
             let reference = machine.pop();
             if reference == 0 {
@@ -332,6 +412,28 @@ const CHOOSE: &str = "(func $choose (param $n i32) (result anyref)
     i32.const -1 ref.i31)";
 
 const CHOICES: &[(&[u64], Option<u64>)] = &[(&[0], None), (&[1], None), (&[2], None), (&[3], None), (&[4], None)];
+
+/// Where to, where from, and how many.
+const COPIES: &[(&[u64], Option<u64>)] = &[
+    (&[0, 0, 0], None),
+    (&[3, 0, 37], None),
+    (&[0, 3, 37], None),
+    (&[1, 0, 39], None),
+    (&[20, 20, 20], None),
+    (&[40, 40, 0], None),
+    (&[41, 0, 0], None),
+    (&[0, 41, 0], None),
+    (&[8, 8, 33], None),
+    (&[0, 9, 32], None),
+    (&[0xFFFF_FFFF, 0, 2], None),
+    (&[0, 0xFFFF_FFFF, 2], None),
+    (&[0, 0, 0xFFFF_FFFF], None),
+];
+
+/// A number made of all elements of `$x`, which has 40.
+const SUM: &str = "(loop $sum (result i64)
+    local.get $x i32.const 0 local.get $x i32.const 0 array.get $l i64.const 31 i64.mul local.get $x local.get $i array.get $l i64.add array.set $l
+    local.get $i i32.const 1 i32.sub local.tee $i br_if $sum local.get $x i32.const 0 array.get $l)";
 
 fn chosen(name: &str, code: &str) -> Case {
     let wat = format!(
@@ -396,6 +498,51 @@ pub(super) fn cases() -> Vec<Case> {
                 i64.const 1 i64.const 2 array.new_fixed $l 2 array.len))"#
             ),
             &[(&[], Some(4 + 5 + 1 + 2 + 1 + 2 + 3 + 1))],
+        ),
+        case(
+            "copies within an array and to another",
+            format!(
+                r#"(module {TYPES} (func (export "f") (param $d i32) (param $s i32) (param $n i32) (result i64) (local $x (ref $l)) (local $i i32)
+                  i64.const 1 i32.const 40 array.new $l local.set $x
+                  loop $more local.get $x local.get $i local.get $i i64.extend_i32_u array.set $l
+                    local.get $i i32.const 1 i32.add local.tee $i i32.const 40 i32.lt_u br_if $more end
+                  local.get $x local.get $d local.get $x local.get $s local.get $n array.copy $l $l
+                  i32.const 40 array.new_default $l local.get $d local.get $x local.get $s local.get $n array.copy $l $l
+                  i32.const 39 local.set $i {SUM}))"#
+            ),
+            COPIES,
+        ),
+        case(
+            "fills, of bytes, halves and words",
+            format!(
+                r#"(module {TYPES} (type $b (array (mut i8)))
+                (func (export "f") (param $d i32) (param i32) (param $n i32) (result i64) (local $x (ref $a)) (local $y (ref $l)) (local $z (ref $b))
+                  i32.const 80 array.new_default $a local.set $x i32.const 40 array.new_default $l local.set $y
+                  i32.const 300 array.new_default $b local.set $z
+                  local.get $z local.get $d i32.const 0x1fe local.get $n array.fill $b
+                  local.get $x local.get $d i32.const 0x1fffe local.get $n array.fill $a
+                  local.get $y local.get $d i64.const -6 local.get $n array.fill $l
+                  local.get $x i32.const 7 array.get_s $a i64.extend_i32_s
+                  local.get $y i32.const 7 array.get $l i64.add
+                  local.get $z i32.const 7 array.get_u $b i64.extend_i32_u i64.add))"#
+            ),
+            COPIES,
+        ),
+        case(
+            "parts of segments, into arrays",
+            format!(
+                r#"(module {TYPES} (data $d "{}") (elem $e anyref {})
+                (func (export "f") (param $d i32) (param $s i32) (param $n i32) (result i64) (local $x (ref $l)) (local $y (ref $r)) (local $i i32)
+                  i32.const 39 local.set $i i32.const 40 array.new_default $l local.set $x i32.const 5 ref.i31 i32.const 40 array.new $r local.set $y
+                  local.get $y local.get $d local.get $s local.get $n array.init_elem $r $e
+                  local.get $x local.get $d local.get $s local.get $n array.init_data $l $d
+                  local.get $y i32.const 20 array.get $r ref.cast (ref i31) i31.get_u i64.extend_i32_u
+                  {SUM} i64.add data.drop $d
+                  local.get $x i32.const 0 i32.const 0 i32.const 0 array.init_data $l $d))"#,
+                "0123456789abcdef".repeat(22),
+                "(ref.i31 (i32.const 3)) (ref.null any)".repeat(20)
+            ),
+            COPIES,
         ),
         case(
             "calls by a type above",

@@ -2,7 +2,7 @@
 //!
 //! Written from `docs/fuel-schedule`; its terms are used as the page defines them.
 
-use super::module::{Module, signature, slots};
+use super::module::{Module, signature, slots, slots_of};
 use wasmparser::{BlockType, Catch, FuncType, FuncValidator, Operator, ValidatorResources};
 
 /// The most that a segment costs, unless a single operator or the function's entry costs more.
@@ -345,7 +345,10 @@ impl Pass<'_, '_> {
             }
             Operator::TryTable { try_table } => {
                 for clause in &try_table.catches {
-                    let (Catch::One { label, .. } | Catch::All { label }) = clause else { panic!("{clause:?}") };
+                    let (Catch::One { label, .. }
+                    | Catch::OneRef { label, .. }
+                    | Catch::All { label }
+                    | Catch::AllRef { label }) = clause;
                     let label = self.label(*label);
                     label.targeted = true;
                     if label.kind == Kind::Function {
@@ -373,7 +376,7 @@ impl Pass<'_, '_> {
             | Operator::BrOnCastFail { relative_depth, .. } => 1 + self.label(*relative_depth).label_arity,
             Operator::BrTable { targets } => 1 + self.label(targets.default()).label_arity,
             Operator::Return => 1 + self.results,
-            Operator::Throw { tag_index } => 1 + u64::from(self.module.carried(*tag_index)),
+            Operator::Throw { tag_index } => 1 + u64::from(slots_of(self.module.carried(*tag_index))),
             Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
                 call(self.module.func_type(*function_index))
             }
