@@ -3,7 +3,7 @@
 
 use wrt::{
     Caller, Config, Detail, Engine, Error, ErrorKind, FuncType, HostEntry, HostStep, Instance, Limits, Linker, Module,
-    ResumableCall, Store, Tag, TagType, Trap, Val, ValType, VerificationLevel,
+    ResumableCall, Store, Strategy, Tag, TagType, Trap, Val, ValType, VerificationLevel,
 };
 
 fn engine(limits: Limits) -> Engine {
@@ -26,13 +26,28 @@ fn link(linker: &mut Linker<()>, store: &mut Store<()>, modules: &[(&str, &str)]
     instances
 }
 
-/// Calls `run` of the last module, whole and in slices of one unit, as it is and by way of images.
+/// How `run` is called: by way of images or not, in slices, and on which engines, in turn.
+const WAYS: [(bool, u64, &[Strategy]); 8] = [
+    (false, u64::MAX, &[Strategy::Stackless]),
+    (true, u64::MAX, &[Strategy::Stackless]),
+    (false, 1, &[Strategy::Stackless]),
+    (true, 3, &[Strategy::Stackless]),
+    (false, u64::MAX, &[Strategy::Traditional]),
+    (false, 1, &[Strategy::Traditional]),
+    (false, u64::MAX, &[Strategy::Lockstep]),
+    (false, 2, &[Strategy::Traditional, Strategy::Stackless]),
+];
+
+/// Calls `run` of the last module, whole and in slices, as it is and by way of images, on each engine.
 fn results(modules: &[(&str, &str)], args: &[Val], count: usize) -> Vec<Result<Vec<Val>, String>> {
     let engine = engine(Limits::DEFAULT);
     let mut all = Vec::new();
     let mut fuel = Vec::new();
-    for (images, slice) in [(false, u64::MAX), (true, u64::MAX), (false, 1), (true, 3)] {
+    for (images, slice, strategies) in WAYS {
+        let mut turns = strategies.iter().cycle();
+        let mut turn = |store: &mut Store<()>| store.set_strategy(*turns.next().expect("one at least"));
         let mut store = Store::new(&engine, ());
+        turn(&mut store);
         let instances = link(&mut Linker::new(&engine), &mut store, modules, images);
         let run = instances.last().expect("some").func(&store, "run").expect("exported");
         let mut found = vec![Val::I32(0); count];
@@ -40,6 +55,7 @@ fn results(modules: &[(&str, &str)], args: &[Val], count: usize) -> Vec<Result<V
         store.set_fuel(slice);
         let mut call = run.call_resumable(&mut store, args, &mut found);
         while let Ok(ResumableCall::OutOfFuel(paused)) = call {
+            turn(&mut store);
             store.add_fuel(slice);
             call = paused.resume(&mut store, &mut found);
         }
