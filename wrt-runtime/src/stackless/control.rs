@@ -370,7 +370,19 @@ pub(crate) fn return_call<'m, D: Dispatch>(
     let Some((n, rest)) = take(code) else { return ended(ctx) };
     let Some((data, _)) = take(rest) else { return ended(ctx) };
     let Some(entry) = ctx.entries.get(n.imm as usize) else { return ended(ctx) };
-    let (from, count) = (n.ab(), data.imm);
+    replace::<D>(ctx, regs, acc, rest, entry, (n.ab(), data.imm))
+}
+
+/// The frame is from now on that of the function with this entry, with `count` arguments from register `from` on.
+#[inline(always)]
+fn replace<'m, D: Dispatch>(
+    ctx: &mut Context<'m>,
+    regs: &Regs,
+    acc: Acc,
+    rest: Rest<'m>,
+    entry: &Entry,
+    (from, count): (u32, u32),
+) -> Stop {
     if from.wrapping_add(count) > WINDOW as u32 {
         return slow(ctx, rest);
     }
@@ -381,6 +393,33 @@ pub(crate) fn return_call<'m, D: Dispatch>(
         regs[i as usize].set(regs[(from as u8).wrapping_add(i) as usize].get());
     }
     D::enter(entry, ctx, dead(acc))
+}
+
+/// A tail call through a table within reach, or of a reference (`REF`), to a function of this instance. All else is the driver's, which
+/// tells traps.
+pub(crate) fn return_call_through<'m, D: Dispatch, const REF: bool>(
+    code: Rest<'m>,
+    regs: &Regs,
+    ctx: &mut Context<'m>,
+    acc: Acc,
+    _: Facc,
+) -> Stop {
+    let Some((n, rest)) = take(code) else { return ended(ctx) };
+    let Some((data, _)) = take(rest) else { return ended(ctx) };
+    let operand = regs[n.b as usize].get();
+    let reference = if REF {
+        operand as Ref
+    } else {
+        ctx.table_at(data.ab()).and_then(|table| table.get(position(operand))).copied().unwrap_or(NULL)
+    };
+    let (func, expected) = (ctx.funcs.get(reference.wrapping_sub(1) as usize), ctx.types.get(n.imm as usize));
+    match (func, expected) {
+        (Some(func), Some(expected)) if func.ty == *expected && func.instance == ctx.instance => {
+            let Some(entry) = ctx.entries.get(func.index as usize) else { return ended(ctx) };
+            replace::<D>(ctx, regs, acc, rest, entry, (data.imm >> 16, data.imm & 0xFFFF))
+        }
+        _ => slow(ctx, rest),
+    }
 }
 
 /// Goes on in the caller.

@@ -329,10 +329,12 @@ impl StacklessEngine {
     ) -> Option<Ran> {
         let (instance, usable) = (stack.state.instance, stack.usable_frames());
         let slots = (stack.slot_limit() as usize).saturating_add(WINDOW_SLOTS);
-        let mut view = storage.instance(instance)?;
+        // Looked at where it was put: it is large.
+        let mut view = storage.instance(instance);
+        let view = view.as_mut()?;
         let frames = stack.frames.get_mut(..usable).unwrap_or_default();
         let slots = stack.slots.get_mut(..slots).unwrap_or_default();
-        let mut ctx = Context::new(&mut view, (frames, stack.state.depth), slots, (instance, &mut stack.state.trap));
+        let mut ctx = Context::new(view, (frames, stack.state.depth), slots, (instance, &mut stack.state.trap));
         ctx.pc = stack.state.pc;
         ctx.base = stack.state.base;
         ctx.fuel = self.quantum;

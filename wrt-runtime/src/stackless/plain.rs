@@ -7,6 +7,9 @@ use super::{control as c, objects};
 use wrt_instructions::Op;
 use wrt_instructions::op::Plain;
 
+/// Whether there is room for handlers of what devices leave to the driver.
+const HOST: bool = cfg!(all(target_pointer_width = "64", not(feature = "compact")));
+
 // Runs at compile time only: an index out of the table would not compile.
 #[allow(clippy::indexing_slicing)]
 pub(super) const fn put(table: &mut [Handler], op: Op, handler: Handler) {
@@ -77,6 +80,10 @@ pub(super) const fn plain_rows<D: Dispatch>(t: &mut [Handler]) {
     }
     object_rows::<D>(t);
     driver_rows(t);
+    if HOST {
+        put_plain(t, Plain::ReturnCallIndirect, c::return_call_through::<D, false>);
+        put_plain(t, Plain::ReturnCallRef, c::return_call_through::<D, true>);
+    }
 }
 
 /// Operators on objects that seldom need the driver.
@@ -103,7 +110,7 @@ const fn object_rows<D: Dispatch>(t: &mut [Handler]) {
     }
 }
 
-/// What only the driver can run: it owns the store, the whole stack and the fuel beyond the quantum.
+/// What only the driver can run: it owns the store, the whole stack and the fuel beyond the quantum. On hosts, some have handlers.
 const fn driver_rows(t: &mut [Handler]) {
     let rows = [
         Plain::EnterWide,

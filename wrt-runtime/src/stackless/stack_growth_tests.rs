@@ -230,7 +230,8 @@ fn find(code: &[Cell], values: [u64; 4]) -> Option<Found> {
 
 #[inline(never)]
 fn find_with(code: &[Cell], values: [u64; 4], callees: &Callees) -> Option<Found> {
-    let (mut memory, mut globals, mut table) = ([0; 256], [0; 8], [1; 8]);
+    // Function 0 in all of the table, but for function 1 at its end.
+    let (mut memory, mut globals, mut table) = ([0; 256], [0; 8], [1, 1, 1, 1, 1, 1, 1, 2]);
     let list = [0; 8];
     let mut frames = [Frame::default(); 2];
     let (mut state, mut words, mut handles) = (HeapState::new(512, 128), [0; 512], [Handle::NONE; 128]);
@@ -404,9 +405,18 @@ fn calls_and_returns_leave_nothing_on_the_native_stack_either() {
         vec![Instr::new(Op::plain(Plain::CallIndirect), 0, 1, 0).into(), data(6)],
         vec![Instr::new(Op::plain(Plain::CallRef), 0, 2, 0).into(), data(6)],
     ];
+    // Through the table and by reference, from where the callee put its index or itself.
+    let through =
+        |row, operand| vec![plain(Plain::Const, 1, operand), Instr::new(Op::plain(row), 0, 1, 0).into(), data(0)];
+    let tails = [
+        vec![],
+        vec![plain(Plain::ReturnCall, 0, 1), data(0)],
+        through(Plain::ReturnCallIndirect, 7),
+        through(Plain::ReturnCallRef, 2),
+    ];
     let returns = [Plain::Return, Plain::Return1, Plain::Return1Acc, Plain::ReturnConst, Plain::ReturnMany];
     for call in &calls {
-        for tail in [false, true] {
+        for tail in &tails {
             for back in returns {
                 let code = |times: usize| {
                     let mut code = call.repeat(times);
@@ -414,20 +424,21 @@ fn calls_and_returns_leave_nothing_on_the_native_stack_either() {
                     let entry = |code: &[Cell]| Entry::new(u32::try_from(code.len()).unwrap(), 1, Instr::default());
                     let mut entries = vec![entry(&code)];
                     code.push(plain(Plain::Fuel, 0, 1));
-                    if tail {
-                        code.extend([plain(Plain::ReturnCall, 0, 1), data(0)]);
+                    if !tail.is_empty() {
+                        code.extend(tail);
                         entries.push(entry(&code));
                         code.push(plain(Plain::Fuel, 0, 1));
                     }
                     code.extend([plain(back, 0, 1), plain(Plain::Unreachable, 0, 0)]);
-                    (code, Callees { entries, funcs: vec![FuncInst { ty: 0, instance: 0, index: 0 }] })
+                    let funcs = (0..2).map(|index| FuncInst { ty: 0, instance: 0, index }).collect();
+                    (code, Callees { entries, funcs })
                 };
                 let depth = |times: usize| {
                     let (code, callees) = code(times);
                     // An index into the table, and a reference.
                     run_with(&code, [0, 1, 0, 0], &callees).unwrap_or_else(|| panic!("{back:?} after {call:?}")).0
                 };
-                assert_eq!(depth(1), depth(TIMES), "{back:?} after {call:?}, by way of a tail call: {tail}");
+                assert_eq!(depth(1), depth(TIMES), "{back:?} after {call:?}, by way of {tail:?}");
             }
         }
     }
