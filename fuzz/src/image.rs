@@ -47,7 +47,7 @@ pub fn check(input: &[u8]) {
 
 /// Something to import: a host function of the type that is wanted. What wants anything else is refused.
 fn stand_in(store: &mut FixedStore<'_>, image: &Image<'_>, index: u32) -> Extern {
-    let ty = image.funcs.get(index as usize).and_then(|func| image.func_type(func.ty.get()));
+    let ty = image.funcs.get(index as usize).and_then(|func| image.func_type(func.ty()));
     let (params, results) = ty.unwrap_or_default();
     store.add_host_func(params, results, 0).unwrap_or(Extern::Func(u32::MAX))
 }

@@ -30,11 +30,13 @@ pub enum Part {
     Threads,
     /// Instances that import from each other: without it, a store has one instance, which imports functions of the host.
     Linking,
+    /// Images with more than 65,535 records of a kind, or branch tables of more than 16,384 entries.
+    Large,
 }
 
 impl Part {
     /// All parts.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Float,
         Self::Simd,
         Self::Bulk,
@@ -47,6 +49,7 @@ impl Part {
         Self::WideFrames,
         Self::Threads,
         Self::Linking,
+        Self::Large,
     ];
 
     /// Its bit in a set of parts.
@@ -84,6 +87,7 @@ impl Part {
             Self::WideFrames => cfg!(feature = "wide-frames"),
             Self::Threads => cfg!(feature = "threads"),
             Self::Linking => cfg!(feature = "linking"),
+            Self::Large => cfg!(feature = "large"),
         }
     }
 
@@ -102,6 +106,7 @@ impl Part {
             Self::WideFrames => "wide-frames",
             Self::Threads => "threads",
             Self::Linking => "linking",
+            Self::Large => "large",
         }
     }
 }

@@ -13,7 +13,7 @@ use core::hint::black_box;
 use core::mem;
 
 use crate::heap::roots::{Code, RefMaps, Roots, RootsAt};
-use crate::heap::{Handle, Heap, HeapState, heap_part};
+use crate::heap::{Handle, Heap, HeapPart, heap_part};
 use crate::image::format::{NONE, TypeRecord, ValType};
 use crate::image::reader::SINGLE;
 use crate::image::{FileRule, Image, ImageError};
@@ -27,7 +27,7 @@ use crate::storage::{Entry, FuncInst, HOST, Handlers, InstanceView, Storage, fir
 use crate::table::{Ref, Table, TableState};
 use crate::types::{Extern, GlobalType, MemoryType, TableType, to_pages};
 use crate::typing::{self, ARITY_MAX, Group, TypeError, TypeStore, Types};
-use objects::heap;
+use objects::{Collected, HeapRoom, heap};
 use wrt_instructions::Part;
 use wrt_safety::{BoundedVec, LimitExceeded, Limits};
 
@@ -147,37 +147,26 @@ impl<'a> MemoryRoom<'a> {
 pub struct Instance<'a> {
     loaded: Option<&'a Loaded<'a>>,
     global_base: u32,
-    funcs: &'a mut [u32],
-    tables: &'a mut [u32],
-    memories: &'a mut [u32],
-    imported_globals: &'a mut [u32],
-    tags: &'a mut [u32],
-    /// Where each element segment begins in the references; [`NONE`] once it was dropped.
-    elements: &'a mut [u32],
-    references: &'a mut [Ref],
+    /// The addresses of things for each [`Space`]; then [`ELEMENTS`] and [`REFERENCES`].
+    lists: [&'a mut [u32]; LISTS],
     /// A bit for each data segment that was dropped.
     dropped: &'a mut [u32],
 }
 
+/// The list that says where each element segment begins in the references; [`NONE`] once it was dropped.
+const ELEMENTS: usize = Space::Tag as usize + 1;
+/// The list of the references of all element segments.
+const REFERENCES: usize = ELEMENTS + 1;
+/// Where there is one table and one memory, they have no lists.
+const LISTS: usize = if SINGLE { 1 } else { REFERENCES + 1 };
+
 impl Instance<'_> {
-    const fn list(&self, space: Space) -> &[u32] {
-        match space {
-            Space::Func => self.funcs,
-            Space::Table => self.tables,
-            Space::Memory => self.memories,
-            Space::ImportedGlobal => self.imported_globals,
-            Space::Tag => self.tags,
-        }
+    fn list(&self, list: usize) -> &[u32] {
+        self.lists.get(list).map_or(&[], |list| &**list)
     }
 
-    const fn list_mut(&mut self, space: Space) -> &mut [u32] {
-        match space {
-            Space::Func => self.funcs,
-            Space::Table => self.tables,
-            Space::Memory => self.memories,
-            Space::ImportedGlobal => self.imported_globals,
-            Space::Tag => self.tags,
-        }
+    fn list_mut(&mut self, list: usize) -> &mut [u32] {
+        self.lists.get_mut(list).map_or(&mut [], |list| &mut **list)
     }
 
     fn get(&self, space: Space, index: u32) -> Option<u32> {
@@ -185,7 +174,7 @@ impl Instance<'_> {
         if SINGLE && space != Space::Func {
             return (index == 0).then_some(0);
         }
-        self.list(space).get(index as usize).copied()
+        self.list(space as usize).get(index as usize).copied()
     }
 
     fn is_dropped(&self, segment: u32) -> bool {
@@ -196,7 +185,7 @@ impl Instance<'_> {
     /// Says where the references of each element segment are: one segment's behind the other's.
     fn place_references(&mut self, image: &Image<'_>) {
         let mut start = 0_u32;
-        for (segment, record) in self.elements.iter_mut().zip(image.elements) {
+        for (segment, record) in self.list_mut(ELEMENTS).iter_mut().zip(image.elements) {
             *segment = start;
             start = start.saturating_add(record.length.get());
         }
@@ -204,11 +193,11 @@ impl Instance<'_> {
 
     /// The references of an element segment of `length`.
     fn segment(&self, segment: u32, length: u32) -> Option<&[Ref]> {
-        let start = *self.elements.get(segment as usize)?;
+        let start = *self.list(ELEMENTS).get(segment as usize)?;
         if start == NONE {
             return Some(&[]);
         }
-        self.references.get(start as usize..)?.get(..length as usize)
+        self.list(REFERENCES).get(start as usize..)?.get(..length as usize)
     }
 }
 
@@ -233,11 +222,10 @@ pub struct FixedStore<'a> {
     types: BoundedVec<'a, TypeRecord>,
     val_types: BoundedVec<'a, ValType>,
     globals: BoundedVec<'a, u64>,
-    global_types: BoundedVec<'a, Option<GlobalType>>,
+    /// As many of them count as there are globals.
+    global_types: &'a mut [Option<GlobalType>],
     tags: BoundedVec<'a, u32>,
-    objects: &'a mut [u64],
-    handles: &'a mut [Handle],
-    heap: HeapState,
+    heap: Collected<HeapRoom<'a>>,
     words: &'a mut [u32],
     entries: &'a mut [Entry],
     cells: &'a mut [Cell],
@@ -313,11 +301,9 @@ impl<'a> FixedStore<'a> {
             types: BoundedVec::new(room.types),
             val_types: BoundedVec::new(room.val_types),
             globals: BoundedVec::new(room.globals),
-            global_types: BoundedVec::new(room.global_types),
+            global_types: room.global_types,
             tags: BoundedVec::new(room.tags),
-            heap: HeapState::within(limits, room.objects.len(), room.handles.len()),
-            objects: room.objects,
-            handles: room.handles,
+            heap: HeapRoom::new(limits, room.objects, room.handles),
             words: room.words,
             entries: room.entries,
             cells: room.cells,
@@ -360,9 +346,8 @@ impl<'a> FixedStore<'a> {
         };
         let slot = take(&mut self.modules, 1).and_then(|slot| slot.first_mut()).ok_or(OutOfStorage::Images)?;
         let entries = take(&mut self.entries, funcs.len()).ok_or(OutOfStorage::Entries)?;
-        for (entry, func) in entries.iter_mut().zip(funcs) {
-            let head = code.get(func.pc.get() as usize).map(Cell::instr).unwrap_or_default();
-            *entry = Entry::new(func.pc.get(), func.slots.get(), head);
+        for (index, (entry, func)) in (0..).zip(entries.iter_mut().zip(funcs)) {
+            *entry = Entry::of(func, index, |pc| code.get(pc as usize).map(Cell::instr));
         }
         slot.before = self.last;
         slot.code = code;
@@ -628,27 +613,29 @@ impl Storage for FixedStore<'_> {
         }
         let this = instance_of(self.instances, instance, self.instance_count)?;
         let loaded = this.loaded?;
-        let first = this.memories.first().and_then(|addr| self.memories.get(*addr as usize));
+        let memories = this.list(Space::Memory as usize);
+        let first = memories.first().and_then(|addr| self.memories.get(*addr as usize));
         let page_log2 = first.map_or(0, |room| room.state.page_log2);
         let (memory, more_memories) =
-            first_memories(self.memories, this.memories, |room| room.bytes.get_mut(..room.state.bytes))?;
-        let (table, more_tables) =
-            first_tables(self.tables, this.tables, |room| room.elements.get_mut(..room.state.size as usize))?;
+            first_memories(self.memories, memories, |room| room.bytes.get_mut(..room.state.bytes))?;
+        let (table, more_tables) = first_tables(self.tables, this.list(Space::Table as usize), |room| {
+            room.elements.get_mut(..room.state.size as usize)
+        })?;
         Some(InstanceView {
             code: loaded.code,
             entries: loaded.entries,
             types: loaded.types,
             funcs: self.funcs.as_slice(),
-            func_addrs: this.funcs,
+            func_addrs: this.list(Space::Func as usize),
             globals: self.globals.as_mut_slice(),
             global_base: this.global_base,
-            imported_globals: this.imported_globals,
+            imported_globals: this.list(Space::ImportedGlobal as usize),
             memory,
             more_memories,
             page_log2,
             table,
             more_tables,
-            heap: heap_part(heap!(self)),
+            heap: heap!(self).map_or_else(HeapPart::default, heap_part),
         })
     }
 
@@ -748,7 +735,7 @@ impl Storage for FixedStore<'_> {
 
     fn drop_elements(&mut self, instance: u32, segment: u32) {
         let this = self.instance_at_mut(instance).filter(|_| Part::References.is_built());
-        let start = this.and_then(|this| this.elements.get_mut(segment as usize));
+        let start = this.and_then(|this| this.list_mut(ELEMENTS).get_mut(segment as usize));
         if let Some(start) = start {
             *start = NONE;
         }
@@ -759,7 +746,7 @@ impl Storage for FixedStore<'_> {
     }
 
     fn heap(&mut self) -> Option<Heap<'_>> {
-        if Part::Gc.is_built() { Some(heap!(self)) } else { None }
+        heap!(self)
     }
 
     fn heap_and_data(&mut self, instance: u32, segment: u32) -> Option<(Heap<'_>, &[u8])> {
@@ -789,7 +776,7 @@ impl Allocate for FixedStore<'_> {
             instances: self.instance_count,
             memory_bytes: self.budget.used(),
             tags: number(self.tags.len()),
-            gc_bytes: u64::from(self.heap.used).saturating_mul(8),
+            gc_bytes: self.heap.first().map_or(0, |heap| u64::from(heap.state.used)).saturating_mul(8),
         }
     }
 
@@ -825,7 +812,7 @@ impl Allocate for FixedStore<'_> {
             funcs: number(self.funcs.capacity()),
             tables: number(self.tables.len()),
             memories: number(self.memories.len()),
-            globals: number(if TYPED { globals.min(self.global_types.capacity()) } else { globals }),
+            globals: number(if TYPED { globals.min(self.global_types.len()) } else { globals }),
             instances: number(self.instances.len()),
             tags: number(self.tags.capacity()),
             ..Usage::UNBOUNDED
@@ -885,18 +872,13 @@ impl Allocate for FixedStore<'_> {
         let mut words = take(&mut self.words, needs.words()).ok_or(OutOfStorage::Lists)?;
         fill(words, 0);
         let mut list = |count: u32| take(&mut words, count as usize).unwrap_or_default();
-        *new = Instance {
-            loaded: Some(loaded),
-            global_base: 0,
-            funcs: list(needs.funcs),
-            tables: list(needs.tables),
-            memories: list(needs.memories),
-            imported_globals: list(needs.imported_globals),
-            tags: list(needs.tags),
-            elements: list(needs.elements),
-            references: list(needs.references),
-            dropped: list(needs.data.div_ceil(u32::BITS)),
-        };
+        new.loaded = Some(loaded);
+        new.global_base = 0;
+        let Needs { funcs, tables, memories, imported_globals, tags, elements, references, .. } = *needs;
+        // In the order of the spaces, and of what follows them.
+        let lengths = [funcs, tables, memories, imported_globals, tags, elements, references];
+        new.lists.iter_mut().zip(lengths).for_each(|(to, length)| *to = list(length));
+        new.dropped = list(needs.data.div_ceil(u32::BITS));
         if Part::References.is_built() {
             new.place_references(&loaded.image);
         }
@@ -908,7 +890,7 @@ impl Allocate for FixedStore<'_> {
         let base = self.globals.len();
         self.globals.extend(slots as usize, 0).map_err(|_| OutOfStorage::Globals)?;
         if TYPED {
-            self.global_types.extend(slots as usize, None).map_err(|_| OutOfStorage::Globals)?;
+            fill(self.global_types.get_mut(base..self.globals.len()).ok_or(OutOfStorage::Globals)?, None);
         }
         self.instance_at_mut(instance).ok_or(OutOfStorage::Instances)?.global_base = number(base);
         Ok(number(base))
@@ -927,7 +909,7 @@ impl Allocate for FixedStore<'_> {
     }
 
     fn link(&mut self, instance: u32, space: Space, index: u32, addr: u32) -> Option<()> {
-        *self.instance_at_mut(instance)?.list_mut(space).get_mut(index as usize)? = addr;
+        *self.instance_at_mut(instance)?.list_mut(space as usize).get_mut(index as usize)? = addr;
         Some(())
     }
 
@@ -941,8 +923,8 @@ impl Allocate for FixedStore<'_> {
 
     fn set_reference(&mut self, instance: u32, segment: u32, at: u32, value: Ref) -> Option<()> {
         let this = self.instance_at_mut(instance)?;
-        let start = *this.elements.get(segment as usize)?;
-        *this.references.get_mut(start.checked_add(at)? as usize)? = value;
+        let start = *this.list(ELEMENTS).get(segment as usize)?;
+        *this.list_mut(REFERENCES).get_mut(start.checked_add(at)? as usize)? = value;
         Some(())
     }
 }

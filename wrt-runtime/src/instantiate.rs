@@ -17,7 +17,9 @@ use crate::execute::{Detail, TrapInfo};
 use crate::heap::Wanted;
 use crate::heap::reference::i31_new;
 use crate::image::Image;
-use crate::image::format::{ConstRange, ElementRecord, ImportRecord, TableRecord, ValType, flag, kind, mode};
+use crate::image::format::{
+    Byte, ConstRange, ElementRecord, ImportRecord, TableRecord, ValType, flag, items, kind, mode,
+};
 use crate::image::reader::EXPRESSIONS;
 use crate::memory::MemoryState;
 use crate::moves::equal;
@@ -28,7 +30,7 @@ pub use crate::types::{Extern, ExternType, GlobalType, MemoryType, TableType};
 use wrt_instructions::memory_ops::position;
 use wrt_instructions::{Part, Trap};
 use wrt_safety::{LimitExceeded, Limits};
-use zerocopy::byteorder::little_endian::{U32, U64};
+use zerocopy::byteorder::little_endian::U64;
 
 pub use error::{InstantiateError, OutOfStorage};
 use objects::Operands;
@@ -314,7 +316,7 @@ pub fn resolve<A: Allocate + ?Sized>(
 /// What an instance of `image` exports under `name`.
 pub fn export<A: Allocate + ?Sized>(store: &A, image: &Image<'_>, instance: u32, name: &str) -> Option<Extern> {
     let export = image.exports.iter().find(|export| equal(image.bytes(export.name), name.as_bytes()))?;
-    resolve(store, image, instance, export.kind.get(), export.index.get())
+    resolve(store, image, instance, export.kind(), export.index())
 }
 
 /// The first slot of global `index`.
@@ -535,7 +537,7 @@ impl<A: Allocate + ?Sized> New<'_, '_, A> {
     fn wanted_type(&self, import: &ImportRecord) -> Option<ExternType> {
         let (image, index) = (self.image, import.index.get() as usize);
         Some(match import.kind.get() {
-            kind::FUNC => ExternType::Func(self.number(image.funcs.get(index)?.ty.get())?),
+            kind::FUNC => ExternType::Func(self.number(image.funcs.get(index)?.ty())?),
             // Refused when the image was read.
             _ if !Part::Linking.is_built() => return None,
             kind::TABLE => {
@@ -649,7 +651,7 @@ impl<A: Allocate + ?Sized> New<'_, '_, A> {
     fn add_funcs(&mut self) -> Option<()> {
         let instance = self.instance;
         for (index, func) in own(self.image.funcs, self.needs.imported_funcs) {
-            let ty = self.store.type_id(instance, func.ty.get())?;
+            let ty = self.store.type_id(instance, func.ty())?;
             let addr = self.store.add_func(FuncInst { ty, instance, index });
             let addr = self.fits(addr)?;
             self.link(Space::Func, index, addr)?;
@@ -741,14 +743,10 @@ impl<A: Allocate + ?Sized> New<'_, '_, A> {
     }
 
     fn item(&mut self, record: &ElementRecord, at: u32) -> Option<Ref> {
-        let words = if record.expressions.get() == 0 { 1 } else { 2 };
-        let first = u64::from(record.start.get()).saturating_add(u64::from(at).saturating_mul(words));
-        match self.image.items.get(usize::try_from(first).ok()?..)? {
-            [func, ..] if words == 1 => self.ref_func(func.get()),
-            [start, length, ..] if words == 2 => {
-                Some(self.evaluate(ConstRange { start: *start, length: *length })? as Ref)
-            }
-            _ => None,
+        let item = self.image.items(record)?.nth(at as usize)?;
+        match items::expression(item) {
+            Some(range) => Some(self.evaluate(range)? as Ref),
+            None => self.ref_func(items::func(item)?),
         }
     }
 
@@ -786,7 +784,7 @@ impl<A: Allocate + ?Sized> New<'_, '_, A> {
         let image = self.image;
         for record in image.elements {
             let offset = self.offset(record.mode, record.offset)?;
-            let items = image.items.get(record.start.get() as usize..)?.get(..record.length.get() as usize)?;
+            let items = image.items(record)?;
             let view = self.store.instance(self.instance)?;
             let (length, size) = (items.len(), view.table.len());
             let target = view.table.get_mut(position(offset)..).and_then(|table| table.get_mut(..length));
@@ -795,7 +793,7 @@ impl<A: Allocate + ?Sized> New<'_, '_, A> {
                 return self.outside(Trap::TableOutOfBounds, detail);
             };
             for (to, func) in target.iter_mut().zip(items) {
-                *to = view.func_addrs.get(func.get() as usize)?.checked_add(1)?;
+                *to = view.func_addrs.get(items::func(func)? as usize)?.checked_add(1)?;
             }
         }
         Some(())
@@ -826,7 +824,7 @@ impl<A: Allocate + ?Sized> New<'_, '_, A> {
     }
 
     /// Where an active segment is copied to.
-    fn offset(&mut self, mode: U32, offset: U64) -> Option<u64> {
+    fn offset(&mut self, mode: Byte, offset: U64) -> Option<u64> {
         if mode.get() == mode::COMPUTED { self.evaluate(offset.into()) } else { Some(offset.get()) }
     }
 

@@ -2,8 +2,8 @@
 
 // @need-ids: REQ_IMAGE_002
 
-use wrt_instructions::Op;
 use wrt_instructions::op::Plain;
+use wrt_instructions::{Op, Part};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// How many slots of its frame a function reaches through 8-bit registers.
@@ -31,13 +31,28 @@ pub const FRAME_SLOTS_MAX: u32 = 65_000;
 /// write it to its register, others may.
 pub const UNWRITTEN: u16 = 1 << 15;
 
+/// Tables with so many entries and more have one in each word, and need [`Part::Large`]: 32 bits, so that it leads to whatever is there.
+pub const PACKED_ENTRIES: u32 = 1 << 14;
+
 /// Entries of a branch table in each of its words. An entry is the distance to its target, forward or back, from the
 /// table's first word; those that no index asks for lead somewhere, too.
 pub const ENTRIES_PER_WORD: u32 = 3;
 
 /// How many words the table of a `br_table` has that has an entry more than its `imm` says.
 pub const fn table_words(imm: u32) -> u32 {
-    imm / ENTRIES_PER_WORD + 1
+    entry_word(imm, imm).saturating_add(1)
+}
+
+/// Whether a table that has an entry more than this has [`ENTRIES_PER_WORD`].
+#[inline(always)]
+pub const fn is_packed(imm: u32) -> bool {
+    !Part::Large.is_built() || imm < PACKED_ENTRIES
+}
+
+/// In which word of a table of that length an entry is.
+#[inline(always)]
+pub const fn entry_word(imm: u32, index: u32) -> u32 {
+    if is_packed(imm) { index / ENTRIES_PER_WORD } else { index }
 }
 
 /// One instruction, 8 bytes, in native byte order when run. See [`wrt_instructions::op`] for what the fields mean.
@@ -68,6 +83,15 @@ impl Instr {
     pub const fn entries([first, second, third]: [i16; ENTRIES_PER_WORD as usize]) -> Self {
         let [a, b] = first.to_le_bytes();
         Self::data(a, b, second as u16 as u32 | (third as u16 as u32) << 16)
+    }
+    /// A word of a branch table with one entry.
+    pub const fn far_entry(distance: i32) -> Self {
+        Self::data(0, 0, distance as u32)
+    }
+    /// The entry with an index, in its word of a table that has one more than `imm`.
+    #[inline(always)]
+    pub fn distance(&self, imm: u32, index: u32) -> i32 {
+        if is_packed(imm) { self.entry(index).into() } else { self.imm as i32 }
     }
     /// One of the entries in a word of a branch table, by what is left of its index.
     #[inline(always)]

@@ -7,7 +7,7 @@
 
 use crate::heap::roots::{CallView, Code, RefMaps, Roots, RootsAt, find_host_func};
 use crate::heap::{Heap, HeapPart};
-use crate::image::format::{CatchRecord, GlobalRecord, HandlerRecord, NONE};
+use crate::image::format::{CatchRecord, FuncRecord, GlobalRecord, HandlerRecord, NONE};
 use crate::instr::{Cell, Instr};
 use crate::memory::Memory;
 use crate::side::{Body, SideEntry};
@@ -47,6 +47,14 @@ pub(crate) const SPECIAL: u32 = 0x8000_0000;
 impl Entry {
     /// In place of one, in storage that nothing was put into yet: all bits zero, so that statics take no flash.
     pub const EMPTY: Self = Self { start: 0, slots: 0, price: 0 };
+
+    /// The entry of function `index`, as an image has it, with the instructions of its code.
+    pub(crate) fn of(func: &FuncRecord, index: u32, code: impl FnOnce(u32) -> Option<Instr>) -> Self {
+        if !func.has_code() {
+            return Self::absent(index);
+        }
+        Self::new(func.pc(), func.slots.get().into(), code(func.pc()).unwrap_or_default())
+    }
 
     /// The entry of a function whose code begins at `pc`, with the instruction `head`.
     pub fn new(pc: u32, slots: u32, head: Instr) -> Self {
@@ -111,6 +119,8 @@ pub fn first_memories<'a, T>(
     }
 }
 
+// Seldom, and asked for in two places.
+#[cfg_attr(feature = "compact", inline(never))]
 fn several_memories<'a, T>(
     all: &'a mut [T],
     addrs: &[u32],

@@ -7,7 +7,7 @@
 // @need-ids: REQ_TYPES_001, REQ_TYPES_002
 
 use crate::image::FileRule;
-use crate::image::format::{AbstractHeapType, HeapType, NONE, TYPE_INDEX_MAX, TypeRecord, ValType, form};
+use crate::image::format::{AbstractHeapType, HeapType, NONE, Sub, TYPE_INDEX_MAX, TypeRecord, ValType, form};
 use crate::instantiate::InstantiateError;
 use wrt_instructions::Part;
 use wrt_safety::LimitExceeded;
@@ -47,9 +47,20 @@ impl<'a> Types<'a> {
     }
 
     /// Parameters and then results, or fields.
-    fn all_parts(&self, record: &TypeRecord) -> Option<&'a [ValType]> {
-        let count = usize::from(record.params.get()).checked_add(record.results.get().into())?;
+    pub(crate) fn all_parts(&self, record: &TypeRecord) -> Option<&'a [ValType]> {
+        let count = usize::from(record.params.get()).checked_add(record.results().into())?;
         self.val_types.get(record.start.get() as usize..)?.get(..count)
+    }
+
+    /// What is said of a type besides its parts. Words that are not there are all zero, which no group has.
+    #[cfg_attr(feature = "compact", inline(never))]
+    pub fn sub(&self, record: &TypeRecord) -> Sub {
+        if !Part::References.is_built() || !record.has_words() {
+            return Sub { form: record.form(), ..Sub::PLAIN };
+        }
+        let before = self.val_types.get(..record.start.get() as usize).and_then(<[ValType]>::last_chunk);
+        let [supertype, place, group] = before.map_or([0; 3], |words: &[ValType; 3]| words.map(|word| word.code.get()));
+        Sub { form: record.form(), supertype, place, group }
     }
 
     /// Parameters and results, or fields.
@@ -59,8 +70,9 @@ impl<'a> Types<'a> {
 
     /// Parameters and results of a function type.
     pub fn func(&self, index: u32) -> Option<(&'a [ValType], &'a [ValType])> {
-        let record = self.get(index).filter(|record| record.kind() == form::FUNC)?;
-        self.parts(record)
+        // Without references, there are no others.
+        let is_func = |record: &&TypeRecord| !Part::References.is_built() || record.kind() == form::FUNC;
+        self.parts(self.get(index).filter(is_func)?)
     }
 
     /// Form and fields of a structure or array.
@@ -85,7 +97,7 @@ impl<'a> Types<'a> {
 
     /// The type right above.
     pub fn supertype(&self, index: u32) -> Option<u32> {
-        let above = self.get(index)?.supertype.get();
+        let above = self.sub(self.get(index)?).supertype;
         // Before it, so that every chain ends.
         (above < index).then_some(above)
     }
@@ -152,10 +164,11 @@ impl<'a> Types<'a> {
     /// Whether a type has the form and parts that its supertype asks for (core 3.2.9, "sub types"). Numbers only: by
     /// index, equal types may look different.
     fn fits_supertype(&self, record: &TypeRecord) -> bool {
-        if record.supertype.get() == NONE {
+        let supertype = self.sub(record).supertype;
+        if supertype == NONE {
             return true;
         }
-        let above = self.get(record.supertype.get()).filter(|above| !above.is_final() && above.kind() == record.kind());
+        let above = self.get(supertype).filter(|above| !above.is_final() && above.kind() == record.kind());
         let parts = above.and_then(|above| Some((self.parts(record)?, self.parts(above)?)));
         let Some(((params, results), (wanted_params, wanted_results))) = parts else { return false };
         let all = |found: &[ValType], wanted: &[ValType], fits: &dyn Fn(ValType, ValType) -> bool| {
@@ -179,7 +192,7 @@ impl<'a> Types<'a> {
     pub fn check(&self, index: u32) -> Result<(), FileRule> {
         let require = |holds: bool, rule: FileRule| if holds { Ok(()) } else { Err(rule) };
         let record = self.get(index).ok_or(FileRule::TypeIndex)?;
-        let (kind, params, results) = (record.kind(), record.params.get(), record.results.get());
+        let (kind, params, results) = (record.kind(), record.params.get(), record.results());
         let most = if kind == form::STRUCT { FIELDS_MAX } else { ARITY_MAX };
         require(params.max(results) <= most, FileRule::TypeArity)?;
         let parts = match kind {
@@ -188,14 +201,14 @@ impl<'a> Types<'a> {
             form::ARRAY => (params, results) == (1, 0),
             _ => false,
         };
-        require(parts && record.form.get() & !(form::KIND | form::FINAL) == 0, FileRule::TypeForm)?;
+        require(parts && record.form() & !(form::KIND | form::OPEN) == 0, FileRule::TypeForm)?;
         let end = self.group_end(index).ok_or(FileRule::TypeGroup)?;
         for ty in self.all_parts(record).ok_or(FileRule::TypeRange)? {
             let known = if kind == form::FUNC { ty.is_known() } else { ty.is_field() };
             require(known, FileRule::ValueType)?;
             require(ty.type_index().is_none_or(|index| index < end), FileRule::TypeIndex)?;
         }
-        let above = record.supertype.get();
+        let above = self.sub(record).supertype;
         if above == NONE {
             return Ok(());
         }
@@ -211,13 +224,14 @@ impl<'a> Types<'a> {
 
     /// One past the last type of the recursion group of type `index`; `None` where its record contradicts its neighbours'.
     fn group_end(&self, index: u32) -> Option<u32> {
-        let record = self.get(index)?;
-        let first = index.checked_sub(record.place.get())?;
-        let end = first.checked_add(record.group.get()).filter(|end| index < *end)?;
-        let last = |before: &TypeRecord| before.place.get().checked_add(1);
-        let fits = match index.checked_sub(1).and_then(|before| self.get(before)) {
-            Some(before) if record.place.get() == 0 => last(before) == Some(before.group.get()),
-            Some(before) => last(before) == Some(record.place.get()) && before.group == record.group,
+        let sub = |index| self.get(index).map(|record| self.sub(record));
+        let own = sub(index)?;
+        let first = index.checked_sub(own.place)?;
+        let end = first.checked_add(own.group).filter(|end| index < *end)?;
+        let last = |before: Sub| before.place.checked_add(1);
+        let fits = match index.checked_sub(1).and_then(sub) {
+            Some(before) if own.place == 0 => last(before) == Some(before.group),
+            Some(before) => last(before) == Some(own.place) && before.group == own.group,
             None => index == 0,
         };
         (fits && end as usize <= self.records.len()).then_some(end)
@@ -258,9 +272,9 @@ impl<'a> Group<'a> {
     /// # Errors
     /// The rule that one of its types breaks.
     pub fn of_image(types: Types<'a>, first: u32, numbers: &'a [u32]) -> Result<Self, FileRule> {
-        let record = types.get(first).ok_or(FileRule::TypeIndex)?;
-        let length = record.group.get();
-        let fits = record.place.get() == 0 && length > 0 && numbers.len() >= first as usize;
+        let sub = types.sub(types.get(first).ok_or(FileRule::TypeIndex)?);
+        let length = sub.group;
+        let fits = sub.place == 0 && length > 0 && numbers.len() >= first as usize;
         let end = first.checked_add(length).filter(|_| fits).ok_or(FileRule::TypeGroup)?;
         (first..end).try_for_each(|index| types.check(index))?;
         Ok(Self { types, first, length, numbers: Some(numbers) })
@@ -309,11 +323,12 @@ impl<'a> Group<'a> {
 
     /// The words of one of its types but those of its parts.
     fn head(&self, record: &TypeRecord) -> [u32; 5] {
-        let [mark, above] = match record.supertype.get() {
+        let sub = self.types.sub(record);
+        let [mark, above] = match sub.supertype {
             NONE => [0, 0],
             above => self.place(above).map_or_else(|| [1, self.number(above)], |place| [2, place]),
         };
-        [record.form.get().into(), record.params.get().into(), record.results.get().into(), mark, above]
+        [sub.form.into(), record.params.get().into(), record.results().into(), mark, above]
     }
 
     fn part_words(self, record: &'a TypeRecord) -> impl Iterator<Item = u32> + use<'a> {
@@ -341,9 +356,9 @@ impl<'a> Group<'a> {
 /// index of its own.
 // @need-ids: REQ_TYPES_001
 pub fn find(types: Types<'_>, group: &Group<'_>) -> Option<u32> {
-    let mut firsts = (0..).zip(types.records).filter(|(_, record)| record.place.get() == 0);
-    let found = firsts.find(|(first, record)| {
-        let known = Group { types, first: *first, length: record.group.get(), numbers: None };
+    let mut firsts = (0..).zip(types.records.iter().map(|record| types.sub(record))).filter(|(_, sub)| sub.place == 0);
+    let found = firsts.find(|(first, sub)| {
+        let known = Group { types, first: *first, length: sub.group, numbers: None };
         known.is_same(group)
     });
     found.map(|(first, _)| first)
@@ -352,16 +367,13 @@ pub fn find(types: Types<'_>, group: &Group<'_>) -> Option<u32> {
 /// The [words](Group::words) of a plain function type with these parts, in a store's numbers.
 pub fn func_words<'a>(params: &'a [ValType], results: &'a [ValType]) -> impl Iterator<Item = u32> + use<'a> {
     let count = |parts: &[ValType]| u32::try_from(parts.len()).unwrap_or(u32::MAX);
-    let head = [1, u32::from(form::FUNC | form::FINAL), count(params), count(results), 0, 0];
+    let head = [1, Sub::PLAIN.form.into(), count(params), count(results), 0, 0];
     head.into_iter().chain(params.iter().chain(results).map(|ty| ty.code.get()))
 }
 
 /// The plain function type with these parts, in the store's numbers; `None` where it is new.
 pub fn find_func(types: Types<'_>, params: &[ValType], results: &[ValType]) -> Option<u32> {
-    let mut plain = (0..).zip(types.records).filter(|(_, record)| {
-        let plain = TypeRecord::func(record.start.get(), record.params.get(), record.results.get());
-        **record == plain
-    });
+    let mut plain = (0..).zip(types.records).filter(|(_, record)| types.sub(record) == Sub::PLAIN);
     let found = plain.find(|(index, record)| {
         // One that names itself means its place in its group, which nothing outside can name.
         let own = |ty: &ValType| ty.type_index() == Some(*index);
@@ -419,20 +431,25 @@ impl From<TypeError> for InstantiateError {
 pub fn append(store: &mut dyn TypeStore, group: &Group<'_>, limit: u32) -> Result<u32, TypeError> {
     let (types, parts) = (store.types().records.len(), store.types().val_types.len());
     let base = within(limit, types, group.length)?;
-    let counts = group.records().iter().map(|record| u64::from(record.params.get()) + u64::from(record.results.get()));
+    let words = |record: &TypeRecord| group.types.sub(record).words().count() as u64;
+    let counts = group
+        .records()
+        .iter()
+        .map(|record| words(record) + u64::from(record.params.get()) + u64::from(record.results()));
     let wanted = usize::try_from(counts.sum::<u64>()).map_err(|_| TypeError::Full)?;
     store.reserve_types(group.length as usize, wanted).ok_or(TypeError::Full)?;
     for record in group.records() {
+        let mut sub = group.types.sub(record);
+        if sub.supertype != NONE {
+            sub.supertype = group.numbered(sub.supertype, base);
+        }
+        sub.words().for_each(|word| store.push_part(word));
         let start = u32::try_from(store.types().val_types.len()).map_err(|_| TypeError::Full)?;
         for part in group.types.all_parts(record).ok_or(FileRule::TypeRange)? {
             let index = part.type_index().map_or(0, |index| group.numbered(index, base));
             store.push_part(part.with_type_index(index));
         }
-        let supertype = match record.supertype.get() {
-            NONE => NONE,
-            above => group.numbered(above, base),
-        };
-        store.push_type(TypeRecord { start: start.into(), supertype: supertype.into(), ..*record });
+        store.push_type(sub.record(start, record.params.get(), record.results()));
     }
     let all = store.types();
     if all.records.iter().skip(types).all(|record| all.fits_supertype(record)) {

@@ -174,7 +174,7 @@ fn a_throw_that_does_not_fit_its_tag_or_frame_is_refused() {
     }
     let mut image = sample();
     image.code.remove(5);
-    image.funcs[1].pc.set(5);
+    image.funcs[1].pc_and_type.set(5);
     for record in &mut image.handlers {
         record.pc -= 1;
     }

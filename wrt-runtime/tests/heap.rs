@@ -8,7 +8,7 @@ use wrt_runtime::heap::operators::{Not, new_object};
 use wrt_runtime::heap::reference::Referent;
 use wrt_runtime::heap::roots::{Code, Roots, RootsAt, collect, collection_price};
 use wrt_runtime::heap::{Handle, Heap, HeapState, ObjectType, Wanted};
-use wrt_runtime::image::format::{AbstractHeapType, HeapType, TypeRecord, ValType, form};
+use wrt_runtime::image::format::{AbstractHeapType, HeapType, Sub, TypeRecord, ValType, form};
 use wrt_runtime::stack::{CallState, Stack};
 use wrt_runtime::storage::{Entry, FuncInst, Handlers, InstanceView, Storage};
 use wrt_runtime::table::Ref;
@@ -37,7 +37,7 @@ fn types() -> (Vec<TypeRecord>, Vec<ValType>) {
         ValType::I64,
         any.storage(),
     ];
-    let record = |kind: u16, start, count| TypeRecord { form: kind.into(), ..TypeRecord::func(start, count, 0) };
+    let record = |kind: u16, start, count| Sub { form: kind | form::OPEN, ..Sub::PLAIN }.record(start, count, 0);
     let records = vec![
         record(form::STRUCT, 0, 4),
         record(form::ARRAY, 4, 1),

@@ -15,16 +15,16 @@ use wrt_runtime::fixed_store::LoadError;
 use wrt_runtime::image::format::{
     AbstractHeapType, AliasRecord, ConstInstr, ConstRange, DataRecord, ElementRecord, ExportRecord, FuncRecord,
     GlobalRecord, Header, HeapType, ImportRecord, MemoryRecord, NameRecord, OptionalHeader, OptionalSection, Range,
-    Section, TableRecord, TagRecord, TypeRecord, VERSION, ValType, flag, form, kind, mode,
+    Section, Sub, TableRecord, TagRecord, TypeRecord, VERSION, ValType, flag, form, kind, mode,
 };
 use wrt_runtime::image::reader::seal;
 use wrt_runtime::image::{CodeRule, FileRule, ImageError};
 use wrt_runtime::instantiate::{CONST_DEPTH, CONST_NEAR};
-use wrt_runtime::instr::UNWRITTEN;
+use wrt_runtime::instr::{PACKED_ENTRIES, UNWRITTEN};
 use wrt_runtime::typing::SUPERTYPES_MAX;
 use wrt_runtime::{Extern, FixedStore, Image, InstantiateError, Instr, Outcome};
 use wrt_safety::Limits;
-use zerocopy::byteorder::little_endian::U32;
+use zerocopy::byteorder::little_endian::{U16, U32};
 
 const FUEL: u64 = 10_000;
 
@@ -39,7 +39,7 @@ fn survive(bytes: &[u8]) -> bool {
     let image = store.loaded_image(module).unwrap();
     let mut imports = Vec::new();
     for import in image.imports {
-        let ty = image.funcs.get(import.index.get() as usize).and_then(|func| image.func_type(func.ty.get()));
+        let ty = image.funcs.get(import.index.get() as usize).and_then(|func| image.func_type(func.ty()));
         let (params, results) = ty.unwrap_or_default();
         let host = store.add_host_func(params, results, 1);
         imports.push(host.unwrap_or(Extern::Func(0)));
@@ -207,17 +207,18 @@ fn optional(file: &mut [u8], section: OptionalSection) -> &mut OptionalHeader {
 
 fn header_cases() -> Vec<(FileRule, Mutation)> {
     vec![
-        (FileRule::Header, |file| file.truncate(127)),
+        (FileRule::Header, |file| file.truncate(99)),
         (FileRule::Magic, |file| header(file).magic = *b"\0asm"),
         (FileRule::Version, |file| header(file).version.set(VERSION + 1)),
         (FileRule::Window, |file| header(file).window_log2 = 7),
         (FileRule::Length, |file| header(file).length += 1),
         (FileRule::Schedule, |file| header(file).schedule += 1),
-        (FileRule::Reserved, |file| header(file).flags = 1),
-        (FileRule::SectionPlace, |file| header(file).counts[0].set(u32::MAX)),
-        (FileRule::SectionPlace, |file| header(file).counts[5].set(1_000)),
-        (FileRule::SectionPlace, |file| header(file).counts[16].set(u32::MAX)),
-        (FileRule::SectionPlace, |file| header(file).counts[16] += 1_000_000),
+        (FileRule::Reserved, |file| header(file).wide = 2),
+        (FileRule::Reserved, |file| header(file).reserved.set(1)),
+        (FileRule::SectionPlace, |file| header(file).code.set(u32::MAX)),
+        (FileRule::SectionPlace, |file| header(file).counts[4].set(1_000)),
+        (FileRule::SectionPlace, |file| header(file).blob.set(u32::MAX)),
+        (FileRule::SectionPlace, |file| header(file).blob += 1_000_000),
         (FileRule::SectionPlace, |file| optional(file, OptionalSection::Names).length += 1),
         (FileRule::SectionPlace, |file| optional(file, OptionalSection::Names).length.set(u32::MAX)),
         (FileRule::SectionKind, |file| optional(file, OptionalSection::Names).kind.set(31)),
@@ -227,6 +228,17 @@ fn header_cases() -> Vec<(FileRule, Mutation)> {
         (FileRule::Start, |file| header(file).start.set(1)),
         (FileRule::Start, |file| header(file).start.set(99)),
     ]
+}
+
+/// Says something of the first type.
+fn mark(file: &mut [u8], marks: u16) {
+    record::<TypeRecord>(file, Section::Types, 0).results |= marks << TypeRecord::RESULT_BITS;
+}
+
+/// One of the words about a type.
+fn word(file: &mut [u8], ty: usize, word: usize) -> &mut U32 {
+    let start = record::<TypeRecord>(file, Section::Types, ty).start.get() as usize;
+    record(file, Section::ValTypes, start - 3 + word)
 }
 
 /// Changes the expression of the second global.
@@ -247,19 +259,19 @@ fn record_cases() -> Vec<(FileRule, Mutation)> {
         (FileRule::TypeRange, |file| record::<TypeRecord>(file, Section::Types, 1).params.set(100)),
         (FileRule::TypeArity, |file| record::<TypeRecord>(file, Section::Types, 1).results.set(1_001)),
         (FileRule::TypeArity, |file| record::<TypeRecord>(file, Section::Types, 3).params.set(10_001)),
-        (FileRule::TypeForm, |file| record::<TypeRecord>(file, Section::Types, 0).form.set(form::FINAL | 3)),
-        (FileRule::TypeForm, |file| record::<TypeRecord>(file, Section::Types, 0).form.set(8)),
-        (FileRule::TypeForm, |file| record::<TypeRecord>(file, Section::Types, 0).form.set(form::STRUCT)),
+        (FileRule::TypeForm, |file| mark(file, form::KIND)),
+        (FileRule::TypeForm, |file| mark(file, 16)),
+        (FileRule::TypeForm, |file| mark(file, form::STRUCT)),
         (FileRule::TypeForm, |file| record::<TypeRecord>(file, Section::Types, 4).params.set(2)),
-        (FileRule::TypeGroup, |file| record::<TypeRecord>(file, Section::Types, 0).place.set(1)),
-        (FileRule::TypeGroup, |file| record::<TypeRecord>(file, Section::Types, 3).group.set(3)),
-        (FileRule::TypeGroup, |file| record::<TypeRecord>(file, Section::Types, 4).place.set(0)),
-        (FileRule::TypeGroup, |file| record::<TypeRecord>(file, Section::Types, 6).group.set(2)),
-        (FileRule::Supertype, |file| record::<TypeRecord>(file, Section::Types, 6).supertype.set(6)),
-        (FileRule::Supertype, |file| record::<TypeRecord>(file, Section::Types, 6).supertype.set(3)),
-        (FileRule::Supertype, |file| record::<TypeRecord>(file, Section::Types, 6).supertype.set(0)),
+        (FileRule::TypeGroup, |file| mark(file, TypeRecord::HAS_WORDS >> TypeRecord::RESULT_BITS)),
+        (FileRule::TypeGroup, |file| word(file, 3, 2).set(3)),
+        (FileRule::TypeGroup, |file| word(file, 4, 1).set(0)),
+        (FileRule::TypeGroup, |file| word(file, 6, 2).set(2)),
+        (FileRule::Supertype, |file| word(file, 6, 0).set(6)),
+        (FileRule::Supertype, |file| word(file, 6, 0).set(3)),
+        (FileRule::Supertype, |file| word(file, 6, 0).set(0)),
         (FileRule::TypeIndex, |file| {
-            *record(file, Section::ValTypes, 6) = ValType::reference(true, HeapType::Concrete(5));
+            *record(file, Section::ValTypes, 9) = ValType::reference(true, HeapType::Concrete(5));
         }),
         (FileRule::ValueType, |file| *record(file, Section::ValTypes, 0) = ValType::I8),
         (FileRule::ValueType, |file| *record(file, Section::ValTypes, 0) = ValType::I32.mutable()),
@@ -269,17 +281,17 @@ fn record_cases() -> Vec<(FileRule, Mutation)> {
         (FileRule::TypeIndex, |file| {
             record::<TableRecord>(file, Section::Tables, 1).element = ValType::reference(true, HeapType::Concrete(7));
         }),
-        (FileRule::TypeIndex, |file| record::<FuncRecord>(file, Section::Funcs, 1).ty.set(3)),
+        (FileRule::TypeIndex, |file| record::<FuncRecord>(file, Section::Funcs, 1).type_low.set(3)),
         (FileRule::ImportKind, |file| record::<ImportRecord>(file, Section::Imports, 0).kind.set(5)),
         (FileRule::ImportOrder, |file| record::<ImportRecord>(file, Section::Imports, 0).index.set(1)),
-        (FileRule::FuncCode, |file| record::<FuncRecord>(file, Section::Funcs, 0).pc.set(0)),
-        (FileRule::FuncCode, |file| record::<FuncRecord>(file, Section::Funcs, 1).pc.set(1 << 31)),
+        (FileRule::FuncCode, |file| record::<FuncRecord>(file, Section::Funcs, 0).pc_and_type.set(0)),
+        (FileRule::FuncCode, |file| record::<FuncRecord>(file, Section::Funcs, 1).pc_and_type.set(FuncRecord::NO_CODE)),
         (FileRule::FuncSlots, |file| record::<FuncRecord>(file, Section::Funcs, 1).slots.set(0)),
         (FileRule::FuncSlots, |file| record::<FuncRecord>(file, Section::Funcs, 1).slots.set(65_009)),
         (FileRule::Flags, |file| record::<TableRecord>(file, Section::Tables, 0).flags |= flag::MUTABLE),
         (FileRule::Flags, |file| record::<MemoryRecord>(file, Section::Memories, 0).flags |= flag::IMPORTED),
         (FileRule::Flags, |file| record::<MemoryRecord>(file, Section::Memories, 0).flags.set(flag::SHARED)),
-        (FileRule::Flags, |file| record::<GlobalRecord>(file, Section::Globals, 0).flags.set(1 << 31)),
+        (FileRule::Flags, |file| record::<GlobalRecord>(file, Section::Globals, 0).flags.set(1 << 7)),
         (FileRule::Sizes, |file| record::<TableRecord>(file, Section::Tables, 0).max.set(3)),
         (FileRule::Sizes, |file| record::<MemoryRecord>(file, Section::Memories, 0).max.set(47)),
         (FileRule::Sizes, |file| {
@@ -297,8 +309,8 @@ fn record_cases() -> Vec<(FileRule, Mutation)> {
         (FileRule::ConstStack, |file| init(file, 0, 2)),
         (FileRule::ConstStack, |file| init(file, 0, 0)),
         (FileRule::ConstStack, |file| init(file, 2, 1)),
-        (FileRule::ExportKind, |file| record::<ExportRecord>(file, Section::Exports, 0).kind.set(5)),
-        (FileRule::ExportIndex, |file| record::<ExportRecord>(file, Section::Exports, 7).index.set(1)),
+        (FileRule::ExportKind, |file| record::<ExportRecord>(file, Section::Exports, 0).thing.set(5 << 29)),
+        (FileRule::ExportIndex, |file| record::<ExportRecord>(file, Section::Exports, 7).thing += 1),
         (FileRule::Order, |file| optional_record::<U32>(file, OptionalSection::Positions, 0).set(1_000)),
         (FileRule::Order, |file| optional_record::<AliasRecord>(file, OptionalSection::Aliases, 0).pc.set(1_000)),
         (FileRule::Order, |file| optional_record::<NameRecord>(file, OptionalSection::Names, 1).index.set(1)),
@@ -315,9 +327,9 @@ fn segment_cases() -> Vec<(FileRule, Mutation)> {
         (FileRule::Mode, |file| record::<DataRecord>(file, Section::Data, 0).mode.set(2)),
         (FileRule::SegmentTarget, |file| record::<ElementRecord>(file, Section::Elements, 0).table.set(2)),
         (FileRule::SegmentTarget, |file| record::<DataRecord>(file, Section::Data, 0).memory.set(1)),
-        (FileRule::Items, |file| record::<ElementRecord>(file, Section::Elements, 0).length.set(7)),
-        (FileRule::Items, |file| record::<ElementRecord>(file, Section::Elements, 0).expressions.set(2)),
-        (FileRule::FuncIndex, |file| record::<U32>(file, Section::Items, 0).set(10)),
+        (FileRule::Items, |file| record::<ElementRecord>(file, Section::Elements, 0).length.set(11)),
+        (FileRule::Items, |file| record::<ElementRecord>(file, Section::Elements, 0).items.set(3)),
+        (FileRule::FuncIndex, |file| record::<U16>(file, Section::Items, 0).set(10)),
         (FileRule::Sharing, |file| record::<ElementRecord>(file, Section::Elements, 0).length.set(u32::MAX)),
     ]
 }
@@ -354,7 +366,7 @@ fn records_that_share_what_they_point_to_are_refused_before_they_cost_time() {
     let mut image = Builder::default();
     let name = image.blob(&[b'x'; 10_000]);
     for _ in 0..1_000 {
-        image.exports.push(ExportRecord { name, kind: kind::FUNC.into(), index: 0.into() });
+        image.exports.push(ExportRecord::new(name, kind::FUNC, 0));
     }
     let ty = image.ty(&[], &[]);
     image.func(ty, 0, |_| vec![fuel(0), plain(Plain::Return, 0, 0, 0)]);
@@ -542,6 +554,38 @@ fn check(image: &Builder) -> Result<(), ImageError> {
 
 // @need-ids: REQ_IMAGE_001, REQ_VERIFY_003
 #[test]
+fn each_entry_of_a_long_table_leads_to_where_a_branch_may() {
+    let last = PACKED_ENTRIES as usize;
+    let behind = i32::try_from(last).unwrap() + 1;
+    let table = |at: usize, word: Instr| {
+        let mut image = Builder::default();
+        let ty = image.ty(&[ValType::I32], &[]);
+        image.func(ty, 1, |_| {
+            let mut words = vec![Instr::far_entry(behind); last + 1];
+            words[at] = word;
+            let table = [vec![fuel(9), plain(Plain::BrTable, 0, 0, PACKED_ENTRIES)], words].concat();
+            [table, vec![plain(Plain::Return, 0, 0, 0)]].concat()
+        });
+        match check(&image) {
+            Err(ImageError::Code { pc, rule }) => Some((pc as usize, rule)),
+            other => other.map(|()| None).unwrap(),
+        }
+    };
+    for at in [0, 1, last] {
+        let pc = at + 2;
+        // To the head, and to the word behind the table.
+        assert_eq!(table(at, Instr::far_entry(-2)), None);
+        assert_eq!(table(at, Instr::far_entry(-1)), Some((pc, CodeRule::BackTarget)));
+        assert_eq!(table(at, Instr::far_entry(behind - 1)), Some((pc, CodeRule::Target)));
+        assert_eq!(table(at, Instr::far_entry(behind + 1)), Some((pc, CodeRule::Target)));
+        assert_eq!(table(at, Instr::far_entry(i32::MIN)), Some((pc, CodeRule::Target)));
+        assert_eq!(table(at, Instr::data(1, 0, behind as u32)), Some((pc, CodeRule::BranchTable)));
+        assert_eq!(table(at, plain(Plain::Return, 0, 0, 0)), Some((pc, CodeRule::BranchTable)));
+    }
+}
+
+// @need-ids: REQ_IMAGE_001, REQ_VERIFY_003
+#[test]
 fn every_rule_about_code_refuses_what_breaks_it() {
     let starts = functions(&sample());
     let mut seen = BTreeSet::new();
@@ -684,13 +728,13 @@ fn functions_take_up_all_of_the_code_in_order() {
         let error = check(&image).unwrap_err();
         assert!(matches!(error, ImageError::Code { rule: CodeRule::FuncOrder, .. }), "{error:?}");
     };
-    order(|image| image.funcs[1].pc.set(1));
+    order(|image| image.funcs[1].pc_and_type.set(1));
     order(|image| image.funcs.swap(2, 3));
     order(|image| {
-        let pc = image.funcs[2].pc;
-        image.funcs[3].pc = pc;
+        let pc = image.funcs[2].pc_and_type;
+        image.funcs[3].pc_and_type = pc;
     });
-    order(|image| image.funcs[7].pc.set(10_000));
+    order(|image| image.funcs[7].pc_and_type.set(10_000));
     let mut alone = Builder::default();
     alone.code.push(fuel(1));
     assert_eq!(check(&alone), refused(0, CodeRule::FuncOrder));
@@ -743,15 +787,9 @@ fn a_constant_global_is_not_set() {
 fn a_type_that_does_not_fit_its_supertype_is_refused_on_loading() {
     let load = |above: &[ValType], below: &[ValType], kind: u16| {
         let mut image = Builder::default();
-        let len = |parts: &[ValType]| u16::try_from(parts.len()).unwrap();
-        image.val_types.extend(above.iter().chain(below));
-        image.types.push(TypeRecord { form: kind.into(), ..TypeRecord::func(0, len(above), 0) });
-        let supertype = 0.into();
-        image.types.push(TypeRecord {
-            supertype,
-            form: kind.into(),
-            ..TypeRecord::func(len(above).into(), len(below), 0)
-        });
+        let open = Sub { form: kind | form::OPEN, ..Sub::PLAIN };
+        image.sub_type(open, above, &[]);
+        image.sub_type(Sub { supertype: 0, ..open }, below, &[]);
         let bytes = image.build();
         let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
         store(&Limits::DEFAULT, &mut buffers, &mut rooms).load(&bytes).map(drop)
@@ -775,9 +813,11 @@ fn a_type_that_does_not_fit_its_supertype_is_refused_on_loading() {
 fn a_chain_of_supertypes_has_an_end() {
     let chain = |length: u32| {
         let mut image = Builder::default();
-        let open = TypeRecord { form: form::FUNC.into(), ..TypeRecord::func(0, 0, 0) };
-        image.types.push(open);
-        image.types.extend((0..length).map(|above| TypeRecord { supertype: above.into(), ..open }));
+        let open = Sub { form: form::FUNC | form::OPEN, ..Sub::PLAIN };
+        image.sub_type(open, &[], &[]);
+        for supertype in 0..length {
+            image.sub_type(Sub { supertype, ..open }, &[], &[]);
+        }
         Image::parse(&image.build()).map(drop)
     };
     assert_eq!(chain(SUPERTYPES_MAX), Ok(()));

@@ -7,7 +7,7 @@ use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, StoreFo
 use wrt_instructions::operator::{BinaryOp, CompareOp, LoadOp, StoreOp, StructuralOp};
 use wrt_instructions::{Op, Trap};
 use wrt_runtime::execute::Detail;
-use wrt_runtime::image::format::{ElementRecord, TypeRecord, ValType, flag, form, kind};
+use wrt_runtime::image::format::{ElementRecord, Sub, ValType, flag, form, items, kind};
 use wrt_runtime::instantiate::{Allocate, Needs, OutOfStorage};
 use wrt_runtime::stack::{CallState, Waiting};
 use wrt_runtime::types::{ExternType, MemoryType};
@@ -540,8 +540,10 @@ fn constant_expressions_are_evaluated_by_the_table_of_operators() {
     let (null, this) = (image.constant(&[raw_operator(0xD0, 0x70)]), image.constant(&[raw_operator(0xD2, 0)]));
     image.table(3, 3);
     image.tables[0].init = this;
-    image.items.extend([null.start, null.length, this.start, this.length]);
-    let record = ElementRecord { expressions: U32::new(1), ..image.elements.pop().unwrap_or_default() };
+    image.items.extend(
+        [null, this].map(|range| [range.start, range.length].map(|word| items::halved(word.get()))).concat().concat(),
+    );
+    let record = ElementRecord { items: items::EXPRESSIONS.into(), ..image.elements.pop().unwrap_or_default() };
     let length = U32::new(2);
     image.elements.push(ElementRecord { mode: ACTIVE.into(), length, ty: ValType::FUNCREF, ..record });
     let bytes = image.build();
@@ -606,10 +608,8 @@ fn typed(before: u32) -> Builder {
     for _ in 0..before {
         image.ty(&[ValType::F64], &[]);
     }
-    let open = TypeRecord { form: form::FUNC.into(), ..TypeRecord::func(before, 1, 1) };
-    image.val_types.extend([I32, I32]);
-    image.types.push(open);
-    image.types.push(TypeRecord { supertype: before.into(), form: (form::FUNC | form::FINAL).into(), ..open });
+    image.sub_type(Sub { form: form::FUNC | form::OPEN, ..Sub::PLAIN }, &[I32], &[I32]);
+    image.sub_type(Sub { supertype: before, ..Sub::PLAIN }, &[I32], &[I32]);
     image.ty(&[I32], &[]);
     image
 }

@@ -6,7 +6,7 @@ use common::{Buffers, Builder, Rooms, operator, store};
 use wrt_instructions::Part;
 use wrt_instructions::operator::StructuralOp;
 use wrt_runtime::Image;
-use wrt_runtime::image::format::{ConstInstr, HeapType, TypeRecord, ValType, flag, form};
+use wrt_runtime::image::format::{ConstInstr, HeapType, Sub, ValType, flag, form};
 use wrt_runtime::image::{FileRule, ImageError};
 use wrt_runtime::instantiate::{Allocate, InstantiateError, OutOfStorage};
 use wrt_safety::{LimitExceeded, Limits};
@@ -25,7 +25,7 @@ fn image(init: &[ConstInstr]) -> Vec<u8> {
     let wide = if Part::Simd.is_built() { ValType::V128 } else { ValType::I64 };
     image.val_types.extend([ValType::I8, wide.mutable(), ValType::I16.mutable(), strict]);
     for (kind, start, fields) in [(form::STRUCT, 0, 2), (form::ARRAY, 2, 1), (form::STRUCT, 3, 1), (form::FUNC, 0, 0)] {
-        image.types.push(TypeRecord { form: kind.into(), ..TypeRecord::func(start, fields, 0) });
+        image.types.push(Sub { form: kind | form::OPEN, ..Sub::PLAIN }.record(start, fields, 0));
     }
     image.global(ValType::reference(true, HeapType::Concrete(ARRAY)), flag::MUTABLE, init);
     image.build()

@@ -9,11 +9,12 @@ use wrt_instructions::operator::{FloatBinaryOp, LoadOp, StructuralOp, WideOp};
 use wrt_instructions::{Op, Part};
 use wrt_runtime::fixed_store::LoadError;
 use wrt_runtime::image::format::{
-    AbstractHeapType, ElementRecord, HandlerRecord, Header, HeapType, MemoryRecord, TableRecord, TypeRecord, ValType,
-    flag, form, kind, mode,
+    AbstractHeapType, ElementRecord, HandlerRecord, Header, HeapType, MemoryRecord, Sub, TableRecord, TypeRecord,
+    ValType, flag, form, items, kind, mode,
 };
 use wrt_runtime::image::reader::checksum;
 use wrt_runtime::image::{FileRule, ImageError};
+use wrt_runtime::instr::PACKED_ENTRIES;
 use wrt_runtime::{Extern, InstantiateError, Instr, Outcome, Storage};
 use wrt_safety::Limits;
 use zerocopy::FromBytes;
@@ -36,7 +37,7 @@ fn run(image: &mut Builder, code: &[Instr]) {
 
 fn additions() -> Vec<(Part, Addition)> {
     let mut all = references();
-    all.extend::<[(Part, Addition); 19]>([
+    all.extend::<[(Part, Addition); 21]>([
         (Part::Float, |image| {
             run(image, &[Instr::new(Op::float_binary(FloatBinaryOp::F32Add, Operands::RR), 0, 0, 0)]);
         }),
@@ -66,7 +67,7 @@ fn additions() -> Vec<(Part, Addition)> {
             image.handler(1, 2, &[(u32::MAX, 3, 0)]);
         }),
         (Part::Gc, |image| {
-            image.types.push(TypeRecord { form: form::STRUCT.into(), ..TypeRecord::func(0, 0, 0) });
+            image.sub_type(Sub { form: form::STRUCT, ..Sub::PLAIN }, &[], &[]);
             let made = operator(StructuralOp::StructNewDefault, image.types.len() as u64 - 1);
             image.global(ValType::reference(true, HeapType::Abstract(AbstractHeapType::Any)), 0, &[made]);
         }),
@@ -88,6 +89,12 @@ fn additions() -> Vec<(Part, Addition)> {
         (Part::WideFrames, |image| {
             run(image, &[]);
             image.funcs[0].slots.set(264);
+        }),
+        (Part::Large, |image| image.val_types.extend(vec![ValType::I32; 65_536])),
+        (Part::Large, |image| {
+            let words = i32::try_from(PACKED_ENTRIES).unwrap() + 1;
+            let table = vec![Instr::far_entry(words); words as usize];
+            run(image, &[vec![plain(Plain::BrTable, 0, 0, PACKED_ENTRIES)], table].concat());
         }),
         (Part::Linking, |image| {
             image.import_global("g", ValType::I32, 0);
@@ -138,21 +145,21 @@ fn references() -> Vec<(Part, Addition)> {
             image.elements.push(ElementRecord {
                 mode: mode::ACTIVE.into(),
                 ty: ValType::FUNCREF,
-                expressions: 1.into(),
+                items: items::EXPRESSIONS.into(),
                 ..ElementRecord::default()
             });
         },
-        |image| image.types[0].form.set(form::FUNC),
+        |image| image.types[0].results |= form::OPEN << TypeRecord::RESULT_BITS,
         |image| {
-            image.types.push(TypeRecord { form: (form::STRUCT | form::FINAL).into(), ..TypeRecord::func(0, 0, 0) });
+            image.sub_type(Sub { form: form::STRUCT, ..Sub::PLAIN }, &[], &[]);
         },
         |image| {
-            image.types.push(TypeRecord { group: 2.into(), ..TypeRecord::func(0, 0, 0) });
-            image.types.push(TypeRecord { group: 2.into(), place: 1.into(), ..TypeRecord::func(0, 0, 0) });
+            image.sub_type(Sub { group: 2, ..Sub::PLAIN }, &[], &[]);
+            image.sub_type(Sub { group: 2, place: 1, ..Sub::PLAIN }, &[], &[]);
         },
         |image| {
-            image.types[0].form.set(form::FUNC);
-            image.types.push(TypeRecord { supertype: 0.into(), ..TypeRecord::func(0, 0, 0) });
+            image.types[0].results |= form::OPEN << TypeRecord::RESULT_BITS;
+            image.sub_type(Sub { supertype: 0, ..Sub::PLAIN }, &[], &[]);
         },
     ];
     additions.into_iter().map(|addition| (Part::References, addition)).collect()

@@ -439,7 +439,7 @@ impl ModuleCode {
         match code {
             roots::Code::Bytecode => self.side.maps.view(),
             roots::Code::Register if image.code.is_empty() => self.maps.view(),
-            roots::Code::Register => image.ref_maps,
+            roots::Code::Register => image.ref_maps(code),
         }
     }
 

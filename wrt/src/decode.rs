@@ -10,6 +10,7 @@ use crate::validate::Bodies;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use wasmparser::{
     CompositeInnerType, ConstExpr, Data, DataKind, Element, ElementItems, ElementKind, ExternalKind, FromReader,
     FunctionBody, KnownCustom, Name, Operator, Parser, Payload, RefType, SectionLimited, StorageType, TableInit,
@@ -20,14 +21,16 @@ use wrt_instructions::vector::BUILT;
 use wrt_runtime::constant;
 use wrt_runtime::image::format::{
     self, AbstractHeapType, BodyRecord, ConstInstr, ConstRange, DataRecord, ElementRecord, ExportRecord, FuncRecord,
-    GlobalRecord, ImportRecord, MemoryRecord, NONE, NameRecord, Range, TableRecord, TagRecord, TypeRecord, ValType,
-    flag, form, kind, mode,
+    GlobalRecord, ImportRecord, MemoryRecord, NONE, NameRecord, Range, Sub, TableRecord, TagRecord, ValType, flag,
+    form, items, kind, mode,
 };
 use wrt_runtime::instantiate::CONST_DEPTH;
-use wrt_runtime::storage::Entry;
 use wrt_runtime::typing::Types;
 use wrt_safety::LimitExceeded;
-use zerocopy::byteorder::little_endian::{U16, U32, U64};
+use zerocopy::byteorder::little_endian::{U32, U64};
+
+/// Of so many parts of types, the first, it is looked up whether others are the same.
+const PARTS_SHARED: usize = 64;
 
 /// What this release runs of the core language: all of it, but what threads share.
 // @need-ids: REQ_VECTOR_002
@@ -409,10 +412,9 @@ impl<'w> Decoder<'w> {
     /// A recursion group; most have one type.
     // @need-ids: REQ_TYPES_001
     fn types(&mut self, group: &wasmparser::RecGroup) {
-        let length = small(group.types().len());
+        let length = small(group.types().len()).get();
         for (place, ty) in group.types().enumerate() {
-            let start = small(self.records.val_types.len());
-            let parts = &mut self.records.val_types;
+            let mut parts = Vec::new();
             let (kind, params, results) = match &ty.composite_type.inner {
                 CompositeInnerType::Func(ty) => {
                     parts.extend(ty.params().iter().chain(ty.results()).map(|ty| val_type(*ty)));
@@ -430,17 +432,34 @@ impl<'w> Decoder<'w> {
                 CompositeInnerType::Cont(_) => (form::KIND, 0, 0),
             };
             let supertype = ty.supertype_idxs.first().and_then(|index| index.unpack().as_module_index());
-            self.records.types.push(TypeRecord {
-                start,
-                // Validation has let no more in.
-                params: U16::new(u16::try_from(params).unwrap_or(u16::MAX)),
-                results: U16::new(u16::try_from(results).unwrap_or(u16::MAX)),
-                form: U16::new(if ty.is_final { kind | form::FINAL } else { kind }),
-                supertype: U32::new(supertype.unwrap_or(NONE)),
-                place: small(place),
-                group: length,
-            });
+            let form = if ty.is_final { kind } else { kind | form::OPEN };
+            let sub = Sub { form, supertype: supertype.unwrap_or(NONE), place: small(place).get(), group: length };
+            let start = self.parts(&sub.words().collect::<Vec<_>>(), &parts);
+            // Validation has let no more in.
+            let count = |parts: usize| u16::try_from(parts).unwrap_or(u16::MAX);
+            self.records.types.push(sub.record(start, count(params), count(results)));
         }
+    }
+
+    /// The index of the first of a type's parts, which types have in common where they stand there already, and with words before.
+    fn parts(&mut self, words: &[ValType], parts: &[ValType]) -> u32 {
+        let known = &mut self.records.val_types;
+        let first = known.get(..PARTS_SHARED).unwrap_or(known);
+        let shared = first.windows(parts.len().max(1)).position(|known| known.starts_with(parts));
+        if let (Some(start), []) = (shared, words) {
+            return small(start).get();
+        }
+        known.extend_from_slice(words);
+        // What stands at the end may be their beginning.
+        let common = if words.is_empty() {
+            (0..parts.len().min(PARTS_SHARED)).rev().find(|count| known.ends_with(&parts[..*count]))
+        } else {
+            None
+        };
+        let common = common.unwrap_or(0);
+        let start = small(known.len().saturating_sub(common));
+        known.extend_from_slice(parts.get(common..).unwrap_or_default());
+        start.get()
     }
 
     fn import(&mut self, import: &wasmparser::Import<'w>) {
@@ -482,9 +501,7 @@ impl<'w> Decoder<'w> {
         if !own {
             self.next_body = index.saturating_add(1);
         }
-        let absent = Entry::absent(u32::try_from(index).unwrap_or(NONE));
-        let pc = U32::new(absent.pc());
-        self.records.funcs.push(FuncRecord { ty: U32::new(ty), pc, ..FuncRecord::default() });
+        self.records.funcs.push(FuncRecord::new(ty, FuncRecord::NO_CODE, 0));
         self.records.bodies.push(BodyRecord::default());
     }
 
@@ -533,7 +550,7 @@ impl<'w> Decoder<'w> {
             self.global_slots = slot.saturating_add(value.slots());
             U32::new(slot)
         };
-        self.records.globals.push(GlobalRecord { ty: value, flags: U32::new(flags), slot, init });
+        self.records.globals.push(GlobalRecord { ty: value, flags: flags.into(), slot: slot.get().into(), init });
     }
 
     fn export(&mut self, export: wasmparser::Export<'w>) {
@@ -545,7 +562,7 @@ impl<'w> Decoder<'w> {
             ExternalKind::Tag => kind::TAG,
         };
         let name = self.range(export.name.as_bytes());
-        self.records.exports.push(ExportRecord { name, kind: U32::new(kind), index: U32::new(export.index) });
+        self.records.exports.push(ExportRecord::new(name, kind, export.index));
     }
 
     fn element(&mut self, segment: Element<'w>) -> wasmparser::Result<()> {
@@ -558,29 +575,33 @@ impl<'w> Decoder<'w> {
             }
         };
         let start = small(self.records.items.len());
-        let (ty, expressions, length) = match segment.items {
+        let (ty, items, length) = match segment.items {
             ElementItems::Functions(funcs) => {
                 let length = funcs.count();
+                let wide = self.records.funcs.len() > usize::from(u16::MAX);
                 for func in funcs {
-                    self.records.items.push(U32::new(func?));
+                    let halves = items::halved(func?);
+                    self.records.items.extend(halves.into_iter().take(if wide { 2 } else { 1 }));
                 }
-                (ValType::FUNCREF, 0, length)
+                (ValType::FUNCREF, if wide { items::WIDE_FUNCS } else { items::FUNCS }, length)
             }
             ElementItems::Expressions(ty, expressions) => {
                 let length = expressions.count();
                 for expression in expressions {
                     let range = self.constant(&expression?)?;
-                    self.records.items.extend([range.start, range.length]);
+                    self.records
+                        .items
+                        .extend([range.start, range.length].map(|word| items::halved(word.get())).concat());
                 }
-                (ref_type(ty), 1, length)
+                (ref_type(ty), items::EXPRESSIONS, length)
             }
         };
         self.records.elements.push(ElementRecord {
-            mode: U32::new(mode),
-            table: U32::new(table),
+            mode: mode.into(),
+            table: table.into(),
             offset,
             ty,
-            expressions: U32::new(expressions),
+            items: U32::new(items),
             start,
             length: U32::new(length),
         });
@@ -596,7 +617,7 @@ impl<'w> Decoder<'w> {
             }
         };
         let bytes = self.range(segment.data);
-        self.records.data.push(DataRecord { mode: U32::new(mode), memory: U32::new(memory), offset, bytes });
+        self.records.data.push(DataRecord { mode: mode.into(), memory: memory.into(), offset, bytes });
         Ok(())
     }
 

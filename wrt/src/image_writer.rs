@@ -12,9 +12,10 @@ use alloc::vec;
 use alloc::vec::Vec;
 use wrt_instructions::price::SCHEDULE_HASH;
 use wrt_runtime::Image;
+use wrt_runtime::heap::roots;
 use wrt_runtime::image::format::{
     AliasRecord, BytecodeHeader, ExportRecord, FuncRecord, Header, ImportRecord, MAGIC, NONE, NameRecord,
-    OptionalHeader, OptionalSection, PositionRecord, Range, Section, VERSION, kind,
+    OptionalHeader, OptionalSection, PositionRecord, Range, Section, VERSION, items::halved, kind,
 };
 use wrt_runtime::image::reader::{WINDOW_LOG2, seal};
 use wrt_runtime::side::{Body, SideEntry};
@@ -109,10 +110,35 @@ fn assemble(
     sections: &[(Section, &[u8]); Section::COUNT],
     optional: &[(OptionalSection, &[u8])],
 ) -> Result<Vec<u8>, Error> {
-    let mut counts = [U32::ZERO; Section::COUNT];
+    let counts = sections.iter().map(|(section, bytes)| small(bytes.len() / section.record_bytes()));
+    let counts = counts.collect::<Result<Vec<_>, _>>()?;
+    let [code, between @ .., blob] = counts.as_slice() else {
+        return Err(Error::internal("an image without sections"));
+    };
+    let wide = between.iter().any(|count| count.get() > u16::MAX.into());
+    let mut header = Header {
+        magic: MAGIC,
+        version: VERSION.into(),
+        window_log2: WINDOW_LOG2,
+        schedule: (SCHEDULE_HASH as u32).into(),
+        wide: wide.into(),
+        module_hash,
+        start: start.unwrap_or(NONE).into(),
+        code: *code,
+        blob: *blob,
+        ..Header::default()
+    };
     let mut file = vec![0; size_of::<Header>()];
-    for (count, (section, bytes)) in counts.iter_mut().zip(sections) {
-        *count = small(bytes.len() / section.record_bytes())?;
+    for (low, count) in header.counts.iter_mut().zip(between) {
+        let [half, high] = halved(count.get());
+        *low = half;
+        if wide {
+            file.extend_from_slice(high.as_bytes());
+        }
+    }
+    // Up to a multiple of four.
+    file.resize(file.len().next_multiple_of(size_of::<U32>()), 0);
+    for (_, bytes) in sections {
         file.extend_from_slice(bytes);
     }
     for (section, bytes) in optional.iter().filter(|(_, bytes)| !bytes.is_empty()) {
@@ -120,17 +146,7 @@ fn assemble(
         file.extend_from_slice(header.as_bytes());
         file.extend_from_slice(bytes);
     }
-    let header = Header {
-        magic: MAGIC,
-        version: VERSION.into(),
-        window_log2: WINDOW_LOG2,
-        length: small(file.len())?,
-        schedule: (SCHEDULE_HASH as u32).into(),
-        module_hash,
-        start: start.unwrap_or(NONE).into(),
-        counts,
-        ..Header::default()
-    };
+    header.length = small(file.len())?;
     header.write_to_prefix(&mut file).map_err(|_| Error::internal("an image without a header"))?;
     seal(&mut file).ok_or_else(|| Error::internal("an image without a header"))?;
     Ok(file)
@@ -156,7 +172,7 @@ impl Code {
             positions: image.positions.to_vec(),
             aliases: image.aliases.to_vec(),
             handlers: HandlerLists { records: image.handlers.to_vec(), clauses: image.catches.to_vec() },
-            maps: MapLists::copied(image.ref_maps),
+            maps: MapLists::copied(image.ref_maps(roots::Code::Register)),
         }
     }
 
@@ -175,13 +191,16 @@ impl Code {
 
     fn lower(&mut self, image: &Image<'_>, index: u32, func: &mut FuncRecord, room: &mut Room) -> Result<(), Error> {
         let at = small(self.bytes.len() / size_of::<[u8; 8]>())?;
+        if at.get() >= FuncRecord::NO_CODE {
+            return Err(too_large());
+        }
         let lowered = room.lower(image, index, at.get())?;
         room.used = room.used.saturating_add(lowered.bytes());
         for instr in lowered.code {
             self.bytes.extend_from_slice(&instr_bytes(instr));
         }
-        func.pc = at;
-        func.slots = U32::new(lowered.slots);
+        let slots = u16::try_from(lowered.slots).map_err(|_| Error::internal("a frame of too many slots"))?;
+        *func = FuncRecord::new(func.ty(), at.get(), slots);
         self.positions.extend(lowered.positions);
         self.aliases.extend(lowered.aliases);
         self.handlers.append(lowered.handlers);

@@ -60,7 +60,7 @@ impl Instance {
         let instance = self.0.addr(core.id).ok()?;
         let module = &core.storage.module_of(instance)?.module;
         let record = module.export(name)?;
-        let thing = resolve(&core.storage, &module.image(), instance, record.kind.get(), record.index.get())?;
+        let thing = resolve(&core.storage, &module.image(), instance, record.kind(), record.index())?;
         Some(Extern::from_address(core, thing))
     }
 
@@ -71,7 +71,7 @@ impl Instance {
         let found = instance.and_then(|instance| Some((instance, core.storage.module_of(instance)?.module.image())));
         found.into_iter().flat_map(move |(instance, image)| {
             image.exports.iter().filter_map(move |record| {
-                let thing = resolve(&core.storage, &image, instance, record.kind.get(), record.index.get())?;
+                let thing = resolve(&core.storage, &image, instance, record.kind(), record.index())?;
                 Some((image.name(record.name), Extern::from_address(core, thing)))
             })
         })
@@ -148,8 +148,8 @@ fn add(core: &mut Core, module: &Module, imports: &[Extern]) -> Result<u32, Erro
     let image = module.image();
     make_room(core, &image);
     let instance = instantiate(&mut core.storage, &image, &imports).map_err(|error| refused(core, module, error))?;
-    for export in image.exports.iter().filter(|export| export.kind.get() == kind::MEMORY) {
-        let memory = core.storage.linked(instance, Space::Memory, export.index.get());
+    for export in image.exports.iter().filter(|export| export.kind() == kind::MEMORY) {
+        let memory = core.storage.linked(instance, Space::Memory, export.index());
         let memory = memory.and_then(|addr| core.storage.memories.get_mut(addr as usize));
         if let Some(memory) = memory.filter(|memory| memory.name().is_empty()) {
             memory.set_name(image.name(export.name));

@@ -182,14 +182,14 @@ impl Module {
         let image = self.image();
         image.exports.iter().map(move |export| ExportType {
             name: image.name(export.name),
-            ty: self.type_of(export.kind.get(), export.index.get()),
+            ty: self.type_of(export.kind(), export.index()),
         })
     }
 
     /// The type of what it exports under a name.
     pub fn get_export(&self, name: &str) -> Option<ExternType> {
         let record = self.export(name)?;
-        Some(self.type_of(record.kind.get(), record.index.get()))
+        Some(self.type_of(record.kind(), record.index()))
     }
 
     /// The name it gives itself.
@@ -252,7 +252,7 @@ impl Module {
                 ExternType::Global(global_type(image.globals.get(at).map(Into::into).unwrap_or_default(), scope))
             }
             kind::TAG => ExternType::Tag(TagType::new(func(image.tags.get(at).map(|tag| tag.ty)))),
-            _ => ExternType::Func(func(image.funcs.get(at).map(|func| func.ty))),
+            _ => ExternType::Func(func(image.funcs.get(at).map(|func| func.ty().into()))),
         }
     }
 

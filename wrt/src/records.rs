@@ -11,7 +11,7 @@ use core::panic::RefUnwindSafe;
 use sha2::{Digest, Sha256};
 use spin::Once;
 use wrt_runtime::Image;
-use wrt_runtime::heap::roots::RefMaps;
+use wrt_runtime::heap::roots::{self, RefMaps};
 use wrt_runtime::image::format::{
     AliasRecord, BodyRecord, CatchRecord, ConstInstr, DataRecord, ElementRecord, ExportRecord, FuncRecord,
     GlobalRecord, HandlerRecord, ImportRecord, MemoryRecord, NameRecord, OptionalHeader, OptionalSection,
@@ -20,7 +20,7 @@ use wrt_runtime::image::format::{
 use wrt_runtime::side::{Body, SideEntry};
 use wrt_runtime::storage::Bytecode;
 use zerocopy::FromBytes;
-use zerocopy::byteorder::little_endian::U32;
+use zerocopy::byteorder::little_endian::U16;
 
 /// A module's records, and the bytes they point into: those of the binary module, or of the image file.
 #[derive(Debug, Default)]
@@ -42,7 +42,7 @@ pub(crate) struct Records {
     pub(crate) tags: Vec<TagRecord>,
     pub(crate) exports: Vec<ExportRecord>,
     pub(crate) elements: Vec<ElementRecord>,
-    pub(crate) items: Vec<U32>,
+    pub(crate) items: Vec<U16>,
     pub(crate) data: Vec<DataRecord>,
     /// Code may name data segments.
     pub(crate) names_data: bool,
@@ -103,8 +103,7 @@ impl Records {
             catches: &self.catches,
             positions: &self.positions,
             aliases: &self.aliases,
-            ref_maps: self.maps.view(),
-            side_ref_maps: RefMaps::default(),
+            ref_maps: [self.maps.view(), RefMaps::default()],
             names: &self.names,
             bodies: &self.bodies,
             bytecode: Bytecode {
@@ -159,7 +158,7 @@ impl Records {
             catches: image.catches.to_vec(),
             positions: image.positions.to_vec(),
             aliases: image.aliases.to_vec(),
-            maps: MapLists::copied(image.ref_maps),
+            maps: MapLists::copied(image.ref_maps(roots::Code::Register)),
             names: image.names.to_vec(),
             bodies: image.bodies.to_vec(),
             bytecode: ImageBytecode {

@@ -155,7 +155,7 @@ pub(crate) fn side_table(image: &Image<'_>, func: u32, at: u32, room: u64) -> Re
     let (start, length) = (body.start.get() as usize, body.length.get() as usize);
     let code = image.blob.get(start..start.saturating_add(length)).unwrap_or_default();
     let body = FunctionBody::new(BinaryReader::new(code, start as u64));
-    let (params, results) = image.func_type(record.ty.get()).ok_or_else(|| internal("no such type"))?;
+    let (params, results) = image.func_type(record.ty()).ok_or_else(|| internal("no such type"))?;
     let mut pass = Pass::new(image, at);
     for param in params {
         pass.declare(1, pass.kept(*param));

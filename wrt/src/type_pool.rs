@@ -147,7 +147,7 @@ mod tests {
     use super::*;
     use alloc::string::ToString;
     use alloc::vec;
-    use wrt_runtime::image::format::HeapType;
+    use wrt_runtime::image::format::{HeapType, Sub};
 
     const LIMIT: u32 = 1 << 20;
 
@@ -183,13 +183,15 @@ mod tests {
     #[test]
     fn one_large_group_is_one_group() {
         let count = 100_000_u32;
-        let (length, type_of) = (count.into(), |i: u32| TypeRecord { place: i.into(), ..TypeRecord::func(i, 1, 0) });
-        let types: Vec<_> = (0..count).map(|i| TypeRecord { group: length, ..type_of(i) }).collect();
-        let parts: Vec<_> = (0..count).map(|i| to((i + 1) % count)).collect();
+        let sub = |place: u32| Sub { place, group: count, ..Sub::PLAIN };
+        let types: Vec<_> = (0..count).map(|i| sub(i).record(i * 4 + 3, 1, 0)).collect();
+        let parts =
+            |next: u32| -> Vec<_> { (0..count).flat_map(|i| sub(i).words().chain([to((i + next) % count)])).collect() };
+        let other = parts(2);
+        let parts = parts(1);
         let mut pool = TypePool::new(StoreId::new());
         let first = pool.take_in(&image(&types, &parts), LIMIT).expect("fits");
         assert_eq!(pool.take_in(&image(&types, &parts), LIMIT).expect("fits"), first);
-        let other: Vec<_> = (0..count).map(|i| to((i + 2) % count)).collect();
         let second = pool.take_in(&image(&types, &other), LIMIT).expect("fits");
         assert_eq!(second.first(), Some(&count));
     }

@@ -51,15 +51,19 @@ fn three_entries_of_a_table_take_a_word() {
     for entries in [3, 4, 5, 6, 30, 31, 600] {
         assert_eq!(count(entries) - count(3), entries / 3 - 1, "{entries}");
     }
+    // So many that the words behind might be out of reach have a word each.
+    assert_eq!(count(20_000) - count(19_000), 1_000);
 }
 
 // @need-ids: REQ_018, REQ_FUEL_SCHEDULE_001
 #[test]
 fn targets_of_a_table_may_be_far_away() {
     // Beyond what 16 bits reach, to one side and to the other; and a table that is long itself.
-    for (entries, far) in [(5, 20), (5, 20_000), (5, 40_000), (60_000, 10), (60_000, 40_000)] {
+    for (entries, far) in
+        [(5, 20), (5, 20_000), (5, 40_000), (16_380, 10), (16_390, 10), (60_000, 40_000), (300_000, 10)]
+    {
         let wasm = module(entries, far);
-        for argument in [0, 1, 2, 3, 4, 5, -1, 59_999, 60_000] {
+        for argument in [0, 1, 2, 3, 4, 5, -1, 16_379, 16_380, 16_389, 16_390, 59_999, 60_000, 299_999, 300_000] {
             let register = call(Strategy::Stackless, &wasm, argument);
             assert_eq!(register, call(Strategy::Traditional, &wasm, argument), "{entries} {far} {argument}");
         }
@@ -69,6 +73,13 @@ fn targets_of_a_table_may_be_far_away() {
 // @need-ids: REQ_IMAGE_003, REQ_LIMITS_001
 #[test]
 fn a_table_that_reaches_nothing_is_refused_in_words() {
-    let error = instructions(&module(120_000, 1)).expect_err("too long");
+    // Each label has instructions of its own behind the table, which move values.
+    let labels: String = (0..16_000).map(|label| format!("{label} ")).collect();
+    let text = format!(
+        "(module (func (param i32) {} i32.const 9 i32.const 1 i32.const 2 i32.const 3 local.get 0 br_table {labels} {} drop drop drop))",
+        "block (result i32 i32 i32) ".repeat(16_000),
+        "end ".repeat(16_000),
+    );
+    let error = instructions(&wat::parse_str(text).expect("the text is right")).expect_err("too long");
     assert!(error.to_string().contains("a branch table of fewer entries or labels"), "{error}");
 }

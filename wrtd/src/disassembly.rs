@@ -12,7 +12,7 @@ use wrt_runtime::Instr;
 use wrt_runtime::heap::layout::Field;
 use wrt_runtime::image::flow;
 use wrt_runtime::image::format::ValType;
-use wrt_runtime::instr::{ENTRIES_PER_WORD, SPLIT};
+use wrt_runtime::instr::{SPLIT, entry_word};
 
 /// The instruction in 8 bytes of an image.
 pub fn instruction(bytes: [u8; 8]) -> Instr {
@@ -122,8 +122,8 @@ fn jump(form: Compared, to: Target, instr: Instr, data: Option<Instr>, at: u32) 
 fn branch_table(row: Plain, Instr { a, imm, .. }: Instr, words: &[Instr], at: u32) -> String {
     let index = if row == Plain::BrTableAcc { String::from("acc") } else { format!("r{a}") };
     let target = |index: u32| {
-        let entry = words.get((index / ENTRIES_PER_WORD) as usize)?.entry(index);
-        Some(format!(" @{}", at.wrapping_add(1).wrapping_add_signed(entry.into())))
+        let distance = words.get(entry_word(imm, index) as usize)?.distance(imm, index);
+        Some(format!(" @{}", at.wrapping_add(1).wrapping_add_signed(distance)))
     };
     let targets = (0..=imm).map_while(target);
     format!("br_table min({index}, {imm}){}", targets.collect::<String>())

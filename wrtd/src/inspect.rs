@@ -112,7 +112,7 @@ fn functions_with_code<'i>(image: &Image<'i>) -> Vec<Code<'i>> {
         .zip(image.funcs)
         .filter_map(|(index, func)| {
             let entry = image.entry(index).filter(Entry::is_present)?;
-            Some((entry.pc(), index, func.slots.get()))
+            Some((entry.pc(), index, func.slots.get().into()))
         })
         .collect();
     starts.sort_unstable();
@@ -270,7 +270,7 @@ fn name_of(module: &Module, func: u32) -> String {
 }
 
 fn signature_of(image: &Image<'_>, func: u32) -> String {
-    image.funcs.get(func as usize).map_or(String::new(), |func| type_of(image, func.ty.get() as usize))
+    image.funcs.get(func as usize).map_or(String::new(), |func| type_of(image, func.ty() as usize))
 }
 
 fn type_of(image: &Image<'_>, index: usize) -> String {
@@ -285,9 +285,10 @@ fn type_of(image: &Image<'_>, index: usize) -> String {
     };
     let above = types.supertype(number).map_or(String::new(), |above| format!(", below {above}"));
     let open = if record.is_final() { "" } else { ", open" };
-    let group = match record.group.get() {
+    let sub = types.sub(record);
+    let group = match sub.group {
         1 => String::new(),
-        count => format!(", {} of {count} in its group", record.place.get().saturating_add(1)),
+        count => format!(", {} of {count} in its group", sub.place.saturating_add(1)),
     };
     format!("{content}{above}{open}{group}")
 }

@@ -114,15 +114,16 @@ fn number(bytes: &[u8], mut at: usize) -> Option<(u64, usize)> {
 /// The sections of an image that have anything in them.
 pub fn of_image(bytes: &[u8]) -> Vec<Section> {
     let Some((header, _)) = format::Header::read(bytes) else { return Vec::new() };
-    let mut at = size_of::<format::Header>();
+    let Some((counts, rest)) = header.sections(bytes) else { return Vec::new() };
+    let mut at = bytes.len().saturating_sub(rest.len());
     let mut sections = Vec::new();
     let mut add = |kind: &dyn fmt::Debug, at: usize, length: usize, record: usize| {
         let entries = (record > 1).then_some((length / record) as u64);
         sections.push(Section { name: format!("{kind:?}").to_lowercase(), offset: at, length, entries });
     };
-    for (section, count) in format::Section::ALL.iter().zip(header.counts) {
+    for (section, count) in format::Section::ALL.iter().zip(counts) {
         let record = section.record_bytes();
-        let length = (count.get() as usize).saturating_mul(record);
+        let length = (count as usize).saturating_mul(record);
         if length > 0 {
             add(section, at, length, record);
         }

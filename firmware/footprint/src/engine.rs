@@ -31,15 +31,7 @@ pub struct Zeroed {
     frames: [Frame; 16],
 }
 
-const TYPE: TypeRecord = TypeRecord {
-    start: U32::ZERO,
-    params: U16::ZERO,
-    results: U16::ZERO,
-    form: U16::ZERO,
-    supertype: U32::ZERO,
-    place: U32::ZERO,
-    group: U32::ZERO,
-};
+const TYPE: TypeRecord = TypeRecord { start: U32::ZERO, params: U16::ZERO, results: U16::ZERO };
 
 impl Zeroed {
     /// Nothing.

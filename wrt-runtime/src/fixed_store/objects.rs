@@ -1,24 +1,48 @@
 //! The heap of a store over slices, beside what it is used with, and what a collection looks at.
 
-use super::{FixedStore, instance_of};
+use super::{ELEMENTS, FixedStore, instance_of};
 use crate::heap::roots::{Code, RefMaps, Roots, RootsAt, collect};
-use crate::heap::{Heap, is_collectable};
+use crate::heap::{Handle, Heap, HeapState, is_collectable};
 use crate::image::format::{NONE, flag, kind};
+use crate::instantiate::Space;
 use crate::moves::fill;
 use crate::table::{NULL, Ref};
 use crate::typing::Types;
 use wrt_instructions::Part;
+use wrt_safety::Limits;
 
-/// A view of the heap beside other parts of the store.
+/// What there is only where objects are collected; elsewhere none.
+pub(super) type Collected<T> = [T; if Part::Gc.is_built() { 1 } else { 0 }];
+
+/// What a heap lies in.
+#[derive(Debug, Default)]
+pub(super) struct HeapRoom<'a> {
+    pub(super) state: HeapState,
+    pub(super) objects: &'a mut [u64],
+    pub(super) handles: &'a mut [Handle],
+}
+
+impl<'a> HeapRoom<'a> {
+    /// An empty heap, where there is one.
+    pub(super) fn new(limits: &Limits, objects: &'a mut [u64], handles: &'a mut [Handle]) -> Collected<Self> {
+        let mut all = Collected::<Self>::default();
+        if let Some(room) = all.first_mut() {
+            *room = Self { state: HeapState::within(limits, objects.len(), handles.len()), objects, handles };
+        }
+        all
+    }
+}
+
+/// A view of the heap beside other parts of the store; none where nothing is collected.
 macro_rules! heap {
     ($store:expr) => {
-        Heap {
-            state: Some(&mut $store.heap),
-            words: $store.objects,
-            handles: $store.handles,
+        $store.heap.first_mut().map(|heap| Heap {
+            state: Some(&mut heap.state),
+            words: heap.objects,
+            handles: heap.handles,
             types: Types { records: $store.types.as_slice(), val_types: $store.val_types.as_slice() },
             tags: $store.tags.as_slice(),
-        }
+        })
     };
 }
 pub(super) use heap;
@@ -26,11 +50,7 @@ pub(super) use heap;
 impl FixedStore<'_> {
     /// As [`Storage::ref_maps`](crate::Storage::ref_maps).
     pub(super) fn maps_of(&self, instance: u32, code: Code) -> RefMaps<'_> {
-        let Some(image) = self.image(instance) else { return RefMaps::default() };
-        match code {
-            Code::Register => image.ref_maps,
-            Code::Bytecode => image.side_ref_maps,
-        }
+        self.image(instance).map_or_else(RefMaps::default, |image| image.ref_maps(code))
     }
 
     /// As [`Storage::heap_and_data`](crate::Storage::heap_and_data).
@@ -39,14 +59,14 @@ impl FixedStore<'_> {
         let image = &this.loaded?.image;
         let record = image.data.get(segment as usize)?;
         let bytes = if this.is_dropped(segment) { &[] } else { image.bytes(record.bytes) };
-        Some((heap!(self), bytes))
+        Some((heap!(self)?, bytes))
     }
 
     /// As [`Storage::heap_and_elements`](crate::Storage::heap_and_elements).
     pub(super) fn heap_beside_elements(&mut self, instance: u32, segment: u32) -> Option<(Heap<'_>, &[Ref])> {
         let this = instance_of(self.instances, instance, self.instance_count).filter(|_| Part::Gc.is_built())?;
         let length = this.loaded?.image.elements.get(segment as usize)?.length.get();
-        Some((heap!(self), this.segment(segment, length)?))
+        Some((heap!(self)?, this.segment(segment, length)?))
     }
 
     /// As [`Storage::roots`](crate::Storage::roots).
@@ -59,8 +79,8 @@ impl FixedStore<'_> {
         loop {
             let found: &[Ref] = match at.next() {
                 (0, 0) => {
-                    let globals = Roots::Globals(self.globals.as_slice(), self.global_types.as_slice());
-                    return Some((heap!(self), globals));
+                    let globals = Roots::Globals(self.globals.as_slice(), self.global_types);
+                    return Some((heap!(self)?, globals));
                 }
                 (1, index) if index < self.table_count => {
                     let room = self.tables.get(index as usize)?;
@@ -83,7 +103,7 @@ impl FixedStore<'_> {
                     continue;
                 }
             };
-            return Some((heap!(self), Roots::Refs(found)));
+            return Some((heap!(self)?, Roots::Refs(found)));
         }
     }
 
@@ -97,11 +117,11 @@ impl FixedStore<'_> {
         for global in globals.filter(|global| global.ty.is_reference()) {
             *self.globals.as_mut_slice().get_mut(base.checked_add(global.slot.get() as usize)?)? = 0;
         }
-        for addr in this.tables.iter().skip(image.imported(kind::TABLE) as usize) {
+        for addr in this.list(Space::Table as usize).iter().skip(image.imported(kind::TABLE) as usize) {
             let room = self.tables.get_mut(*addr as usize)?;
             fill(room.elements.get_mut(..room.state.size as usize)?, NULL);
         }
-        fill(self.instance_at_mut(instance)?.elements, NONE);
+        fill(self.instance_at_mut(instance)?.list_mut(ELEMENTS), NONE);
         collect(self, None)
     }
 }

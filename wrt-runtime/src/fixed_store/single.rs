@@ -5,8 +5,8 @@ use super::{FixedStore, Loaded, number, take};
 use crate::execute::{Detail, TrapInfo};
 use crate::heap::HeapPart;
 use crate::image::Image;
-use crate::image::format::{MemoryRecord, flag, mode};
-use crate::instantiate::{CONTRADICTION, InstantiateError, OutOfStorage, canonical};
+use crate::image::format::{MemoryRecord, flag, items, mode};
+use crate::instantiate::{CONTRADICTION, InstantiateError, OutOfStorage, Space, canonical};
 use crate::memory::MemoryState;
 use crate::moves::fill;
 use crate::storage::{FuncInst, InstanceView, MoreMemories, MoreTables, Storage};
@@ -56,7 +56,7 @@ impl<'a> FixedStore<'a> {
             entries: loaded.entries,
             types: loaded.types,
             funcs: self.funcs.as_slice(),
-            func_addrs: this.funcs,
+            func_addrs: this.list(Space::Func as usize),
             globals: self.globals.as_mut_slice(),
             global_base: 0,
             imported_globals: &[],
@@ -141,7 +141,7 @@ impl<'a> Single<'_, 'a> {
             return self.fail(InstantiateError::OutOfStorage(OutOfStorage::Lists));
         };
         for (index, (addr, func)) in (0_u32..).zip(list.iter_mut().zip(image.funcs)) {
-            let ty = *loaded.types.get(func.ty.get() as usize)?;
+            let ty = *loaded.types.get(func.ty() as usize)?;
             let Some(import) = imports.get(index as usize) else {
                 *addr = number(self.store.funcs.len());
                 self.store.funcs.push(FuncInst { ty, instance: 0, index }).ok()?;
@@ -157,7 +157,9 @@ impl<'a> Single<'_, 'a> {
         }
         let instance = self.store.instances.first_mut()?;
         instance.loaded = Some(loaded);
-        instance.funcs = list;
+        if let Some(funcs) = instance.lists.first_mut() {
+            *funcs = list;
+        }
         instance.dropped = dropped;
         self.store.instance_count = 1;
         self.store.table_count = number(image.tables.len());
@@ -225,18 +227,17 @@ impl<'a> Single<'_, 'a> {
     #[cfg_attr(feature = "compact", inline(always))]
     fn copy(&mut self) -> Option<()> {
         let (image, store) = (self.image, &mut *self.store);
-        let addrs = &*store.instances.first_mut()?.funcs;
+        let addrs = store.instances.first()?.list(Space::Func as usize);
         for record in image.elements {
             let table = store.tables.first_mut()?.view()?.into_elements();
-            let (index, first, length) =
-                (record.offset.get(), record.start.get() as usize, record.length.get() as usize);
-            let items = image.items.get(first..)?.get(..length)?;
+            let (index, length) = (record.offset.get(), record.length.get() as usize);
+            let items = image.items(record)?;
             let size = table.len();
             let Some(target) = part(table, index, length) else {
                 return self.outside(Trap::TableOutOfBounds, index, length, size);
             };
             for (to, func) in target.iter_mut().zip(items) {
-                *to = addrs.get(func.get() as usize)?.wrapping_add(1);
+                *to = addrs.get(items::func(func)? as usize)?.wrapping_add(1);
             }
         }
         for (segment, record) in (0..).zip(image.data) {

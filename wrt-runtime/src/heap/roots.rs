@@ -11,7 +11,7 @@ use crate::instantiate::GlobalType;
 use crate::stack::{CallState, ENTRY, Frame, HOST_CALL, HOST_FRAME_WORDS, HOST_WAITS, Stack, Waiting, boundary};
 use crate::storage::{HOST, SPECIAL, Storage};
 use crate::table::{NULL, Ref};
-use wrt_instructions::price;
+use wrt_instructions::{Part, price};
 use zerocopy::byteorder::little_endian::U32;
 
 /// A list of references of a store.
@@ -62,6 +62,9 @@ pub enum Code {
     /// Those of side tables.
     Bytecode,
 }
+
+/// How many kinds of code have maps: none where nothing is collected.
+pub const MAPS: usize = if Part::Gc.is_built() { 2 } else { 0 };
 
 /// Which slots of frames hold references, by position: of one kind of code of a module.
 #[derive(Clone, Copy, Debug, Default)]

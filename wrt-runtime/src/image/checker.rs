@@ -20,11 +20,10 @@
 use super::Image;
 use super::catches::Seen;
 use super::error::{CodeRule, ImageError};
-use super::format::{GlobalRecord, ValType, flag, form, kind};
+use super::format::{FuncRecord, GlobalRecord, ValType, flag, form, kind};
 use super::shape::{self, Shape};
 use crate::heap::layout::Packed;
-use crate::instr::{ENTRIES_PER_WORD, SPLIT, UNWRITTEN, WIDE_SCRATCH, WINDOW, table_words};
-use crate::stack::BOUNDARY_MASK;
+use crate::instr::{SPLIT, UNWRITTEN, WIDE_SCRATCH, WINDOW, is_packed, table_words};
 use wrt_instructions::atomic::Atomic;
 use wrt_instructions::op::{Plain, Row, Target, second_index};
 use wrt_instructions::vector::{BUILT, VectorPlain, VectorRow};
@@ -337,14 +336,14 @@ impl<'i> Checker<'i> {
     /// Functions lie one after the other, in the order of their indices, and take up all of the code.
     fn functions(&self) -> Result<(), Fault> {
         let (code, odd) = self.image.code.as_chunks::<8>();
-        if !odd.is_empty() || code.len() > BOUNDARY_MASK as usize {
+        if !odd.is_empty() || code.len() > FuncRecord::NO_CODE as usize {
             return Err((0, CodeRule::Length));
         }
         let wanted = cfg!(all(target_endian = "little", not(feature = "compact")));
         let aligned = if wanted { <[[u32; 2]]>::ref_from_bytes(self.image.code).unwrap_or_default() } else { &[] };
         let length = code.len() as u32;
         let own = self.image.funcs.get(self.imported_funcs as usize..).unwrap_or_default();
-        if own.first().map_or(length, |func| func.pc.get()) != 0 {
+        if own.first().map_or(length, FuncRecord::pc) != 0 {
             return Err((0, CodeRule::FuncOrder));
         }
         let mut seen = Seen::default();
@@ -353,11 +352,11 @@ impl<'i> Checker<'i> {
         loop {
             let mut rest = own;
             while let [func, after @ ..] = rest {
-                let (start, end) = (func.pc.get(), after.first().map_or(length, |next| next.pc.get()));
+                let (start, end) = (func.pc(), after.first().map_or(length, FuncRecord::pc));
                 let code = code.get(..end as usize).filter(|_| start < end).ok_or((start, CodeRule::FuncOrder))?;
                 if ordered {
                     let aligned = aligned.get(..end as usize).unwrap_or_default();
-                    let f = Function { code, aligned, start, slots: func.slots.get() };
+                    let f = Function { code, aligned, start, slots: func.slots.get().into() };
                     self.function(f)?;
                     self.handlers(&f, &mut seen)?;
                 }
@@ -521,7 +520,7 @@ impl<'i> Checker<'i> {
                 Asks::index(self.imported_global(n.imm).is_some_and(is_mutable))
             }
             Plain::Call | Plain::CallImport => {
-                let arity = self.image.funcs.get(n.imm as usize).map(|func| self.arity(func.ty.get()));
+                let arity = self.image.funcs.get(n.imm as usize).map(|func| self.arity(func.ty()));
                 let imported = n.imm < self.imported_funcs;
                 let there = arity.is_some() && imported == (row == Plain::CallImport);
                 Asks::slots(n.ab(), arity.flatten().unwrap_or(0)).and(there)
@@ -661,14 +660,23 @@ impl Walk<'_> {
     fn entries(&mut self) -> Result<(), CodeRule> {
         require(self.pc < self.table_end, CodeRule::Operator)?;
         require(self.n.is(Plain::Data), CodeRule::BranchTable)?;
-        // For each entry a pad, which moves at most a frame, each value in two instructions, and jumps.
-        let pads = self.f.slots.wrapping_mul(2).wrapping_add(2).wrapping_mul(ENTRIES_PER_WORD);
-        self.paid = self.paid.saturating_add(pads);
+        if !is_packed(self.table_end.wrapping_sub(self.table)) {
+            require(self.n.ab() == 0, CodeRule::BranchTable)?;
+            return self.entry(self.n.imm as i32);
+        }
         for entry in [self.n.ab(), self.n.imm, self.n.imm >> 16] {
-            let to = self.table.wrapping_add_signed((entry as i16).into());
-            self.lead(to <= self.pc, to)?;
+            self.entry((entry as i16).into())?;
         }
         Ok(())
+    }
+
+    /// An entry leads to where a branch may.
+    #[inline(always)]
+    fn entry(&mut self, distance: i32) -> Result<(), CodeRule> {
+        // For each entry a pad, which moves at most a frame, each value in two instructions, and jumps.
+        self.paid = self.paid.saturating_add(self.f.slots.wrapping_mul(2).wrapping_add(2));
+        let to = self.table.wrapping_add_signed(distance);
+        self.lead(to <= self.pc, to)
     }
 
     /// A function begins with a head; the heads that zero locals stand nowhere else. A branch table has no instructions.

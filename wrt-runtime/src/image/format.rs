@@ -5,7 +5,10 @@
 
 // @need-ids: REQ_IMAGE_002
 
+mod narrow;
+
 use core::fmt;
+pub use narrow::{Byte, U24};
 use wrt_instructions::Part;
 use zerocopy::byteorder::little_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
@@ -13,7 +16,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 /// What a file begins with.
 pub const MAGIC: [u8; 4] = *b"\0wrt";
 /// The version of this format; readers take no other.
-pub const VERSION: u16 = 6;
+pub const VERSION: u16 = 7;
 /// "There is none", where an index could stand.
 pub const NONE: u32 = u32::MAX;
 /// In [`AliasRecord::local`]: the record is no operand. Its `slot` is how many slots the suspended frame has, told where its
@@ -37,7 +40,7 @@ macro_rules! record {
 }
 
 record! {
-    /// The head of a file, 128 bytes. What comes before the checksum is a constant or the length, which are compared; the
+    /// The head of a file, 100 bytes; with wide counts 32 more. What comes before the checksum is a constant or the length, which are compared; the
     /// checksum is CRC-32 of all that comes after it.
     Header {
         /// [`MAGIC`].
@@ -46,8 +49,8 @@ record! {
         version: U16,
         /// Base-2 logarithm of the window's slots: 8.
         window_log2: u8,
-        /// Reserved, 0.
-        flags: u8,
+        /// 1 where the upper halves of the counts follow the header, which needs [`Part::Large`]; else 0.
+        wide: u8,
         /// Length of the file in bytes.
         length: U32,
         /// CRC-32.
@@ -61,8 +64,37 @@ record! {
         module_hash: [u8; 32],
         /// The function to run on instantiation, or [`NONE`].
         start: U32,
-        /// How many records each [`Section`] has. They follow in the order of their numbers, nothing between them.
-        counts: [U32; Section::COUNT],
+        /// Instructions.
+        code: U32,
+        /// Bytes of the blob.
+        blob: U32,
+        /// How many records the [`Section`]s between those two have: where they are wide, the lower halves, and the upper
+        /// ones follow the header. The sections follow in the order of their numbers, nothing between them.
+        counts: [U16; Section::COUNT - 2],
+        /// Reserved, 0.
+        reserved: U16,
+    }
+}
+
+/// Upper halves of counts, in order, and zero bytes up to a multiple of four.
+type High = [U16; Section::COUNT - 1];
+
+impl Header {
+    /// How many records each section has, and what follows: the sections, in the order of their numbers, with nothing between them. `None`
+    /// where that leaves the file.
+    pub fn sections<'a>(&self, file: &'a [u8]) -> Option<([u32; Section::COUNT], &'a [u8])> {
+        let mut rest = file.get(size_of::<Self>()..)?;
+        let mut high = &[U16::ZERO; Section::COUNT - 1];
+        if self.wide != 0 {
+            (high, rest) = High::ref_from_prefix(rest).ok().filter(|(high, _)| high.last() == Some(&U16::ZERO))?;
+        }
+        let mut others =
+            self.counts.iter().zip(high).map(|(low, high)| u32::from(low.get()) | u32::from(high.get()) << 16);
+        let mut counts = [self.code.get(); Section::COUNT];
+        let [_, between @ .., blob] = &mut counts;
+        between.fill_with(|| others.next().unwrap_or_default());
+        *blob = self.blob.get();
+        Some((counts, rest))
     }
 }
 
@@ -121,8 +153,8 @@ sections! {
         Exports = 8, ExportRecord;
         /// [`ElementRecord`]s.
         Elements = 9, ElementRecord;
-        /// Function indices, or pairs of `U32` that are [`ConstRange`]s, for the element segments.
-        Items = 10, U32;
+        /// What the element segments have, as [`items`] says.
+        Items = 10, U16;
         /// [`DataRecord`]s.
         Data = 11, DataRecord;
         /// [`ConstInstr`]s of all constant expressions.
@@ -486,8 +518,8 @@ pub mod form {
     pub const ARRAY: u16 = 2;
     /// The bits that say which.
     pub const KIND: u16 = 3;
-    /// It has no subtypes.
-    pub const FINAL: u16 = 4;
+    /// It may have subtypes.
+    pub const OPEN: u16 = 4;
 }
 
 record! {
@@ -497,41 +529,87 @@ record! {
         start: U32,
         /// How many parameters or fields.
         params: U16,
-        /// How many results; 0 for structures and arrays.
+        /// How many results, none of structures and arrays; and, from bit [`RESULT_BITS`](Self::RESULT_BITS) on, its [`form`] and whether it has
+        /// [`Sub::words`].
         results: U16,
-        /// One of [`form`], with its flag.
-        form: U16,
-        /// Index of its supertype, which comes before it, or [`NONE`].
-        supertype: U32,
-        /// Its place in its recursion group (core 2.3.9).
-        place: U32,
-        /// How many types its recursion group has, side by side.
-        group: U32,
     }
 }
 
 impl TypeRecord {
+    /// How many bits the number of results has.
+    pub const RESULT_BITS: u32 = 10;
+    /// Three words about it stand before its first part.
+    pub const HAS_WORDS: u16 = 8 << Self::RESULT_BITS;
+
     /// A function type as there is one for most: final, without a supertype, in a group of its own.
     pub const fn func(start: u32, params: u16, results: u16) -> Self {
-        Self {
-            start: U32::new(start),
-            params: U16::new(params),
-            results: U16::new(results),
-            form: U16::new(form::FUNC | form::FINAL),
-            supertype: U32::new(NONE),
-            place: U32::ZERO,
-            group: U32::new(1),
-        }
+        Sub::PLAIN.record(start, params, results)
+    }
+
+    /// How many results; without references there is nothing else beside them.
+    pub const fn results(&self) -> u16 {
+        let results = self.results.get();
+        if Part::References.is_built() { results & ((1 << Self::RESULT_BITS) - 1) } else { results }
+    }
+
+    /// What is said of it, and whether there are words about it.
+    const fn marks(&self) -> u16 {
+        self.results.get() >> Self::RESULT_BITS
     }
 
     /// Its form, one of [`form`].
     pub const fn kind(&self) -> u16 {
-        self.form.get() & form::KIND
+        self.marks() & form::KIND
     }
 
     /// Whether it has no subtypes.
     pub const fn is_final(&self) -> bool {
-        self.form.get() & form::FINAL != 0
+        self.marks() & form::OPEN == 0
+    }
+
+    /// Its form, with its flag.
+    pub const fn form(&self) -> u16 {
+        self.marks() & !(Self::HAS_WORDS >> Self::RESULT_BITS)
+    }
+
+    /// Whether words about it stand before its first part.
+    pub const fn has_words(&self) -> bool {
+        self.results.get() & Self::HAS_WORDS != 0
+    }
+}
+
+/// What is said of a type besides its parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sub {
+    /// One of [`form`], with its flag.
+    pub form: u16,
+    /// Index of its supertype, which comes before it, or [`NONE`].
+    pub supertype: u32,
+    /// Its place in its recursion group (core 2.3.9).
+    pub place: u32,
+    /// How many types its recursion group has, side by side.
+    pub group: u32,
+}
+
+impl Sub {
+    /// Of a final function type without a supertype, in a group of its own.
+    pub const PLAIN: Self = Self { form: form::FUNC, supertype: NONE, place: 0, group: 1 };
+
+    /// The words that stand before the type's parts; none where they are as of a plain one.
+    pub fn words(self) -> impl Iterator<Item = ValType> {
+        let words = [self.supertype, self.place, self.group].map(|word| ValType { code: U32::new(word) });
+        words.into_iter().take(if self.has_words() { words.len() } else { 0 })
+    }
+
+    const fn has_words(self) -> bool {
+        self.supertype != NONE || self.place != 0 || self.group != 1
+    }
+
+    /// The record of a type whose first part has the index `start`, with its words before.
+    pub const fn record(self, start: u32, params: u16, results: u16) -> TypeRecord {
+        let words = if self.has_words() { TypeRecord::HAS_WORDS } else { 0 };
+        let results = results | self.form << TypeRecord::RESULT_BITS | words;
+        TypeRecord { start: U32::new(start), params: U16::new(params), results: U16::new(results) }
     }
 }
 
@@ -568,12 +646,44 @@ record! {
 record! {
     /// A function.
     FuncRecord {
-        /// Index of its type.
-        ty: U32,
-        /// Position of its first instruction, or the mark of [`Entry::absent`](crate::storage::Entry::absent).
-        pc: U32,
+        /// Position of its first instruction, below [`NO_CODE`](Self::NO_CODE); the upper four bits of the index of its type above.
+        pc_and_type: U32,
         /// Slots of its frame.
-        slots: U32,
+        slots: U16,
+        /// The lower half of the index of its type.
+        type_low: U16,
+    }
+}
+
+impl FuncRecord {
+    /// How many bits a position has.
+    const PC_BITS: u32 = 28;
+    /// In place of a position: it has no code. All positions are lower.
+    pub const NO_CODE: u32 = (1 << Self::PC_BITS) - 1;
+    /// The greatest index that its type may have.
+    pub const TYPE_MAX: u32 = (1 << 20) - 1;
+
+    /// One with a position or [`NO_CODE`](Self::NO_CODE).
+    pub const fn new(ty: u32, pc: u32, slots: u16) -> Self {
+        let pc_and_type = (pc & Self::NO_CODE) | (ty >> 16) << Self::PC_BITS;
+        Self { pc_and_type: U32::new(pc_and_type), slots: U16::new(slots), type_low: U16::new(ty as u16) }
+    }
+
+    /// Index of its type.
+    pub const fn ty(&self) -> u32 {
+        // Others have no more types than 16 bits count, and what stands there is no position.
+        let high = if Part::Large.is_built() { self.pc_and_type.get() >> Self::PC_BITS } else { 0 };
+        high << 16 | self.type_low.get() as u32
+    }
+
+    /// Position of its first instruction, or [`NO_CODE`](Self::NO_CODE).
+    pub const fn pc(&self) -> u32 {
+        if Part::Large.is_built() { self.pc_and_type.get() & Self::NO_CODE } else { self.pc_and_type.get() }
+    }
+
+    /// Whether it has code.
+    pub const fn has_code(&self) -> bool {
+        self.pc() != Self::NO_CODE
     }
 }
 
@@ -629,9 +739,9 @@ record! {
         /// Type of its value.
         ty: ValType,
         /// [`flag`]s.
-        flags: U32,
+        flags: Byte,
         /// Of an own global, its first slot among the instance's own; of an imported one, its number among the imported.
-        slot: U32,
+        slot: U24,
         /// First value: as its slot has it, or the [`ConstRange`] that gives it, if flagged.
         init: U64,
     }
@@ -652,10 +762,28 @@ record! {
     ExportRecord {
         /// Name.
         name: Range,
-        /// One of [`kind`].
-        kind: U32,
-        /// Index in the index space of that kind.
-        index: U32,
+        /// Index in the index space of its kind; one of [`kind`] from bit 29 on.
+        thing: U32,
+    }
+}
+
+impl ExportRecord {
+    const INDEX_BITS: u32 = 29;
+
+    /// An export of the thing of that [`kind`] and index.
+    pub const fn new(name: Range, kind: u32, index: u32) -> Self {
+        let index = index & ((1 << Self::INDEX_BITS) - 1);
+        Self { name, thing: U32::new(kind << Self::INDEX_BITS | index) }
+    }
+
+    /// One of [`kind`].
+    pub const fn kind(&self) -> u32 {
+        self.thing.get() >> Self::INDEX_BITS
+    }
+
+    /// Index in the index space of that kind.
+    pub const fn index(&self) -> u32 {
+        self.thing.get() & ((1 << Self::INDEX_BITS) - 1)
     }
 }
 
@@ -676,20 +804,66 @@ pub mod mode {
     }
 }
 
+/// What the items of an element segment are.
+pub mod items {
+    use super::{ConstRange, U32};
+    use zerocopy::byteorder::little_endian::U16;
+
+    /// Function indices of 16 bits.
+    pub const FUNCS: u32 = 0;
+    /// [`ConstRange`]s, in four halves each.
+    pub const EXPRESSIONS: u32 = 1;
+    /// Function indices of 32 bits, the lower half first, in images of so many functions ([`Part::Large`](wrt_instructions::Part::Large)).
+    pub const WIDE_FUNCS: u32 = 2;
+
+    /// How many halves an item has.
+    pub const fn halves(items: u32) -> usize {
+        match items {
+            FUNCS => 1,
+            EXPRESSIONS => 4,
+            _ => 2,
+        }
+    }
+
+    const fn word(low: U16, high: U16) -> u32 {
+        low.get() as u32 | (high.get() as u32) << 16
+    }
+
+    /// The function that an item names; `None` where it does otherwise.
+    pub fn func(halves: &[U16]) -> Option<u32> {
+        match halves {
+            [index] => Some(index.get().into()),
+            [low, high] => Some(word(*low, *high)),
+            _ => None,
+        }
+    }
+
+    /// The expression that an item is; `None` where it is none.
+    pub fn expression(halves: &[U16]) -> Option<ConstRange> {
+        let [a, b, c, d] = halves else { return None };
+        Some(ConstRange { start: U32::new(word(*a, *b)), length: U32::new(word(*c, *d)) })
+    }
+
+    /// A word in halves.
+    pub const fn halved(word: u32) -> [U16; 2] {
+        [U16::new(word as u16), U16::new((word >> 16) as u16)]
+    }
+}
+
 record! {
     /// An element segment.
     ElementRecord {
         /// One of [`mode`].
-        mode: U32,
+        mode: Byte,
         /// Table, where active.
-        table: U32,
+        table: U24,
         /// Offset, where active: a number, or the [`ConstRange`] that gives it, where it is computed.
         offset: U64,
         /// Type of its elements.
         ty: ValType,
-        /// 0: the items are function indices; 1: pairs that are constant expressions.
-        expressions: U32,
-        /// Index of the first `U32` in the items.
+        /// One of [`items`].
+        items: U32,
+        /// Index of the first `U16` in the items.
         start: U32,
         /// How many elements.
         length: U32,
@@ -700,9 +874,9 @@ record! {
     /// A data segment.
     DataRecord {
         /// One of [`mode`].
-        mode: U32,
+        mode: Byte,
         /// Memory, where active.
-        memory: U32,
+        memory: U24,
         /// Offset, where active: a number, or the [`ConstRange`] that gives it, where it is computed.
         offset: U64,
         /// Its bytes in the blob.

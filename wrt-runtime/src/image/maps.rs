@@ -20,23 +20,29 @@ impl<'a> Image<'a> {
     /// [`ImageError::File`] for the first rule that does not hold.
     // @need-ids: REQ_GC_003, REQ_IMAGE_001
     pub(crate) fn read_maps(&mut self, bytes: &'a [u8]) -> Result<(), ImageError> {
+        let maps = self.maps(bytes)?;
+        self.ref_maps.iter_mut().zip(maps).for_each(|(to, maps)| *to = maps);
+        Ok(())
+    }
+
+    /// The maps of each kind of code, whether or not this build collects.
+    fn maps(&self, bytes: &'a [u8]) -> Result<[RefMaps<'a>; 2], ImageError> {
         let (mut code, mut side) = (RefMaps::default(), RefMaps::default());
         let mut rest = self.optional;
         while !rest.is_empty() {
             let offset = bytes.len().saturating_sub(rest.len());
             rest = section(rest, &mut code, &mut side).map_err(|rule| ImageError::File { offset, rule })?;
         }
-        (self.ref_maps, self.side_ref_maps) = (code, side);
-        Ok(())
+        Ok([code, side])
     }
 }
 
 impl<'a> Image<'a> {
-    /// As [`read_maps`](Self::read_maps), with what the collector does not ask for: that they are sorted, and complete.
+    /// Reads the maps, with what the collector does not ask for: that they are sorted, and complete.
     // @need-ids: REQ_GC_003, REQ_IMAGE_001
     pub(super) fn check_maps(&mut self, bytes: &'a [u8]) -> Result<(), ImageError> {
         self.read_maps(bytes)?;
-        for maps in [self.ref_maps, self.side_ref_maps] {
+        for maps in self.maps(bytes)? {
             let mut next = 0;
             for record in maps.records {
                 let (pc, start, count) = (record.pc.get(), record.start.get(), record.count.get());

@@ -14,19 +14,21 @@ mod traditional;
 
 pub use error::{CodeRule, FileRule, ImageError};
 
-use crate::heap::roots::RefMaps;
+use crate::heap::roots::{Code, MAPS, RefMaps};
 use crate::instr::Instr;
 #[cfg(feature = "traditional")]
 use crate::storage::Bytecode;
 use crate::storage::Entry;
 use crate::typing::{Types, slots_of};
+use core::slice::ChunksExact;
 use format::{
     AliasRecord, BodyRecord, CatchRecord, ConstInstr, ConstRange, DataRecord, ElementRecord, ExportRecord, FuncRecord,
     GlobalRecord, HandlerRecord, ImportRecord, MemoryRecord, NameRecord, PositionRecord, Range, TableRecord, TagRecord,
-    TypeRecord, ValType, kind,
+    TypeRecord, ValType, items, kind,
 };
+use reader::SINGLE;
 use wrt_instructions::Part;
-use zerocopy::byteorder::little_endian::U32;
+use zerocopy::byteorder::little_endian::U16;
 
 /// A borrowed view of an image: of a file in memory or flash, or of the records that a host made from a module.
 ///
@@ -59,7 +61,7 @@ pub struct Image<'a> {
     /// Element segments.
     pub elements: &'a [ElementRecord],
     /// Items of the element segments.
-    pub items: &'a [U32],
+    pub items: &'a [U16],
     /// Data segments.
     pub data: &'a [DataRecord],
     /// Constant expressions.
@@ -74,10 +76,8 @@ pub struct Image<'a> {
     pub positions: &'a [PositionRecord],
     /// Operands that are not in their slots during calls.
     pub aliases: &'a [AliasRecord],
-    /// Where references are in frames that run the code.
-    pub ref_maps: RefMaps<'a>,
-    /// The same in frames that run the bytecode.
-    pub side_ref_maps: RefMaps<'a>,
+    /// Where references are in frames that run each kind of [`Code`]; none where nothing is collected.
+    pub ref_maps: [RefMaps<'a>; MAPS],
     /// Function names.
     pub names: &'a [NameRecord],
     /// Where in the module the bodies of the functions are.
@@ -101,6 +101,11 @@ impl<'a> Image<'a> {
     /// A name; empty where it is not UTF-8.
     pub fn name(&self, range: Range) -> &'a str {
         core::str::from_utf8(self.bytes(range)).unwrap_or_default()
+    }
+
+    /// Where references are in frames that run a kind of code.
+    pub fn ref_maps(&self, code: Code) -> RefMaps<'a> {
+        self.ref_maps.get(code as usize).copied().unwrap_or_default()
     }
 
     /// All types, with what is known of them.
@@ -149,6 +154,14 @@ impl<'a> Image<'a> {
         self.consts.get(start..)?.get(..length)
     }
 
+    /// The items of an element segment, as [`items`] says; `None` where they are not all there.
+    pub fn items(&self, segment: &ElementRecord) -> Option<ChunksExact<'a, U16>> {
+        // Of one instance's functions alone, there are no others.
+        let halves = if SINGLE { 1 } else { items::halves(segment.items.get()) };
+        let count = (segment.length.get() as usize).saturating_mul(halves);
+        Some(self.items.get(segment.start.get() as usize..)?.get(..count)?.chunks_exact(halves))
+    }
+
     /// The instruction at a position; `None` past the end.
     pub fn instr(&self, pc: u32) -> Option<Instr> {
         let (instrs, _) = self.code.as_chunks::<8>();
@@ -167,8 +180,6 @@ impl<'a> Image<'a> {
 
     /// The entry of a function.
     pub fn entry(&self, index: u32) -> Option<Entry> {
-        let func = self.funcs.get(index as usize)?;
-        let pc = func.pc.get();
-        Some(Entry::new(pc, func.slots.get(), self.instr(pc).unwrap_or_default()))
+        self.funcs.get(index as usize).map(|func| Entry::of(func, index, |pc| self.instr(pc)))
     }
 }

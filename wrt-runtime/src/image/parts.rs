@@ -3,11 +3,13 @@
 // @need-ids: REQ_PARTS_001, REQ_FLOAT_001, REQ_VECTOR_002
 
 use super::Image;
+use super::flow::is_table;
 use super::format::{
-    BytecodeHeader, ConstInstr, Header, OptionalHeader, OptionalSection, TypeRecord, ValType, flag, kind, mode,
+    BytecodeHeader, ConstInstr, Header, OptionalHeader, OptionalSection, TypeRecord, ValType, flag, items, kind, mode,
 };
 use crate::constant::Constant;
-use crate::instr::WINDOW;
+use crate::instr::{Instr, PACKED_ENTRIES, WINDOW};
+use crate::typing::Types;
 use wrt_instructions::op::{Plain, Row};
 use wrt_instructions::{Op, Part};
 use zerocopy::FromBytes;
@@ -26,17 +28,21 @@ impl Set {
         self.add(Part::References, ty != ValType::V128 && !ty.is_number());
     }
 
-    fn ty(&mut self, ty: &TypeRecord) {
-        self.add(Part::References, *ty != TypeRecord::func(ty.start.get(), ty.params.get(), ty.results.get()));
+    fn ty(&mut self, all: Types<'_>, ty: &TypeRecord) {
+        self.add(Part::References, ty.results.get() >> TypeRecord::RESULT_BITS != 0);
+        all.all_parts(ty).unwrap_or_default().iter().for_each(|part| self.value(part.storage()));
     }
 
-    fn instruction(&mut self, op: Op) {
+    fn instruction(&mut self, instr: Instr) {
+        let op = instr.op();
         let row = op.row();
         let vector = op.0 as usize >= Op::SCALAR_COUNT && (op.0 as usize) < Op::COUNT;
         self.add(Part::Simd, vector);
         if let Some(part) = row.and_then(Row::part) {
             self.add(part, true);
         }
+        let table = matches!(row, Some(Row::Plain(plain)) if is_table(plain));
+        self.add(Part::Large, table && instr.imm >= PACKED_ENTRIES);
         // Who has no references has none to call.
         self.add(Part::References, matches!(row, Some(Row::Plain(Plain::ReturnCallRef))));
     }
@@ -64,12 +70,11 @@ impl Set {
 impl Image<'_> {
     /// The parts of the language that running what has this header takes, as a set of [`Part::bit`]s.
     // @need-ids: REQ_PARTS_001, REQ_VECTOR_002, REQ_FLOAT_001
-    pub(super) fn parts(&self, header: &Header) -> u32 {
+    pub(super) fn parts(&self, header: &Header, file: &[u8]) -> u32 {
         let mut set = Set(0);
-        self.val_types.iter().for_each(|ty| set.value(ty.storage()));
-        self.types.iter().for_each(|ty| set.ty(ty));
+        self.types.iter().for_each(|ty| set.ty(self.all_types(), ty));
         self.imports.iter().for_each(|import| set.add(Part::Linking, import.kind.get() != kind::FUNC));
-        self.funcs.iter().for_each(|func| set.add(Part::WideFrames, func.slots.get() > WINDOW as u32));
+        self.funcs.iter().for_each(|func| set.add(Part::WideFrames, usize::from(func.slots.get()) > WINDOW));
         set.add(Part::References, self.tables.len() > 1);
         for table in self.tables {
             set.add(Part::References, !table.element.is_func() || table.init.length != U32::ZERO);
@@ -85,7 +90,10 @@ impl Image<'_> {
             computes |= global.flags.get() & flag::EXPRESSION != 0;
         }
         for segment in self.elements {
-            set.add(Part::References, !mode::is_active(segment.mode.get()) || segment.expressions.get() != 0);
+            set.add(
+                Part::References,
+                !mode::is_active(segment.mode.get()) || segment.items.get() == items::EXPRESSIONS,
+            );
             set.add(Part::References, !segment.ty.is_func());
             computes |= segment.mode.get() == mode::COMPUTED;
         }
@@ -94,12 +102,13 @@ impl Image<'_> {
             computes |= segment.mode.get() == mode::COMPUTED;
         }
         self.consts.iter().for_each(|operator| set.constant(operator));
-        let [.., tags, handlers, catches, _] = header.counts;
-        set.add(Part::Exceptions, tags.get() | handlers.get() | catches.get() != 0);
-        self.instrs().for_each(|instr| set.instruction(instr.op()));
+        if let Some(([.., tags, handlers, catches, _], _)) = header.sections(file) {
+            set.add(Part::Exceptions, tags | handlers | catches != 0);
+        }
+        self.instrs().for_each(|instr| set.instruction(instr));
         // Builds that have none of these take no expressions, which are numbers else.
         let expressions = Part::Linking.bit() | Part::References.bit() | Part::Simd.bit();
-        set.add(Part::References, computes && set.0 & expressions == 0);
+        set.add(Part::References, (computes || !self.consts.is_empty()) && set.0 & expressions == 0);
         // What is wrong with them will be said when they are read.
         let _ = set.bytecode(self.optional);
         set.0

@@ -8,19 +8,18 @@
 use super::Image;
 use super::error::{FileRule, ImageError};
 use super::format::{
-    ConstRange, ElementRecord, Header, MAGIC, NONE, OptionalHeader, OptionalSection, Range, VERSION, ValType, flag,
-    form, kind, mode,
+    Byte, ConstRange, ElementRecord, Header, MAGIC, NONE, OptionalHeader, OptionalSection, Range, Section, U24,
+    VERSION, ValType, flag, form, items, kind, mode,
 };
 use crate::constant::Constant;
 use crate::heap::layout::has_default;
 use crate::instantiate::{CONST_DEPTH, operand_slots};
-use crate::instr::{FRAME_SLOTS_MAX, Instr, WIDE_SCRATCH, WINDOW};
-use crate::storage::Entry;
+use crate::instr::{FRAME_SLOTS_MAX, WIDE_SCRATCH, WINDOW};
 use crate::types::{MemoryType, TableType};
 use wrt_instructions::Part;
 use wrt_instructions::price::SCHEDULE_HASH;
 use wrt_safety::Crc32;
-use zerocopy::byteorder::little_endian::{U32, U64};
+use zerocopy::byteorder::little_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, KnownLayout};
 
 /// How often, on average, a byte of the file may be pointed to by records. Names are shared at times; a file of records
@@ -64,7 +63,8 @@ pub fn seal(bytes: &mut [u8]) -> Option<()> {
     let mut image = Image::default();
     let (header, _) = Header::read(bytes)?;
     // Of sections that leave the file nothing is said: it will be refused.
-    let parts = find(&mut image, header, bytes).map_or(0, |()| image.parts(header));
+    let parts = find(&mut image, header, bytes).map_or(0, |()| image.parts(header, bytes));
+    let parts = if header.wide == 0 { parts } else { parts | Part::Large.bit() };
     let (header, _) = Header::mut_from_prefix(bytes).ok()?;
     header.parts.set(parts);
     let sum = checksum(bytes);
@@ -153,45 +153,57 @@ const RECORDS_MAX: usize = usize::MAX / 64;
 
 /// So many records of a section, and the bytes that follow it in `rest`; `None` where it leaves them.
 #[inline(always)]
-fn take<'a, T: FromBytes + Immutable + KnownLayout>(rest: &mut &'a [u8], count: &U32) -> Option<&'a [T]> {
-    let count = count.get() as usize & RECORDS_MAX;
-    let (records, after) = <[T]>::ref_from_prefix_with_elems(rest, count).ok()?;
+fn take<'a, T: FromBytes + Immutable + KnownLayout>(rest: &mut &'a [u8], count: usize) -> Option<&'a [T]> {
+    let (records, after) = <[T]>::ref_from_prefix_with_elems(rest, count & RECORDS_MAX).ok()?;
     *rest = after;
     Some(records)
 }
 
 /// Notes where the sections are; `None` where they leave the file.
 fn find<'a>(image: &mut Image<'a>, header: &'a Header, bytes: &'a [u8]) -> Option<()> {
-    if header.counts.iter().fold(0, |all, count| all | count.get() as usize) > RECORDS_MAX {
+    let mut large = None;
+    let mut rest = bytes.get(size_of::<Header>()..)?;
+    if Part::Large.is_built() {
+        let (counts, sections) = header.sections(bytes)?;
+        (large, rest) = (Some(counts), sections);
+    }
+    let all = large.iter().flatten().copied().chain([header.code.get(), header.blob.get()]);
+    if all.fold(0, |all, count| all | count as usize) > RECORDS_MAX {
         return None;
     }
-    let [code, val_types, types, imports, funcs, tables, memories, globals, exports, others @ ..] = &header.counts;
-    let [elements, items, data, consts, tags, handlers, catches, blob] = others;
-    let mut rest = bytes.get(size_of::<Header>()..)?;
+    let count = |section: Section, low: U16| match &large {
+        Some(counts) => counts.get(section as usize).map_or(0, |count| *count as usize),
+        None => low.get().into(),
+    };
+    let [val_types, types, imports, funcs, tables, memories, globals, exports, others @ ..] = header.counts;
+    let [elements, items, data, consts, tags, handlers, catches] = others;
     let rest = &mut rest;
     let start = header.start.get();
     image.module_hash = Some(&header.module_hash);
     image.start = (start != NONE).then_some(start);
-    image.code = take::<[u8; 8]>(rest, code)?.as_flattened();
-    image.val_types = take(rest, val_types)?;
-    image.types = take(rest, types)?;
-    image.imports = take(rest, imports)?;
-    image.funcs = take(rest, funcs)?;
-    image.tables = take(rest, tables)?;
-    image.memories = take(rest, memories)?;
-    image.globals = take(rest, globals)?;
-    image.exports = take(rest, exports)?;
-    image.elements = take(rest, elements)?;
-    image.items = take(rest, items)?;
-    image.data = take(rest, data)?;
-    image.consts = take(rest, consts)?;
+    image.code = take::<[u8; 8]>(rest, header.code.get() as usize)?.as_flattened();
+    image.val_types = take(rest, count(Section::ValTypes, val_types))?;
+    image.types = take(rest, count(Section::Types, types))?;
+    image.imports = take(rest, count(Section::Imports, imports))?;
+    image.funcs = take(rest, count(Section::Funcs, funcs))?;
+    image.tables = take(rest, count(Section::Tables, tables))?;
+    image.memories = take(rest, count(Section::Memories, memories))?;
+    image.globals = take(rest, count(Section::Globals, globals))?;
+    image.exports = take(rest, count(Section::Exports, exports))?;
+    image.elements = take(rest, count(Section::Elements, elements))?;
+    image.items = take(rest, count(Section::Items, items))?;
+    image.data = take(rest, count(Section::Data, data))?;
+    // Who evaluates none has none.
+    if EXPRESSIONS {
+        image.consts = take(rest, count(Section::Consts, consts))?;
+    }
     // Who needs no exceptions has none.
     if Part::Exceptions.is_built() {
-        image.tags = take(rest, tags)?;
-        image.handlers = take(rest, handlers)?;
-        image.catches = take(rest, catches)?;
+        image.tags = take(rest, count(Section::Tags, tags))?;
+        image.handlers = take(rest, count(Section::Handlers, handlers))?;
+        image.catches = take(rest, count(Section::Catches, catches))?;
     }
-    image.blob = take(rest, blob)?;
+    image.blob = take(rest, header.blob.get() as usize)?;
     image.optional = rest;
     Some(())
 }
@@ -215,6 +227,8 @@ impl<'a> Reader<'_, 'a> {
         if left_out.is_some() {
             return Ok(left_out);
         }
+        self.require_at(header.wide <= Part::Large.is_built().into(), 7, FileRule::Reserved)?;
+        self.require_at(header.reserved == U16::ZERO, 98, FileRule::Reserved)?;
         self.at = COUNTS_AT;
         find(self.image, header, self.bytes).ok_or(FileRule::SectionPlace)?;
         if all {
@@ -252,7 +266,6 @@ impl<'a> Reader<'_, 'a> {
         self.require_at(header.magic == MAGIC, 0, FileRule::Magic)?;
         self.require_at(header.version.get() == VERSION, 4, FileRule::Version)?;
         self.require_at(header.window_log2 == WINDOW_LOG2, 6, FileRule::Window)?;
-        self.require_at(header.flags == 0, 7, FileRule::Reserved)?;
         self.require_at(header.length.get() as usize == bytes.len(), 8, FileRule::Length)?;
         self.require_at(header.checksum.get() == checksum(bytes), CHECKSUM_AT, FileRule::Checksum)?;
         self.require_at(header.schedule.get() == SCHEDULE_HASH as u32, 16, FileRule::Schedule)?;
@@ -337,16 +350,14 @@ impl<'a> Reader<'_, 'a> {
 
     #[cfg_attr(not(feature = "compact"), inline(never))]
     fn types(&mut self) -> Checked {
-        for ty in self.image.val_types {
-            self.turn_to(ty);
-            require(built(*ty) && ty.is_field(), FileRule::ValueType)?;
-        }
         let all = self.image.all_types();
         for (index, record) in (0..).zip(all.records) {
             self.turn_to(record);
             // Parts may be shared, and are looked at for each type.
-            self.spend((record.params.get() as usize).saturating_add(record.results.get() as usize))?;
+            self.spend((record.params.get() as usize).saturating_add(record.results().into()))?;
             all.check(index)?;
+            let parts = all.all_parts(record).unwrap_or_default();
+            require(parts.iter().all(|ty| built(*ty)), FileRule::ValueType)?;
         }
         Ok(())
     }
@@ -405,19 +416,18 @@ impl<'a> Reader<'_, 'a> {
         let imported = self.imported(kind::FUNC, self.image.funcs.len())?;
         for (index, func) in self.image.funcs.iter().enumerate() {
             self.turn_to(func);
-            let params = self.image.param_slots(func.ty.get()).ok_or(FileRule::TypeIndex)?;
-            let entry = Entry::new(func.pc.get(), func.slots.get(), Instr::default());
+            let params = self.image.param_slots(func.ty()).ok_or(FileRule::TypeIndex)?;
+            let slots = func.slots.get().into();
             // Of an image of bytecode alone no function has register code.
             if index < imported || (cfg!(feature = "traditional") && self.image.code.is_empty()) {
-                let absent = Entry::absent(u32::try_from(index).unwrap_or(u32::MAX));
-                require(entry.pc() == absent.pc(), FileRule::FuncCode)?;
+                require(!func.has_code(), FileRule::FuncCode)?;
                 continue;
             }
-            require(entry.is_present(), FileRule::FuncCode)?;
-            require(params <= entry.slots(), FileRule::FuncSlots)?;
+            require(func.has_code(), FileRule::FuncCode)?;
+            require(params <= slots, FileRule::FuncSlots)?;
             let wide = FRAME_SLOTS_MAX.saturating_add(WIDE_SCRATCH);
             let most = if Part::WideFrames.is_built() { wide } else { WINDOW as u32 };
-            require(entry.slots() <= most, FileRule::FuncSlots)?;
+            require(slots <= most, FileRule::FuncSlots)?;
         }
         Ok(())
     }
@@ -494,7 +504,7 @@ impl<'a> Reader<'_, 'a> {
     }
 
     /// Where a segment is copied to, if it is: a table or memory with an index below `targets`, and an offset.
-    fn target(&mut self, (mode, target, offset): (U32, U32, U64), targets: usize) -> Checked {
+    fn target(&mut self, (mode, target, offset): (Byte, U24, U64), targets: usize) -> Checked {
         let mode = mode.get();
         require(mode <= mode::COMPUTED, FileRule::Mode)?;
         if mode::is_active(mode) {
@@ -522,24 +532,21 @@ impl<'a> Reader<'_, 'a> {
     }
 
     fn items(&mut self, segment: &ElementRecord, all: bool) -> Checked {
-        let expressions = if all { segment.expressions.get() } else { 0 };
-        require(expressions <= 1, FileRule::Items)?;
-        // One word each, or two.
-        let count = (segment.length.get() as usize).saturating_mul(1 + usize::from(expressions != 0));
-        self.spend(count)?;
-        let stored: &[U32] = self.image.items;
-        let items = stored.get(segment.start.get() as usize..).and_then(|items| items.get(..count));
-        let items = items.ok_or(FileRule::Items)?;
+        let kind = if all { segment.items.get() } else { items::FUNCS };
+        require(kind <= items::WIDE_FUNCS, FileRule::Items)?;
+        self.spend((segment.length.get() as usize).saturating_mul(items::halves(kind)))?;
+        let stored = self.image.items(segment).ok_or(FileRule::Items)?;
         if !all {
             return Ok(());
         }
-        if expressions == 0 {
-            let inside = items.iter().all(|func| (func.get() as usize) < self.image.funcs.len());
-            return require(inside, FileRule::FuncIndex);
-        }
-        for pair in items.chunks_exact(2) {
-            let [start, length] = pair else { continue };
-            self.constant(ConstRange { start: *start, length: *length }, self.image.globals.len(), 1)?;
+        for item in stored {
+            match items::expression(item) {
+                Some(range) => self.constant(range, self.image.globals.len(), 1)?,
+                None => {
+                    let inside = items::func(item).is_some_and(|func| (func as usize) < self.image.funcs.len());
+                    require(inside, FileRule::FuncIndex)?;
+                }
+            }
         }
         Ok(())
     }
@@ -562,8 +569,8 @@ impl<'a> Reader<'_, 'a> {
     fn start(&mut self) -> Checked {
         let Some(start) = self.image.start else { return Ok(()) };
         self.at = START_AT;
-        let ty = self.image.funcs.get(start as usize).and_then(|func| self.image.types.get(func.ty.get() as usize));
-        require(ty.is_some_and(|ty| ty.params.get() | ty.results.get() == 0), FileRule::Start)
+        let ty = self.image.funcs.get(start as usize).and_then(|func| self.image.types.get(func.ty() as usize));
+        require(ty.is_some_and(|ty| ty.params.get() | ty.results() == 0), FileRule::Start)
     }
 }
 
@@ -604,7 +611,7 @@ impl Texts<'_, '_> {
             self.turn_to(export);
             self.name(export.name)?;
             let image = &self.image;
-            let things = match export.kind.get() {
+            let things = match export.kind() {
                 kind::FUNC => image.funcs.len(),
                 kind::TABLE => image.tables.len(),
                 kind::MEMORY => image.memories.len(),
@@ -612,7 +619,7 @@ impl Texts<'_, '_> {
                 kind::TAG => image.tags().len(),
                 _ => return Err(FileRule::ExportKind),
             };
-            require((export.index.get() as usize) < things, FileRule::ExportIndex)?;
+            require((export.index() as usize) < things, FileRule::ExportIndex)?;
         }
         self.optional()
     }

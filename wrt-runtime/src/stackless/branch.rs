@@ -1,7 +1,7 @@
 //! Handlers of branches: tests and comparisons fused with the jump that depends on them.
 
 use super::context::{Acc, Context, Dispatch, Regs, Rest, Stop, TAKES, ended, made, step, step_data, take, taken};
-use crate::instr::ENTRIES_PER_WORD;
+use crate::instr::entry_word;
 use wrt_instructions::op::{Compared, Plain, Target, Test};
 use wrt_instructions::operator::Compare;
 use wrt_instructions::slot::Facc;
@@ -80,9 +80,9 @@ pub(crate) fn br_table<'m, D: Dispatch, const ACC: bool>(
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended(ctx) };
     let index = (if ACC && TAKES { taken(acc) } else { regs[n.a as usize].get() } as u32).min(n.imm);
-    let Some(word) = rest.get((index / ENTRIES_PER_WORD) as usize) else { return ended(ctx) };
+    let Some(word) = rest.get(entry_word(n.imm, index) as usize) else { return ended(ctx) };
     // How many instructions are left there says where that is.
-    let left = rest.len().wrapping_sub(word.instr.entry(index) as usize);
+    let left = rest.len().wrapping_sub(word.instr.distance(n.imm, index) as usize);
     let Some(rest) = ctx.code.get(ctx.code.len().wrapping_sub(left)..) else { return ended(ctx) };
     // Most lead to heads, which are run here: as a choice of the table's this would be a jump to predict besides that to the target.
     match step(rest) {

@@ -6,7 +6,7 @@
 
 use super::context::{Context, Dispatch, Register, Regs, Rest, Stop, Threaded, step, window};
 use crate::heap::{Handle, Heap, HeapState, ObjectType, heap_part};
-use crate::image::format::{HeapType, TypeRecord, ValType, form};
+use crate::image::format::{HeapType, Sub, TypeRecord, ValType, form};
 use crate::instr::{Cell, Instr, UNWRITTEN, WINDOW_SLOTS};
 use crate::stack::Frame;
 use crate::storage::{Entry, FuncInst, InstanceView};
@@ -201,9 +201,9 @@ struct Found {
 /// A function, a structure, and two arrays.
 const TYPES: [TypeRecord; 4] = [
     TypeRecord::func(0, 0, 0),
-    TypeRecord { form: U16::new(form::STRUCT), ..TypeRecord::func(0, 4, 0) },
-    TypeRecord { form: U16::new(form::ARRAY), ..TypeRecord::func(4, 1, 0) },
-    TypeRecord { form: U16::new(form::ARRAY), ..TypeRecord::func(3, 1, 0) },
+    Sub { form: form::STRUCT, ..Sub::PLAIN }.record(0, 4, 0),
+    Sub { form: form::ARRAY, ..Sub::PLAIN }.record(4, 1, 0),
+    Sub { form: form::ARRAY, ..Sub::PLAIN }.record(3, 1, 0),
 ];
 const FIELDS: [ValType; 5] = [ValType::I64, ValType::I64, ValType::I64, ValType::I64, ValType::I8];
 const STRUCT: u32 = ValType::reference(true, HeapType::Concrete(1)).code.get();

@@ -13,8 +13,8 @@ use wrt_runtime::heap::Handle;
 use wrt_runtime::image::format::{
     AliasRecord, CatchRecord, ConstInstr, ConstRange, DataRecord, ElementRecord, ExportRecord, FuncRecord,
     GlobalRecord, HandlerRecord, Header, ImportRecord, MAGIC, MemoryRecord, NONE, NameRecord, OptionalHeader,
-    OptionalSection, PositionRecord, Range, Section, TableRecord, TagRecord, TypeRecord, VERSION, ValType, flag, kind,
-    mode,
+    OptionalSection, PositionRecord, Range, Section, Sub, TableRecord, TagRecord, TypeRecord, VERSION, ValType, flag,
+    items, kind, mode,
 };
 use wrt_runtime::image::reader::{WINDOW_LOG2, seal};
 use wrt_runtime::stack::{CallState, Frame, Waiting};
@@ -22,7 +22,7 @@ use wrt_runtime::storage::{Entry, FuncInst};
 use wrt_runtime::types::GlobalType;
 use wrt_runtime::{Cell, Extern, FixedStore, Instr, Outcome, Stack, StacklessEngine};
 use wrt_safety::{Limits, VerificationLevel};
-use zerocopy::byteorder::little_endian::{U32, U64};
+use zerocopy::byteorder::little_endian::{U16, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 // --- Instructions ----------------------------------------------------------------------------------
@@ -86,7 +86,7 @@ pub struct Builder {
     pub tags: Vec<TagRecord>,
     pub exports: Vec<ExportRecord>,
     pub elements: Vec<ElementRecord>,
-    pub items: Vec<U32>,
+    pub items: Vec<U16>,
     pub data: Vec<DataRecord>,
     pub consts: Vec<ConstInstr>,
     pub code: Vec<Instr>,
@@ -129,6 +129,16 @@ impl Builder {
         len(self.types.len()) - 1
     }
 
+    /// A type of any form, with what is said of it besides its parts.
+    pub fn sub_type(&mut self, sub: Sub, params: &[ValType], results: &[ValType]) -> u32 {
+        self.val_types.extend(sub.words());
+        let ty = self.ty(params, results);
+        let count = |parts: &[ValType]| u16::try_from(parts.len()).unwrap();
+        let record = self.types.last_mut().unwrap();
+        *record = sub.record(record.start.get(), count(params), count(results));
+        ty
+    }
+
     pub fn constant(&mut self, operators: &[ConstInstr]) -> ConstRange {
         let start = len(self.consts.len());
         self.consts.extend_from_slice(operators);
@@ -147,8 +157,7 @@ impl Builder {
     pub fn import_func(&mut self, name: &str, ty: u32) -> u32 {
         let index = len(self.funcs.len());
         self.import(name, kind::FUNC, index);
-        let pc = Entry::absent(index).pc().into();
-        self.funcs.push(FuncRecord { ty: ty.into(), pc, slots: 0.into() });
+        self.funcs.push(FuncRecord::new(ty, FuncRecord::NO_CODE, 0));
         index
     }
 
@@ -192,13 +201,13 @@ impl Builder {
     pub fn func(&mut self, ty: u32, slots: u32, code: impl FnOnce(u32) -> Vec<Instr>) -> u32 {
         let pc = len(self.code.len());
         self.code.extend(code(pc));
-        self.funcs.push(FuncRecord { ty: ty.into(), pc: pc.into(), slots: slots.into() });
+        self.funcs.push(FuncRecord::new(ty, pc, slots.try_into().unwrap()));
         len(self.funcs.len()) - 1
     }
 
     pub fn export(&mut self, name: &str, what: u32, index: u32) {
         let name = self.blob(name.as_bytes());
-        self.exports.push(ExportRecord { name, kind: what.into(), index: index.into() });
+        self.exports.push(ExportRecord::new(name, what, index));
     }
 
     /// A memory of one-byte pages, so that tests stay small.
@@ -246,13 +255,13 @@ impl Builder {
     pub fn element(&mut self, mode: u32, at: u32, funcs: &[u32]) -> u32 {
         let offset = u64::from(at).into();
         let start = len(self.items.len());
-        self.items.extend(funcs.iter().map(|func| U32::new(*func)));
+        self.items.extend(funcs.iter().map(|func| U16::new((*func).try_into().unwrap())));
         self.elements.push(ElementRecord {
             mode: mode.into(),
             table: 0.into(),
             offset,
             ty: ValType::FUNCREF,
-            expressions: 0.into(),
+            items: items::FUNCS.into(),
             start: start.into(),
             length: len(funcs.len()).into(),
         });
@@ -311,16 +320,26 @@ impl Builder {
             file.extend_from_slice(header.as_bytes());
             file.extend_from_slice(bytes);
         }
-        let header = Header {
+        let [code, between @ .., blob] = sections.map(|(count, _)| count);
+        let mut header = Header {
             magic: MAGIC,
             version: VERSION.into(),
             window_log2: WINDOW_LOG2,
             length: len(file.len()).into(),
             schedule: (SCHEDULE_HASH as u32).into(),
             start: self.start.unwrap_or(NONE).into(),
-            counts: sections.map(|(count, _)| len(count).into()),
+            code: len(code).into(),
+            blob: len(blob).into(),
             ..Header::default()
         };
+        let halves = between.map(|count| items::halved(len(count)));
+        header.counts = halves.map(|[low, _]| low);
+        if halves.iter().any(|[_, high]| high.get() > 0) {
+            header.wide = 1;
+            let high = halves.iter().flat_map(|[_, high]| high.to_bytes()).chain([0; 2]);
+            file.splice(size_of::<Header>()..size_of::<Header>(), high);
+            header.length = len(file.len()).into();
+        }
         file[..size_of::<Header>()].copy_from_slice(header.as_bytes());
         seal(&mut file).unwrap();
         file
@@ -344,14 +363,15 @@ pub fn small_table(min: u64, max: u64) -> TableRecord {
 /// Where a section of a file begins, in bytes.
 pub fn section_at(file: &[u8], section: Section) -> usize {
     let (header, _) = Header::read(file).unwrap();
-    let before = Section::ALL.iter().zip(header.counts).take(section as usize);
-    before.fold(size_of::<Header>(), |at, (section, count)| at + count.get() as usize * section.record_bytes())
+    let (counts, rest) = header.sections(file).unwrap();
+    let before = Section::ALL.iter().zip(counts).take(section as usize);
+    before.fold(file.len() - rest.len(), |at, (section, count)| at + count as usize * section.record_bytes())
 }
 
 /// Where the header of an optional section begins.
 pub fn optional_at(file: &[u8], section: OptionalSection) -> usize {
     let blob = section_at(file, Section::Blob);
-    let mut at = blob + Header::read(file).unwrap().0.counts[Section::Blob as usize].get() as usize;
+    let mut at = blob + Header::read(file).unwrap().0.blob.get() as usize;
     loop {
         let (header, _) = OptionalHeader::read(&file[at..]).unwrap();
         if header.kind.get() == section as u32 {

@@ -8,8 +8,8 @@ use wrt_instructions::operator::{
 };
 use wrt_runtime::Instr;
 use wrt_runtime::image::format::{
-    AliasRecord, ElementRecord, HeapType, NONE, NameRecord, PositionRecord, TableRecord, TypeRecord, ValType, flag,
-    form, kind, mode,
+    AliasRecord, ElementRecord, FuncRecord, HeapType, NONE, NameRecord, PositionRecord, Sub, TableRecord, ValType,
+    flag, form, items, kind, mode,
 };
 use zerocopy::byteorder::little_endian::U32;
 
@@ -17,7 +17,7 @@ const I32: ValType = ValType::I32;
 
 /// Position of the first instruction of each own function of [`sample`], in the order of their indices.
 pub fn functions(image: &Builder) -> Vec<u32> {
-    image.funcs.iter().filter(|func| func.slots.get() > 0).map(|func| func.pc.get()).collect()
+    image.funcs.iter().filter(|func| func.slots.get() > 0).map(FuncRecord::pc).collect()
 }
 
 /// The image, with a host function to import and exports that run all of its code.
@@ -52,9 +52,11 @@ pub fn sample() -> Builder {
     image.element(ACTIVE, 0, &[funcs[0], funcs[1]]);
     let (null, this) = (image.constant(&[raw_operator(0xD0, 0x70)]), image.constant(&[raw_operator(0xD2, 2)]));
     let start = u32::try_from(image.items.len()).unwrap().into();
-    image.items.extend([null.start, null.length, this.start, this.length]);
+    image.items.extend(
+        [null, this].map(|range| [range.start, range.length].map(|word| items::halved(word.get()))).concat().concat(),
+    );
     let passive = ElementRecord { mode: mode::PASSIVE.into(), ty: ValType::FUNCREF, ..ElementRecord::default() };
-    image.elements.push(ElementRecord { expressions: U32::new(1), start, length: U32::new(2), ..passive });
+    image.elements.push(ElementRecord { items: items::EXPRESSIONS.into(), start, length: U32::new(2), ..passive });
     image.data(ACTIVE, 8, b"sample");
     image.data(PASSIVE, 0, b"passive");
     for (name, func) in ["count", "switch", "call", "access", "float", "tail", "wide"].into_iter().zip(funcs) {
@@ -76,20 +78,13 @@ pub fn sample() -> Builder {
 /// A recursion group of a structure and an array, and a function type below another: those two.
 fn types(image: &mut Builder) -> (u32, u32) {
     let first = u32::try_from(image.types.len()).unwrap();
-    let start = u32::try_from(image.val_types.len()).unwrap();
     let to = |index| ValType::reference(true, HeapType::Concrete(index));
     let array = to(first).mutable();
-    image.val_types.extend([ValType::I8.mutable(), to(first + 1), array, I32, I32, I32, I32]);
-    let group = |place: u32, start, params, form: u16| TypeRecord {
-        form: form.into(),
-        place: place.into(),
-        group: 2.into(),
-        ..TypeRecord::func(start, params, 0)
-    };
-    image.types.push(group(0, start, 2, form::STRUCT));
-    image.types.push(group(1, start + 2, 1, form::ARRAY | form::FINAL));
-    image.types.push(TypeRecord { form: form::FUNC.into(), ..TypeRecord::func(start + 3, 1, 1) });
-    image.types.push(TypeRecord { supertype: (first + 2).into(), ..TypeRecord::func(start + 5, 1, 1) });
+    let group = |place, form| Sub { form, place, group: 2, ..Sub::PLAIN };
+    image.sub_type(group(0, form::STRUCT | form::OPEN), &[ValType::I8.mutable(), to(first + 1)], &[]);
+    image.sub_type(group(1, form::ARRAY), &[array], &[]);
+    image.sub_type(Sub { form: form::FUNC | form::OPEN, ..Sub::PLAIN }, &[I32], &[I32]);
+    image.sub_type(Sub { supertype: first + 2, ..Sub::PLAIN }, &[I32], &[I32]);
     (first + 2, first + 3)
 }
 

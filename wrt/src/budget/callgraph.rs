@@ -22,7 +22,7 @@ fn slots_of(types: &[ValType]) -> i64 {
 
 /// Slots of a function's parameters and results.
 fn type_slots(image: &Image<'_>, func: u32) -> (i64, i64) {
-    let ty = image.funcs.get(func as usize).and_then(|record| image.func_type(record.ty.get()));
+    let ty = image.funcs.get(func as usize).and_then(|record| image.func_type(record.ty()));
     ty.map_or((0, 0), |(params, results)| (slots_of(params), slots_of(results)))
 }
 

@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 use wrt_instructions::op::Plain;
 use wrt_instructions::operator::StructuralOp;
 use wrt_runtime::Image;
-use wrt_runtime::image::format::{ConstRange, ElementRecord, ValType, flag, kind, mode};
+use wrt_runtime::image::format::{ConstRange, ElementRecord, ExportRecord, ValType, flag, items, kind, mode};
 
 /// What a table can hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,7 +118,7 @@ impl<'i> References<'i> {
     /// The number of a function's type.
     fn type_number(&self, func: u32) -> Option<u32> {
         let record = self.image.funcs.get(func as usize)?;
-        self.numbers.get(record.ty.get() as usize).copied()
+        self.numbers.get(record.ty() as usize).copied()
     }
 
     /// Whether a function can be called as one of a type.
@@ -144,16 +144,15 @@ impl<'i> References<'i> {
             self.referenced.extend(made.map(|step| step.n.imm));
         }
         if enter {
-            let exported = image.exports.iter().filter(|export| export.kind.get() == kind::FUNC);
-            self.referenced.extend(exported.map(|export| export.index.get()));
+            let exported = image.exports.iter().filter(|export| export.kind() == kind::FUNC);
+            self.referenced.extend(exported.map(ExportRecord::index));
         }
     }
 
     fn fill_tables(&mut self, code: &Code<'i>) {
         let image = self.image;
-        let exported = |table: u32| {
-            image.exports.iter().any(|export| export.kind.get() == kind::TABLE && export.index.get() == table)
-        };
+        let exported =
+            |table: u32| image.exports.iter().any(|export| export.kind() == kind::TABLE && export.index() == table);
         for (index, table) in (0..).zip(image.tables) {
             self.tables.push(if table.flags.get() & flag::IMPORTED != 0 {
                 Contents::Foreign
@@ -209,16 +208,13 @@ impl<'i> References<'i> {
 
 /// The functions in a segment.
 fn contents(image: &Image<'_>, segment: &ElementRecord) -> Contents {
-    let (start, length) = (segment.start.get() as usize, segment.length.get() as usize);
-    let words = if segment.expressions.get() == 0 { 1 } else { 2 };
-    let items = image.items.get(start..start.saturating_add(length.saturating_mul(words))).unwrap_or_default();
-    if words == 1 {
-        return Contents::Known(items.iter().map(|func| func.get()).collect());
-    }
     let mut set = BTreeSet::new();
-    for pair in items.as_chunks::<2>().0 {
-        let [start, length] = *pair;
-        match constant(image, ConstRange { start, length }) {
+    for item in image.items(segment).into_iter().flatten() {
+        let Some(range) = items::expression(item) else {
+            set.extend(items::func(item));
+            continue;
+        };
+        match constant(image, range) {
             Contents::Known(more) => set.extend(more),
             other => return other,
         }
@@ -244,11 +240,11 @@ fn constant(image: &Image<'_>, range: ConstRange) -> Contents {
 /// Whether references to functions leave the module for the host, and whether they come in from there.
 fn traffic(image: &Image<'_>) -> (bool, bool) {
     let has = |types: &[ValType]| types.iter().any(|ty| ty.is_reference());
-    let func = |index: u32| image.funcs.get(index as usize).and_then(|record| image.func_type(record.ty.get()));
+    let func = |index: u32| image.funcs.get(index as usize).and_then(|record| image.func_type(record.ty()));
     let (mut leave, mut enter) = (false, false);
     for export in image.exports {
-        let index = export.index.get();
-        match export.kind.get() {
+        let index = export.index();
+        match export.kind() {
             kind::FUNC => {
                 let (params, results) = func(index).unwrap_or_default();
                 leave |= has(results);
@@ -283,8 +279,7 @@ fn traffic(image: &Image<'_>) -> (bool, bool) {
     // What exceptions carry goes both ways, between instances that share a tag.
     let shared = |what: u32| what == kind::TAG;
     let tags = image.imports.iter().filter(|import| shared(import.kind.get())).map(|import| import.index.get());
-    let tags =
-        tags.chain(image.exports.iter().filter(|export| shared(export.kind.get())).map(|export| export.index.get()));
+    let tags = tags.chain(image.exports.iter().filter(|export| shared(export.kind())).map(ExportRecord::index));
     for tag in tags.filter_map(|index| image.tags.get(index as usize)) {
         let carries = image.func_type(tag.ty.get()).is_some_and(|(params, _)| has(params));
         (leave, enter) = (leave || carries, enter || carries);

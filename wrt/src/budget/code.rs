@@ -3,7 +3,7 @@
 use super::Site;
 use wrt_instructions::op::{Plain, Row};
 use wrt_runtime::image::flow;
-use wrt_runtime::image::format::kind;
+use wrt_runtime::image::format::{FuncRecord, kind};
 use wrt_runtime::{Image, Instr};
 
 /// One instruction with its data word.
@@ -76,7 +76,7 @@ impl<'i> Code<'i> {
     /// The instructions of a function, which lie up to the next one's.
     pub(super) fn steps(&self, func: u32) -> impl Iterator<Item = Step> + use<'i> {
         let image = self.image;
-        let pc = |func: u32| image.funcs.get(func as usize).map(|record| record.pc.get());
+        let pc = |func: u32| image.funcs.get(func as usize).map(FuncRecord::pc);
         let (mut at, end) = (pc(func).unwrap_or(u32::MAX), pc(func.saturating_add(1)));
         let end = end.unwrap_or(image.instr_count() as u32);
         core::iter::from_fn(move || {

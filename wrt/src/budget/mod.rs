@@ -338,9 +338,9 @@ impl Budget {
 /// The functions that are called from outside.
 fn roots(code: &Code<'_>, references: &References<'_>) -> Vec<(Entry, u32)> {
     let image = &code.image;
-    let exports = image.exports.iter().filter(|export| export.kind.get() == kind::FUNC);
+    let exports = image.exports.iter().filter(|export| export.kind() == kind::FUNC);
     let mut roots: Vec<(Entry, u32)> =
-        exports.map(|export| (Entry::Export(image.name(export.name).to_string()), export.index.get())).collect();
+        exports.map(|export| (Entry::Export(image.name(export.name).to_string()), export.index())).collect();
     let exported: BTreeSet<u32> = roots.iter().map(|(_, func)| *func).collect();
     roots.extend(image.start.map(|func| (Entry::Start, func)));
     if references.leave {

@@ -8,7 +8,7 @@ use wrt_instructions::operator::{BinaryOp, StructuralOp};
 use wrt_runtime::Image;
 use wrt_runtime::heap::Handle;
 use wrt_runtime::heap::layout::{Packed, object_words};
-use wrt_runtime::image::format::{ConstRange, flag};
+use wrt_runtime::image::format::{ConstRange, flag, items};
 use wrt_runtime::instantiate::{CONST_NEAR, Needs, far_room};
 use wrt_runtime::instr::WINDOW_SLOTS;
 use wrt_runtime::sizes::Sizes;
@@ -195,11 +195,9 @@ fn made_by(image: &Image<'_>) -> Result<Made, Unknown> {
     for table in image.tables {
         made.expression(image, table.init, &globals)?;
     }
-    for segment in image.elements.iter().filter(|segment| segment.expressions.get() != 0) {
-        let (start, length) = (segment.start.get() as usize, segment.length.get() as usize);
-        let items = image.items.get(start..start.saturating_add(length.saturating_mul(2))).unwrap_or_default();
-        for [start, length] in items.as_chunks::<2>().0 {
-            made.expression(image, ConstRange { start: *start, length: *length }, &globals)?;
+    for item in image.elements.iter().filter_map(|segment| image.items(segment)).flatten() {
+        if let Some(range) = items::expression(item) {
+            made.expression(image, range, &globals)?;
         }
     }
     Ok(made)

@@ -355,8 +355,8 @@ impl Lowering<'_> {
     fn func_type(&self, func: u32) -> Result<(u32, u32, u32), Failure> {
         let record = self.image.funcs.get(func as usize);
         let record = record.ok_or_else(|| Failure::internal(self.offset, "no such function"))?;
-        let (params, results) = self.type_slots(record.ty.get())?;
-        Ok((record.ty.get(), params, results))
+        let (params, results) = self.type_slots(record.ty())?;
+        Ok((record.ty(), params, results))
     }
 
     fn block_type(&self, ty: BlockType) -> Result<(u32, u32), Failure> {

@@ -180,7 +180,7 @@ fn lower_as(
     let (start, length) = (body.start.get() as usize, body.length.get() as usize);
     let code = image.blob.get(start..start.saturating_add(length)).unwrap_or_default();
     let body = FunctionBody::new(BinaryReader::new(code, start as u64));
-    let mut lowering = Lowering::new(image, record.ty.get(), at, wide)?;
+    let mut lowering = Lowering::new(image, record.ty(), at, wide)?;
     lowering.tables.is_far = far;
     lowering.census = census.is_some().then(Census::default);
     for group in body.get_locals_reader()? {

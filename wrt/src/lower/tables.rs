@@ -5,7 +5,7 @@ use super::jumps;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use wrt_runtime::Instr;
-use wrt_runtime::instr::ENTRIES_PER_WORD;
+use wrt_runtime::instr::{ENTRIES_PER_WORD, is_packed};
 
 /// The branch tables of a function.
 #[derive(Debug, Default)]
@@ -69,6 +69,17 @@ impl Tables {
         for (index, (table, first)) in self.all.iter().enumerate() {
             let last = self.all.get(index + 1).map_or(self.entries.len(), |(_, next)| *next);
             let entries = self.entries.get(*first..last).unwrap_or_default();
+            if !is_packed(last_of(entries)) {
+                for (word, label) in (table + 1..).zip(entries) {
+                    let [target, _] = *ends.get(*label).ok_or(Failure::Far)?;
+                    let distance = i32::try_from(target as i64 - (table + 1) as i64).map_err(|_| Failure::Far)?;
+                    targets.push(target);
+                    if let Some(word) = code.get_mut(word) {
+                        *word = Instr::far_entry(distance);
+                    }
+                }
+                continue;
+            }
             for (word, labels) in (table + 1..).zip(entries.chunks(ENTRIES_PER_WORD as usize)) {
                 let mut distances = [0; ENTRIES_PER_WORD as usize];
                 // The last entry stands for those that are not there.
@@ -87,6 +98,11 @@ impl Tables {
         }
         Ok(targets)
     }
+}
+
+/// What a `br_table` with these entries says of their number.
+fn last_of(entries: &[usize]) -> u32 {
+    u32::try_from(entries.len().saturating_sub(1)).unwrap_or(u32::MAX)
 }
 
 fn distance(from: usize, to: usize) -> Option<i16> {

@@ -54,7 +54,7 @@ impl Pass<'_> {
         let ty = match operator {
             Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
                 let record = self.image.funcs.get(*function_index as usize);
-                record.ok_or_else(|| self.internal("no such function"))?.ty.get()
+                record.ok_or_else(|| self.internal("no such function"))?.ty()
             }
             Operator::CallIndirect { type_index, .. }
             | Operator::ReturnCallIndirect { type_index, .. }

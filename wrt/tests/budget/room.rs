@@ -50,7 +50,7 @@ fn instantiate(store: &mut FixedStore<'static>, image: &[u8]) -> Result<u32, Str
     let mut imports: Vec<Extern> = Vec::new();
     for (number, import) in (0..).zip(parsed.imports) {
         assert_eq!(import.kind.get(), kind::FUNC, "functions alone are the host's");
-        let ty = parsed.funcs[import.index.get() as usize].ty.get();
+        let ty = parsed.funcs[import.index.get() as usize].ty();
         let (params, results) = parsed.func_type(ty).expect("a function's type");
         imports.push(store.add_host_func(params, results, number).map_err(|error| error.to_string())?);
     }
@@ -279,10 +279,9 @@ fn guests_run_in_the_room_that_was_computed_for_them() {
 }
 
 fn has_params(image: &Image<'_>, export: &str) -> bool {
-    let record =
-        image.exports.iter().find(|record| image.name(record.name) == export && record.kind.get() == kind::FUNC);
-    let func = record.and_then(|record| image.funcs.get(record.index.get() as usize));
-    func.and_then(|func| image.func_type(func.ty.get())).is_some_and(|(params, _)| !params.is_empty())
+    let record = image.exports.iter().find(|record| image.name(record.name) == export && record.kind() == kind::FUNC);
+    let func = record.and_then(|record| image.funcs.get(record.index() as usize));
+    func.and_then(|func| image.func_type(func.ty())).is_some_and(|(params, _)| !params.is_empty())
 }
 
 // @need-ids: REQ_BUDGET_003

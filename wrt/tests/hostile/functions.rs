@@ -33,12 +33,12 @@ fn br_tables_cost_what_they_are_long() {
         [vec![byte::I32_CONST, 0, byte::BR_TABLE], targets, vec![0]].concat()
     };
     let wide = |count: usize| one(&[vec![byte::BLOCK, byte::EMPTY], table(count, 1), vec![byte::END]].concat());
-    grows_linearly(16_000, 100, wide, compile);
+    grows_linearly(250_000, 100, wide, compile);
     let nested = |count: usize| {
         let open = [byte::BLOCK, byte::EMPTY].repeat(nest);
         one(&[open, table(count, nest), vec![byte::END; nest]].concat())
     };
-    grows_linearly(16_000, 100, nested, compile);
+    grows_linearly(100_000, 100, nested, compile);
     let small =
         |count: usize| one(&[vec![byte::BLOCK, byte::EMPTY], table(1, 1), vec![byte::END]].concat().repeat(count));
     grows_linearly(10_000, 100, small, compile);
@@ -49,7 +49,7 @@ fn br_tables_cost_what_they_are_long() {
         let close = [vec![byte::END], vec![byte::DROP]].concat();
         one(&[open, table(count, 1), close].concat())
     };
-    grows_linearly(16_000, 100, moving, compile);
+    grows_linearly(100_000, 100, moving, compile);
 }
 
 // @need-ids: REQ_025, REQ_RESOURCE_001

@@ -22,8 +22,8 @@ impl<'m> Names<'m> {
         let image = module.image();
         let count = u32::try_from(image.funcs.len()).unwrap_or(u32::MAX);
         let mut funcs: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
-        let exported = image.exports.iter().filter(|export| export.kind.get() == kind::FUNC);
-        let exported = exported.map(|export| (image.name(export.name), export.index.get()));
+        let exported = image.exports.iter().filter(|export| export.kind() == kind::FUNC);
+        let exported = exported.map(|export| (image.name(export.name), export.index()));
         let named = image.names.iter().map(|record| (image.name(record.name), record.index.get()));
         for (name, func) in exported.chain(named) {
             let list = funcs.entry(name).or_default();
