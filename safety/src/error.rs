@@ -8,6 +8,7 @@ use core::fmt;
 /// A bounded collection has no room for what was to be added. The collection is unchanged.
 // @need-ids: REQ_RESOURCE_002, REQ_ERROR_001
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CapacityError {
     /// Elements the collection can hold in all.
     pub capacity: usize,
@@ -24,6 +25,7 @@ impl Error for CapacityError {}
 /// Stored state contradicts itself: memory was damaged, or parts that do not belong together were combined.
 // @need-ids: REQ_VERIFY_002, REQ_VERIFY_003
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum IntegrityError {
     /// More elements than the storage has room for.
     Length {
@@ -107,6 +109,7 @@ impl Error for OutOfBounds {}
 /// Why a checked write was refused. Nothing was written.
 // @need-ids: REQ_MEM_SAFETY_001, REQ_VERIFY_003
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum AccessError {
     /// The write reaches outside the slice.
     OutOfBounds(OutOfBounds),

@@ -223,6 +223,7 @@ fn at_most(key: &'static str, value: u64, most: u64) -> Result<u64, LimitError> 
 
 /// Why a limit cannot be set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum LimitError {
     /// No limit has that key.
     Unknown,

@@ -86,6 +86,7 @@ impl FromStr for VerificationLevel {
 
 /// No verification level has that name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ParseLevelError;
 
 impl fmt::Display for ParseLevelError {

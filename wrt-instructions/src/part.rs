@@ -5,6 +5,7 @@
 /// What a build leaves out takes no flash, and an image that needs it is refused when it is loaded.
 // @need-ids: REQ_PARTS_001
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Part {
     /// Operators that compute with floats. What only moves a float's bits is always there.
     Float,

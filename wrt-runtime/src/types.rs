@@ -25,6 +25,7 @@ pub enum Extern {
 
 /// The type of a table (core 2.3.14).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct TableType {
     /// Type of its elements.
     pub element: ValType,
@@ -77,6 +78,7 @@ pub(crate) const fn to_pages(bytes: u64, page_log2: u8) -> u64 {
 
 /// The type of a memory (core 2.3.13).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct MemoryType {
     /// Least size in pages; of a memory that exists, its size now.
     pub min: u64,
@@ -139,6 +141,7 @@ impl From<&MemoryRecord> for MemoryType {
 
 /// The type of a global (core 2.3.12).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct GlobalType {
     /// Type of its value.
     pub ty: ValType,
@@ -160,6 +163,7 @@ impl From<&GlobalRecord> for GlobalType {
 
 /// The type of something that can be imported (core 2.3.16, "external types").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum ExternType {
     /// A function of this type, by the store's number.
     Func(u32),

@@ -398,6 +398,7 @@ pub trait TypeStore {
 
 /// Why types were not added to a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum TypeError {
     /// The image breaks a rule.
     Rule(FileRule),

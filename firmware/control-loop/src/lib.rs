@@ -32,7 +32,7 @@ use host::{HostFunc, Value};
 use plant::Plant;
 use storage::Storage;
 use wrt_runtime::fixed_store::LoadError;
-use wrt_runtime::image::ImageError;
+use wrt_runtime::instantiate::InstantiateError;
 use wrt_runtime::{Execute, Extern, FixedStore, Image, Outcome, Stack, StacklessEngine};
 use wrt_safety::{Limits, VerificationLevel};
 
@@ -108,28 +108,28 @@ impl Scenario {
     }
 }
 
+/// Why there is no instance of an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Refusal {
+    /// It was not loaded.
+    Load(LoadError),
+    /// It imports what there is not, or more than there is room for.
+    Import,
+    /// It was not instantiated.
+    Instantiate(InstantiateError),
+}
+
 /// What a board tells the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Event {
-    /// An image was refused when it was read.
-    RefusedFile {
+    /// There is no instance of an image.
+    Refused {
         /// Its place in the list of images.
         image: u32,
-        /// Where it is wrong, in bytes.
-        offset: u32,
-    },
-    /// An image was refused when its code was checked.
-    RefusedCode {
-        /// Its place in the list of images.
-        image: u32,
-        /// The instruction that is wrong.
-        pc: u32,
-    },
-    /// An image could not be loaded or linked although it is sound.
-    Unusable {
-        /// Its place in the list of images.
-        image: u32,
+        /// Why not.
+        why: Refusal,
     },
     /// The guest runs.
     Started {
@@ -282,12 +282,14 @@ pub fn run_linked<V: Signal>(
     let mut this = Loop::<V, _>::new(storage, scenario, board);
     let mut instances = Instances::new();
     for (image, bytes) in (0..).zip(images) {
-        let instance = this.link(bytes, &instances).ok().flatten();
-        if instance.is_none_or(|instance| instances.push(instance).is_err()) {
-            this.board.log(Event::Unusable { image });
-            return this.broken();
+        let linked = this.link(bytes, &instances);
+        match linked.and_then(|instance| instances.push(instance).map_err(|_| Refusal::Import)) {
+            Ok(()) => this.board.log(Event::Started { image }),
+            Err(why) => {
+                this.board.log(Event::Refused { image, why });
+                return this.broken();
+            }
         }
-        this.board.log(Event::Started { image });
     }
     this.cycles(&instances)
 }
@@ -316,24 +318,20 @@ impl<'b, V: Signal, B: Board> Loop<'b, V, B> {
             match self.link(bytes, &[]) {
                 Ok(instance) => {
                     self.board.log(Event::Started { image });
-                    return Some((image, instance?));
+                    return Some((image, instance));
                 }
-                Err(LoadError::Image(ImageError::File { offset, .. })) => {
-                    self.board.log(Event::RefusedFile { image, offset: offset as u32 });
-                }
-                Err(LoadError::Image(ImageError::Code { pc, .. })) => self.board.log(Event::RefusedCode { image, pc }),
-                Err(_) => self.board.log(Event::Unusable { image }),
+                Err(why) => self.board.log(Event::Refused { image, why }),
             }
         }
         None
     }
 
     /// Loads an image and makes an instance of it. What it imports is the host's, or else of one of the instances `before`, the
-    /// latest first; `None` where there is no such thing, or it is of another type.
+    /// latest first.
     // @need-ids: REQ_FIRMWARE_004
-    fn link(&mut self, bytes: &'static [u8], before: &[u32]) -> Result<Option<u32>, LoadError> {
-        let module = self.store.load(bytes)?;
-        let image = Image::parse(bytes)?;
+    fn link(&mut self, bytes: &'static [u8], before: &[u32]) -> Result<u32, Refusal> {
+        let module = self.store.load(bytes).map_err(Refusal::Load)?;
+        let image = Image::parse(bytes).map_err(|error| Refusal::Load(error.into()))?;
         let mut imports = heapless::Vec::<Extern, IMPORTS>::new();
         for import in image.imports {
             let name = image.name(import.name);
@@ -343,10 +341,10 @@ impl<'b, V: Signal, B: Board> Loop<'b, V, B> {
                 _ => before.iter().rev().find_map(|instance| self.store.export(*instance, name)),
             };
             if found.is_none_or(|found| imports.push(found).is_err()) {
-                return Ok(None);
+                return Err(Refusal::Import);
             }
         }
-        Ok(self.store.instantiate(module, &imports).ok())
+        self.store.instantiate(module, &imports).map_err(Refusal::Instantiate)
     }
 
     fn cycles(&mut self, instances: &[u32]) -> Exit {

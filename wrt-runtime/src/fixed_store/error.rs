@@ -11,6 +11,7 @@ use wrt_safety::LimitExceeded;
 
 /// Why an image was not loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum LoadError {
     /// The image breaks a rule.
     Image(ImageError),

@@ -9,6 +9,7 @@ use wrt_instructions::Part;
 /// Why an image is refused, and where.
 // @need-ids: REQ_IMAGE_001, REQ_ERROR_003
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum ImageError {
     /// The file breaks a rule.
     File {
@@ -44,6 +45,7 @@ macro_rules! rules {
     ($(#[$doc:meta])* $name:ident { $($rule:ident $message:literal,)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         pub enum $name { $(#[doc = concat!("The message: ", $message, ".")] $rule,)* }
 
         impl $name {

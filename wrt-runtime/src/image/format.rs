@@ -479,6 +479,20 @@ impl ValType {
         self.is_reference() && self.code.get() & NON_NULL == 0
     }
 
+    /// The name of a type that is no reference; `?` for a code that is none.
+    const fn number_name(self) -> &'static str {
+        match self.code.get() {
+            0x7F => "i32",
+            0x7E => "i64",
+            0x7D => "f32",
+            0x7C => "f64",
+            0x7B => "v128",
+            0x78 => "i8",
+            0x77 => "i16",
+            _ => "?",
+        }
+    }
+
     /// How many slots a value takes.
     pub fn slots(self) -> u32 {
         if Part::Simd.is_built() && self == Self::V128 { 2 } else { 1 }
@@ -494,16 +508,23 @@ impl fmt::Display for ValType {
             Some(HeapType::Abstract(heap)) => write!(f, "(ref {})", heap.name()),
             Some(HeapType::Concrete(index)) => write!(f, "(ref {null}{index})"),
             None if self.is_mutable() => write!(f, "(mut {})", self.storage()),
-            None => f.write_str(match self.code.get() {
-                0x7F => "i32",
-                0x7E => "i64",
-                0x7D => "f32",
-                0x7C => "f64",
-                0x7B => "v128",
-                0x78 => "i8",
-                0x77 => "i16",
-                _ => "?",
-            }),
+            None => f.write_str(self.number_name()),
+        }
+    }
+}
+
+/// The same for the log of devices, whose texts stay on the host.
+// @need-ids: REQ_009
+#[cfg(feature = "defmt")]
+impl defmt::Format for ValType {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        let null = if self.is_nullable() { "null " } else { "" };
+        match self.heap() {
+            Some(HeapType::Abstract(heap)) if self.is_nullable() => defmt::write!(f, "{=str}", heap.reference_name()),
+            Some(HeapType::Abstract(heap)) => defmt::write!(f, "(ref {=str})", heap.name()),
+            Some(HeapType::Concrete(index)) => defmt::write!(f, "(ref {=str}{=u32})", null, index),
+            None if self.is_mutable() => defmt::write!(f, "(mut {=str})", self.storage().number_name()),
+            None => defmt::write!(f, "{=str}", self.number_name()),
         }
     }
 }

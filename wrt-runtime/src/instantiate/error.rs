@@ -11,6 +11,7 @@ use wrt_safety::LimitExceeded;
 
 /// What the store has no room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum OutOfStorage {
     /// Images.
     Images,
@@ -75,6 +76,7 @@ impl Error for OutOfStorage {}
 /// Why there is no instance.
 // @need-ids: REQ_ERROR_003, REQ_LIMITS_001
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum InstantiateError {
     /// Another number of imports was given than the image has.
     ImportCount {
