@@ -17,7 +17,6 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::sync::Arc;
-use alloc::vec;
 use alloc::vec::Vec;
 use wrt_instructions::Trap;
 use wrt_runtime::Outcome;
@@ -295,6 +294,7 @@ fn read_results(core: &mut Core, results: &mut [u64]) -> Result<(), Error> {
     Ok(())
 }
 
+#[inline]
 pub(crate) fn put_slots(core: &mut Core, base: u32, values: &[u64]) -> Result<(), Error> {
     let stack = core.active.as_mut().ok_or_else(no_stack)?;
     Ok(stack.put(base, values).ok_or(Trap::CallStackExhausted)?)
@@ -413,34 +413,17 @@ fn step(core: &mut Core) -> Result<Outcome, Error> {
 /// Most host functions have no more slots than this; theirs are copied to the native stack, without allocation.
 const FEW_SLOTS: usize = 16;
 
-/// The slots of a host function: arguments in, results out.
-struct HostSlots {
-    few: [u64; FEW_SLOTS],
-    many: Vec<u64>,
-    count: usize,
-}
-
-impl HostSlots {
-    /// `count` zeroes.
-    #[inline(always)]
-    fn new(count: u32) -> Self {
-        let count = count as usize;
-        let many = if count > FEW_SLOTS { vec![0; count] } else { Vec::new() };
-        Self { few: [0; FEW_SLOTS], many, count }
-    }
-
-    /// Puts `args` into the first slots.
-    fn begin_with(&mut self, args: &[u64]) {
-        self.get().iter_mut().zip(args).for_each(|(slot, arg)| *slot = *arg);
-    }
-
-    fn get(&mut self) -> &mut [u64] {
-        if self.count > FEW_SLOTS { &mut self.many } else { self.few.get_mut(..self.count).unwrap_or_default() }
-    }
-
-    fn first(&mut self, count: u32) -> &[u64] {
-        self.get().get(..count as usize).unwrap_or_default()
-    }
+/// `count` zeroes for the slots of a host function, with `args` in the first of them: in `few`, or else in `many`.
+#[inline(always)]
+fn host_slots<'s>(few: &'s mut [u64; FEW_SLOTS], many: &'s mut Vec<u64>, count: u32, args: &[u64]) -> &'s mut [u64] {
+    let slots = if let Some(few) = few.get_mut(..count as usize) {
+        few
+    } else {
+        many.resize(count as usize, 0);
+        many
+    };
+    slots.iter_mut().zip(args).for_each(|(slot, arg)| *slot = *arg);
+    slots
 }
 
 /// The host function that a run called last. Most are called again, and a handle that is kept is not counted anew.
@@ -478,15 +461,16 @@ fn answer<T>(
     let stack = store.core.active.as_mut().ok_or_else(no_stack)?;
     stack.check_twin(base, params, fuel)?;
     let instance = stack.state.caller();
-    let mut slots = HostSlots::new(count);
-    slots.begin_with(stack.slots_mut(base, params as usize).ok_or(Trap::CallStackExhausted)?);
+    let (mut few, mut many) = ([0; FEW_SLOTS], Vec::new());
+    let args = stack.slots_mut(base, params as usize).ok_or(Trap::CallStackExhausted)?;
+    let slots = host_slots(&mut few, &mut many, count, args);
     let outer = stack.call_host(base.saturating_add(count), request.pending());
     let mark = store.core.storage.held.get_mut().mark();
-    let result = call(store, instance, slots.get());
+    let result = call(store, instance, &mut *slots);
     store.core.storage.held.get_mut().release(mark);
     store.core.active.as_mut().ok_or_else(no_stack)?.back_from_host(outer);
     result?;
-    put_slots(&mut store.core, base, slots.first(results)).map(|()| None)
+    put_slots(&mut store.core, base, slots.get(..results as usize).unwrap_or_default()).map(|()| None)
 }
 
 /// Calls a host function for the host itself.
@@ -494,10 +478,10 @@ fn call_host<T>(store: &mut Store<T>, func: u32, args: &[u64], results: &mut [u6
     let host = store.hosts.get(func as usize).ok_or_else(no_host)?;
     let HostCode::Plain(call) = &host.code else { return Err(no_host()) };
     let ((params, returned), call) = (host.slots, Arc::clone(call));
-    let mut slots = HostSlots::new(params.max(returned));
-    slots.begin_with(args);
-    call(store, None, slots.get())?;
-    results.iter_mut().zip(slots.first(returned)).for_each(|(result, slot)| *result = *slot);
+    let (mut few, mut many) = ([0; FEW_SLOTS], Vec::new());
+    let slots = host_slots(&mut few, &mut many, params.max(returned), args);
+    call(store, None, &mut *slots)?;
+    results.iter_mut().zip(slots.iter().take(returned as usize)).for_each(|(result, slot)| *result = *slot);
     Ok(())
 }
 

@@ -141,6 +141,7 @@ impl Memory {
         core.storage.memories.get(self.0.addr(core.id).ok()? as usize)
     }
 
+    #[inline]
     fn stored_mut<'s>(&self, core: &'s mut Core) -> Result<&'s mut StoredMemory, Error> {
         let addr = self.0.addr(core.id)?;
         let memory = core.storage.memories.get_mut(addr as usize).ok_or_else(unknown)?;

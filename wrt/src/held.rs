@@ -68,10 +68,16 @@ impl Held {
     }
 
     /// Takes off all that were put there since a mark.
+    #[inline]
     pub(crate) fn release(&mut self, mark: usize) {
         if mark < self.refs.len() {
-            self.changes = self.changes.wrapping_add(1);
+            self.release_behind(mark);
         }
+    }
+
+    #[cold]
+    fn release_behind(&mut self, mark: usize) {
+        self.changes = self.changes.wrapping_add(1);
         for reference in self.refs.drain(mark.min(self.refs.len())..) {
             self.places.remove(&reference);
         }

@@ -158,6 +158,7 @@ impl StackMemory {
     }
 
     /// Puts values into slots from `base` on; `None` where they do not fit.
+    #[inline]
     pub(crate) fn put(&mut self, base: u32, values: &[u64]) -> Option<()> {
         if let Some(twin) = &mut self.twin {
             twin.put(base, values)?;
@@ -171,8 +172,12 @@ impl StackMemory {
     /// # Errors
     /// [`Error::Diverged`] for the first that differs.
     // @need-ids: REQ_LOCKSTEP_001
+    #[inline]
     pub(crate) fn check_twin(&self, base: u32, count: u32, fuel: u64) -> Result<(), Error> {
-        let Some(twin) = &self.twin else { return Ok(()) };
+        self.twin.as_ref().map_or(Ok(()), |twin| self.compare(twin, base, count, fuel))
+    }
+
+    fn compare(&self, twin: &Self, base: u32, count: u32, fuel: u64) -> Result<(), Error> {
         let end = base.saturating_add(count);
         let mut both = self.slots(base, end).iter().zip(twin.slots(base, end)).enumerate();
         match both.find(|(_, (found, expected))| found != expected) {
@@ -241,11 +246,13 @@ impl StackMemory {
     }
 
     /// `count` slots from `start` on, to change.
+    #[inline]
     pub(crate) fn slots_mut(&mut self, start: u32, count: usize) -> Option<&mut [u64]> {
         self.slots.get_mut(start as usize..(start as usize).checked_add(count)?)
     }
 
     /// A host function runs on top, and needs the slots below `free`. What to give back when it is done.
+    #[inline]
     pub(crate) fn call_host(&mut self, free: u32, pending: Pending) -> (u32, Option<Pending>) {
         let outer = (core::mem::replace(&mut self.free, free), self.pending);
         self.set_pending(Some(pending));
@@ -253,12 +260,14 @@ impl StackMemory {
     }
 
     /// The host function that ran on top is done.
+    #[inline]
     pub(crate) fn back_from_host(&mut self, (free, pending): (u32, Option<Pending>)) {
         self.free = free;
         self.set_pending(pending);
     }
 
     /// Says which host function it waits for.
+    #[inline]
     pub(crate) fn set_pending(&mut self, pending: Option<Pending>) {
         self.pending = pending;
         if let Some(twin) = &mut self.twin {
