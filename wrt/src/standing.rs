@@ -91,6 +91,8 @@ impl Core {
     /// A call stands still from now on.
     // @need-ids: REQ_GC_003
     pub(crate) fn still(&mut self, stack: Box<StackMemory>) -> StillStack {
+        // It may never go on, and what it took so far counts all the same.
+        self.note_peaks(&stack);
         let mut still = StillStack { stack: Arc::from(stack), number: None };
         self.share(&mut still);
         still
