@@ -63,7 +63,8 @@ mod image_writer;
 mod instance;
 mod linker;
 mod lockstep;
-mod logging;
+#[doc(hidden)]
+pub mod logging;
 mod lower;
 mod machine;
 mod maps;

@@ -4,15 +4,19 @@
 
 use crate::failure::{Class, Failure};
 use clap::Args;
+use clap_lex::OsStrExt as _;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use wrt::{Error, Linker, Module};
-use wrt_safety::Limits;
-use wrt_wasi::platform::{File, Preopen};
-use wrt_wasi::{Exit, WasiP1, host, preview1};
+use wrt_safety::{LimitExceeded, Limits};
+use wrt_wasi::platform::{File, FileType, Preopen};
+use wrt_wasi::{Errno, Exit, WasiP1, host, preview1};
+
+/// Descriptors that every guest has.
+const STREAMS: u64 = 3;
 
 /// What separates a host's directory from the guest's name of it.
 const GUEST_NAME: &str = "::";
@@ -76,7 +80,7 @@ impl WasiOptions {
         for arg in [name].into_iter().chain(args.iter().map(OsString::as_os_str)) {
             builder.arg(arg.as_encoded_bytes()).map_err(|why| usage("an argument", arg, &why))?;
         }
-        for (name, value) in self.environment() {
+        for (name, value) in self.environment()? {
             builder
                 .env(name.as_encoded_bytes(), value.as_encoded_bytes())
                 .map_err(|why| usage("a variable", &name, &why))?;
@@ -88,33 +92,41 @@ impl WasiOptions {
         for (dir, writable) in writable.chain(self.ro_dir.iter().map(|dir| (dir, false))) {
             builder.preopen(preopen(dir, writable)?);
         }
-        builder.build().map_err(|errno| Failure::new(Class::Limit, format!("the guest's descriptors: {errno}")))
+        builder.build().map_err(|errno| {
+            let all = STREAMS + self.dir.len() as u64 + self.ro_dir.len() as u64;
+            let message = match errno {
+                Errno::ProcessFiles => {
+                    LimitExceeded { key: "max-descriptors", limit: limits.max_descriptors.into(), wanted: all }
+                        .to_string()
+                }
+                _ => format!("the guest's descriptors: {errno}"),
+            };
+            Failure::new(Class::Limit, message)
+        })
     }
 
     /// What is taken over, and then what is set: the last of a name holds.
-    fn environment(&self) -> Vec<(OsString, OsString)> {
+    fn environment(&self) -> Result<Vec<(OsString, OsString)>, Failure> {
         let mut all: Vec<(OsString, OsString)> =
             if self.env_inherit { std::env::vars_os().collect() } else { Vec::new() };
         for variable in &self.env {
-            let (name, value) = match split(variable, "=") {
-                Some((name, value)) => (name, Some(value)),
-                None => (variable.clone(), std::env::var_os(variable)),
+            let (name, value) = match variable.split_once("=") {
+                Some((name, value)) => (name, Some(value.to_owned())),
+                None => (variable.as_os_str(), std::env::var_os(variable)),
             };
-            all.retain(|(known, _)| *known != name);
-            all.extend(value.map(|value| (name, value)));
+            if name.is_empty() {
+                let message = format!("--env `{}` names no variable: NAME or NAME=VALUE", variable.to_string_lossy());
+                return Err(Failure::new(Class::Usage, message));
+            }
+            all.retain(|(known, _)| known != name);
+            all.extend(value.map(|value| (name.to_owned(), value)));
         }
-        all
+        Ok(all)
     }
 }
 
 fn usage(what: &str, text: &OsStr, why: &dyn std::error::Error) -> Failure {
     Failure::new(Class::Usage, format!("{what} of the guest, `{}`, {why}", text.to_string_lossy()))
-}
-
-/// What stands before and behind the first `separator`. Only what is UTF-8 is split.
-fn split(text: &OsStr, separator: &str) -> Option<(OsString, OsString)> {
-    let (before, behind) = text.to_str()?.split_once(separator)?;
-    Some((before.into(), behind.into()))
 }
 
 fn stream(
@@ -123,20 +135,25 @@ fn stream(
     open: impl FnOnce(&Path) -> io::Result<Arc<dyn File>>,
     own: impl FnOnce() -> io::Result<Arc<dyn File>>,
 ) -> Result<Arc<dyn File>, Failure> {
-    let opened = path.map_or_else(own, |path| open(Path::new(path)));
-    opened.map_err(|error| refused(&format!("cannot open {what}"), path.unwrap_or_default(), &error))
+    let opened = path.map_or_else(own, |path| open(Path::new(path))).and_then(|stream| {
+        let is_directory = stream.stat().is_ok_and(|stat| stat.file_type == FileType::Directory);
+        if is_directory { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(stream) }
+    });
+    let name = path.unwrap_or(OsStr::new("the process's own"));
+    opened.map_err(|error| refused(&format!("cannot open {what}"), name, &error))
 }
 
 fn preopen(dir: &OsStr, writable: bool) -> Result<Preopen, Failure> {
-    let (host, guest) = split(dir, GUEST_NAME).unwrap_or_else(|| (dir.to_owned(), dir.to_owned()));
-    let Ok(name) = guest.into_string() else {
+    let (host, guest) = dir.split_once(GUEST_NAME).unwrap_or((dir, dir));
+    let Some(name) = guest.to_str().map(String::from) else {
         return Err(Failure::new(
             Class::Usage,
             format!("the guest's name of `{}` is not UTF-8", host.to_string_lossy()),
         ));
     };
-    let directory =
-        host::directory(Path::new(&host)).map_err(|error| refused("cannot open directory", &host, &error))?;
+    let directory = host::directory(Path::new(host)).map_err(|error| refused("cannot open directory", host, &error))?;
+    let how = if writable { "" } else { ", read-only" };
+    log::info!("the guest has directory {} as {name:?}{how}", Path::new(host).display());
     Ok(Preopen { name, directory, writable })
 }
 

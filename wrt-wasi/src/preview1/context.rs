@@ -23,6 +23,8 @@ pub struct WasiP1 {
     pub(super) platform: Box<dyn Platform>,
     /// Bytes that one call copies at most.
     pub(super) max_copy: u64,
+    /// Refusals that were logged as warnings.
+    pub(super) warnings: u32,
     /// The memory of the instance that called last, so that it is not searched by name at every call.
     pub(super) memory: Option<(Instance, Memory)>,
 }
@@ -176,6 +178,7 @@ impl WasiP1Builder {
             table,
             platform: self.platform.unwrap_or_else(|| Box::new(NoPlatform)),
             max_copy: self.limits.max_host_copy_bytes,
+            warnings: 0,
             memory: None,
         })
     }

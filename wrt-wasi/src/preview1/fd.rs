@@ -6,11 +6,8 @@ use super::rights::Rights;
 use super::stat;
 use super::table::{Descriptor, Object};
 use crate::errno::Errno;
-use crate::platform::{Advice, File, FileFlags, FileStat, Result, Whence};
+use crate::platform::{Advice, File, FileFlags, Result, Whence};
 use alloc::sync::Arc;
-
-/// Bytes of an `fdstat`.
-const FDSTAT: usize = 24;
 
 impl FileFlags {
     /// From the interface's bits.
@@ -188,12 +185,7 @@ impl WasiP1 {
         whence: u32,
         result: u32,
     ) -> Result<()> {
-        let whence = match whence {
-            0 => Whence::Start,
-            1 => Whence::Current,
-            2 => Whence::End,
-            _ => return Err(Errno::Invalid),
-        };
+        let whence = guest.snapshot.whence(whence)?;
         // To ask where it stands is no more than `fd_tell` does.
         let asks = whence == Whence::Current && offset == 0;
         let rights = if asks { Rights::FD_SEEK | Rights::FD_TELL } else { Rights::FD_SEEK };
@@ -275,11 +267,8 @@ impl WasiP1 {
             Object::File(file) => file.flags()?,
             Object::Directory(_) => FileFlags::default(),
         };
-        let (file_type, [low, high]) = (descriptor.file_type as u8, flags.bits().to_le_bytes());
-        guest.slice(result, FDSTAT as u32)?;
-        guest.write(result, &[file_type, 0, low, high, 0, 0, 0, 0])?;
-        guest.write_u64(result + 8, descriptor.rights.0)?;
-        guest.write_u64(result + 16, descriptor.inheriting.0)
+        let type_and_flags = descriptor.file_type as u64 | u64::from(flags.bits()) << 16;
+        guest.write_words(result, &[type_and_flags, descriptor.rights.0, descriptor.inheriting.0])
     }
 
     pub(super) fn fd_fdstat_set_flags(&mut self, _guest: &mut Guest<'_>, fd: u32, flags: u32) -> Result<()> {
@@ -305,17 +294,13 @@ impl WasiP1 {
     }
 
     pub(super) fn fd_filestat_get(&mut self, guest: &mut Guest<'_>, fd: u32, result: u32) -> Result<()> {
-        let found = self.filestat(fd)?;
-        guest.write(result, &stat::encode(&found))
-    }
-
-    pub(super) fn filestat(&self, fd: u32) -> Result<FileStat> {
         let descriptor = self.table.get(fd)?;
         descriptor.rights.need(Rights::FD_FILESTAT_GET)?;
-        match &descriptor.object {
+        let found = match &descriptor.object {
             Object::File(file) => file.stat(),
             Object::Directory(directory) => directory.stat(),
-        }
+        };
+        stat::write(guest, result, &found?)
     }
 
     pub(super) fn fd_filestat_set_size(&mut self, _guest: &mut Guest<'_>, fd: u32, size: u64) -> Result<()> {
@@ -344,9 +329,9 @@ impl WasiP1 {
 
     pub(super) fn fd_prestat_get(&mut self, guest: &mut Guest<'_>, fd: u32, result: u32) -> Result<()> {
         let name = self.table.get(fd)?.preopen.as_deref().ok_or(Errno::BadFd)?;
-        let length = u32::try_from(name.len()).map_err(|_| Errno::NameTooLong)?.to_le_bytes();
-        let [a, b, c, d] = length;
-        guest.write(result, &[0, 0, 0, 0, a, b, c, d])
+        let length = u32::try_from(name.len()).map_err(|_| Errno::NameTooLong)?;
+        // Its kind, 0 for a directory, and behind it the length.
+        guest.write_u64(result, u64::from(length) << 32)
     }
 
     pub(super) fn fd_prestat_dir_name(&mut self, guest: &mut Guest<'_>, fd: u32, path: u32, length: u32) -> Result<()> {

@@ -1,5 +1,6 @@
 //! The guest's memory: every access is checked, every address outside is an error number.
 
+use super::unstable::Snapshot;
 use crate::errno::Errno;
 use crate::platform::Result;
 use alloc::vec::Vec;
@@ -11,14 +12,15 @@ pub(super) const MAX_BUFFERS: usize = 1_024;
 /// Buffers that one call looks at at most: many may be empty.
 const MAX_BUFFERS_SEEN: u32 = 1 << 16;
 
-/// The calling guest's memory; empty where it exports none.
+/// The calling guest's memory, empty where it exports none, and how it reads it.
 pub(super) struct Guest<'a> {
     bytes: &'a mut [u8],
+    pub(super) snapshot: Snapshot,
 }
 
 impl<'a> Guest<'a> {
-    pub(super) fn new(bytes: &'a mut [u8]) -> Self {
-        Self { bytes }
+    pub(super) fn new(bytes: &'a mut [u8], snapshot: Snapshot) -> Self {
+        Self { bytes, snapshot }
     }
 
     /// Where `length` bytes at `address` lie.
@@ -56,6 +58,15 @@ impl<'a> Guest<'a> {
 
     pub(super) fn write_u64(&mut self, address: u32, value: u64) -> Result<()> {
         self.write(address, &value.to_le_bytes())
+    }
+
+    /// Writes words side by side, or none of them.
+    pub(super) fn write_words(&mut self, address: u32, words: &[u64]) -> Result<()> {
+        let length = u32::try_from(size_of_val(words)).map_err(|_| Errno::Overflow)?;
+        for (place, word) in self.slice_mut(address, length)?.chunks_exact_mut(8).zip(words) {
+            place.copy_from_slice(&word.to_le_bytes());
+        }
+        Ok(())
     }
 
     /// The buffers of a list, without empty ones: at most [`MAX_BUFFERS`] and together at most `most` bytes. All that are

@@ -4,7 +4,8 @@
 
 use super::context::WasiP1;
 use super::guest::Guest;
-use super::process;
+use super::unstable::Snapshot;
+use super::{calls, process};
 use crate::platform::Result;
 use wrt::{Caller, Error, Extern, Linker};
 
@@ -21,6 +22,7 @@ pub const UNSTABLE_MODULE: &str = "wasi_unstable";
 fn enter<'c, T: 'static>(
     caller: &'c mut Caller<'_, T>,
     get: impl Fn(&mut T) -> &mut WasiP1,
+    snapshot: Snapshot,
 ) -> (Guest<'c>, &'c mut WasiP1) {
     let instance = caller.instance();
     let memory = match get(caller.data_mut()).memory {
@@ -30,9 +32,9 @@ fn enter<'c, T: 'static>(
     match memory {
         Some(memory) => {
             let (bytes, data) = memory.data_and_store_mut(caller);
-            (Guest::new(bytes), get(data))
+            (Guest::new(bytes, snapshot), get(data))
         }
-        None => (Guest::new(<&mut [u8]>::default()), get(caller.data_mut())),
+        None => (Guest::new(<&mut [u8]>::default(), snapshot), get(caller.data_mut())),
     }
 }
 
@@ -49,16 +51,14 @@ fn number(result: Result<()>) -> u32 {
 }
 
 macro_rules! functions {
-    ($linker:ident, $module:ident, $get:ident: $($name:literal $method:ident($($arg:ident: $ty:ty),*);)*) => { $(
-        $linker.func_wrap($module, $name, move |mut caller: Caller<'_, T>, $($arg: $ty),*| -> u32 {
-            let (mut guest, wasi) = enter(&mut caller, $get);
-            number(wasi.$method(&mut guest, $($arg),*))
-        })?;
-    )* };
-    ($linker:ident, $module:ident, $get:ident: $($name:ident($($arg:ident: $ty:ty),*);)*) => { $(
+    ($linker:ident, $module:ident, $snapshot:expr, $get:ident: $($name:ident($($arg:ident: $ty:ty),*);)*) => { $(
         $linker.func_wrap($module, stringify!($name), move |mut caller: Caller<'_, T>, $($arg: $ty),*| -> u32 {
-            let (mut guest, wasi) = enter(&mut caller, $get);
-            number(wasi.$name(&mut guest, $($arg),*))
+            let (mut guest, wasi) = enter(&mut caller, $get, $snapshot);
+            let result = wasi.$name(&mut guest, $($arg),*);
+            if result.is_err() || calls::are_told() {
+                calls::tell(wasi, &guest, stringify!($name), &[$((stringify!($arg), $arg as u64)),*], result);
+            }
+            number(result)
         })?;
     )* };
 }
@@ -72,31 +72,21 @@ pub fn add_to_linker<T: 'static>(
     linker: &mut Linker<T>,
     get: impl Fn(&mut T) -> &mut WasiP1 + Copy + Send + Sync + 'static,
 ) -> core::result::Result<(), Error> {
-    add_common(linker, MODULE, get)?;
-    functions! { linker, MODULE, get:
-        fd_filestat_get(fd: u32, result: u32);
-        fd_seek(fd: u32, offset: i64, whence: u32, result: u32);
-        path_filestat_get(fd: u32, flags: u32, path: u32, length: u32, result: u32);
-        poll_oneoff(subscriptions: u32, events: u32, count: u32, result: u32);
+    add_snapshot(linker, MODULE, Snapshot::Preview1, get)?;
+    functions! { linker, MODULE, Snapshot::Preview1, get:
         sock_accept(fd: u32, flags: u32, result: u32);
     }
-    add_common(linker, UNSTABLE_MODULE, get)?;
-    functions! { linker, UNSTABLE_MODULE, get:
-        "fd_filestat_get" unstable_fd_filestat_get(fd: u32, result: u32);
-        "fd_seek" unstable_fd_seek(fd: u32, offset: i64, whence: u32, result: u32);
-        "path_filestat_get" unstable_path_filestat_get(fd: u32, flags: u32, path: u32, length: u32, result: u32);
-        "poll_oneoff" unstable_poll_oneoff(subscriptions: u32, events: u32, count: u32, result: u32);
-    }
-    Ok(())
+    add_snapshot(linker, UNSTABLE_MODULE, Snapshot::Unstable, get)
 }
 
-/// What is the same in both snapshots.
-fn add_common<T: 'static>(
+/// What both snapshots have.
+fn add_snapshot<T: 'static>(
     linker: &mut Linker<T>,
     module: &str,
+    snapshot: Snapshot,
     get: impl Fn(&mut T) -> &mut WasiP1 + Copy + Send + Sync + 'static,
 ) -> core::result::Result<(), Error> {
-    functions! { linker, module, get:
+    functions! { linker, module, snapshot, get:
         args_get(pointers: u32, buffer: u32);
         args_sizes_get(count: u32, size: u32);
         environ_get(pointers: u32, buffer: u32);
@@ -110,19 +100,22 @@ fn add_common<T: 'static>(
         fd_fdstat_get(fd: u32, result: u32);
         fd_fdstat_set_flags(fd: u32, flags: u32);
         fd_fdstat_set_rights(fd: u32, base: u64, inheriting: u64);
+        fd_filestat_get(fd: u32, result: u32);
         fd_filestat_set_size(fd: u32, size: u64);
         fd_filestat_set_times(fd: u32, accessed: u64, modified: u64, flags: u32);
         fd_pread(fd: u32, buffers: u32, count: u32, offset: u64, result: u32);
         fd_prestat_get(fd: u32, result: u32);
-        fd_prestat_dir_name(fd: u32, path: u32, length: u32);
+        fd_prestat_dir_name(fd: u32, buffer: u32, length: u32);
         fd_pwrite(fd: u32, buffers: u32, count: u32, offset: u64, result: u32);
         fd_read(fd: u32, buffers: u32, count: u32, result: u32);
         fd_readdir(fd: u32, buffer: u32, length: u32, cookie: u64, result: u32);
         fd_renumber(fd: u32, to: u32);
+        fd_seek(fd: u32, offset: i64, whence: u32, result: u32);
         fd_sync(fd: u32);
         fd_tell(fd: u32, result: u32);
         fd_write(fd: u32, buffers: u32, count: u32, result: u32);
         path_create_directory(fd: u32, path: u32, length: u32);
+        path_filestat_get(fd: u32, flags: u32, path: u32, length: u32, result: u32);
         path_filestat_set_times(
             fd: u32, flags: u32, path: u32, length: u32, accessed: u64, modified: u64, times: u32
         );
@@ -135,8 +128,9 @@ fn add_common<T: 'static>(
         path_readlink(fd: u32, path: u32, length: u32, buffer: u32, buffer_length: u32, result: u32);
         path_remove_directory(fd: u32, path: u32, length: u32);
         path_rename(fd: u32, path: u32, length: u32, new_fd: u32, new_path: u32, new_length: u32);
-        path_symlink(contents: u32, contents_length: u32, fd: u32, path: u32, length: u32);
+        path_symlink(old_path: u32, old_length: u32, fd: u32, path: u32, length: u32);
         path_unlink_file(fd: u32, path: u32, length: u32);
+        poll_oneoff(subscriptions: u32, events: u32, count: u32, result: u32);
         proc_raise(signal: u32);
         random_get(buffer: u32, length: u32);
         sched_yield();

@@ -6,6 +6,7 @@
 
 // @need-ids: REQ_WASI_001
 
+mod calls;
 mod context;
 mod fd;
 mod guest;

@@ -6,7 +6,8 @@ use super::rights::Rights;
 use super::stat;
 use super::table::{Descriptor, Object};
 use crate::errno::Errno;
-use crate::platform::{Directory, FileFlags, FileStat, FileType, OpenHow, Opened, Result};
+use crate::platform::{Directory, FileFlags, FileType, OpenHow, Opened, Result};
+use wrt::logging::debug;
 
 /// Bytes of the longest path, as Linux has it.
 const MAX_PATH: u32 = 4_096;
@@ -72,6 +73,10 @@ impl Request {
         let has = |bit: u32| open & (1 << bit) != 0;
         let (base, inheriting) = (Rights(base) & Rights::ALL, Rights(inheriting) & Rights::ALL);
         let (create, directory, exclusive, truncate) = (has(0), has(1), has(2), has(3));
+        // What systems do here differs; some make or empty a file and then say that it is no directory.
+        if directory && (create || exclusive || truncate) {
+            return Err(Errno::Invalid);
+        }
         let flags = FileFlags::from_bits(flags)?;
         Ok(Self { follow: follows(lookup)?, create, directory, exclusive, truncate, flags, base, inheriting })
     }
@@ -160,35 +165,37 @@ impl WasiP1 {
         self.table.has_room()?;
         let opened = directory.open(path, request.how())?;
         let descriptor = request.descriptor(parent, opened)?;
+        let (kind, rights) = (descriptor.file_type, descriptor.rights);
         let number = self.table.insert(descriptor)?;
+        debug!("descriptor {number} is {path:?} beneath descriptor {fd}: {kind:?}, rights {:#x}", rights.0);
         guest.write_u32(result, number)
     }
 
-    pub(super) fn path_create_directory(
-        &mut self,
-        guest: &mut Guest<'_>,
+    /// The directory of a descriptor, for something that needs `rights`, and a path from there.
+    fn at<'a>(
+        &'a self,
+        guest: &'a Guest<'_>,
         fd: u32,
-        address: u32,
-        length: u32,
-    ) -> Result<()> {
-        let directory = self.table.get(fd)?.directory_for(Rights::PATH_CREATE_DIRECTORY)?;
-        directory.create_directory(path(guest, address, length)?)
+        rights: Rights,
+        (address, length): (u32, u32),
+    ) -> Result<(&'a dyn Directory, &'a str)> {
+        let directory = self.table.get(fd)?.directory_for(rights)?;
+        Ok((directory, path(guest, address, length)?))
     }
 
-    pub(super) fn path_remove_directory(
-        &mut self,
-        guest: &mut Guest<'_>,
-        fd: u32,
-        address: u32,
-        length: u32,
-    ) -> Result<()> {
-        let directory = self.table.get(fd)?.directory_for(Rights::PATH_REMOVE_DIRECTORY)?;
-        directory.remove_directory(path(guest, address, length)?)
+    pub(super) fn path_create_directory(&mut self, guest: &mut Guest<'_>, fd: u32, at: u32, length: u32) -> Result<()> {
+        let (directory, path) = self.at(guest, fd, Rights::PATH_CREATE_DIRECTORY, (at, length))?;
+        directory.create_directory(path)
     }
 
-    pub(super) fn path_unlink_file(&mut self, guest: &mut Guest<'_>, fd: u32, address: u32, length: u32) -> Result<()> {
-        let directory = self.table.get(fd)?.directory_for(Rights::PATH_UNLINK_FILE)?;
-        directory.unlink(path(guest, address, length)?)
+    pub(super) fn path_remove_directory(&mut self, guest: &mut Guest<'_>, fd: u32, at: u32, length: u32) -> Result<()> {
+        let (directory, path) = self.at(guest, fd, Rights::PATH_REMOVE_DIRECTORY, (at, length))?;
+        directory.remove_directory(path)
+    }
+
+    pub(super) fn path_unlink_file(&mut self, guest: &mut Guest<'_>, fd: u32, at: u32, length: u32) -> Result<()> {
+        let (directory, path) = self.at(guest, fd, Rights::PATH_UNLINK_FILE, (at, length))?;
+        directory.unlink(path)
     }
 
     pub(super) fn path_filestat_get(
@@ -200,19 +207,9 @@ impl WasiP1 {
         length: u32,
         result: u32,
     ) -> Result<()> {
-        let found = self.filestat_at(guest, fd, flags, (address, length))?;
-        guest.write(result, &stat::encode(&found))
-    }
-
-    pub(super) fn filestat_at(
-        &self,
-        guest: &Guest<'_>,
-        fd: u32,
-        flags: u32,
-        (address, length): (u32, u32),
-    ) -> Result<FileStat> {
-        let directory = self.table.get(fd)?.directory_for(Rights::PATH_FILESTAT_GET)?;
-        directory.stat_at(path(guest, address, length)?, follows(flags)?)
+        let (directory, path) = self.at(guest, fd, Rights::PATH_FILESTAT_GET, (address, length))?;
+        let found = directory.stat_at(path, follows(flags)?)?;
+        stat::write(guest, result, &found)
     }
 
     #[allow(clippy::too_many_arguments, reason = "the interface's")]
@@ -227,9 +224,9 @@ impl WasiP1 {
         modified: u64,
         times: u32,
     ) -> Result<()> {
-        let directory = self.table.get(fd)?.directory_for(Rights::PATH_FILESTAT_SET_TIMES)?;
+        let (directory, path) = self.at(guest, fd, Rights::PATH_FILESTAT_SET_TIMES, (address, length))?;
         let (accessed, modified) = stat::times(accessed, modified, times)?;
-        directory.set_times_at(path(guest, address, length)?, follows(flags)?, accessed, modified)
+        directory.set_times_at(path, follows(flags)?, accessed, modified)
     }
 
     #[allow(clippy::too_many_arguments, reason = "the interface's")]
@@ -245,9 +242,8 @@ impl WasiP1 {
         new_length: u32,
     ) -> Result<()> {
         // A link out of a read-only directory could be written through, one into it changes it: both are refused.
-        let from = self.table.get(fd)?.directory_for(Rights::PATH_LINK_SOURCE)?;
-        let to = self.table.get(new_fd)?.directory_for(Rights::PATH_LINK_TARGET)?;
-        let (old, new) = (path(guest, address, length)?, path(guest, new_address, new_length)?);
+        let (from, old) = self.at(guest, fd, Rights::PATH_LINK_SOURCE, (address, length))?;
+        let (to, new) = self.at(guest, new_fd, Rights::PATH_LINK_TARGET, (new_address, new_length))?;
         if follows(flags)? {
             return Err(Errno::Invalid);
         }
@@ -265,9 +261,9 @@ impl WasiP1 {
         new_address: u32,
         new_length: u32,
     ) -> Result<()> {
-        let from = self.table.get(fd)?.directory_for(Rights::PATH_RENAME_SOURCE)?;
-        let to = self.table.get(new_fd)?.directory_for(Rights::PATH_RENAME_TARGET)?;
-        from.rename(path(guest, address, length)?, to, path(guest, new_address, new_length)?)
+        let (from, old) = self.at(guest, fd, Rights::PATH_RENAME_SOURCE, (address, length))?;
+        let (to, new) = self.at(guest, new_fd, Rights::PATH_RENAME_TARGET, (new_address, new_length))?;
+        from.rename(old, to, new)
     }
 
     pub(super) fn path_symlink(
@@ -279,9 +275,9 @@ impl WasiP1 {
         address: u32,
         length: u32,
     ) -> Result<()> {
-        let directory = self.table.get(fd)?.directory_for(Rights::PATH_SYMLINK)?;
+        let (directory, link) = self.at(guest, fd, Rights::PATH_SYMLINK, (address, length))?;
         // A link may say anything that is beneath some directory; following it stays beneath this one anyway.
-        directory.symlink(path(guest, contents, contents_length)?, path(guest, address, length)?)
+        directory.symlink(path(guest, contents, contents_length)?, link)
     }
 
     #[allow(clippy::too_many_arguments, reason = "the interface's")]
@@ -295,8 +291,8 @@ impl WasiP1 {
         buffer_length: u32,
         result: u32,
     ) -> Result<()> {
-        let directory = self.table.get(fd)?.directory_for(Rights::PATH_READLINK)?;
-        let contents = directory.read_link(path(guest, address, length)?)?;
+        let (directory, path) = self.at(guest, fd, Rights::PATH_READLINK, (address, length))?;
+        let contents = directory.read_link(path)?;
         guest.slice(result, 4)?;
         let contents = contents.get(..buffer_length as usize).unwrap_or(&contents);
         guest.write(buffer, contents)?;

@@ -24,8 +24,6 @@ pub(super) struct Layout {
     pub(super) clock: usize,
 }
 
-const LAYOUT: Layout = Layout { size: 48, clock: 16 };
-
 /// What a guest waits for.
 enum Subject {
     /// A time on a clock.
@@ -80,18 +78,12 @@ struct Event {
 }
 
 impl Event {
-    fn encode(&self) -> [u8; EVENT as usize] {
+    fn words(&self) -> [u64; EVENT as usize / 8] {
         let (errno, readiness) = match self.outcome {
             Ok(readiness) => (0, readiness),
             Err(errno) => (errno.number(), Readiness::default()),
         };
-        let words =
-            [self.userdata, u64::from(errno) | u64::from(self.tag) << 16, readiness.bytes, u64::from(readiness.hangup)];
-        let mut bytes = [0; EVENT as usize];
-        for (place, word) in bytes.chunks_exact_mut(8).zip(words) {
-            place.copy_from_slice(&word.to_le_bytes());
-        }
-        bytes
+        [self.userdata, u64::from(errno) | u64::from(self.tag) << 16, readiness.bytes, u64::from(readiness.hangup)]
     }
 }
 
@@ -132,16 +124,7 @@ impl WasiP1 {
         count: u32,
         result: u32,
     ) -> Result<()> {
-        self.poll(guest, LAYOUT, (subscriptions, events, count), result)
-    }
-
-    pub(super) fn poll(
-        &self,
-        guest: &mut Guest<'_>,
-        Layout { size, clock }: Layout,
-        (subscriptions, events, count): (u32, u32, u32),
-        result: u32,
-    ) -> Result<()> {
+        let Layout { size, clock } = guest.snapshot.subscription();
         if count == 0 || count > MAX_SUBSCRIPTIONS {
             return Err(Errno::Invalid);
         }
@@ -153,7 +136,7 @@ impl WasiP1 {
         let subscriptions = places.map(parse).collect::<Result<Vec<_>>>()?;
         let found = self.wait(&subscriptions)?;
         for (event, at) in found.iter().zip((events..).step_by(EVENT as usize)) {
-            guest.write(at, &event.encode())?;
+            guest.write_words(at, &event.words())?;
         }
         guest.write_u32(result, found.len() as u32)
     }

@@ -5,6 +5,7 @@ use super::context::{WasiP1, WasiText};
 use super::guest::Guest;
 use crate::errno::Errno;
 use crate::platform::{Clock, Result};
+use wrt::logging::debug;
 
 /// The clock of a number.
 pub(super) fn clock(number: u32) -> Result<Clock> {
@@ -90,5 +91,6 @@ impl WasiP1 {
 
 /// Ends the guest.
 pub(super) fn proc_exit(status: u32) -> wrt::Error {
+    debug!("the guest ends itself with status {status}");
     wrt::Error::host(Exit(status))
 }

@@ -1,33 +1,22 @@
 //! What is known about a file, as guests read it, and times to set.
 
+use super::guest::Guest;
+use super::unstable::Snapshot;
 use crate::errno::Errno;
 use crate::platform::{FileStat, Result, SetTime};
 
-/// Bytes of a `filestat`.
-const FILESTAT: usize = 64;
-
-/// Bytes of that of `wasi_unstable`.
-const UNSTABLE_FILESTAT: usize = 56;
-
-/// A `filestat` in the guest's memory.
-pub(super) fn encode(stat: &FileStat) -> [u8; FILESTAT] {
+/// Writes a `filestat`. That of `wasi_unstable` is shorter: the number of links has 32 bits, behind the type.
+pub(super) fn write(guest: &mut Guest<'_>, result: u32, stat: &FileStat) -> Result<()> {
     let FileStat { device, inode, file_type, links, size, accessed, modified, changed } = *stat;
-    in_memory([device, inode, file_type as u64, links, size, accessed, modified, changed])
-}
-
-/// One of `wasi_unstable`: the number of links has 32 bits, behind the type.
-pub(super) fn encode_unstable(stat: &FileStat) -> [u8; UNSTABLE_FILESTAT] {
-    let FileStat { device, inode, file_type, links, size, accessed, modified, changed } = *stat;
-    let links = u64::from(u32::try_from(links).unwrap_or(u32::MAX));
-    in_memory([device, inode, file_type as u64 | links << 32, size, accessed, modified, changed])
-}
-
-fn in_memory<const WORDS: usize, const BYTES: usize>(words: [u64; WORDS]) -> [u8; BYTES] {
-    let mut bytes = [0; BYTES];
-    for (place, word) in bytes.chunks_exact_mut(8).zip(words) {
-        place.copy_from_slice(&word.to_le_bytes());
+    let short = || u64::from(u32::try_from(links).unwrap_or(u32::MAX)) << 32;
+    match guest.snapshot {
+        Snapshot::Preview1 => {
+            guest.write_words(result, &[device, inode, file_type as u64, links, size, accessed, modified, changed])
+        }
+        Snapshot::Unstable => {
+            guest.write_words(result, &[device, inode, file_type as u64 | short(), size, accessed, modified, changed])
+        }
     }
-    bytes
 }
 
 /// The times that `fstflags` say.

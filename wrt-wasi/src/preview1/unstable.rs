@@ -1,59 +1,36 @@
 //! What differs in the snapshot before Preview 1, `wasi_unstable`: the numbers of `whence`, and how a `filestat` and a
 //! `subscription` lie in memory.
 
-use super::context::WasiP1;
-use super::guest::Guest;
 use super::poll::Layout;
-use super::stat;
-use crate::platform::Result;
+use crate::errno::Errno;
+use crate::platform::{Result, Whence};
 
-/// A subscription to a clock begins with an identifier there.
-const LAYOUT: Layout = Layout { size: 56, clock: 24 };
+/// Which of the two a guest was built for.
+// @need-ids: REQ_WASI_001
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Snapshot {
+    /// `wasi_snapshot_preview1`.
+    Preview1,
+    /// `wasi_unstable`.
+    Unstable,
+}
 
-impl WasiP1 {
-    pub(super) fn unstable_fd_seek(
-        &mut self,
-        guest: &mut Guest<'_>,
-        fd: u32,
-        offset: i64,
-        whence: u32,
-        result: u32,
-    ) -> Result<()> {
-        let whence = match whence {
-            0 => 1,
-            1 => 2,
-            2 => 0,
-            other => other,
+impl Snapshot {
+    /// What a number says of where an offset counts from.
+    pub(super) fn whence(self, number: u32) -> Result<Whence> {
+        use Whence::{Current, End, Start};
+        let all = match self {
+            Self::Preview1 => [Start, Current, End],
+            Self::Unstable => [Current, End, Start],
         };
-        self.fd_seek(guest, fd, offset, whence, result)
+        all.get(number as usize).copied().ok_or(Errno::Invalid)
     }
 
-    pub(super) fn unstable_fd_filestat_get(&mut self, guest: &mut Guest<'_>, fd: u32, result: u32) -> Result<()> {
-        let found = self.filestat(fd)?;
-        guest.write(result, &stat::encode_unstable(&found))
-    }
-
-    pub(super) fn unstable_path_filestat_get(
-        &mut self,
-        guest: &mut Guest<'_>,
-        fd: u32,
-        flags: u32,
-        address: u32,
-        length: u32,
-        result: u32,
-    ) -> Result<()> {
-        let found = self.filestat_at(guest, fd, flags, (address, length))?;
-        guest.write(result, &stat::encode_unstable(&found))
-    }
-
-    pub(super) fn unstable_poll_oneoff(
-        &mut self,
-        guest: &mut Guest<'_>,
-        subscriptions: u32,
-        events: u32,
-        count: u32,
-        result: u32,
-    ) -> Result<()> {
-        self.poll(guest, LAYOUT, (subscriptions, events, count), result)
+    /// How a subscription lies in memory. One to a clock begins with an identifier in the older snapshot.
+    pub(super) fn subscription(self) -> Layout {
+        match self {
+            Self::Preview1 => Layout { size: 48, clock: 16 },
+            Self::Unstable => Layout { size: 56, clock: 24 },
+        }
     }
 }

@@ -92,6 +92,35 @@ fn the_environment_is_what_is_said_and_nothing_by_default() {
 }
 
 // @need-ids: REQ_WASI_005
+#[cfg(unix)]
+#[test]
+fn what_is_not_utf_8_goes_to_the_guest_as_it_is_and_a_variable_has_a_name() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let out = folder().join("out");
+    let run_with = |option: &str, value: &[u8], guest: &str| {
+        let args =
+            [option.as_ref(), std::ffi::OsStr::from_bytes(value), "--stdout".as_ref(), out.as_ref(), guest.as_ref()];
+        let run = wrtd(&args);
+        (run.code, fs::read(&out).unwrap_or_default(), run.err)
+    };
+    let (code, shown, _) = run_with("--env", b"A=\xff=", &command(SHOW_ENVIRONMENT));
+    assert_eq!((code, shown.as_slice()), (Some(0), b"A=\xff=\0".as_slice()));
+    let (code, shown, _) = run_with("--argv0", b"\xfe", &command(SHOW_ARGS));
+    assert_eq!((code, shown.as_slice()), (Some(0), b"\xfe\0".as_slice()));
+    for nameless in [b"=x".as_slice(), b""] {
+        let (code, _, err) = run_with("--env", nameless, &command(SHOW_ENVIRONMENT));
+        assert!(code == Some(2) && err.contains("names no variable"), "{code:?} {err}");
+    }
+    // A directory's name need not be UTF-8, but the guest's name of it.
+    let odd = folder().join(std::ffi::OsStr::from_bytes(b"\xff"));
+    fs::create_dir(&odd).unwrap();
+    let odd = odd.as_os_str().as_bytes();
+    assert_eq!(run_with("--dir", &[odd, b"::/in"].concat(), &command("")).0, Some(0));
+    let (code, _, err) = run_with("--dir", odd, &command(""));
+    assert!(code == Some(2) && err.contains("is not UTF-8"), "{code:?} {err}");
+}
+
+// @need-ids: REQ_WASI_005
 #[test]
 fn streams_are_those_of_the_process_or_files() {
     let guest = command(COPY);
@@ -108,6 +137,8 @@ fn streams_are_those_of_the_process_or_files() {
     let run = wrtd(&["--stdin", &path("gone"), &guest]);
     assert_eq!(run.code, Some(66));
     assert!(run.err.contains("cannot open standard input"), "{run:?}");
+    let run = wrtd(&["--stdin", &path(""), &guest]);
+    assert!(run.code == Some(66) && run.err.contains("cannot open standard input `"), "{run:?}");
 }
 
 // @need-ids: REQ_WASI_003, REQ_WASI_004, REQ_WASI_005
@@ -130,6 +161,8 @@ fn directories_are_handed_over_one_by_one_and_read_only_ones_stay_as_they_are() 
     assert_eq!(fs::read_to_string(folder.join("f")).unwrap(), "contents");
     assert_eq!(wrtd(&["--dir", host, &empties]).code, Some(0));
     assert_eq!(fs::read_to_string(folder.join("f")).unwrap(), "");
+    let run = wrtd(&["--max-descriptors", "4", "--dir", host, "--ro-dir", host, &reads]);
+    assert!(run.code == Some(69) && run.err.contains("limit max-descriptors exceeded: wanted 5 "), "{run:?}");
     let run = wrtd(&["--dir", "no/such/folder::/", &reads]);
     assert_eq!(run.code, Some(66));
     assert!(run.err.contains("cannot open directory `no/such/folder`"), "{run:?}");
@@ -144,11 +177,52 @@ fn the_status_is_the_guests_and_a_trap_is_still_told() {
     }
     let run = wrtd(&["--format", "json", &command("(call $exit (i32.const 3))")]);
     assert_eq!((run.code, run.json()["exit"].as_i64()), (Some(3), Some(3)));
+    let run = wrtd(&["--format", "json", "--stats", &command("(call $check (i32.const 3))")]);
+    assert_eq!(run.json()["stats"]["stack"]["peak_frames"].as_i64(), Some(2), "{run:?}");
     let start = file("start.wat", format!("(module {COMMON} (func $go (call $exit (i32.const 5))) (start $go))"));
     assert_eq!(wrtd(&[start]).code, Some(5), "also while it is instantiated");
     let run = wrtd(&[command("(call $write (i32.const 1) (i32.const 0) (i32.const 1)) unreachable")]);
     assert_eq!((run.code, run.out.as_str()), (Some(134), "\0"));
     assert!(run.err.contains("trap[1] unreachable"), "{run:?}");
+}
+
+// @need-ids: REQ_009
+#[test]
+fn what_a_guest_may_not_do_is_a_warning_ten_times_and_calls_are_logged_with_their_paths() {
+    let folder = folder();
+    fs::write(folder.join("f"), "contents").unwrap();
+    // Would make and empty the file so many times, which fails, and then only reads it.
+    let open = |flags: u32, rights: u32| {
+        format!(
+            "(drop (call $path_open (i32.const 3) (i32.const 0) (i32.const 64) (i32.const 1) (i32.const {flags})
+            (i64.const {rights}) (i64.const 0) (i32.const 0) (i32.const 16)))"
+        )
+    };
+    let guest =
+        command(&format!("(i32.store8 (i32.const 64) (i32.const 0x66)) {}{}", open(9, 64).repeat(12), open(0, 2)));
+    let log = |verbose: &str| {
+        let run = wrtd(&[verbose, "--ro-dir", &format!("{}::/in", folder.display()), &guest]);
+        assert_eq!(run.code, Some(0), "{run:?}");
+        run.err
+    };
+    let refused = "(fd: 3, lookup: 0, path: \"f\", open: 9, base: 64, inheriting: 0, flags: 0, result: 16)";
+    let refused = format!("path_open{refused}: read-only file system");
+    let (info, debug, trace) = (log("-v"), log("-vv"), log("-vvv"));
+    assert!(
+        info.contains(&format!("[info wrtd::wasi] the guest has directory {} as \"/in\", read-only", folder.display()))
+    );
+    assert_eq!(info.matches(&format!("[warn wrt_wasi::preview1::calls] refused: {refused}")).count(), 10, "{info}");
+    assert_eq!(info.matches(&refused).count(), 10, "{info}");
+    assert_eq!(debug.matches(&format!("[debug wrt_wasi::preview1::calls] {refused}")).count(), 2, "{debug}");
+    assert!(
+        debug.contains("[debug wrt_wasi::preview1::path] descriptor 4 is \"f\" beneath descriptor 3: Regular"),
+        "{debug}"
+    );
+    assert!(
+        trace.contains("[trace wrt_wasi::preview1::calls] path_open(fd: 3, lookup: 0, path: \"f\", open: 0, "),
+        "{trace}"
+    );
+    assert!(!debug.contains("path: \"f\", open: 0, "), "{debug}");
 }
 
 // @need-ids: REQ_WASI_005
