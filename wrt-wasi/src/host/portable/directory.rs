@@ -1,8 +1,8 @@
 //! Directories, by cap-std: it walks a path component by component with handles, or has the kernel do it where that can.
 // @need-ids: REQ_WASI_003
 
+use super::checked;
 use super::file::{PortableFile, file_stat, file_type, time};
-use super::{checked, errno};
 use crate::errno::Errno;
 use crate::platform::{Directory, Entry, FileStat, FileType, OpenHow, Opened, Result, SetTime};
 use alloc::boxed::Box;
@@ -25,6 +25,13 @@ struct PortableDirectory {
 pub(super) fn open_host(path: &Path) -> io::Result<Arc<dyn Directory>> {
     let dir = Dir::open_ambient_dir(path, cap_std::ambient_authority())?;
     Ok(Arc::new(PortableDirectory { dir }))
+}
+
+impl PortableDirectory {
+    /// Whether there is a directory itself at a path, and not a link to one; slashes behind it are not looked at.
+    fn is_directory(&self, path: &str) -> Result<bool> {
+        checked(self.dir.symlink_metadata(path.trim_end_matches('/'))).map(|found| found.is_dir())
+    }
 }
 
 /// The other directory of a call with two.
@@ -128,7 +135,7 @@ impl Directory for PortableDirectory {
 
     fn stat_at(&self, path: &str, follow: bool) -> Result<FileStat> {
         // With a slash behind it, it has to be a directory; the library does not look.
-        let slash = path.ends_with('/');
+        let slash = path.ends_with('/') || path.ends_with("/.");
         let found = if follow || slash { self.dir.metadata(path) } else { self.dir.symlink_metadata(path) };
         let found = file_stat(&checked(found)?);
         if slash && found.file_type != FileType::Directory { Err(Errno::NotDirectory) } else { Ok(found) }
@@ -152,6 +159,10 @@ impl Directory for PortableDirectory {
     }
 
     fn unlink(&self, path: &str) -> Result<()> {
+        // The library follows a link with a slash behind it.
+        if path.ends_with('/') && !self.is_directory(path)? {
+            return Err(Errno::NotDirectory);
+        }
         checked(self.dir.remove_file_or_symlink(path))
     }
 
@@ -170,6 +181,9 @@ impl Directory for PortableDirectory {
     }
 
     fn rename(&self, path: &str, to: &dyn Directory, new_path: &str) -> Result<()> {
-        self.dir.rename(path, &ours(to)?.dir, new_path).map_err(|error| errno(&error))
+        if (path.ends_with('/') || new_path.ends_with('/')) && !self.is_directory(path)? {
+            return Err(Errno::NotDirectory);
+        }
+        checked(self.dir.rename(path, &ours(to)?.dir, new_path))
     }
 }
