@@ -89,6 +89,7 @@ impl Error for IntegrityError {}
 /// An access reaches outside its slice. Nothing was read or written.
 // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct OutOfBounds {
     /// First byte of the access, counted from the start of the slice.
     pub offset: usize,
