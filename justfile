@@ -27,6 +27,11 @@ msrv:
 targets:
     .ci/run targets
 
+# The command line compiles for Windows and macOS
+hosts:
+    cargo check --locked -p wrtd --target x86_64-pc-windows-gnu
+    cargo check --locked -p wrtd --target aarch64-apple-darwin
+
 # No panic can be reached in a device build
 no-panic:
     .ci/no-panic/check
