@@ -85,6 +85,10 @@ differential EXECUTIONS="1000000" SEED="0":
 engines EXECUTIONS="10000000" SEED="0":
     {{record}} engines -- cargo run --locked --profile long --manifest-path fuzz/Cargo.toml --no-default-features --bin engines-run -- {{EXECUTIONS}} {{SEED}}
 
+# Write the operator reference anew, from the tables
+reference:
+    WRT_WRITE_REFERENCE=1 cargo test --locked -p wrt-instructions --test reference
+
 # Build the guest programs from their sources
 guests:
     guests/build.sh
