@@ -3,6 +3,9 @@
 # Runs a campaign, and stores what came of it with digests of what it covers: docs/campaigns.toml
 record := "cargo run --quiet --release --manifest-path trace/Cargo.toml --target-dir target/trace/tool -- record"
 
+# Inputs at random are few in an interpreter, and where they come from is outside of it
+in_miri := "env MIRIFLAGS=-Zmiri-disable-isolation PROPTEST_CASES=8"
+
 # List the tasks
 default:
     @just --list
@@ -112,7 +115,7 @@ firmware-suite *FOLDERS:
 # Unit tests of the qualified crates in Miri, which finds undefined behaviour, also of what they use
 miri:
     rustup component add --toolchain nightly miri rust-src
-    {{record}} miri -- cargo +nightly miri test --locked -p wrt-safety -p wrt-instructions -p wrt-runtime --lib
+    {{record}} miri -- {{in_miri}} cargo +nightly miri test --locked -p wrt-safety -p wrt-instructions -p wrt-runtime --lib
 
 # Branches of the qualified crates that tests take; lines and functions are measured by `just trace` too
 coverage:
@@ -122,7 +125,7 @@ coverage:
 # The same as on a big-endian processor
 miri-be:
     rustup component add --toolchain nightly miri rust-src
-    {{record}} miri-be -- cargo +nightly miri test --locked -p wrt-safety -p wrt-instructions -p wrt-runtime --lib --target s390x-unknown-linux-gnu
+    {{record}} miri-be -- {{in_miri}} cargo +nightly miri test --locked -p wrt-safety -p wrt-instructions -p wrt-runtime --lib --target s390x-unknown-linux-gnu
 
 # Instructions of a Cortex-M4 for each unit of fuel, operator by operator
 firmware-costs *FEATURES:
