@@ -51,6 +51,10 @@ docs:
 trace:
     .ci/run docs release fuzz firmware trace
 
+# Pictures of the way from each hazard to its code and tests, in target/trace/walk; after `just trace`, with Chromium
+trace-walk *HAZARDS:
+    trace/walk.sh {{HAZARDS}}
+
 # Record that links between requirements, code and tests were reviewed as they stand
 trace-review *REQUIREMENTS:
     cargo run --quiet --release --manifest-path trace/Cargo.toml --target-dir target/trace/tool -- review {{REQUIREMENTS}}

@@ -57,10 +57,12 @@ pub struct StatedTool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Use {
-    /// Linked into devices, or run by the compiler for what is.
+    /// Linked into devices.
     Device,
     /// Linked into hosts' programs.
     Host,
+    /// Run by the compiler for what is linked: macros.
+    Compiler,
     /// Tests and building alone.
     Tests,
 }
@@ -127,6 +129,18 @@ struct MetaPackage {
     version: String,
     license: Option<String>,
     manifest_path: PathBuf,
+    targets: Vec<MetaTarget>,
+}
+
+#[derive(Deserialize)]
+struct MetaTarget {
+    kind: Vec<String>,
+}
+
+impl MetaTarget {
+    fn is_macro(&self) -> bool {
+        self.kind.iter().any(|kind| kind == "proc-macro")
+    }
 }
 
 #[derive(Deserialize)]
@@ -182,16 +196,17 @@ fn packages(root: &Path, stated: &Stated) -> Result<Vec<Package>> {
     let by_id: BTreeMap<&String, &MetaPackage> =
         metadata.packages.iter().map(|package| (&package.id, package)).collect();
     let named = |id: &&&String| by_id.get(**id).is_some_and(|package| stated.device.contains(&package.name));
-    let device = linked(&metadata.resolve, ours.iter().filter(named).copied());
-    let host = linked(&metadata.resolve, ours.iter().filter(|id| !id.contains("/conformance#")).copied());
+    let macros = metadata.packages.iter().filter(|package| package.targets.iter().any(MetaTarget::is_macro));
+    let macros: BTreeSet<&String> = macros.map(|package| &package.id).collect();
+    let shipped = || ours.iter().filter(|id| !id.contains("/conformance#")).copied();
+    let device = linked(&metadata.resolve, ours.iter().filter(named).copied(), &macros);
+    let host = linked(&metadata.resolve, shipped(), &macros);
+    let all = linked(&metadata.resolve, shipped(), &BTreeSet::new());
     let mut found = Vec::new();
     for node in &metadata.resolve.nodes {
         let Some(package) = by_id.get(&node.id) else { continue };
-        let used = match (device.contains(&node.id), host.contains(&node.id)) {
-            (true, _) => Use::Device,
-            (_, true) => Use::Host,
-            _ => Use::Tests,
-        };
+        let uses = [(&device, Use::Device), (&host, Use::Host), (&all, Use::Compiler)];
+        let used = uses.iter().find(|(linked, _)| linked.contains(&node.id)).map_or(Use::Tests, |(_, used)| *used);
         let own = ours.contains(&node.id);
         let unsafe_words = (own || used != Use::Tests).then(|| unsafe_words(&package.manifest_path)).transpose()?;
         let names = |other: &&Node| ours.contains(&other.id) && other.deps.iter().any(|edge| edge.pkg == node.id);
@@ -218,12 +233,16 @@ fn packages(root: &Path, stated: &Stated) -> Result<Vec<Package>> {
     Ok(found)
 }
 
-/// What is linked into these packages, themselves included.
-fn linked<'a>(resolve: &'a Resolve, from: impl Iterator<Item = &'a String>) -> BTreeSet<&'a String> {
+/// What is linked into these packages, themselves included, without some and what they alone need.
+fn linked<'a>(
+    resolve: &'a Resolve,
+    from: impl Iterator<Item = &'a String>,
+    but: &BTreeSet<&String>,
+) -> BTreeSet<&'a String> {
     let mut found = BTreeSet::new();
     let mut waiting: Vec<&String> = from.collect();
     while let Some(id) = waiting.pop() {
-        if found.insert(id) {
+        if !but.contains(id) && found.insert(id) {
             let node = resolve.nodes.iter().find(|node| node.id == *id);
             let edges = node.into_iter().flat_map(|node| &node.deps);
             waiting.extend(
@@ -318,7 +337,7 @@ pub fn refused(stated: &Stated, packages: &[Package], needs: &BTreeMap<String, N
 /// The bill of materials of what is linked, as `CycloneDX` 1.5.
 pub fn bill(inventory: &Inventory, commit: &str) -> Value {
     let reference = |name: &str, version: &str| format!("pkg:cargo/{name}@{version}");
-    let linked = || inventory.packages.iter().filter(|package| package.used != Use::Tests);
+    let linked = || inventory.packages.iter().filter(|package| matches!(package.used, Use::Device | Use::Host));
     let known: BTreeSet<String> = linked().map(|package| reference(&package.name, &package.version)).collect();
     let components: Vec<Value> = linked()
         .map(|package| {

@@ -539,3 +539,35 @@ fn the_report_tells_what_did_not_run() {
     let page = std::fs::read_to_string(out.join("html/coverage.html")).expect("a page");
     assert!(page.contains("fn halve") && page.contains("part-src-lib.rs.html#L8"), "it leads to the line");
 }
+
+/// The page that a link leads to from another one, which must have what it names.
+fn follow(html: &Path, page: &str, link: &str) -> String {
+    let text = std::fs::read_to_string(html.join(page)).expect("a page");
+    let href = text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).find(|href| href.contains(link));
+    let href = href.unwrap_or_else(|| panic!("{page} leads to {link}"));
+    let (file, anchor) = href.split_once('#').unwrap_or((href, ""));
+    let file = Path::new(page).parent().expect("a folder").join(file);
+    let file = file.to_string_lossy().replace("need/../", "").replace("source/../", "");
+    let target = std::fs::read_to_string(html.join(&file)).expect("the page that it leads to");
+    assert!(anchor.is_empty() || target.contains(&format!("id=\"{anchor}\"")), "{file} has {anchor}");
+    file
+}
+
+#[test]
+fn three_clicks_lead_from_a_hazard_to_the_code_and_to_what_its_tests_gave() {
+    let tree = Tree::new();
+    let mut needs = export("Doubling", "It shall double.", "built");
+    needs["versions"]["1"]["needs"]["HAZ_001"] =
+        json!({ "id": "HAZ_001", "type": "hazard", "title": "Halving", "mitigated_by": ["REQ_001"] });
+    tree.write("needs.json", &needs.to_string());
+    let out = tree.path().join("out");
+    tree.with(|inputs, joined| report::write(&out, inputs, joined)).expect("a tree").expect("a report");
+    let html = out.join("html");
+    let hazard = follow(&html, "index.html", "HAZ_001");
+    let requirement = follow(&html, &hazard, "REQ_001");
+    let code = follow(&html, &requirement, "part-src-lib.rs.html#L2");
+    let tests = follow(&html, &code, "REQ_001.html#tests");
+    let text = std::fs::read_to_string(html.join(tests)).expect("a page");
+    let (_, tests) = text.split_once("id=\"tests\"").expect("tests");
+    assert!(tests.contains("fn two_is_doubled") && tests.contains("host-debug: 1 passed"), "{tests}");
+}

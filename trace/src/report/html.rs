@@ -100,6 +100,10 @@ fn kinds(inputs: &Inputs<'_>) -> Markup {
         "impl" => "Implementation".to_owned(),
         other => other.to_owned(),
     };
+    let place =
+        |kind: &str| ["hazard", "failure", "constraint", "spec", "impl"].iter().position(|named| *named == kind);
+    let mut kinds: Vec<(&str, Vec<&Need>)> = kinds.into_iter().collect();
+    kinds.sort_by_key(|(kind, _)| place(kind).unwrap_or(usize::MAX));
     html! {
         @for (kind, needs) in kinds {
             details open[kind == "hazard"] {
@@ -148,6 +152,7 @@ fn need_page(inputs: &Inputs<'_>, joined: &Joined, need: &Need) -> Markup {
         inputs.needs.values().filter(|other| other.named().any(|id| *id == need.id)).map(|other| &other.id).collect();
     let body = html! {
         @if let Some(row) = row { p { (badge(row.status)) " " (row.reason) } }
+        @if !need.docname.is_empty() { p { a href={ "../../../docs/" (need.docname) ".html#" (need.id) } { "In the documentation" } } }
         @for paragraph in need.content.split("\n\n") { p { (paragraph) } }
         @if let Some(rationale) = &need.rationale { p { b { "Why: " } (rationale) } }
         @if let Some(integrity) = &need.integrity { p { b { "Integrity: " } (integrity) } }
@@ -158,13 +163,13 @@ fn need_page(inputs: &Inputs<'_>, joined: &Joined, need: &Need) -> Markup {
         (related("Refines or answers", need.links.iter().collect()))
         (related("Assumes", need.assumes.iter().collect()))
         @if let Some(row) = row {
-            h2 { "Code" }
+            h2 id="code" { "Code" }
             table {
                 thead { tr { th { "item" } th { "place" } th { "digest" } } }
                 tbody { @for &at in &row.code { (code_row(&inputs.sources.places[at])) } }
             }
             @if row.lines.0 > 0 { p { "Lines with code that ran: " (share(row.lines)) "." } }
-            h2 { "Tests" }
+            h2 id="tests" { "Tests" }
             table {
                 thead { tr { th { "test" } th { "place" } th { "runs the code" } th { "results" } } }
                 tbody { @for test in &row.tests { (test_row(inputs, test)) } }
@@ -194,7 +199,7 @@ fn test_row(inputs: &Inputs<'_>, test: &TestLink) -> Markup {
             td { code { (place.title) } }
             td { (place_link(place, "../")) }
             td { (test.executes.map_or("not measured", |yes| if yes { "yes" } else { "no" })) }
-            td {
+            td.results {
                 @for (target, [passed, failed, ignored]) in results(inputs.evidence, &test.runs) {
                     div {
                         (target) ": " (passed) " passed"
@@ -276,11 +281,12 @@ fn inventory(inputs: &Inputs<'_>) -> Markup {
         h2 { "Panic paths and native stack" }
         p { "Of a device build none can be reached: the linked program has no panic handler (stage no_panic: " (stage(inputs, "stage_no_panic")) "). What running takes of the native stack on devices is measured against firmware/budgets.txt (figures: " (stage(inputs, "figures")) "); that no handler leaves anything behind on it is measured for every row, in optimised code." }
         h2 { "Packages" }
+        p { "Device: linked into devices. Host: linked into hosts' programs. Compiler: macros for either, which are no part of a program. Tests: nothing but tests and building." }
         table {
             thead { tr { th { "package" } th { "used" } th { "licence" } th.number { "unsafe" } th { "why, and for what" } th { "checksum" } } }
             tbody { @for package in packages { tr {
                 td { (package.name) " " (package.version) }
-                td { (match package.used { Use::Device => "device", Use::Host => "host", Use::Tests => "tests" }) }
+                td { (match package.used { Use::Device => "device", Use::Host => "host", Use::Compiler => "compiler", Use::Tests => "tests" }) }
                 td { (package.licence) }
                 td.number { @if let Some(count) = package.unsafe_words { (count) } }
                 td {
@@ -340,6 +346,18 @@ fn campaign_record(campaign: &Campaign, record: &Record) -> Markup {
     }
 }
 
+/// A line of source; what a mark names leads to the tests of it.
+fn source_line(inputs: &Inputs<'_>, line: &str) -> Markup {
+    let Some((before, names)) = line.split_once("@need-ids:") else { return html! { (line) } };
+    html! {
+        (before) "@need-ids:"
+        @for (at, name) in names.split(',').map(str::trim).enumerate() {
+            @if at > 0 { "," } " "
+            @if inputs.needs.contains_key(name) { a href={ "../need/" (name) ".html#tests" } { (name) } } @else { (name) }
+        }
+    }
+}
+
 fn source_page(inputs: &Inputs<'_>, file: &str) -> Markup {
     let text = inputs.sources.texts.get(file).map(String::as_str).unwrap_or_default();
     let lines = inputs.evidence.lines.get(file);
@@ -356,7 +374,7 @@ fn source_page(inputs: &Inputs<'_>, file: &str) -> Markup {
         table class="source" {
             tbody {
                 @for (number, line) in text.lines().enumerate().map(|(number, line)| (number + 1, line)) {
-                    tr id={ "L" (number) } class=(class(number)) { td { (number) } td { pre { (line) } } }
+                    tr id={ "L" (number) } class=(class(number)) { td { (number) } td { pre { (source_line(inputs, line)) } } }
                 }
             }
         }

@@ -7,7 +7,7 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 75rem; margin: 2rem auto
 h1 { line-height: 1.2; } h2 { margin-top: 2rem; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid var(--line); }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
-code, pre { font: 14px/1.45 ui-monospace, monospace; }
+code, pre { font: 14px/1.45 ui-monospace, monospace; } td code, td a { overflow-wrap: anywhere; } .results { min-width: 13rem; } pre a { color: inherit; }
 .status { padding: .1rem .5rem; border-radius: .6rem; white-space: nowrap; color: #fff; font-size: .85rem; }
 .verified { background: #1a7f37; } 
 .current { background: #1a7f37; } .not-run { background: #57606a; } .partial { background: #9a6700; } .failed, .vacuous, .suspect { background: #cf222e; }
