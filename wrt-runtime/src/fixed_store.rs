@@ -347,7 +347,7 @@ impl<'a> FixedStore<'a> {
         let slot = take(&mut self.modules, 1).and_then(|slot| slot.first_mut()).ok_or(OutOfStorage::Images)?;
         let entries = take(&mut self.entries, funcs.len()).ok_or(OutOfStorage::Entries)?;
         for (index, (entry, func)) in (0..).zip(entries.iter_mut().zip(funcs)) {
-            *entry = Entry::of(func, index, |pc| code.get(pc as usize).map(Cell::instr));
+            *entry = Entry::of(*func, index, |pc| code.get(pc as usize).map(Cell::instr));
         }
         slot.before = self.last;
         slot.code = code;

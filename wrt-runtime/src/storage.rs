@@ -49,7 +49,7 @@ impl Entry {
     pub const EMPTY: Self = Self { start: 0, slots: 0, price: 0 };
 
     /// The entry of function `index`, as an image has it, with the instructions of its code.
-    pub(crate) fn of(func: &FuncRecord, index: u32, code: impl FnOnce(u32) -> Option<Instr>) -> Self {
+    pub(crate) fn of(func: FuncRecord, index: u32, code: impl FnOnce(u32) -> Option<Instr>) -> Self {
         if !func.has_code() {
             return Self::absent(index);
         }

@@ -47,7 +47,7 @@ impl<'a> Types<'a> {
     }
 
     /// Parameters and then results, or fields.
-    pub(crate) fn all_parts(&self, record: &TypeRecord) -> Option<&'a [ValType]> {
+    pub(crate) fn all_parts(&self, record: TypeRecord) -> Option<&'a [ValType]> {
         let count = usize::from(record.params.get()).checked_add(record.results().into())?;
         self.val_types.get(record.start.get() as usize..)?.get(..count)
     }
@@ -64,7 +64,7 @@ impl<'a> Types<'a> {
     }
 
     /// Parameters and results, or fields.
-    fn parts(&self, record: &TypeRecord) -> Option<(&'a [ValType], &'a [ValType])> {
+    fn parts(&self, record: TypeRecord) -> Option<(&'a [ValType], &'a [ValType])> {
         self.all_parts(record)?.split_at_checked(record.params.get().into())
     }
 
@@ -72,7 +72,7 @@ impl<'a> Types<'a> {
     pub fn func(&self, index: u32) -> Option<(&'a [ValType], &'a [ValType])> {
         // Without references, there are no others.
         let is_func = |record: &&TypeRecord| !Part::References.is_built() || record.kind() == form::FUNC;
-        self.parts(self.get(index).filter(is_func)?)
+        self.parts(*self.get(index).filter(is_func)?)
     }
 
     /// Form and fields of a structure or array.
@@ -81,7 +81,7 @@ impl<'a> Types<'a> {
             return None;
         }
         let record = self.get(index).filter(|record| record.kind() != form::FUNC)?;
-        Some((record.kind(), self.parts(record)?.0))
+        Some((record.kind(), self.parts(*record)?.0))
     }
 
     /// Whether maps of frames have values of a type: all references but those to functions. Also where a type by itself has no object
@@ -163,13 +163,13 @@ impl<'a> Types<'a> {
 
     /// Whether a type has the form and parts that its supertype asks for (core 3.2.9, "sub types"). Numbers only: by
     /// index, equal types may look different.
-    fn fits_supertype(&self, record: &TypeRecord) -> bool {
-        let supertype = self.sub(record).supertype;
+    fn fits_supertype(&self, record: TypeRecord) -> bool {
+        let supertype = self.sub(&record).supertype;
         if supertype == NONE {
             return true;
         }
         let above = self.get(supertype).filter(|above| !above.is_final() && above.kind() == record.kind());
-        let parts = above.and_then(|above| Some((self.parts(record)?, self.parts(above)?)));
+        let parts = above.and_then(|above| Some((self.parts(record)?, self.parts(*above)?)));
         let Some(((params, results), (wanted_params, wanted_results))) = parts else { return false };
         let all = |found: &[ValType], wanted: &[ValType], fits: &dyn Fn(ValType, ValType) -> bool| {
             found.len() >= wanted.len() && found.iter().zip(wanted).all(|(found, wanted)| fits(*found, *wanted))
@@ -203,7 +203,7 @@ impl<'a> Types<'a> {
         };
         require(parts && record.form() & !(form::KIND | form::OPEN) == 0, FileRule::TypeForm)?;
         let end = self.group_end(index).ok_or(FileRule::TypeGroup)?;
-        for ty in self.all_parts(record).ok_or(FileRule::TypeRange)? {
+        for ty in self.all_parts(*record).ok_or(FileRule::TypeRange)? {
             let known = if kind == form::FUNC { ty.is_known() } else { ty.is_field() };
             require(known, FileRule::ValueType)?;
             require(ty.type_index().is_none_or(|index| index < end), FileRule::TypeIndex)?;
@@ -308,7 +308,7 @@ impl<'a> Group<'a> {
     // @need-ids: REQ_TYPES_001
     pub fn words(&self) -> impl Iterator<Item = u32> + use<'a> {
         let group = *self;
-        let of_type = move |record| group.head(record).into_iter().chain(group.part_words(record));
+        let of_type = move |record: &'a TypeRecord| group.head(*record).into_iter().chain(group.part_words(record));
         core::iter::once(group.length).chain(group.records().iter().flat_map(of_type))
     }
 
@@ -316,14 +316,14 @@ impl<'a> Group<'a> {
     // @need-ids: REQ_TYPES_001
     fn is_same(&self, other: &Self) -> bool {
         let same = |(record, known): (&'a TypeRecord, &'a TypeRecord)| {
-            self.head(record) == other.head(known) && self.part_words(record).eq(other.part_words(known))
+            self.head(*record) == other.head(*known) && self.part_words(record).eq(other.part_words(known))
         };
         self.length == other.length && self.records().iter().zip(other.records()).all(same)
     }
 
     /// The words of one of its types but those of its parts.
-    fn head(&self, record: &TypeRecord) -> [u32; 5] {
-        let sub = self.types.sub(record);
+    fn head(&self, record: TypeRecord) -> [u32; 5] {
+        let sub = self.types.sub(&record);
         let [mark, above] = match sub.supertype {
             NONE => [0, 0],
             above => self.place(above).map_or_else(|| [1, self.number(above)], |place| [2, place]),
@@ -332,7 +332,7 @@ impl<'a> Group<'a> {
     }
 
     fn part_words(self, record: &'a TypeRecord) -> impl Iterator<Item = u32> + use<'a> {
-        self.types.all_parts(record).unwrap_or_default().iter().map(move |ty| self.word(*ty))
+        self.types.all_parts(*record).unwrap_or_default().iter().map(move |ty| self.word(*ty))
     }
 
     fn word(&self, ty: ValType) -> u32 {
@@ -377,7 +377,7 @@ pub fn find_func(types: Types<'_>, params: &[ValType], results: &[ValType]) -> O
     let found = plain.find(|(index, record)| {
         // One that names itself means its place in its group, which nothing outside can name.
         let own = |ty: &ValType| ty.type_index() == Some(*index);
-        types.parts(record) == Some((params, results)) && !params.iter().chain(results).any(own)
+        types.parts(**record) == Some((params, results)) && !params.iter().chain(results).any(own)
     });
     found.map(|(index, _)| index)
 }
@@ -446,14 +446,14 @@ pub fn append(store: &mut dyn TypeStore, group: &Group<'_>, limit: u32) -> Resul
         }
         sub.words().for_each(|word| store.push_part(word));
         let start = u32::try_from(store.types().val_types.len()).map_err(|_| TypeError::Full)?;
-        for part in group.types.all_parts(record).ok_or(FileRule::TypeRange)? {
+        for part in group.types.all_parts(*record).ok_or(FileRule::TypeRange)? {
             let index = part.type_index().map_or(0, |index| group.numbered(index, base));
             store.push_part(part.with_type_index(index));
         }
         store.push_type(sub.record(start, record.params.get(), record.results()));
     }
     let all = store.types();
-    if all.records.iter().skip(types).all(|record| all.fits_supertype(record)) {
+    if all.records.iter().skip(types).all(|record| all.fits_supertype(*record)) {
         return Ok(base);
     }
     store.truncate_types(types, parts);

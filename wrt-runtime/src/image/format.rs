@@ -574,7 +574,7 @@ impl TypeRecord {
     }
 
     /// What is said of it, and whether there are words about it.
-    const fn marks(&self) -> u16 {
+    const fn marks(self) -> u16 {
         self.results.get() >> Self::RESULT_BITS
     }
 

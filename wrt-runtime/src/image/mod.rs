@@ -180,6 +180,6 @@ impl<'a> Image<'a> {
 
     /// The entry of a function.
     pub fn entry(&self, index: u32) -> Option<Entry> {
-        self.funcs.get(index as usize).map(|func| Entry::of(func, index, |pc| self.instr(pc)))
+        self.funcs.get(index as usize).map(|func| Entry::of(*func, index, |pc| self.instr(pc)))
     }
 }

@@ -28,7 +28,7 @@ impl Set {
         self.add(Part::References, ty != ValType::V128 && !ty.is_number());
     }
 
-    fn ty(&mut self, all: Types<'_>, ty: &TypeRecord) {
+    fn ty(&mut self, all: Types<'_>, ty: TypeRecord) {
         self.add(Part::References, ty.results.get() >> TypeRecord::RESULT_BITS != 0);
         all.all_parts(ty).unwrap_or_default().iter().for_each(|part| self.value(part.storage()));
     }
@@ -72,7 +72,7 @@ impl Image<'_> {
     // @need-ids: REQ_PARTS_001, REQ_VECTOR_002, REQ_FLOAT_001
     pub(super) fn parts(&self, header: &Header, file: &[u8]) -> u32 {
         let mut set = Set(0);
-        self.types.iter().for_each(|ty| set.ty(self.all_types(), ty));
+        self.types.iter().for_each(|ty| set.ty(self.all_types(), *ty));
         self.imports.iter().for_each(|import| set.add(Part::Linking, import.kind.get() != kind::FUNC));
         self.funcs.iter().for_each(|func| set.add(Part::WideFrames, usize::from(func.slots.get()) > WINDOW));
         set.add(Part::References, self.tables.len() > 1);

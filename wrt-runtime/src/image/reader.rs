@@ -356,7 +356,7 @@ impl<'a> Reader<'_, 'a> {
             // Parts may be shared, and are looked at for each type.
             self.spend((record.params.get() as usize).saturating_add(record.results().into()))?;
             all.check(index)?;
-            let parts = all.all_parts(record).unwrap_or_default();
+            let parts = all.all_parts(*record).unwrap_or_default();
             require(parts.iter().all(|ty| built(*ty)), FileRule::ValueType)?;
         }
         Ok(())
@@ -540,12 +540,11 @@ impl<'a> Reader<'_, 'a> {
             return Ok(());
         }
         for item in stored {
-            match items::expression(item) {
-                Some(range) => self.constant(range, self.image.globals.len(), 1)?,
-                None => {
-                    let inside = items::func(item).is_some_and(|func| (func as usize) < self.image.funcs.len());
-                    require(inside, FileRule::FuncIndex)?;
-                }
+            if let Some(range) = items::expression(item) {
+                self.constant(range, self.image.globals.len(), 1)?;
+            } else {
+                let inside = items::func(item).is_some_and(|func| (func as usize) < self.image.funcs.len());
+                require(inside, FileRule::FuncIndex)?;
             }
         }
         Ok(())
