@@ -252,7 +252,9 @@ fn naming(tokens: &[TokenTree]) -> (String, String) {
         _ => String::new(),
     };
     let first = word(0);
-    if is_punct(tokens.get(1), '!') && !first.is_empty() {
+    let called = matches!(tokens.get(2), Some(TokenTree::Group(_) | TokenTree::Ident(_)));
+    let negated = matches!(first.as_str(), "if" | "while" | "match" | "return" | "in" | "else");
+    if is_punct(tokens.get(1), '!') && !first.is_empty() && called && !negated {
         let name = if first == "macro_rules" { word(2) } else { first.clone() };
         return (if first == "macro_rules" { first } else { "macro".into() }, name);
     }

@@ -907,6 +907,14 @@ impl Row {
 mod tests {
     use super::*;
 
+    // @need-ids: REQ_PARTS_001, REQ_TABLE_001
+    #[test]
+    fn a_row_is_built_where_its_part_is() {
+        for &row in Plain::ALL {
+            assert_eq!(row.is_built(), row.part().is_none_or(Part::is_built), "{row:?}");
+        }
+    }
+
     // @need-ids: REQ_TABLE_001, REQ_IMAGE_002
     #[test]
     fn a_number_taken_apart_is_its_row() {

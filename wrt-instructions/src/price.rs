@@ -88,6 +88,23 @@ mod tests {
     use super::*;
 
     // @need-ids: REQ_FUEL_SCHEDULE_001
+    // @inspection
+    #[test]
+    fn the_schedule_is_the_one_of_its_version() {
+        // Prices of a version never change; operators that come to it change the hash, and nothing else may.
+        assert_eq!((SCHEDULE_VERSION, SCHEDULE_HASH), (1, 0xE08B_1C0A_2E2F_ECEE));
+        let tables = [crate::operator::OPERATORS, crate::vector::OPERATORS, crate::atomic::OPERATORS];
+        let rows = tables.into_iter().flatten().flat_map(|row| [u64::from(row.opcode), u64::from(row.price)]);
+        let constants =
+            [SCHEDULE_VERSION as u64, SEGMENT_MAX as u64, BYTES_PER_UNIT, ELEMENTS_PER_UNIT, COLLECTED_PER_UNIT];
+        // FNV-1a, on numbers instead of bytes.
+        let hash = rows
+            .chain(constants)
+            .fold(0xCBF2_9CE4_8422_2325_u64, |hash, value| (hash ^ value).wrapping_mul(0x0000_0100_0000_01B3));
+        assert_eq!(SCHEDULE_HASH, hash);
+    }
+
+    // @need-ids: REQ_FUEL_SCHEDULE_001
     #[test]
     fn proportional_parts_round_up_and_zero_is_free() {
         assert_eq!((bytes(0), bytes(1), bytes(64), bytes(65)), (0, 1, 1, 2));

@@ -163,3 +163,35 @@ impl Slot for bool {
         Some(slot as u32)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Through a slot, and through an immediate where there is one.
+    fn returns<T: Slot>(value: T, has_immediate: bool) {
+        let slot = value.to_slot();
+        assert_eq!(T::from_slot(slot), value);
+        assert_eq!(T::immediate(slot).map(T::from_immediate), has_immediate.then_some(value), "{value:?}");
+        let (acc, facc) = value.accumulate(7, Facc::default());
+        assert_eq!(T::from_accumulators(acc, facc), value, "{value:?}");
+    }
+
+    // @need-ids: REQ_TABLE_001, REQ_SAFEPOINT_001
+    #[test]
+    fn a_value_comes_back_from_where_it_was_put() {
+        for value in [0, 1, 0x8000_0000, u32::MAX] {
+            returns(value, true);
+            assert_eq!(value.to_slot() >> 32, 0, "upper bits are zero");
+        }
+        // As a 32-bit number that is extended.
+        returns(u64::from(u32::MAX >> 1), true);
+        returns(u64::MAX, true);
+        returns(1_u64 << 40, false);
+        returns(-1.5_f32, true);
+        returns(0.5_f64, true);
+        returns(0.1_f64, false);
+        returns(true, true);
+        returns(false, true);
+    }
+}
