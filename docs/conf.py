@@ -6,6 +6,10 @@ Builds offline and without warnings: sphinx-build -W --keep-going -b html docs t
 import tomllib
 from pathlib import Path
 
+from docutils import nodes
+from docutils.parsers.rst import Directive
+from docutils.statemachine import StringList
+
 WORKSPACE = tomllib.loads((Path(__file__).parent.parent / "Cargo.toml").read_text())
 
 project = "WRT"
@@ -123,3 +127,70 @@ needs_schema_definitions = {
         required("failure", "mitigated_by", "leads_to", statuses=["identified"]),
     ]
 }
+
+# --- Evidence that is stored in the tree ---------------------------------------------------------
+
+HERE = Path(__file__).parent
+
+
+def read(name):
+    return tomllib.loads((HERE / name).read_text())
+
+
+class Written(Directive):
+    """A table that follows from files; `lines` gives its rows, the head first."""
+
+    def run(self):
+        text = [".. list-table::", "   :header-rows: 1", ""]
+        for row in self.lines():
+            for at, cell in enumerate(row):
+                text.append(f"   {'* -' if at == 0 else '  -'} {cell}")
+        self.state.document.settings.record_dependencies.add(__file__)
+        container = nodes.container()
+        self.state.nested_parse(StringList(text, __file__), self.content_offset, container)
+        return container.children
+
+
+class Campaigns(Written):
+    """What campaigns there are, and what came of the last of each."""
+
+    def lines(self):
+        yield ["campaign", "what", "last", "outcome", "counts"]
+        for name, campaign in read("campaigns.toml").items():
+            title = campaign["title"].replace("*", "\\*")
+            record = HERE / "campaigns" / f"{name}.toml"
+            if not record.exists():
+                yield [f"``{name}``", title, "never", "", ""]
+                continue
+            record = tomllib.loads(record.read_text())
+            last = f"{record['date'][:10]}, ``{record['commit'][:10]}``, {record['seconds']} s"
+            figures = {**record["counts"], **record.get("figures", {})}
+            counts = ", ".join(f"{what}: {count:,}" if isinstance(count, int) else f"{what}: {count}" for what, count in figures.items())
+            yield [f"``{name}``", title, last, record["outcome"], counts]
+
+
+class Coverage(Written):
+    """How much of each qualified crate has to run, and how many lines are justified."""
+
+    def lines(self):
+        stated = read("uncovered.toml")
+        yield ["crate", "lines that ran or are justified, at least", "lines justified"]
+        for crate, least in stated["least"].items():
+            own = (items for file, items in stated.get("uncovered", {}).items() if file.startswith(f"{crate}/"))
+            justified = sum(reason["lines"] for items in own for reason in items.values())
+            yield [f"``{crate}``", f"{least:g} %", str(justified)]
+
+
+class Dependencies(Written):
+    """Direct dependencies with their reasons."""
+
+    def lines(self):
+        yield ["package", "why", "for"]
+        for name, reason in read("dependencies.toml")["dependencies"].items():
+            yield [f"``{name}``", reason["why"], " ".join(f":need:`{need}`" for need in reason["for"])]
+
+
+def setup(app):
+    app.add_directive("campaigns", Campaigns)
+    app.add_directive("coverage", Coverage)
+    app.add_directive("dependencies", Dependencies)

@@ -164,12 +164,6 @@ impl SideEntry {
             None => None,
         }
     }
-
-    /// The same entry with another target.
-    #[must_use]
-    pub const fn with_target(self, target: u32) -> Option<Self> {
-        Self::new(self.offset(), self.is_wide(), Side::Branch { target })
-    }
 }
 
 /// A function's bytecode, as the traditional engine enters it.

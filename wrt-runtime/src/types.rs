@@ -96,11 +96,6 @@ impl MemoryType {
     /// Of pages of one byte, none of them there from the start.
     pub const EMPTY: Self = Self { min: 0, max: None, index64: false, shared: false, page_log2: 0 };
 
-    /// How many bytes its addresses can reach; saturates for 64-bit ones.
-    pub fn most_bytes(&self) -> u64 {
-        if self.index64 { u64::MAX } else { 1 << 32 }
-    }
-
     /// The most pages it can have, whatever its maximum says: all that its addresses reach, and that its own index type
     /// can count.
     pub fn most_pages(&self) -> u64 {
