@@ -39,7 +39,7 @@ scenarios=(
     'trap 10 Restarted'
     'endless 10 Overrun { cycle: 24, output: 0 }'
     'corrupt 11 Started { image: 2 }'
-    'no-image 20 NoImage'
+    'no-image 20 Refused { image: 1, why: Load(Image(Code { pc: 0, rule: Operator })) }'
 )
 
 # Scenarios of two guests that are linked to one another, as above, and the scenario of one guest that does the same: the

@@ -11,7 +11,7 @@ use wrt::{Config, Engine, ExternType, Module};
 const CHECKSUM: std::ops::Range<usize> = 12..16;
 
 /// Where the instructions begin: behind the header.
-const CODE: usize = 128;
+const CODE: usize = size_of::<wrt_runtime::image::format::Header>();
 
 fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("no OUT_DIR")?);
