@@ -40,6 +40,9 @@ enum Task {
         /// How many processes at a time
         #[arg(long, default_value_t = std::thread::available_parallelism().map_or(1, usize::from))]
         workers: usize,
+        /// Where builds with coverage go: where others go already, what the workspace depends on is built once
+        #[arg(long, default_value = "target")]
+        build: PathBuf,
         /// Optimised code, without coverage
         #[arg(long)]
         release: bool,
@@ -97,11 +100,22 @@ fn main() -> ExitCode {
 fn act(arguments: &Arguments) -> Result<bool> {
     let results = arguments.target.join("results");
     std::fs::create_dir_all(&results).with_context(|| results.display().to_string())?;
-    if let Task::Run { workers, packages, release, branches, show } = &arguments.task {
+    if let Task::Run { workers, packages, build, release, branches, show } = &arguments.task {
         let target = arguments.target.canonicalize()?;
         let root = arguments.root.canonicalize()?;
+        std::fs::create_dir_all(build)?;
+        let build = build.canonicalize()?;
         let (release, branches, show) = (*release, *branches, show.as_deref());
-        let places = run::Places { root: &root, target: &target, workers: *workers, packages, release, branches, show };
+        let places = run::Places {
+            root: &root,
+            target: &target,
+            build: &build,
+            workers: *workers,
+            packages,
+            release,
+            branches,
+            show,
+        };
         let evidence = run::run(&places)?;
         if branches {
             evidence.write(&arguments.target.join("branches.json"))?;

@@ -18,9 +18,6 @@ const TIME_LIMIT: Duration = Duration::from_mins(10);
 /// ran a function is no question that a requirement asks.
 const SEPARATE_MOST: usize = 500;
 
-/// The folder of instrumented builds.
-const BUILD: &str = "build";
-
 /// A test program.
 #[derive(Debug)]
 struct Program {
@@ -41,8 +38,10 @@ struct Task<'a> {
 pub struct Places<'a> {
     /// The root of the tree.
     pub root: &'a Path,
-    /// Where the build and the profiles go.
+    /// Where the profiles go.
     pub target: &'a Path,
+    /// Where the build goes.
+    pub build: &'a Path,
     /// How many processes run at a time.
     pub workers: usize,
     /// Packages to test; none means all.
@@ -89,7 +88,7 @@ pub fn run(places: &Places<'_>) -> Result<Evidence> {
         return finish(places, runs, coverage::Map::default());
     }
     let executables: Vec<&Path> = programs.iter().map(|program| program.executable.as_path()).collect();
-    let map = coverage::map(&tools, &profiles, &executables, &commands(places.target), places.root)?;
+    let map = coverage::map(&tools, &profiles, &executables, &commands(places.build), places.root)?;
     for (runs_of_task, names) in done {
         let executed = map.indices(&names);
         runs.extend(runs_of_task.into_iter().map(|run| Run { executed: Some(executed.clone()), ..run }));
@@ -124,8 +123,8 @@ fn outcomes(branches: &coverage::Branches) -> Outcomes {
 }
 
 /// What runs as a process of its own in tests: its coverage counts too.
-fn commands(target: &Path) -> Vec<PathBuf> {
-    vec![target.join(BUILD).join("debug/wrtd")].into_iter().filter(|path| path.exists()).collect()
+fn commands(build: &Path) -> Vec<PathBuf> {
+    vec![build.join("debug/wrtd")].into_iter().filter(|path| path.exists()).collect()
 }
 
 fn result(places: &Places<'_>, program: &Program, name: &str, outcome: Outcome, seconds: f64) -> Run {
@@ -182,9 +181,7 @@ fn build(places: &Places<'_>, profiles: &Path) -> Result<Vec<Program>> {
     if places.release {
         command.arg("--release");
     } else {
-        command
-            .env("CARGO_TARGET_DIR", places.target.join(BUILD))
-            .env("RUSTC_WORKSPACE_WRAPPER", std::env::current_exe()?);
+        command.env("CARGO_TARGET_DIR", places.build).env("RUSTC_WORKSPACE_WRAPPER", std::env::current_exe()?);
         if places.branches {
             command.env(BRANCHES, "1");
         }
