@@ -102,8 +102,10 @@ mod tests {
     #[test]
     fn elements_move_as_if_all_were_read_first_and_never_beyond_the_end() {
         let start: Vec<u8> = (0..100).collect();
-        for from in 0..100 {
-            for to in (0..100).chain([usize::MAX]) {
+        // An interpreter of the compiler's own code takes a thousand times as long.
+        let places = || (0..100).step_by(if cfg!(miri) { 11 } else { 1 });
+        for from in places() {
+            for to in places().chain([usize::MAX]) {
                 for count in [0, 1, 2, 31, 32, 33, 64, 65, 99, 100, usize::MAX] {
                     let fits = |at: usize| at.checked_add(count).is_some_and(|end| end <= 100);
                     let mut expected = start.clone();
