@@ -4,7 +4,7 @@ use wrt::Strategy;
 use wrtd::wast;
 
 /// Scripts, and how many assertions each has.
-const SCRIPTS: [(&str, &str, u64); 7] = [
+const SCRIPTS: [(&str, &str, u64); 8] = [
     ("arrays", include_str!("corners/arrays.wast"), 51),
     ("atomics", include_str!("corners/atomics.wast"), 32),
     ("casts", include_str!("corners/casts.wast"), 13),
@@ -12,6 +12,7 @@ const SCRIPTS: [(&str, &str, u64); 7] = [
     ("exceptions", include_str!("corners/exceptions.wast"), 14),
     ("exceptions between instances", include_str!("corners/exceptions_between_instances.wast"), 21),
     ("far addresses", include_str!("corners/far_addresses.wast"), 48),
+    ("tail calls", include_str!("corners/tail_calls.wast"), 5),
 ];
 
 const STRATEGIES: [Strategy; 3] = [Strategy::Stackless, Strategy::Traditional, Strategy::Lockstep];
