@@ -1,5 +1,6 @@
 //! A store over slices makes an instance new again, where it stands.
 
+use wrt_instructions::Trap;
 use wrt_runtime::fixed_store::{FixedStore, Instance, Loaded, MemoryRoom, Room, TableRoom};
 use wrt_runtime::heap::Handle;
 use wrt_runtime::image::format::{TypeRecord, ValType};
@@ -212,4 +213,49 @@ fn objects_do_not_add_up_on_a_device_however_often_it_restarts() {
         let engine: &mut dyn Execute = if turn % 2 == 0 { &mut traditional } else { &mut stackless };
         assert_eq!(run_objects(engine, &mut store, instance), first, "{turn}");
     }
+}
+
+// @need-ids: REQ_GC_001, REQ_TYPES_002
+#[test]
+fn objects_that_lay_in_the_storage_before_are_none_of_a_new_store() {
+    let image = image(
+        r#"(module
+            (type $open (sub (func))) (type $final (sub final (func)))
+            (table funcref (elem $f))
+            (func $f (type $open))
+            (func (export "run") (drop (ref.cast (ref $final) (table.get (i32.const 0))))))"#,
+    );
+    let mut elements = [0];
+    let mut tables = [TableRoom::new(&mut elements)];
+    let (mut modules, mut instances) = ([Loaded::default()], [Instance::default()]);
+    let (mut types, mut val_types) = ([TypeRecord::default(); 2], [ValType::default(); 1]);
+    // Handles of an object at the beginning, whose type has the number that `$final` gets.
+    let (mut objects, mut handles) = ([1; 4], [Handle::default(); 4]);
+    let room = Room {
+        modules: &mut modules,
+        instances: &mut instances,
+        funcs: &mut [FuncInst::default(); 2],
+        types: &mut types,
+        val_types: &mut val_types,
+        globals: &mut [],
+        global_types: &mut [],
+        tables: &mut tables,
+        memories: &mut [],
+        tags: &mut [],
+        objects: &mut objects,
+        handles: &mut handles,
+        words: &mut [0; 32],
+        entries: &mut [Entry::default(); 2],
+        cells: &mut [Cell::default(); 128],
+    };
+    let mut store = FixedStore::new(&Limits::DEVICE, room);
+    let module = store.load(&image).unwrap();
+    let instance = store.instantiate(module, &[]).unwrap();
+    let Some(Extern::Func(addr)) = store.export(instance, "run") else { panic!("no such export") };
+    let (mut slots, mut frames, mut state) = ([0; WINDOW_SLOTS + 32], [Frame::default(); 4], CallState::IDLE);
+    let mut stack = Stack::new(&mut slots, &mut frames, 4, &mut state);
+    let mut engine = StacklessEngine::new(VerificationLevel::Full);
+    engine.set_fuel(1_000);
+    engine.begin(&mut store, &mut stack, addr, 0, &[]).unwrap();
+    assert_eq!(engine.resume(&mut store, &mut stack), Outcome::Trapped(Trap::CastFailure));
 }

@@ -27,6 +27,8 @@ impl<'a> HeapRoom<'a> {
     pub(super) fn new(limits: &Limits, objects: &'a mut [u64], handles: &'a mut [Handle]) -> Collected<Self> {
         let mut all = Collected::<Self>::default();
         if let Some(room) = all.first_mut() {
+            // The storage may have been another store's: a handle of its would be looked up as one of this store.
+            fill(handles, Handle::NONE);
             *room = Self { state: HeapState::within(limits, objects.len(), handles.len()), objects, handles };
         }
         all
