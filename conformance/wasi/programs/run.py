@@ -22,8 +22,6 @@ CRATES = {
     "rg": ["ripgrep"],
     "hexyl": ["hexyl"],
     "sd": ["sd"],
-    "fd": ["fd-find"],
-    "oxipng": ["oxipng", "--no-default-features"],
     "wasm-tools": ["wasm-tools"],
 }
 # Programs in C: the crate that brings the sources, flags, sources in it.
@@ -112,7 +110,6 @@ def cases(built):
     yield "hexyl", "hexyl", ["--color=never", "-n", "4096", "/repo/guests/wasm/fib.wasm"], b""
     yield "hexyl of a missing file", "hexyl", ["/repo/missing"], b""
     yield "sd", "sd", [r"(\w+) the (\w+)", "$2 $1"], text
-    yield "fd", "fd", ["-j1", "-e", "rs", ".", "/repo/wrt-wasi/src"], b""
     yield "yosys version", "yosys", ["-V"], b""
     yield "yosys", "yosys", ["-q", "-p", VERILOG], b""
     yield "yosys of a missing file", "yosys", ["-q", "-p", "read_verilog /own/missing.v"], b""
