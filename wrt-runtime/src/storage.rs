@@ -119,8 +119,8 @@ pub fn first_memories<'a, T>(
     }
 }
 
-// Seldom, and asked for in two places.
-#[cfg_attr(feature = "compact", inline(never))]
+// Seldom, and asked for in two places: apart, what most instances need is inlined.
+#[cfg_attr(any(feature = "compact", target_pointer_width = "64"), inline(never))]
 fn several_memories<'a, T>(
     all: &'a mut [T],
     addrs: &[u32],

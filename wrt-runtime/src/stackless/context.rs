@@ -26,7 +26,10 @@ pub(crate) type Regs = [Register; WINDOW_SLOTS];
 /// The window on the frame at `base`; the stack's pad keeps it inside.
 #[inline(always)]
 pub(crate) fn window(slots: &[Register], base: u32) -> Option<&Regs> {
-    slots.get(base as usize..)?.first_chunk::<WINDOW_SLOTS>()
+    let from = base as usize;
+    // Where the sum cannot go round, one comparison is enough for both ends.
+    let to = if cfg!(target_pointer_width = "64") { from.wrapping_add(WINDOW_SLOTS) } else { slots.len() };
+    slots.get(from..to)?.first_chunk::<WINDOW_SLOTS>()
 }
 
 /// The instructions that are left, the one at hand first.
