@@ -63,7 +63,7 @@ fn floats64() -> Vec<u64> {
 }
 
 /// One of how many values is taken: an interpreter of the compiler's own code takes a thousand times as long.
-pub(super) const EVERY: usize = if cfg!(miri) { 4 } else { 1 };
+pub(super) const EVERY: usize = if cfg!(miri) { 10 } else { 1 };
 
 /// Slot values that suit an operator: its name begins with its operands' type, but for conversions, which end in it.
 fn values(name: &str) -> Vec<u64> {
