@@ -43,7 +43,7 @@ pub struct Definition {
     /// Commands whose first line of output names a tool with its version.
     #[serde(default)]
     pub tools: Vec<String>,
-    /// Whether it prints results of single tests, as `cargo test` does.
+    /// Whether it prints results of single tests, as `cargo test` does. Without, it does not cover unit tests among the sources.
     #[serde(default)]
     pub tests: bool,
 }
@@ -147,7 +147,7 @@ pub fn read(root: &Path) -> Result<Vec<Campaign>> {
             bail!("{}: {DEFINITIONS} has no campaign of this name", path.display());
         }
     }
-    let covered = Covered::new(root)?;
+    let (whole, tested) = (Covered::new(root, true)?, Covered::new(root, false)?);
     let mut campaigns = Vec::new();
     for (name, definition) in definitions {
         let file = root.join(RECORDS).join(format!("{name}.toml"));
@@ -157,9 +157,12 @@ pub fn read(root: &Path) -> Result<Vec<Campaign>> {
             let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
             let read: Record = toml::from_str(&text).with_context(|| file.display().to_string())?;
             enough(&name, &definition, &read.outcome, &read.counts)?;
-            let now = covered.digests(&definition.covers)?;
-            let paths: BTreeSet<&String> = now.keys().chain(read.covers.keys()).collect();
-            changed.extend(paths.into_iter().filter(|path| now.get(*path) != read.covers.get(*path)).cloned());
+            // Where not even unit tests changed, nothing did that a record may have left out.
+            let mut nows = vec![whole.digests(&definition.covers)?];
+            nows.extend((!definition.tests).then(|| tested.digests(&definition.covers)).transpose()?);
+            let paths: BTreeSet<&String> = nows[0].keys().chain(read.covers.keys()).collect();
+            let same = |path: &String| nows.iter().any(|now| now.get(path) == read.covers.get(path));
+            changed.extend(paths.into_iter().filter(|path| !same(path)).cloned());
             record = Some(read);
         }
         campaigns.push(Campaign { name, definition, record, changed });
@@ -213,17 +216,20 @@ fn enough(name: &str, definition: &Definition, outcome: &str, counts: &BTreeMap<
     Ok(())
 }
 
-/// Files with the digests of what they say.
+/// Files with the digests of what they say: with their unit tests, or without.
 struct Covered(BTreeMap<String, String>);
 
 impl Covered {
-    fn new(root: &Path) -> Result<Self> {
+    fn new(root: &Path, with_tests: bool) -> Result<Self> {
         let mut digests = BTreeMap::new();
-        for file in source::files(root)?.into_iter().filter(|file| !file.starts_with(RECORDS)) {
+        let unit_tests = |file: &str| file.contains("/src/") && file.ends_with("tests.rs");
+        let left_out = |file: &str| file.starts_with(RECORDS) || (!with_tests && unit_tests(file));
+        for file in source::files(root)?.into_iter().filter(|file| !left_out(file)) {
             let bytes = std::fs::read(root.join(&file)).with_context(|| file.clone())?;
             let rust = Path::new(&file).extension().is_some_and(|extension| extension == "rs");
             // Comments and layout of what is compiled change nothing.
-            let words = std::str::from_utf8(&bytes).ok().filter(|_| rust).and_then(|text| tokens::words(text).ok());
+            let text = std::str::from_utf8(&bytes).ok().filter(|_| rust);
+            let words = text.and_then(|text| if with_tests { tokens::words(text) } else { tokens::shipped(text) }.ok());
             digests.insert(file, words.map_or_else(|| digest(&bytes), digest));
         }
         Ok(Self(digests))
@@ -269,7 +275,7 @@ pub enum Recorded {
 pub fn record(root: &Path, name: &str, words: &[String]) -> Result<Recorded> {
     let definition =
         definitions(root)?.remove(name).with_context(|| format!("{DEFINITIONS} has no campaign {name}"))?;
-    let covers = Covered::new(root)?.digests(&definition.covers)?;
+    let covers = Covered::new(root, definition.tests)?.digests(&definition.covers)?;
     let date = first_line("date -u +%FT%TZ")?;
     let commit = commit(root, &[RECORDS])?;
     let start = Instant::now();
@@ -282,7 +288,7 @@ pub fn record(root: &Path, name: &str, words: &[String]) -> Result<Recorded> {
     if let Err(short) = enough(name, &definition, outcome, &counts) {
         return Ok(Recorded::Short(short.to_string()));
     }
-    if Covered::new(root)?.digests(&definition.covers)? != covers {
+    if Covered::new(root, definition.tests)?.digests(&definition.covers)? != covers {
         bail!("{name}: what it covers changed while it ran");
     }
     let (tests_passed, tests_failed) = if definition.tests { tests(root, &log)? } else { Default::default() };

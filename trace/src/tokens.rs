@@ -322,6 +322,17 @@ pub fn words(source: &str) -> Result<String> {
     Ok(text(&stream.into_iter().collect::<Vec<_>>()))
 }
 
+/// As [`words`], without what is there for tests alone.
+///
+/// # Errors
+/// As [`words`].
+pub fn shipped(source: &str) -> Result<String> {
+    let file = units(source)?;
+    let tests: Vec<_> = file.top().filter(|unit| unit.only_for_tests()).map(|unit| unit.first..=unit.last).collect();
+    let lines = source.lines().zip(1..).filter(|(_, number)| !tests.iter().any(|lines| lines.contains(number)));
+    words(&lines.flat_map(|(line, _)| [line, "\n"]).collect::<String>())
+}
+
 /// Tokens, one space between each, without documentation.
 fn text(tokens: &[TokenTree]) -> String {
     let mut text = String::new();

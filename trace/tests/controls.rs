@@ -449,6 +449,21 @@ fn a_requirement_with_nothing_but_a_suspect_campaign_is_partial() {
 }
 
 #[test]
+fn unit_tests_are_covered_by_campaigns_that_run_them() {
+    let tree = with_campaign();
+    tree.edit(
+        "part/src/lib.rs",
+        "        assert_eq!(super::double(2), 4);",
+        "        assert_eq!(super::double(2), 2 + 2);",
+    );
+    tree.write("part/src/row_tests.rs", "#[test]\nfn more() {}\n");
+    let state = || campaign::read(tree.path()).expect("campaigns")[0].state();
+    assert_eq!(state(), "current");
+    tree.write("docs/campaigns.toml", &CAMPAIGN.replace("[numbers]\n", "[numbers]\ntests = true\n"));
+    assert_eq!(state(), "suspect");
+}
+
+#[test]
 fn a_file_that_is_new_makes_a_campaign_suspect() {
     let tree = with_campaign();
     tree.write("part/src/more.rs", "fn more() {}\n");
