@@ -16,7 +16,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
 # Seconds after which a run counts as hung.
-patience=900
+patience=2700
 
 # The stackless engine with a handler for each row, with one for each group of rows, and with handlers that call each other; then the
 # small ones, which leave out parts of the language. The traditional engine likewise: for size, for speed, small. Profile and features.
