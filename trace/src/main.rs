@@ -80,7 +80,7 @@ fn main() -> ExitCode {
         arguments.get(1).filter(|argument| Path::new(argument).file_stem().is_some_and(|stem| stem == "rustc"))
     {
         let mut flags = vec!["-Cinstrument-coverage"];
-        flags.extend(std::env::var_os(run::BRANCHES).map(|_| "-Zcoverage-options=branch"));
+        flags.extend(std::env::var_os("TRACE_BRANCHES").map(|_| "-Zcoverage-options=branch"));
         let status = Command::new(compiler).args(&arguments[2..]).args(flags).status();
         return status
             .ok()

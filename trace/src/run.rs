@@ -54,9 +54,6 @@ pub struct Places<'a> {
     pub show: Option<&'a str>,
 }
 
-/// Set where the compiler is to measure branches too.
-pub const BRANCHES: &str = "TRACE_BRANCHES";
-
 impl Places<'_> {
     /// What chooses the compiler, where it is another one.
     fn toolchain(&self) -> Option<&'static str> {
@@ -183,7 +180,7 @@ fn build(places: &Places<'_>, profiles: &Path) -> Result<Vec<Program>> {
     } else {
         command.env("CARGO_TARGET_DIR", places.build).env("RUSTC_WORKSPACE_WRAPPER", std::env::current_exe()?);
         if places.branches {
-            command.env(BRANCHES, "1");
+            command.env("TRACE_BRANCHES", "1");
         }
     }
     let output = command

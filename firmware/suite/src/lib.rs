@@ -398,6 +398,7 @@ impl<'a> Player<'a, '_> {
         let mut stack = Stack::new(self.slots, self.frames, LIMITS.max_frames, &mut state);
         self.engine.set_fuel(FUEL);
         let before = watch.instructions();
+        #[cfg_attr(not(feature = "scalar"), allow(unused_mut, reason = "where nothing waits, nothing is answered"))]
         let mut outcome = self.engine.execute(&mut self.store, &mut stack, func.instance, func.index, 0, &args);
         // One call runs at a time: nobody waits.
         #[cfg(feature = "scalar")]
