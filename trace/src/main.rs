@@ -100,29 +100,8 @@ fn main() -> ExitCode {
 fn act(arguments: &Arguments) -> Result<bool> {
     let results = arguments.target.join("results");
     std::fs::create_dir_all(&results).with_context(|| results.display().to_string())?;
-    if let Task::Run { workers, packages, build, release, branches, show } = &arguments.task {
-        let target = arguments.target.canonicalize()?;
-        let root = arguments.root.canonicalize()?;
-        std::fs::create_dir_all(build)?;
-        let build = build.canonicalize()?;
-        let (release, branches, show) = (*release, *branches, show.as_deref());
-        let places = run::Places {
-            root: &root,
-            target: &target,
-            build: &build,
-            workers: *workers,
-            packages,
-            release,
-            branches,
-            show,
-        };
-        let evidence = run::run(&places)?;
-        if branches {
-            evidence.write(&arguments.target.join("branches.json"))?;
-            return tell_coverage(&arguments.root, &evidence);
-        }
-        evidence.write(&results.join(if release { "host-release.json" } else { "host-debug.json" }))?;
-        return Ok(evidence.runs.iter().all(|run| run.outcome != Outcome::Failed));
+    if let Task::Run { .. } = &arguments.task {
+        return measure(arguments, &results);
     }
     if let Task::Record { name, command } = &arguments.task {
         return record(&arguments.root, name, command);
@@ -146,35 +125,51 @@ fn act(arguments: &Arguments) -> Result<bool> {
         Task::Review { .. } => Inventory::default(),
         _ => inventory::read(&arguments.root, &needs)?,
     };
-    let joined = join(&Inputs {
+    let inputs = Inputs {
         needs: &needs,
         sources: &sources,
         evidence: &evidence,
         record: &record,
         stated: &stated,
         inventory: &inventory,
-    });
+    };
+    let joined = join(&inputs);
     if let Task::Review { requirements } = &arguments.task {
         let new = record.write(&file, &needs, &sources, &joined, requirements)?;
         println!("{new} links recorded as reviewed");
         return Ok(true);
     }
-    report::write(
-        &arguments.target,
-        &Inputs {
-            needs: &needs,
-            sources: &sources,
-            evidence: &evidence,
-            record: &record,
-            stated: &stated,
-            inventory: &inventory,
-        },
-        &joined,
-    )?;
+    report::write(&arguments.target, &inputs, &joined)?;
     for campaign in &evidence.campaigns {
         println!("campaign {}: {}", campaign.name, campaign.state());
     }
     Ok(tell(&joined, &arguments.target))
+}
+
+/// Runs tests, measured one by one.
+fn measure(arguments: &Arguments, results: &Path) -> Result<bool> {
+    let Task::Run { workers, packages, build, release, branches, show } = &arguments.task else { return Ok(true) };
+    let target = arguments.target.canonicalize()?;
+    let root = arguments.root.canonicalize()?;
+    std::fs::create_dir_all(build)?;
+    let build = build.canonicalize()?;
+    let places = run::Places {
+        root: &root,
+        target: &target,
+        build: &build,
+        workers: *workers,
+        packages,
+        release: *release,
+        branches: *branches,
+        show: show.as_deref(),
+    };
+    let evidence = run::run(&places)?;
+    if *branches {
+        evidence.write(&arguments.target.join("branches.json"))?;
+        return tell_coverage(&arguments.root, &evidence);
+    }
+    evidence.write(&results.join(if *release { "host-release.json" } else { "host-debug.json" }))?;
+    Ok(evidence.runs.iter().all(|run| run.outcome != Outcome::Failed))
 }
 
 /// Tells what share of each crate ran; whether all tests passed.

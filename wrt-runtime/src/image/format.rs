@@ -19,8 +19,7 @@ pub const MAGIC: [u8; 4] = *b"\0wrt";
 pub const VERSION: u16 = 7;
 /// "There is none", where an index could stand.
 pub const NONE: u32 = u32::MAX;
-/// In [`AliasRecord::local`]: the record is no operand. Its `slot` is how many slots the suspended frame has, told where its
-/// callee's frame does not begin behind them.
+/// In [`AliasRecord::local`]: the record is no operand. Its `slot` is the suspended frame's size where the callee's frame does not begin behind it.
 pub const HEIGHT: u32 = u32::MAX - 1;
 
 macro_rules! record {
@@ -40,8 +39,7 @@ macro_rules! record {
 }
 
 record! {
-    /// The head of a file, 100 bytes; with wide counts 32 more. What comes before the checksum is a constant or the length, which are compared; the
-    /// checksum is CRC-32 of all that comes after it.
+    /// The head of a file, 100 bytes; with wide counts 32 more. What is before the checksum is a constant or the length, which are compared.
     Header {
         /// [`MAGIC`].
         magic: [u8; 4],
@@ -57,8 +55,7 @@ record! {
         checksum: U32,
         /// The lower half of [`SCHEDULE_HASH`](wrt_instructions::price::SCHEDULE_HASH) of the schedule that priced the code.
         schedule: U32,
-        /// The parts of the language that it needs: a set of [`Part::bit`](wrt_instructions::Part::bit)s. Builds that leave a part out
-        /// look for nothing of it in records and code.
+        /// The parts of the language that it needs, a set of [`Part::bit`]s. Builds without a part look for nothing of it.
         parts: U32,
         /// SHA-256 of the module it was made from.
         module_hash: [u8; 32],
@@ -68,8 +65,7 @@ record! {
         code: U32,
         /// Bytes of the blob.
         blob: U32,
-        /// How many records the [`Section`]s between those two have: where they are wide, the lower halves, and the upper
-        /// ones follow the header. The sections follow in the order of their numbers, nothing between them.
+        /// How many records the [`Section`]s between those two have: where they are wide, the lower halves; the upper ones follow the header.
         counts: [U16; Section::COUNT - 2],
         /// Reserved, 0.
         reserved: U16,
@@ -80,8 +76,7 @@ record! {
 type High = [U16; Section::COUNT - 1];
 
 impl Header {
-    /// How many records each section has, and what follows: the sections, in the order of their numbers, with nothing between them. `None`
-    /// where that leaves the file.
+    /// How many records each section has, and the sections, in the order of their numbers. `None` where that leaves the file.
     pub fn sections<'a>(&self, file: &'a [u8]) -> Option<([u32; Section::COUNT], &'a [u8])> {
         let mut rest = file.get(size_of::<Self>()..)?;
         let mut high = &[U16::ZERO; Section::COUNT - 1];
@@ -207,8 +202,7 @@ record! {
     BytecodeHeader {
         /// Where in the module it begins.
         origin: U32,
-        /// The parts of the language that its operators need, a set of [`Part::bit`](wrt_instructions::Part::bit)s: nothing looks through
-        /// bytecode before it runs.
+        /// The parts that its operators need, a set of [`Part::bit`]s: nothing looks through bytecode before it runs.
         parts: U32,
     }
 }
@@ -550,8 +544,7 @@ record! {
         start: U32,
         /// How many parameters or fields.
         params: U16,
-        /// How many results, none of structures and arrays; and, from bit [`RESULT_BITS`](Self::RESULT_BITS) on, its [`form`] and whether it has
-        /// [`Sub::words`].
+        /// How many results; and, from bit [`RESULT_BITS`](Self::RESULT_BITS) on, its [`form`] and whether it has [`Sub::words`].
         results: U16,
     }
 }
@@ -944,8 +937,7 @@ record! {
 }
 
 record! {
-    /// Which slots of a frame that stands at a position hold references that may be to objects: locals and operands. All
-    /// safepoints of a function have one at which there are any.
+    /// Which slots of a frame at a position hold references that may be to objects. All safepoints of a function have one, or none.
     RefMapRecord {
         /// Position: of the instruction or entry of the side table at which the frame stands. Of one that waits for a callee,
         /// the position before the one behind its call.
@@ -977,13 +969,11 @@ record! {
     }
 }
 
-/// In [`CatchRecord::slot`]: the clause also wants a reference to the exception (`catch_ref`, `catch_all_ref`), as one value more,
-/// behind what the exception carries.
+/// In [`CatchRecord::slot`]: the clause also wants a reference to the exception, as one value more, behind what that carries.
 pub const CATCH_REF: u32 = 1 << 30;
 
 record! {
-    /// Which handler is the innermost from a position on, up to the next record: a `try_table` begins or ends there. The
-    /// last one of a function says that there is none.
+    /// Which handler is the innermost from a position on, up to the next record; a function's last one says that there is none.
     HandlerRecord {
         /// Position of the first instruction.
         pc: U32,
