@@ -63,7 +63,7 @@ pub fn seal(bytes: &mut [u8]) -> Option<()> {
     let mut image = Image::default();
     let (header, _) = Header::read(bytes)?;
     // Of sections that leave the file nothing is said: it will be refused.
-    let parts = find(&mut image, header, bytes).map_or(0, |()| image.parts(header, bytes));
+    let parts = find(&mut image, header, bytes, true).map_or(0, |()| image.parts(header, bytes));
     let parts = if header.wide == 0 { parts } else { parts | Part::Large.bit() };
     let (header, _) = Header::mut_from_prefix(bytes).ok()?;
     header.parts.set(parts);
@@ -159,16 +159,17 @@ fn take<'a, T: FromBytes + Immutable + KnownLayout>(rest: &mut &'a [u8], count: 
     Some(records)
 }
 
-/// Notes where the sections are; `None` where they leave the file.
-fn find<'a>(image: &mut Image<'a>, header: &'a Header, bytes: &'a [u8]) -> Option<()> {
+/// Notes where the sections are; `None` where they leave the file. Who writes one looks at all of it; who reads one has seen in the header that it has
+/// none of what the build leaves out.
+fn find<'a>(image: &mut Image<'a>, header: &'a Header, bytes: &'a [u8], all: bool) -> Option<()> {
     let mut large = None;
     let mut rest = bytes.get(size_of::<Header>()..)?;
-    if Part::Large.is_built() {
+    if all || Part::Large.is_built() {
         let (counts, sections) = header.sections(bytes)?;
         (large, rest) = (Some(counts), sections);
     }
-    let all = large.iter().flatten().copied().chain([header.code.get(), header.blob.get()]);
-    if all.fold(0, |all, count| all | count as usize) > RECORDS_MAX {
+    let counts = large.iter().flatten().copied().chain([header.code.get(), header.blob.get()]);
+    if counts.fold(0, |all, count| all | count as usize) > RECORDS_MAX {
         return None;
     }
     let count = |section: Section, low: U16| match &large {
@@ -193,12 +194,10 @@ fn find<'a>(image: &mut Image<'a>, header: &'a Header, bytes: &'a [u8]) -> Optio
     image.elements = take(rest, count(Section::Elements, elements))?;
     image.items = take(rest, count(Section::Items, items))?;
     image.data = take(rest, count(Section::Data, data))?;
-    // Who evaluates none has none.
-    if EXPRESSIONS {
+    if all || EXPRESSIONS {
         image.consts = take(rest, count(Section::Consts, consts))?;
     }
-    // Who needs no exceptions has none.
-    if Part::Exceptions.is_built() {
+    if all || Part::Exceptions.is_built() {
         image.tags = take(rest, count(Section::Tags, tags))?;
         image.handlers = take(rest, count(Section::Handlers, handlers))?;
         image.catches = take(rest, count(Section::Catches, catches))?;
@@ -230,7 +229,7 @@ impl<'a> Reader<'_, 'a> {
         self.require_at(header.wide <= Part::Large.is_built().into(), 7, FileRule::Reserved)?;
         self.require_at(header.reserved == U16::ZERO, 98, FileRule::Reserved)?;
         self.at = COUNTS_AT;
-        find(self.image, header, self.bytes).ok_or(FileRule::SectionPlace)?;
+        find(self.image, header, self.bytes, false).ok_or(FileRule::SectionPlace)?;
         if all {
             self.types()?;
             self.imports()?;
