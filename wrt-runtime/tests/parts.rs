@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use wrt_instructions::op::{LoadForm, Operands, Plain};
 use wrt_instructions::operator::{FloatBinaryOp, LoadOp, StructuralOp, WideOp};
 use wrt_instructions::{Op, Part};
+use wrt_runtime::Cell;
 use wrt_runtime::fixed_store::LoadError;
 use wrt_runtime::image::format::{
     AbstractHeapType, ElementRecord, HandlerRecord, Header, HeapType, MemoryRecord, Sub, TableRecord, TypeRecord,
@@ -168,6 +169,8 @@ fn references() -> Vec<(Part, Addition)> {
 fn load(image: &Builder) -> Result<(), LoadError> {
     let bytes = image.build();
     let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
+    // Optimised hosts copy the code, and a long branch table is much of it.
+    buffers.cells.resize(image.code.len(), Cell::default());
     store(&Limits::DEFAULT, &mut buffers, &mut rooms).load(&bytes).map(drop)
 }
 

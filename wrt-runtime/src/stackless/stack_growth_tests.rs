@@ -17,7 +17,6 @@ use std::{print, println, vec};
 use wrt_instructions::Op;
 use wrt_instructions::op::{Accumulator, Plain, Row, Target};
 use wrt_instructions::vector::{VectorAccess, VectorRow};
-use zerocopy::byteorder::little_endian::U16;
 
 /// How often the instruction stands in the longer code.
 const TIMES: usize = 64;

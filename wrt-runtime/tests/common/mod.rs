@@ -418,7 +418,7 @@ pub struct Buffers {
     handles: Vec<Handle>,
     words: Vec<u32>,
     entries: Vec<Entry>,
-    cells: Vec<Cell>,
+    pub cells: Vec<Cell>,
     tables: Vec<Vec<u32>>,
     memories: Vec<Vec<u8>>,
 }
