@@ -74,6 +74,7 @@ for name in sieve matmul nbody mandelbrot spectral crc32 keccak heapsort mergeso
 done
 # With reference types a table's number takes five bytes in the code, which older engines refuse; dispatch has those.
 c vtable vtable -O2 -mcpu=generic-reference_types-call_indirect_overlong
+c lanes lanes -O2 -msimd128
 # Other levels make other code: everything in the shadow stack; small and with fewer calls inlined.
 c bigframe_o0 bigframe -O0
 c coremix_o0 coremix -O0

@@ -10,6 +10,7 @@ mod memory;
 mod modules;
 mod options;
 mod plot;
+mod programs;
 mod sample;
 mod sizes;
 mod speed;
@@ -65,6 +66,7 @@ fn run(arguments: impl Iterator<Item = String>) -> Result<ExitCode, String> {
         match part.as_str() {
             "kernels" => code = speed::run(&options)?,
             "start-up" => start_up::run(&options)?,
+            "programs" => programs::run(&options)?,
             "calls" => calls::run(&options)?,
             "memory" => memory::run(&options)?,
             "sizes" => sizes::run(&options)?,

@@ -8,7 +8,8 @@ use crate::engines::Engine;
 pub(crate) const HELP: &str = "\
 wrt-bench [PART...] [OPTIONS]: measures WRT beside other interpreters, as ratios.
 
-    kernels            CPU time of programs over the better of wasm3 and wasmi without fuel (the part without a name)
+    kernels            CPU time over the fastest interpreter's, without fuel (the part without a name)
+    programs           the same of real programs on WASI
     start-up           CPU time from bytes to the first result over wasmi's in its default configuration
     calls              CPU time of a call into a guest and of one to the host, over wasmi's
     wasi               CPU time of calls of WASI that do next to nothing, over wasmi's
@@ -28,7 +29,7 @@ wrt-bench [PART...] [OPTIONS]: measures WRT beside other interpreters, as ratios
     --help             this
 ";
 
-const PARTS: [&str; 7] = ["kernels", "start-up", "calls", "wasi", "memory", "sizes", "counts"];
+const PARTS: [&str; 8] = ["kernels", "programs", "start-up", "calls", "wasi", "memory", "sizes", "counts"];
 
 pub(crate) struct Options {
     pub(crate) parts: Vec<String>,

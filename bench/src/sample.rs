@@ -56,14 +56,14 @@ pub(crate) struct Grid {
     pub(crate) title: String,
     /// Names of the engines.
     pub(crate) engines: Vec<&'static str>,
-    /// The engines of which the better one is the measure.
+    /// The engines of which the fastest one is the measure.
     pub(crate) measure: &'static [&'static str],
     pub(crate) rounds: usize,
     pub(crate) rows: Vec<Row>,
 }
 
-/// The peer that the traditional engine's goal names.
-const OVER: &str = "wasm3";
+/// Peers that a goal names: the traditional engine's, and that for running with fuel.
+const OVER: [&str; 2] = ["wasm3", "wasmi-fuel"];
 
 type Statistic = fn(&Sample) -> Option<f64>;
 
@@ -72,7 +72,7 @@ impl Grid {
         Self { title: title.into(), engines, measure: &MEASURE, rounds, rows: Vec::new() }
     }
 
-    /// The better peer's value by `of`; the first engine's where no peer took part.
+    /// The fastest peer's value by `of`; the first engine's where no peer took part.
     fn base(&self, row: &Row, of: Statistic) -> Option<f64> {
         let peers = self.engines.iter().zip(&row.samples).filter(|(name, _)| self.measure.contains(name));
         let best = peers.filter_map(|(_, sample)| of(sample)).min_by(f64::total_cmp);
@@ -101,6 +101,11 @@ impl Grid {
         geomean(rows.map(|(row, base)| Some(of(&row.samples[engine])? / base)))
     }
 
+    /// The peers of [`OVER`] that took part.
+    fn over(&self) -> impl Iterator<Item = (&'static str, usize)> {
+        OVER.into_iter().filter_map(|name| Some((name, self.at(name)?)))
+    }
+
     pub(crate) fn at(&self, engine: &str) -> Option<usize> {
         self.engines.iter().position(|&name| name == engine)
     }
@@ -124,10 +129,10 @@ impl Grid {
             table.add_row(["geometric mean".to_owned(), name.to_owned()].into_iter().chain(means));
         }
         // One peer alone, where it can run what is measured.
-        if let Some(peer) = self.at(OVER) {
+        for (name, peer) in self.over() {
             let means = (0..self.engines.len())
                 .map(|at| self.geomean_over(at, peer, Sample::median).map_or("-".into(), |mean| format!("{mean:.3}")));
-            table.add_row(["the same".to_owned(), format!("over {OVER}")].into_iter().chain(means));
+            table.add_row(["the same".to_owned(), format!("over {name}")].into_iter().chain(means));
         }
         format!("{}, {} rounds\n{table}\n{}", self.title, self.rounds, self.absences())
     }
@@ -158,17 +163,18 @@ impl Grid {
         let means = |of: Statistic| -> serde_json::Map<_, _> {
             (0..self.engines.len()).map(|at| (self.engines[at].to_owned(), rounded(self.geomean(at, of)))).collect()
         };
-        let over: serde_json::Map<_, _> = match self.at(OVER) {
-            Some(peer) => (0..self.engines.len())
+        let mut geomean = json!({"median": means(Sample::median), "min": means(Sample::min)});
+        for (name, peer) in self.over() {
+            let over: serde_json::Map<_, _> = (0..self.engines.len())
                 .map(|at| (self.engines[at].to_owned(), rounded(self.geomean_over(at, peer, Sample::median))))
-                .collect(),
-            None => serde_json::Map::new(),
-        };
+                .collect();
+            geomean[format!("median over {name}")] = over.into();
+        }
         json!({
             "title": self.title,
-            "over the better of": self.measure,
+            "over the fastest of": self.measure,
             "rounds": self.rounds,
-            "geomean": {"median": means(Sample::median), "min": means(Sample::min), "median over wasm3": over},
+            "geomean": geomean,
             "rows": rows,
         })
     }

@@ -12,7 +12,8 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, String> {
     let engines = options.engines(engines::all(&options.python))?;
     let kernels = kernels::chosen(|name| options.takes(name))?;
     let names = engines.iter().map(|engine| engine.name()).collect();
-    let mut grid = Grid::new("CPU time over the better of wasm3 and wasmi without fuel", names, options.rounds);
+    let mut grid =
+        Grid::new("CPU time over the fastest of wasm3, wasmi, stitch and Pulley without fuel", names, options.rounds);
     for kernel in &kernels {
         eprintln!("{}", kernel.name);
         grid.rows.push(measure(kernel, &engines, options.rounds)?);
@@ -31,7 +32,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, String> {
         return Err("--check-max needs the engine wrt".into());
     };
     if measured > most {
-        eprintln!("bench: wrt takes {measured:.3} of the better peer's time, more than {most}");
+        eprintln!("bench: wrt takes {measured:.3} of the fastest peer's time, more than {most}");
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)

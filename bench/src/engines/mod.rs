@@ -1,5 +1,6 @@
 //! The engines, each behind the same two traits.
 
+mod stitch;
 mod wasm3;
 mod wasmi;
 mod wasmtime;
@@ -9,8 +10,10 @@ use std::sync::Arc;
 
 use cpu_time::ThreadTime;
 
-/// The peers that are the measure: the better of them, kernel by kernel.
-pub(crate) const MEASURE: [&str; 2] = ["wasm3", "wasmi"];
+use crate::programs::Start;
+
+/// The peers that are the measure: the fastest of them, kernel by kernel. Interpreters, without fuel.
+pub(crate) const MEASURE: [&str; 4] = ["wasm3", "wasmi", "stitch", "pulley"];
 
 /// A runtime in one configuration.
 pub(crate) trait Engine {
@@ -35,9 +38,15 @@ pub(crate) trait Engine {
     fn wasi(&self, _wasm: &Arc<[u8]>, _export: &str) -> Option<Result<Box<dyn Loaded>, String>> {
         None
     }
+
+    /// A command of WASI, ready to be started. Its call takes no arguments, runs it to its end, which has to be a good one, and gives a
+    /// sum over its standard output. None for an engine that has no WASI of its own.
+    fn command(&self, _wasm: &Arc<[u8]>, _command: &Start) -> Option<Result<Box<dyn Loaded>, String>> {
+        None
+    }
 }
 
-/// An export of an instance.
+/// An export of an instance, or a command that was not started yet.
 pub(crate) trait Loaded {
     /// Calls it with i32 arguments; the bits of its one result, upper bits zero.
     fn call(&mut self, arguments: &[i32]) -> Result<u64, String>;
@@ -59,8 +68,8 @@ pub(crate) trait Calls {
     fn host(&mut self, times: i32) -> Result<i32, String>;
 }
 
-/// Every engine of this build that runs kernels, WRT first. wasmtime is a compiler, and there for reference if this Python
-/// has it.
+/// Every engine of this build that runs kernels, WRT first. wasmtime, a compiler with an interpreter of its own, Pulley, is there if
+/// this Python has it.
 pub(crate) fn all(python: &str) -> Vec<Box<dyn Engine>> {
     let mut all = in_process();
     all.extend(wasmtime::engines(python));
@@ -72,6 +81,7 @@ pub(crate) fn in_process() -> Vec<Box<dyn Engine>> {
     let mut all = wrt::engines();
     all.extend(wasmi::engines());
     all.extend(wasm3::engines());
+    all.extend(stitch::engines());
     all
 }
 

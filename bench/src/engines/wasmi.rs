@@ -1,11 +1,14 @@
 //! wasmi, with and without fuel, and in its modes of compilation.
 
-use std::sync::Arc;
+use std::io::Cursor;
+use std::sync::{Arc, RwLock};
 
 use wasmi::{CompilationMode, Config, ExternType, Func, Linker, Module, Store, TypedFunc, Val};
-use wasmi_wasi::WasiCtxBuilder;
+use wasmi_wasi::wasi_common::pipe::{ReadPipe, WritePipe};
+use wasmi_wasi::{WasiCtx, WasiCtxBuilder};
 
 use super::{Calls, Engine, Loaded};
+use crate::programs::{Start, sum};
 
 struct Wasmi {
     name: &'static str,
@@ -107,6 +110,38 @@ impl Engine for Wasmi {
             Ok(Export { store, function })
         };
         Some(load().map(|loaded| Box::new(loaded) as Box<dyn Loaded>).map_err(|error: wasmi::Error| error.to_string()))
+    }
+
+    fn command(&self, wasm: &Arc<[u8]>, command: &Start) -> Option<Result<Box<dyn Loaded>, String>> {
+        let load = || {
+            let engine = self.engine();
+            let module = Module::new(&engine, wasm)?;
+            let output = Arc::new(RwLock::new(Cursor::new(Vec::new())));
+            let mut builder = WasiCtxBuilder::new();
+            builder.stdin(Box::new(ReadPipe::from(&command.input[..])));
+            builder.stdout(Box::new(WritePipe::from_shared(Arc::clone(&output))));
+            builder.args(&command.arguments).map_err(|error| wasmi::Error::new(error.to_string()))?;
+            let mut store = self.store(&engine, builder.build())?;
+            let mut linker = Linker::new(&engine);
+            wasmi_wasi::add_to_linker(&mut linker, |wasi| wasi)
+                .map_err(|error| wasmi::Error::new(error.to_string()))?;
+            let instance = linker.instantiate_and_start(&mut store, &module)?;
+            let function = instance.get_func(&store, "_start").ok_or_else(|| wasmi::Error::new("no such export"))?;
+            Ok(Run(Export { store, function }, output))
+        };
+        Some(load().map(|run| Box::new(run) as Box<dyn Loaded>).map_err(|error: wasmi::Error| error.to_string()))
+    }
+}
+
+/// A command, and where its output is kept.
+struct Run(Export<WasiCtx>, Arc<RwLock<Cursor<Vec<u8>>>>);
+
+impl Loaded for Run {
+    fn call(&mut self, _: &[i32]) -> Result<u64, String> {
+        match self.0.function.call(&mut self.0.store, &[], &mut []) {
+            Err(error) if error.i32_exit_status() != Some(0) => Err(error.to_string()),
+            _ => Ok(sum(self.1.read().map_err(|error| error.to_string())?.get_ref())),
+        }
     }
 }
 

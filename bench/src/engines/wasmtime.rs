@@ -1,4 +1,5 @@
-//! wasmtime, a compiler, for reference: by its Python package, in a process of its own. Absent where that is.
+//! wasmtime, by its Python package and in a process of its own: its compiler, for reference, and its interpreter, Pulley. Absent where the
+//! package is.
 
 use std::cell::RefCell;
 use std::io::{BufRead, BufReader, Write};
@@ -8,6 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::{Engine, Loaded};
+use crate::programs::Start;
 
 /// The process that `driver.py` runs in: a command a line, an answer a line.
 struct Driver {
@@ -68,7 +70,9 @@ struct Wasmtime {
 
 pub(crate) fn engines(python: &str) -> Vec<Box<dyn Engine>> {
     let mut engines: Vec<Box<dyn Engine>> = Vec::new();
-    for (name, options) in [("wasmtime", &[] as &[&str]), ("wasmtime-fuel", &["--fuel"])] {
+    let configurations: [(_, &[&str]); 3] =
+        [("pulley", &["--pulley"]), ("wasmtime", &[]), ("wasmtime-fuel", &["--fuel"])];
+    for (name, options) in configurations {
         match Driver::start(python, options) {
             Ok(driver) => engines.push(Box::new(Wasmtime { name, driver: Rc::new(RefCell::new(driver)) })),
             Err(reason) => {
@@ -94,6 +98,18 @@ impl Engine for Wasmtime {
     fn wasi(&self, wasm: &Arc<[u8]>, export: &str) -> Option<Result<Box<dyn Loaded>, String>> {
         Some(self.load(wasm, export))
     }
+
+    fn command(&self, wasm: &Arc<[u8]>, command: &Start) -> Option<Result<Box<dyn Loaded>, String>> {
+        let arguments = command.arguments.iter().map(|argument| escaped(argument)).collect::<Vec<_>>().join(" ");
+        let line = format!("command {} {} {arguments}", wasm.len(), command.input.len());
+        let loaded = self.driver.borrow_mut().command(&line, &[&wasm[..], &command.input].concat());
+        Some(loaded.map(|_| Box::new(Export(Rc::clone(&self.driver))) as Box<dyn Loaded>))
+    }
+}
+
+/// A word without blanks: each byte in hexadecimal.
+fn escaped(argument: &str) -> String {
+    argument.bytes().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// The export that the driver loaded last.

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use wrt_wasi::{WasiP1, host, preview1};
+use wrt_wasi::memory::{Input, Output};
+use wrt_wasi::{Exit, WasiP1, host, preview1};
 
 use super::{Calls, Engine, Loaded};
+use crate::programs::{Start, sum};
 
 struct Wrt(wrt::Strategy);
 
@@ -89,6 +91,38 @@ impl Engine for Wrt {
             Ok(Export { store, function })
         };
         Some(load().map(|loaded| Box::new(loaded) as Box<dyn Loaded>).map_err(|error: wrt::Error| error.to_string()))
+    }
+
+    fn command(&self, wasm: &Arc<[u8]>, command: &Start) -> Option<Result<Box<dyn Loaded>, String>> {
+        let load = || {
+            let engine = self.engine();
+            let module = wrt::Module::new(&engine, wasm)?;
+            let output = Output::new(1 << 26);
+            let mut builder = WasiP1::builder();
+            builder.platform(host::HostPlatform).stdin(Input::new(Arc::clone(&command.input))).stdout(output.clone());
+            for argument in &command.arguments {
+                builder.arg(argument).map_err(wrt::Error::host)?;
+            }
+            let mut store = wrt::Store::new(&engine, builder.build().map_err(wrt::Error::host)?);
+            let mut linker = wrt::Linker::new(&engine);
+            preview1::add_to_linker(&mut linker, |wasi| wasi)?;
+            let instance = linker.instantiate(&mut store, &module)?;
+            let function = instance.func(&store, "_start")?;
+            Ok(Run(Export { store, function }, output))
+        };
+        Some(load().map(|run| Box::new(run) as Box<dyn Loaded>).map_err(|error: wrt::Error| error.to_string()))
+    }
+}
+
+/// A command, and where its output is kept.
+struct Run(Export<WasiP1>, Arc<Output>);
+
+impl Loaded for Run {
+    fn call(&mut self, _: &[i32]) -> Result<u64, String> {
+        match self.0.function.call(&mut self.0.store, &[], &mut []) {
+            Err(error) if error.downcast_ref::<Exit>().is_none_or(|exit| exit.0 != 0) => Err(error.to_string()),
+            _ => Ok(sum(&self.1.contents())),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-// Lua that runs a file.
+// Lua that runs a file, or its standard input.
 
 #include "lauxlib.h"
 #include "lualib.h"
@@ -13,7 +13,7 @@ int main(int argc, char **argv) {
         lua_rawseti(lua, -2, i - 1);
     }
     lua_setglobal(lua, "arg");
-    int failed = argc < 2 || luaL_dofile(lua, argv[1]);
+    int failed = luaL_dofile(lua, argc > 1 ? argv[1] : NULL);
     if (failed)
         fprintf(stderr, "lua: %s\n", lua_tostring(lua, -1));
     lua_close(lua);

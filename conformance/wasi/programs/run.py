@@ -146,7 +146,7 @@ def build_c(name, out):
     run(["cargo", "vendor", "--quiet", "vendor"], cwd=scratch, stdout=subprocess.DEVNULL)
     sources = scratch / "vendor" / crate / folder
     files = [file for pattern in patterns for file in sorted(sources.glob(pattern)) if file.name not in ("lua.c", "luac.c")]
-    files += [HERE / "setjmp.c"] if name == "lua" else []
+    files += [HERE / "setjmp.c"] if EXCEPTIONS in flags else []
     emulated = [f"-D_WASI_EMULATED_{part.upper().replace('-', '_')}" for part in EMULATED]
     libraries = [f"-lwasi-emulated-{part}" for part in EMULATED]
     run([sys.executable, "-m", "ziglang", "cc", "-target", "wasm32-wasi", "-O2", "-w", *flags.split(), *emulated,
