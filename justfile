@@ -67,6 +67,7 @@ marks:
 bench *ARGS:
     test -d bench/peers/wasm3 || bench/get-wasm3.sh
     test -d bench/peers/modules || bench/get-modules.sh || echo "without the real module"
+    test -d bench/peers/programs || bench/get-programs.py || echo "without some of the real programs"
     {{ if ARGS == "" { record + " bench -- " } else { "" } }}cargo run --locked --release --manifest-path bench/Cargo.toml -- {{ARGS}}
 
 # Instructions instead of times, by callgrind; they repeat
