@@ -32,6 +32,7 @@ const EXPORTS_SHOWN: usize = 100;
 // @need-ids: REQ_CLI_001, REQ_003, REQ_RESOURCE_004
 pub fn run(options: &RunOptions, output: &mut Output<'_>) -> Result<u8, Failure> {
     let mut stats = Stats::default();
+    options.without_effect().for_each(|what| output.note(&format!("wrtd: hint: {what}")));
     let limits = options.limits.limits;
     let input = input::load(options.file(), &limits)?;
     stats.spent(Phase::Read, input.read_time);

@@ -135,6 +135,12 @@ pub struct RunOptions {
     /// The words of a WASI command, separated by spaces, as Chiwawa has them
     #[arg(long, value_name = "WORDS", allow_hyphen_values = true, help_heading = "As other runtimes have them")]
     app_args: Vec<String>,
+    /// Understood, and it changes nothing: pure functions are not remembered
+    #[arg(long, visible_alias = "memoize", value_enum, value_name = "WHEN", num_args = 0..=1, default_missing_value = "on", require_equals = true, help_heading = "As other runtimes have them")]
+    memoization: Option<Switch>,
+    /// Understood, and it changes nothing: register code has its fused operators always
+    #[arg(long, value_enum, value_name = "WHEN", num_args = 0..=1, default_missing_value = "on", require_equals = true, help_heading = "As other runtimes have them")]
+    superinstructions: Option<Switch>,
     /// A module, text module or image, `-` for standard input; then the arguments of the function or the WASI command
     #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"], value_hint = ValueHint::FilePath, help_heading = "Arguments")]
     file_and_args: Vec<OsString>,
@@ -155,6 +161,20 @@ impl RunOptions {
     pub fn app_args(&self) -> Option<Vec<OsString>> {
         let words = self.app_args.iter().flat_map(|words| words.split_whitespace());
         (!self.app_args.is_empty()).then(|| words.map(OsString::from).collect())
+    }
+
+    /// What was asked for and is not done. Results and fuel are the same with and without it, so the run goes on.
+    // @need-ids: REQ_CLI_002
+    pub fn without_effect(&self) -> impl Iterator<Item = &'static str> {
+        let memoization = self.memoization == Some(Switch::On);
+        let superinstructions = self.superinstructions == Some(Switch::Off);
+        [
+            memoization.then_some("`--memoization` has no effect: no real program was found that gains from it"),
+            superinstructions
+                .then_some("`--superinstructions=off` has no effect: register code has its fused operators always"),
+        ]
+        .into_iter()
+        .flatten()
     }
 }
 
@@ -179,6 +199,13 @@ pub struct CompileOptions {
     /// Limits of the module.
     #[command(flatten)]
     pub limits: LimitOptions,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    On,
+    Off,
 }
 
 /// What an image is for.
@@ -335,7 +362,7 @@ pub fn with_run_left_out() -> clap::Command {
 }
 
 /// Options that are no settings: they say what to do now, or where settings are.
-const NOT_SETTINGS: [&str; 4] = ["config", "no_config", "params", "app_args"];
+const NOT_SETTINGS: [&str; 6] = ["config", "no_config", "params", "app_args", "memoization", "superinstructions"];
 
 /// The options that `wrt.toml` can have, each by its long name: those of `run` and those of all commands.
 // @need-ids: REQ_CONFIG_001

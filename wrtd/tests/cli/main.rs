@@ -19,7 +19,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// What a run of the program gave.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 struct Run {
     code: Option<i32>,
     out: String,

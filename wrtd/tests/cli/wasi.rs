@@ -77,6 +77,22 @@ fn words_can_be_given_in_one_option_in_front_of_the_file() {
     }
 }
 
+// @need-ids: REQ_CLI_002
+#[test]
+fn what_other_runtimes_have_and_changes_nothing_is_understood() {
+    let guest = command(SHOW_ARGS);
+    let plain = wrtd(&[&guest, "a"]);
+    for option in ["--memoization=off", "--superinstructions", "--superinstructions=on"] {
+        assert_eq!(wrtd(&[option, &guest, "a"]), plain, "{option}");
+    }
+    for option in ["--memoization", "--memoize", "--memoization=on", "--superinstructions=off"] {
+        let run = wrtd(&[option, &guest, "a"]);
+        assert_eq!((run.code, &run.out), (plain.code, &plain.out), "{option}");
+        assert!(run.err.starts_with("wrtd: hint: ") && run.err.contains("has no effect"), "{run:?}");
+    }
+    assert_eq!(wrtd(&["--memoization=maybe", &guest]).code, Some(2));
+}
+
 // @need-ids: REQ_WASI_003, REQ_WASI_005
 #[test]
 fn the_environment_is_what_is_said_and_nothing_by_default() {
