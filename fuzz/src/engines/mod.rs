@@ -230,8 +230,8 @@ impl Compared {
         self.contents()
     }
 
-    fn contents(&self) -> Result<(), String> {
-        let [a, b, c] = &self.peers;
+    fn contents(&mut self) -> Result<(), String> {
+        let [a, b, c] = &mut self.peers;
         match a.contents_differ(b).or_else(|| a.contents_differ(c).map(|text| format!("in turn: {text}"))) {
             Some(text) => Err(text),
             None => Ok(()),
@@ -285,7 +285,8 @@ impl Compared {
                 return Err(text);
             }
             let looks = self.settings.exact || random.below(64) == 0;
-            if looks && let Some(text) = self.peers[0].contents_differ(&self.peers[1]) {
+            let [a, b, _] = &mut self.peers;
+            if looks && let Some(text) = a.contents_differ(b) {
                 return Err(format!("{text}, at {:?}", steps[0]));
             }
             for (peer, step) in steps.iter_mut().enumerate() {

@@ -5,8 +5,8 @@ use crate::peers::wrt::{FUEL, answered, from_val, stand_in, to_val};
 use crate::random::Random;
 use crate::value::{Value, number};
 use ::wrt::{
-    Error, Extern, ExternType, FaultPlace, Func, FuncType, Global, Instance, Memory, Module, ResumableCall,
-    ResumableHostTrap, ResumableOutOfFuel, Store, Strategy, Table, Val,
+    AsContext, Error, Extern, ExternType, FaultPlace, Func, FuncType, Global, Instance, Memory, Module, ResumableCall,
+    ResumableHostTrap, ResumableOutOfFuel, RootScope, Store, Strategy, Table, Val,
 };
 use std::fmt;
 
@@ -209,27 +209,29 @@ impl Peer {
         }
     }
 
-    /// The first thing that can be seen in both and is not the same.
-    pub(super) fn contents_differ(&self, other: &Self) -> Option<String> {
+    /// The first thing that can be seen in both and is not the same. What is looked at is held no longer than that: a collection looks at
+    /// all that the host holds, and its price is for that too.
+    pub(super) fn contents_differ(&mut self, other: &mut Self) -> Option<String> {
+        let (here, there) = (RootScope::new(&mut self.store), RootScope::new(&mut other.store));
         for ((name, a), (_, b)) in self.globals.iter().zip(&other.globals) {
-            let (a, b) = (from_val(&self.store, a.get(&self.store)), from_val(&other.store, b.get(&other.store)));
+            let (a, b) = (from_val(&here, a.get(&here)), from_val(&there, b.get(&there)));
             if a != b {
                 return Some(format!("global {name} is {a:?}, or {b:?}"));
             }
         }
         for ((name, a), (_, b)) in self.memories.iter().zip(&other.memories) {
-            let (a, b) = (a.data(&self.store), b.data(&other.store));
+            let (a, b) = (a.data(here.as_context()), b.data(there.as_context()));
             if a != b {
                 let at = a.iter().zip(b).position(|(a, b)| a != b);
                 return Some(format!("memory {name} of {} or {} bytes differs at {at:?}", a.len(), b.len()));
             }
         }
         for ((name, a), (_, b)) in self.tables.iter().zip(&other.tables) {
-            let elements = |peer: &Self, table: &Table| -> Vec<Value> {
-                let all = (0..table.size(&peer.store)).filter_map(|index| table.get(&peer.store, index));
-                all.map(|value| from_val(&peer.store, value)).collect()
+            let elements = |store: &RootScope<&mut Store<()>>, table: &Table| -> Vec<Value> {
+                let all = (0..table.size(store)).filter_map(|index| table.get(store, index));
+                all.map(|value| from_val(store, value)).collect()
             };
-            if elements(self, a) != elements(other, b) {
+            if elements(&here, a) != elements(&there, b) {
                 return Some(format!("table {name} differs"));
             }
         }

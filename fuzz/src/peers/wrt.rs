@@ -2,8 +2,8 @@
 
 use crate::value::{End, Fault, Value, answer, number};
 use wrt::{
-    Config, Engine, Error, Extern, ExternRef, ExternType, Func, Global, HeapType, Instance, Limits, Memory, Module,
-    ResumableCall, Store, Table, Tag, Trap, Val, ValType, VerificationLevel,
+    AsContext, Config, Engine, Error, Extern, ExternRef, ExternType, Func, Global, HeapType, Instance, Limits, Memory,
+    Module, ResumableCall, Store, Table, Tag, Trap, Val, ValType, VerificationLevel,
 };
 
 /// Limits that a module of a few hundred operators has room in, and that keep an execution below a millisecond.
@@ -169,11 +169,13 @@ pub(crate) fn number_or_null(value: Value) -> Val {
     }
 }
 
-pub(crate) fn from_val(store: &Store<()>, value: Val) -> Value {
+pub(crate) fn from_val(store: &impl AsContext<Data = ()>, value: Val) -> Value {
     match value {
         Val::ExternRef(thing) => {
             // An internal value that was converted is no thing of the host's.
-            Value::Extern(thing.map(|thing| thing.downcast::<u32>(store).map_or(INTERNAL, |number| *number)))
+            Value::Extern(
+                thing.map(|thing| thing.downcast::<u32>(store.as_context()).map_or(INTERNAL, |number| *number)),
+            )
         }
         value => plain(value),
     }
