@@ -120,7 +120,12 @@ pub(crate) fn proceed<T>(
         }
     }
     let mut stack = match stack {
-        Some(still) => store.core.stir(still)?,
+        Some(still) => {
+            let mut stack = store.core.stir(still)?;
+            // It waits for no host function any more: where it stands still next is elsewhere.
+            stack.set_pending(None);
+            stack
+        }
         None => store.core.take_stack()?,
     };
     let strategy = store.core.storage.strategy;

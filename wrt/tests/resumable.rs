@@ -1,8 +1,8 @@
 //! Calls that pause: in slices of fuel, at failing host functions, beside each other.
 
 use wrt::{
-    Caller, Engine, Error, ErrorKind, Extern, Instance, Linker, Module, ResumableCall, Store, Trap, TypedResumableCall,
-    Val,
+    Caller, Engine, Error, ErrorKind, Extern, ExternRef, Instance, Limits, Linker, Module, ResumableCall, Store,
+    Strategy, Trap, TypedResumableCall, Val,
 };
 
 const WORK: &str = r#"(module $work
@@ -244,5 +244,56 @@ fn a_host_function_can_keep_a_call_of_its_own_paused() {
     match task.resume(&mut store).expect("runs") {
         TypedResumableCall::Finished(result) => assert_eq!(result, 1_000),
         other => panic!("{other:?}"),
+    }
+}
+
+/// `held` waits for the host, makes an object, counts down, and looks at the object; `waste` makes objects that nothing holds.
+const HOLDER: &str = r#"(module
+    (type $box (struct (field i32)))
+    (import "h" "read" (func $read (param externref) (result i32)))
+    (func (export "held") (param $turns i32) (result i32) (local $box (ref null $box)) (local $read i32)
+        (local.set $read (call $read (ref.null extern)))
+        (local.set $box (struct.new $box (i32.const 41)))
+        (loop $again
+            (br_if $again (local.tee $turns (i32.sub (local.get $turns) (i32.const 1)))))
+        (i32.add (struct.get $box 0 (local.get $box)) (local.get $read)))
+    (func (export "waste") (param $turns i32) (result i32) (local $box (ref null $box))
+        (loop $again
+            (local.set $box (struct.new $box (i32.const 7)))
+            (br_if $again (local.tee $turns (i32.sub (local.get $turns) (i32.const 1)))))
+        (struct.get $box 0 (local.get $box))))"#;
+
+// @need-ids: REQ_ONE_STATE_001, REQ_GC_003, REQ_LOCKSTEP_001
+#[test]
+fn a_call_that_waited_for_the_host_stands_elsewhere_later() {
+    const ALL: [Strategy; 3] = [Strategy::Stackless, Strategy::Traditional, Strategy::Lockstep];
+    let engine = Engine::default();
+    let module = Module::new(&engine, wat::parse_str(HOLDER).expect("the text is right")).expect("the module is valid");
+    for (begins, wastes, ends) in
+        ALL.into_iter().flat_map(|a| ALL.into_iter().flat_map(move |b| ALL.map(|c| (a, b, c))))
+    {
+        let mut linker = Linker::<()>::new(&engine);
+        let fails = |_: Option<ExternRef>| -> Result<i32, Error> { Err(Error::message("not ready")) };
+        linker.func_wrap("h", "read", fails).expect("new");
+        let mut store = Store::with_limits(&engine, (), Limits { max_gc_bytes: 400, ..Limits::default() });
+        let instance = linker.instantiate(&mut store, &module).expect("links");
+        let held = instance.get_typed_func::<i32, i32>(&store, "held").expect("has that type");
+        let waste = instance.get_typed_func::<i32, i32>(&store, "waste").expect("has that type");
+        store.set_strategy(begins);
+        store.set_fuel(60);
+        let Ok(TypedResumableCall::HostTrap(waits)) = held.call_resumable(&mut store, 50) else { panic!("it waits") };
+        let paused = match waits.resume_with(&mut store, &[Val::I32(1)]).expect("runs") {
+            TypedResumableCall::OutOfFuel(paused) => paused,
+            other => panic!("{other:?}"),
+        };
+        // Many collections, in one of which the object of the call that stands still would go if it stood where it waited.
+        store.set_strategy(wastes);
+        store.set_fuel(1_000_000);
+        assert_eq!(waste.call(&mut store, 200).expect("runs"), 7);
+        store.set_strategy(ends);
+        match paused.resume(&mut store).expect("runs") {
+            TypedResumableCall::Finished(result) => assert_eq!(result, 42, "{begins:?}, {wastes:?}, {ends:?}"),
+            other => panic!("{other:?}"),
+        }
     }
 }

@@ -365,7 +365,7 @@ pub fn enough(counts: &Counts) -> Result<(), String> {
         ("linked modules", LINKED, counts.of("modules")),
         ("calls by the host", CALLED, executions),
         ("nested calls", NESTED, executions),
-        ("nested calls out of fuel", 1, counts.of("nested calls")),
+        ("nested calls out of fuel", 1, executions),
         ("returned", RETURNED, executions),
         ("pauses", PAUSED, executions),
         ("changes of the engine", PAUSED, executions),
