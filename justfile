@@ -47,6 +47,11 @@ firmware *PARTS:
 docs:
     .ci/docs
 
+# API documentation of the public crates, in target/doc, to which the pages in target/docs link
+api:
+    cargo doc --locked --no-deps --lib -p wrt-safety -p wrt-instructions -p wrt-runtime -p wrt -p wrt-component -p wrt-wasi
+    .ci/docs --api
+
 # Requirements joined with code, tests and results, in target/trace; refuses what does not hold
 trace:
     .ci/run docs release fuzz firmware trace_tool trace

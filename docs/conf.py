@@ -18,13 +18,17 @@ project_copyright = "the WRT developers"
 release = WORKSPACE["workspace"]["package"]["version"]
 version = release
 
-extensions = ["sphinx_needs", "myst_parser"]
+extensions = ["sphinx_needs", "myst_parser", "sphinx.ext.extlinks"]
 source_suffix = {".rst": "restructuredtext", ".md": "markdown"}
 exclude_patterns = ["_build", "requirements.txt"]
 nitpicky = True
 
 myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 3
+
+# What rustdoc makes of the crates, from pages of the uppermost folder. `just api` makes it; see api.rst.
+extlinks = {"rust": ("../doc/%s", None)}
+extlinks_detect_hardcoded_links = False
 
 html_theme = "furo"
 html_title = f"WRT {release}"

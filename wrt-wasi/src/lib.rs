@@ -14,6 +14,11 @@ extern crate alloc;
 #[cfg(any(test, feature = "std"))]
 extern crate std;
 
+/// The code in the documentation's page on WASI.
+#[cfg(all(doctest, feature = "std"))]
+#[doc = include_str!("../../docs/wasi.md")]
+mod wasi {}
+
 pub mod errno;
 #[cfg(feature = "std")]
 pub mod host;

@@ -33,10 +33,20 @@ extern crate alloc;
 #[cfg(any(test, feature = "std"))]
 extern crate std;
 
-/// The code in the documentation's page for embedders.
+/// The code in the documentation's page for those who come from another runtime.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/coming-from.md")]
 mod coming_from {}
+
+/// The code in the documentation's first page.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/getting-started.md")]
+mod getting_started {}
+
+/// The code in the documentation's page for embedders.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/embedding.md")]
+mod embedding {}
 
 /// The code in the documentation's page on objects.
 #[cfg(doctest)]
