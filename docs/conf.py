@@ -18,7 +18,7 @@ project_copyright = "the WRT developers"
 release = WORKSPACE["workspace"]["package"]["version"]
 version = release
 
-extensions = ["sphinx_needs", "myst_parser", "sphinx.ext.extlinks"]
+extensions = ["sphinx_needs", "myst_parser", "sphinx.ext.extlinks", "sphinxcontrib.plantuml"]
 source_suffix = {".rst": "restructuredtext", ".md": "markdown"}
 exclude_patterns = ["_build", "requirements.txt"]
 nitpicky = True
@@ -36,6 +36,16 @@ html_copy_source = False
 html_show_copyright = False
 # No font, script or image comes from elsewhere: the pages read the same without a network.
 html_theme_options = {"source_view_link": "", "top_of_page_buttons": []}
+
+html_static_path = ["_static"]
+html_css_files = ["page.css"]
+
+# --- Diagrams ----------------------------------------------------------------------------------
+
+# All in one process of PlantUML, which takes longer to start than to draw. What it drew is kept beside the pages.
+plantuml = ["plantuml", "-config", str(Path(__file__).parent / "architecture" / "diagrams" / "style.iuml")]
+plantuml_output_format = "svg_img"
+plantuml_batch_size = 100
 
 # --- Needs -------------------------------------------------------------------------------------
 
