@@ -18,7 +18,7 @@ project_copyright = "the WRT developers"
 release = WORKSPACE["workspace"]["package"]["version"]
 version = release
 
-extensions = ["sphinx_needs", "myst_parser", "sphinx.ext.extlinks", "sphinxcontrib.plantuml"]
+extensions = ["sphinx_needs", "myst_parser", "sphinx.ext.extlinks", "sphinxcontrib.plantuml", "sphinx_codelinks"]
 source_suffix = {".rst": "restructuredtext", ".md": "markdown"}
 exclude_patterns = ["_build", "requirements.txt"]
 nitpicky = True
@@ -47,6 +47,36 @@ plantuml = ["plantuml", "-config", str(Path(__file__).parent / "architecture" / 
 plantuml_output_format = "svg_img"
 plantuml_batch_size = 100
 
+# --- Code --------------------------------------------------------------------------------------
+
+# Marks in the sources, `// @need-ids: REQ_…`, become links from items to pages of the source. Folders that are not there are left out: a
+# copy of the documentation builds without them.
+MARKED = "safety wrt-instructions wrt-runtime wrt wrt-component wrt-wasi wrtd conformance firmware fuzz trace"
+
+
+def marked(folder, field, include, exclude):
+    """The marks of a folder's files, for a field of items."""
+    return {
+        "source_discover": {
+            "src_dir": f"../{folder}",
+            "comment_type": "rust",
+            "include": include,
+            "exclude": exclude,
+            "gitignore": True,
+        },
+        "ref_url_field": field,
+    }
+
+
+FOLDERS = [folder for folder in MARKED.split() if (Path(__file__).parent.parent / folder).is_dir()]
+TESTS = ["**/tests/**", "tests/**", "**/tests.rs", "**/*_tests.rs"]
+src_trace_config_from_toml = None
+src_trace_set_local_url = True
+src_trace_projects = {folder: marked(folder, "code", ["**/*.rs"], TESTS) for folder in FOLDERS}
+src_trace_projects |= {f"{folder} tests": marked(folder, "tests", TESTS, []) for folder in FOLDERS}
+# A tree need not come from another place.
+suppress_warnings = ["codelinks.git_remote"]
+
 # --- Needs -------------------------------------------------------------------------------------
 
 needs_types = [
@@ -65,6 +95,25 @@ needs_id_regex = r"^(REQ|SPEC|IMPL|T|SAFETY|QUAL|CNST|HAZ|FM)_[A-Z0-9_]+$"
 needs_build_json = True
 needs_reproducible_json = True
 needs_max_title_length = 80
+# As the layout `clean`, with places in the code at the end.
+needs_default_layout = "item"
+needs_layouts = {
+    "item": {
+        "grid": "simple",
+        "layout": {
+            "head": [
+                "<<meta('type_name')>>: **<<meta('title')>>** <<meta_id()>> <<collapse_button('meta', "
+                "collapsed='icon:arrow-down-circle', visible='icon:arrow-right-circle', initial=False)>>"
+            ],
+            "meta": [
+                "<<meta_all(no_links=True, exclude=['layout', 'style', 'code', 'tests'])>>",
+                "<<meta_links_all()>>",
+                "<<meta('code', prefix='code: ')>>",
+                "<<meta('tests', prefix='tests: ')>>",
+            ],
+        },
+    }
+}
 
 # open: not built, or nothing in the code is marked with it yet; partial: the text says what is missing;
 # built: a mark in the code or the tests names it; assumed: an assumption of use, which others ensure; identified: a hazard
@@ -204,7 +253,15 @@ class Dependencies(Written):
             yield [f"``{name}``", reason["why"], " ".join(f":need:`{need}`" for need in reason["for"])]
 
 
+def shorten(_app, config):
+    """Names of places in the code begin with the folder of their crate."""
+    for field in ("code", "tests"):
+        if link := config.needs_string_links.get(field):
+            link["link_name"] = "{{codelinks_value | replace('../', '')}}"
+
+
 def setup(app):
+    app.connect("config-inited", shorten, priority=13)
     app.add_directive("campaigns", Campaigns)
     app.add_directive("coverage", Coverage)
     app.add_directive("dependencies", Dependencies)
