@@ -9,6 +9,7 @@ from pathlib import Path
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from docutils.statemachine import StringList
+from sphinx.util.nodes import nested_parse_with_titles
 
 WORKSPACE = tomllib.loads((Path(__file__).parent.parent / "Cargo.toml").read_text())
 
@@ -18,7 +19,7 @@ project_copyright = "the WRT developers"
 release = WORKSPACE["workspace"]["package"]["version"]
 version = release
 
-extensions = ["sphinx_needs", "myst_parser", "sphinx.ext.extlinks", "sphinxcontrib.plantuml", "sphinx_codelinks"]
+extensions = ["sphinx_needs", "myst_parser", "sphinx.ext.extlinks", "sphinxcontrib.plantuml", "sphinx_codelinks", "sphinx_test_reports"]
 source_suffix = {".rst": "restructuredtext", ".md": "markdown"}
 exclude_patterns = ["_build", "requirements.txt"]
 nitpicky = True
@@ -51,7 +52,7 @@ plantuml_batch_size = 100
 
 # Marks in the sources, `// @need-ids: REQ_…`, become links from items to pages of the source. Folders that are not there are left out: a
 # copy of the documentation builds without them.
-MARKED = "safety wrt-instructions wrt-runtime wrt wrt-component wrt-wasi wrtd conformance firmware fuzz trace"
+MARKED = "safety wrt-instructions wrt-runtime wrt wrt-component wrt-wasi wrtd conformance firmware fuzz"
 
 
 def marked(folder, field, include, exclude):
@@ -95,6 +96,7 @@ needs_id_regex = r"^(REQ|SPEC|IMPL|T|SAFETY|QUAL|CNST|HAZ|FM)_[A-Z0-9_]+$"
 needs_build_json = True
 needs_reproducible_json = True
 needs_max_title_length = 80
+needs_role_need_max_title_length = 80
 # As the layout `clean`, with places in the code at the end.
 needs_default_layout = "item"
 needs_layouts = {
@@ -214,6 +216,19 @@ class Written(Directive):
         return container.children
 
 
+class TestRuns(Directive):
+    """What came of each test, where `just trace` left it; else how it is made."""
+
+    def run(self):
+        file = self.state.document.settings.env.config.junit
+        text = [f".. test-results:: {file}"]
+        if not Path(file).is_file():
+            text = ["These pages were built without results. ``just trace`` makes them, and ``just docs`` after it shows them."]
+        container = nodes.section()
+        nested_parse_with_titles(self.state, StringList(text, __file__), container, self.content_offset)
+        return container.children
+
+
 class Campaigns(Written):
     """What campaigns there are, and what came of the last of each."""
 
@@ -262,6 +277,9 @@ def shorten(_app, config):
 
 def setup(app):
     app.connect("config-inited", shorten, priority=13)
+    # Set by .ci/docs, which knows the build folder.
+    app.add_config_value("junit", "", "env")
+    app.add_directive("test-runs", TestRuns)
     app.add_directive("campaigns", Campaigns)
     app.add_directive("coverage", Coverage)
     app.add_directive("dependencies", Dependencies)

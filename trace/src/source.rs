@@ -1,4 +1,4 @@
-//! Marks in the sources (`@need-ids`), and what each of them stands before.
+//! Marks in the sources: `// @need-ids: REQ_…`, and what each of them stands before.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -156,6 +156,36 @@ fn the_report_says_what_was_joined() {
 }
 
 #[test]
+fn results_are_told_by_target_and_a_suspect_one_does_not_count_as_passed() {
+    let tree = Tree::new();
+    let mut evidence = evidence("passed", &[0]);
+    let run = evidence["runs"][0].clone();
+    for (name, target, outcome, suspect) in [
+        ("<&\">", "host-debug", "failed", false),
+        ("left", "host-debug", "ignored", false),
+        ("long", "board", "passed", true),
+    ] {
+        let mut other = run.clone();
+        (other["name"], other["target"]) = (name.into(), target.into());
+        (other["outcome"], other["suspect"]) = (outcome.into(), suspect.into());
+        evidence["runs"].as_array_mut().expect("runs").push(other);
+    }
+    tree.write("results/host-debug.json", &evidence.to_string());
+    let out = tree.path().join("out");
+    tree.with(|inputs, joined| report::write(&out, inputs, joined)).expect("a tree").expect("a report");
+    let xml = std::fs::read_to_string(out.join("junit.xml")).expect("junit.xml");
+    for line in [
+        r#"<testsuite name="board" tests="1" failures="0" errors="0" skipped="1" time="0.100">"#,
+        r#"<testsuite name="host-debug" tests="3" failures="1" errors="0" skipped="1" time="0.300">"#,
+        r#"<testcase classname="part/src/lib.rs" name="tests::two_is_doubled" time="0.100"></testcase>"#,
+        r#"name="&lt;&amp;&quot;&gt;" time="0.100"><failure "#,
+        r#"name="long" time="0.100"><skipped message="of a campaign that is suspect"/>"#,
+    ] {
+        assert!(xml.contains(line), "{line} in {xml}");
+    }
+}
+
+#[test]
 fn a_mark_of_nothing_is_refused() {
     let tree = Tree::new();
     tree.edit("part/src/lib.rs", "/// Halves.\n", "/// Halves.\n// @need-ids: REQ_999\n");

@@ -1,6 +1,7 @@
 //! The report: pages, a table and a file for machines.
 
 mod html;
+mod junit;
 mod style;
 
 use std::collections::BTreeMap;
@@ -79,6 +80,7 @@ pub fn write(folder: &Path, inputs: &Inputs<'_>, joined: &Joined) -> Result<()> 
     };
     save(&folder.join("trace.json"), &serde_json::to_string_pretty(&machine)?)?;
     save(&folder.join("trace.csv"), &table(inputs, joined))?;
+    save(&folder.join("junit.xml"), &junit::results(inputs.evidence))?;
     let bill = inventory::bill(inputs.inventory, &inputs.evidence.commit);
     save(&folder.join("sbom.cdx.json"), &serde_json::to_string_pretty(&bill)?)?;
     html::write(&folder.join("html"), inputs, joined)
