@@ -1,4 +1,4 @@
-//! Results of single tests in the form of JUnit, which other tools read: a suite for each target.
+//! Results of single tests in the form of `JUnit`, which other tools read: a suite for each target.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
