@@ -75,8 +75,8 @@ src_trace_config_from_toml = None
 src_trace_set_local_url = True
 src_trace_projects = {folder: marked(folder, "code", ["**/*.rs"], TESTS) for folder in FOLDERS}
 src_trace_projects |= {f"{folder} tests": marked(folder, "tests", TESTS, []) for folder in FOLDERS}
-# A tree need not come from another place, nor from one that is known.
-suppress_warnings = ["codelinks.git_remote", "codelinks.git_host"]
+# Whether the tree is a repository, and where it was cloned from, is no matter: links lead into these pages.
+suppress_warnings = [f"codelinks.git_{part}" for part in ("root", "config", "remote", "head", "ref", "host")]
 
 # --- Needs -------------------------------------------------------------------------------------
 
