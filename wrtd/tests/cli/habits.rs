@@ -93,7 +93,8 @@ fn the_page_names_every_command_and_option() {
     let page = include_str!("../../../docs/command-line.md");
     let help = wrtd(&["run", "--help"]).out;
     let options = help.split_whitespace().filter_map(|word| word.strip_prefix("--"));
-    let options = options.map(|word| word.trim_end_matches(|end: char| !end.is_ascii_alphanumeric()));
+    let is_of_name = |part: char| part.is_ascii_alphanumeric() || part == '-';
+    let options = options.map(|word| word.split(|part| !is_of_name(part)).next().unwrap_or_default());
     for option in options.filter(|option| !option.is_empty() && *option != "help") {
         let named = page.contains(&format!("--{option}")) || page.contains(&format!("| `{option}` |"));
         assert!(named, "docs/command-line.md does not name --{option}");
