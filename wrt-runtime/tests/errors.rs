@@ -80,7 +80,7 @@ fn what_is_wrong_and_where_is_said() {
     says(&given(None), "import 3 is not of this store: expected (tag (type 5))");
 }
 
-// @need-ids: REQ_ERROR_003, REQ_VERIFY_004
+// @need-ids: REQ_ERROR_003
 #[test]
 fn what_a_storage_lacks_and_a_state_broke_is_named() {
     use {Broken as B, Missing as M};
@@ -97,7 +97,7 @@ fn what_a_storage_lacks_and_a_state_broke_is_named() {
     assert_eq!(broke, expected);
 }
 
-// @need-ids: REQ_GC_001, REQ_EXCEPTIONS_001
+// @need-ids: REQ_ERROR_003
 #[test]
 fn objects_are_named_by_their_types() {
     assert_eq!(ObjectType::Of(3).to_string(), "type 3");

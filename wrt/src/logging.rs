@@ -3,6 +3,8 @@
 //! Targets are paths of modules: `wrt::call`, `wrt::module`. Nothing is logged for each operator or call of a host function.
 //! Crates of this workspace that bring host functions log through it too, so that one feature turns all of it on.
 
+// @need-ids: REQ_009
+
 #[cfg(feature = "log")]
 pub use log::{Level, debug, log_enabled, trace, warn};
 

@@ -276,6 +276,7 @@ fn is_array(types: Types<'_>, ty: ObjectType) -> bool {
     }
 }
 
+// @need-ids: REQ_ERROR_003
 impl fmt::Display for ObjectType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
