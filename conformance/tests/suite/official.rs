@@ -61,7 +61,7 @@ fn failures(folder: &str, name: &str, report: &Report) -> String {
     format!("{folder}/{name}: {} passed, {} failed\n{}", report.passed, report.failed(), shown.join("\n"))
 }
 
-// @need-ids: REQ_022, QUAL_TEST_001
+// @need-ids: REQ_022
 #[test]
 fn the_count() {
     let (mut all, mut expected_to_pass) = ((0, 0), (0, 0));
