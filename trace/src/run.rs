@@ -283,7 +283,7 @@ fn one(places: &Places<'_>, task: &Task<'_>, number: usize, profiles: &Path, too
     match task.tests.as_slice() {
         [test] => command.args(["--exact", "--nocapture", test]),
         // One at a time: counters that two threads write take three times as long, and other processes run beside this one.
-        _ => command.args(["--nocapture", "--test-threads", "1"]),
+        _ => command.args(["--show-output", "--test-threads", "1"]),
     };
     let log = std::fs::File::create(raw.join("log"))?;
     let mut child = command
