@@ -45,7 +45,9 @@ impl Engine for Stitch {
 impl Loaded for Export {
     fn call(&mut self, arguments: &[i32]) -> Result<u64, String> {
         let arguments: Vec<_> = arguments.iter().map(|&argument| Val::I32(argument)).collect();
-        let mut results = [Val::I32(0)];
+        // It writes a result as the type of what stands there.
+        let ty = self.function.type_(&self.store).results().first().copied().ok_or("no result")?;
+        let mut results = [Val::default(ty)];
         self.function.call(&mut self.store, &arguments, &mut results).map_err(failed)?;
         Ok(match results[0] {
             Val::I32(value) => u64::from(value.cast_unsigned()),
