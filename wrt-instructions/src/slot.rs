@@ -2,9 +2,11 @@
 
 // @need-ids: REQ_SAFEPOINT_001, REQ_TABLE_001
 
-/// The float accumulator: a register of the floating-point unit where it costs nothing to hand one on.
+/// The float accumulator: registers of the floating-point unit where it costs nothing to hand them on. The second has the lower
+/// half of the first. An `f32` is taken from there: its upper half has to be cleared in the first, which takes a way through the
+/// integer unit, and what is computed next would wait for that.
 #[cfg(target_pointer_width = "64")]
-pub type Facc = f64;
+pub type Facc = (f64, f32);
 /// The float accumulator: none. Small processors have few registers, and a value is only ever taken from the
 /// accumulator by the instruction after the one that made it, so the other one serves both kinds.
 #[cfg(not(target_pointer_width = "64"))]
@@ -14,7 +16,7 @@ pub type Facc = ();
 #[inline(always)]
 pub fn float_slot(acc: u64, facc: Facc) -> u64 {
     #[cfg(target_pointer_width = "64")]
-    let (_, slot) = (acc, facc.to_bits());
+    let (_, slot) = (acc, facc.0.to_bits());
     #[cfg(not(target_pointer_width = "64"))]
     let (slot, ()) = (acc, facc);
     slot
@@ -24,7 +26,7 @@ pub fn float_slot(acc: u64, facc: Facc) -> u64 {
 #[inline(always)]
 pub fn accumulate_float(slot: u64, acc: u64, facc: Facc) -> (u64, Facc) {
     #[cfg(target_pointer_width = "64")]
-    let (accumulators, _) = ((acc, f64::from_bits(slot)), facc);
+    let (accumulators, _) = ((acc, (f64::from_bits(slot), f32::from_bits(slot as u32))), facc);
     #[cfg(not(target_pointer_width = "64"))]
     let (accumulators, _) = ((slot, facc), acc);
     accumulators
@@ -107,14 +109,21 @@ impl Slot for f32 {
     fn immediate(slot: u64) -> Option<u32> {
         Some(slot as u32)
     }
-    // The lower half of the float register: no move between register files.
     #[inline(always)]
     fn from_accumulators(acc: u64, facc: Facc) -> Self {
-        Self::from_slot(float_slot(acc, facc))
+        #[cfg(target_pointer_width = "64")]
+        let (_, value) = (acc, facc.1);
+        #[cfg(not(target_pointer_width = "64"))]
+        let value = Self::from_slot(float_slot(acc, facc));
+        value
     }
     #[inline(always)]
     fn accumulate(self, acc: u64, facc: Facc) -> (u64, Facc) {
-        accumulate_float(self.to_slot(), acc, facc)
+        #[cfg(target_pointer_width = "64")]
+        let (accumulators, _) = ((acc, (f64::from_bits(self.to_slot()), self)), facc);
+        #[cfg(not(target_pointer_width = "64"))]
+        let accumulators = accumulate_float(self.to_slot(), acc, facc);
+        accumulators
     }
 }
 

@@ -274,6 +274,16 @@ pub(crate) fn ended(ctx: &mut Context<'_>) -> Stop {
     opaque(Stop::Corrupt)
 }
 
+/// The same in handlers of conversions. They take the float accumulator, though they only overwrite it: a conversion from an integer
+/// leaves the upper part of its register as it was (x86-64), so it waits for what made that, which may be all of a loop. The
+/// compiler clears the register before, but only if it sees that it has a value.
+#[cold]
+#[inline(never)]
+pub(crate) fn ended_with(ctx: &mut Context<'_>, facc: Facc) -> Stop {
+    ctx.facc = facc;
+    ended(ctx)
+}
+
 /// A trap at the instruction before `rest`.
 #[cold]
 #[inline(never)]

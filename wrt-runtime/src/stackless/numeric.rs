@@ -1,6 +1,6 @@
 //! Handlers of the numeric operators: generic over the row and the form of its operands.
 
-use super::context::{Acc, Context, Dispatch, Regs, Rest, Stop, TAKES, define, ended, made, raise, step, taken};
+use super::context::{Acc, Context, Dispatch, Regs, Rest, Stop, TAKES, define, ended, ended_with, made, raise, step, taken};
 use crate::instr::Instr;
 use wrt_instructions::Slot;
 use wrt_instructions::numeric::Canonical;
@@ -122,7 +122,7 @@ pub(crate) fn unary<'m, D: Dispatch, O: Unary, const ACC: bool>(
     acc: Acc,
     facc: Facc,
 ) -> Stop {
-    let Some((n, rest)) = step(code) else { return ended(ctx) };
+    let Some((n, rest)) = step(code) else { return ended_with(ctx, facc) };
     let x = operand::<O::Operand, ACC>(n, regs, acc, facc);
     let value = match O::apply(x) {
         Ok(value) => value,
