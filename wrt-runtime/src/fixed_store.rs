@@ -451,6 +451,7 @@ impl<'a> FixedStore<'a> {
         for (cell, instr) in cells.iter_mut().zip(instrs) {
             *cell = Cell::from(Instr::from_le_bytes(*instr));
         }
+        Cell::fuse(cells);
         Some(cells)
     }
 

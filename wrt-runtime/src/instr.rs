@@ -169,6 +169,15 @@ impl Cell {
         self.instr
     }
 
+    /// Lets the first of two instructions that have a handler together run both, where instructions have handlers: for code whose cells
+    /// are all made. Whoever changes a cell afterwards makes the one before it anew too, and asks again.
+    pub fn fuse(cells: &mut [Self]) {
+        #[cfg(cells)]
+        crate::stackless::fuse(cells);
+        #[cfg(not(cells))]
+        let _ = cells;
+    }
+
     /// An image's code as cells, where it lies: on targets that run instructions as they are, if the code is aligned to 4
     /// bytes and this machine is little-endian. `None` elsewhere: there cells are copies ([`From<Instr>`]).
     pub fn in_place(code: &[u8]) -> Option<&[Self]> {

@@ -136,6 +136,7 @@ impl ModuleCode {
         let mut cells = Vec::new();
         cells.try_reserve_exact(image.code.len() / 8).map_err(|_| full(image.code.len()))?;
         cells.extend(image.code.as_chunks::<8>().0.iter().map(|bytes| Cell::from(instr(*bytes))));
+        Cell::fuse(&mut cells);
         let mut entries = Vec::new();
         entries.try_reserve_exact(image.funcs.len()).map_err(|_| full(image.funcs.len().saturating_mul(8)))?;
         entries.extend((0..).map_while(|func| image.entry(func)));
@@ -202,6 +203,7 @@ impl ModuleCode {
         let head = lowered.code.first().copied().unwrap_or_default();
         self.cells.try_reserve(lowered.code.len()).map_err(|_| full)?;
         self.cells.extend(lowered.code.into_iter().map(Cell::from));
+        Cell::fuse(self.cells.get_mut(at as usize..).unwrap_or_default());
         self.positions.extend(lowered.positions);
         self.aliases.extend(lowered.aliases);
         self.handlers.append(lowered.handlers);
@@ -247,6 +249,16 @@ impl ModuleCode {
         self.side.bodies.get(func as usize).copied()
     }
 
+    /// Changes an instruction. The one before it may have a handler for both.
+    fn put(&mut self, at: usize, instr: Instr) -> Option<()> {
+        *self.cells.get_mut(at)? = Cell::from(instr);
+        if let Some(before) = at.checked_sub(1).and_then(|at| self.cells.get_mut(at)) {
+            *before = Cell::from(before.instr());
+        }
+        let around = at.saturating_sub(1)..at.saturating_add(2).min(self.cells.len());
+        self.cells.get_mut(around).map(Cell::fuse)
+    }
+
     /// Flips a bit of an instruction's registers or constant, on purpose.
     pub(crate) fn spoil(&mut self, bit: u64) -> Option<()> {
         let cells = self.cells.len() as u64;
@@ -258,37 +270,31 @@ impl ModuleCode {
             row.is_some_and(|row| matches!(row, Row::Binary(..) | Row::Compare(..) | Row::Unary(..) | Row::Load(..)))
         };
         let at = places.into_iter().find(|at| self.cells.get(*at).is_some_and(plain))?;
-        let cell = self.cells.get_mut(at)?;
-        let mut instr = cell.instr();
+        let mut instr = self.cells.get(at)?.instr();
         match bit % 48 {
             bit @ 0..8 => instr.a ^= 1 << bit,
             bit @ 8..16 => instr.b ^= 1 << (bit - 8),
             bit => instr.imm ^= 1 << (bit - 16),
         }
-        *cell = Cell::from(instr);
-        Some(())
+        self.put(at, instr)
     }
 
     /// Flips a bit of what a head charges, on purpose.
     pub(crate) fn spoil_price(&mut self, bit: u64) -> Option<()> {
         let heads = (0..self.cells.len() as u32).filter(|pc| self.row_at(*pc).is_some_and(flow::is_head));
         let heads: Vec<u32> = heads.collect();
-        let at = *heads.get((bit / 8).checked_rem(heads.len() as u64)? as usize)?;
-        let cell = self.cells.get_mut(at as usize)?;
-        let mut instr = cell.instr();
+        let at = *heads.get((bit / 8).checked_rem(heads.len() as u64)? as usize)? as usize;
+        let mut instr = self.cells.get(at)?.instr();
         instr.imm ^= 1 << (bit % 8);
-        *cell = Cell::from(instr);
-        Some(())
+        self.put(at, instr)
     }
 
     /// Flips any bit of any instruction, on purpose. One that none stands for is none that any engine runs.
     pub(crate) fn spoil_structure(&mut self, bit: u64) -> Option<()> {
-        let at = (bit / 64).checked_rem(self.cells.len() as u64)?;
-        let cell = self.cells.get_mut(at as usize)?;
-        let mut bytes = instr_bytes(cell.instr());
+        let at = (bit / 64).checked_rem(self.cells.len() as u64)? as usize;
+        let mut bytes = instr_bytes(self.cells.get(at)?.instr());
         flip_byte(&mut bytes, bit)?;
-        *cell = Cell::from(instr(bytes));
-        Some(())
+        self.put(at, instr(bytes))
     }
 
     /// Flips a bit of the side table, on purpose.

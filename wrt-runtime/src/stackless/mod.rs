@@ -20,6 +20,8 @@ mod context;
 #[cfg_attr(feature = "compact", allow(dead_code, reason = "some rows are run by the driver, or taken apart"))]
 mod control;
 mod engine;
+#[cfg(cells)]
+mod fused;
 mod gc;
 #[cfg_attr(feature = "compact", path = "compact.rs")]
 mod handlers;
@@ -43,5 +45,7 @@ mod vector_row_tests;
 pub use context::{Context, Handler, Rest, Stop};
 pub use engine::{Observer, StacklessEngine, Stats};
 pub(crate) use engine::{host_again, push_host};
+#[cfg(cells)]
+pub(crate) use fused::fuse;
 #[cfg(cells)]
 pub(crate) use handlers::handler;
