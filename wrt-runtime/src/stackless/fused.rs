@@ -1,23 +1,23 @@
-//! Pairs of instructions that one handler runs, where each instruction has its handler beside it.
+//! Instructions that one handler runs together, two or three of them, where each instruction has its handler beside it.
 //!
-//! The code stays as it is: the first one's cell has the handler for both, the second one's cell its own, for those who come there by a
-//! branch. So nothing that positions, prices, images and snapshots mean is touched, and an engine that has no pairs does the same. A
-//! pair is put together from the two handlers that its rows have: the first goes on to the second without looking for it. What is
-//! saved is one jump to predict, one load, and the test that there is a next instruction.
+//! The code stays as it is: the first one's cell has the handler for all, the others' cells their own, for those who come there by a
+//! branch. So nothing that positions, prices, images and snapshots mean is touched, and an engine that has none of this does the same.
+//! A handler is put together from those of its rows: each goes on to the next one without looking for it. What is saved is a jump
+//! to predict, a load, and the test that there is a next instruction, which is made once for all.
 //!
-//! Which pairs there are comes from counting what follows what in programs: docs/speed.md has the method and the gain.
+//! Which sequences there are ([`list`]) comes from counting what follows what in programs: docs/speed.md has the method and the gain.
 
 // @need-ids: REQ_023
 
-use super::context::{Acc, Context, Dispatch, Handler, Regs, Rest, Stop, Threaded};
-use super::control as c;
+use super::context::{Acc, Context, Dispatch, Handler, Regs, Rest, Stop, Threaded, ended};
+use super::handlers::handler;
 use crate::instr::{Cell, UNWRITTEN};
 use crate::storage::Entry;
 use core::marker::PhantomData;
 use wrt_instructions::slot::Facc;
 
 /// A row with the handler that it has, as a type.
-trait Half {
+trait Part {
     /// Its number, with the mark of those that leave their result in the accumulator alone.
     const NUMBER: u16;
     const WRITES: bool = Self::NUMBER & UNWRITTEN == 0;
@@ -26,66 +26,102 @@ trait Half {
 }
 
 /// The same row where its result is left in the accumulator alone.
-struct Alone<H>(PhantomData<H>);
+struct Alone<P>(PhantomData<P>);
 
-impl<H: Half> Half for Alone<H> {
-    const NUMBER: u16 = H::NUMBER | UNWRITTEN;
+impl<P: Part> Part for Alone<P> {
+    const NUMBER: u16 = P::NUMBER | UNWRITTEN;
     #[inline(always)]
     fn run<'m, D: Dispatch>(code: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop {
-        H::run::<D>(code, regs, ctx, acc, facc)
+        P::run::<D>(code, regs, ctx, acc, facc)
     }
 }
 
-/// A type for each row that is part of a pair: its name, its operator, and its form.
-macro_rules! halves {
-    ($($group:ident { $($name:ident: $op:ident $($a:ident $($b:ident)?)? $(= $handler:expr)?;)* })*) => {
-        $($(half!($group $name: $op $($a $($b)?)? $(= $handler)?);)*)*
+/// What stands behind the first row of a sequence.
+trait Tail {
+    fn run<'m>(code: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop;
+}
+
+/// The last row.
+struct Last<P>(PhantomData<P>);
+
+impl<P: Part> Tail for Last<P> {
+    #[inline(always)]
+    fn run<'m>(code: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop {
+        if P::WRITES {
+            P::run::<Threaded<true>>(code, regs, ctx, acc, facc)
+        } else {
+            P::run::<Threaded<false>>(code, regs, ctx, acc, facc)
+        }
+    }
+}
+
+/// A row with what stands behind it.
+struct Then<P, T>(PhantomData<(P, T)>);
+
+impl<P: Part, T: Tail> Tail for Then<P, T> {
+    #[inline(always)]
+    fn run<'m>(code: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop {
+        P::run::<Self>(code, regs, ctx, acc, facc)
+    }
+}
+
+/// A type for each row that is part of a sequence: its name, its operator, and its form.
+macro_rules! parts {
+    ($($group:ident { $($name:ident: $op:ident $($form:ident)* $(= $handler:expr)?;)* })*) => {
+        $($(part!($group $name: $op $($form)* $(= $handler)?);)*)*
     };
 }
 
-macro_rules! half {
+macro_rules! part {
     (binary $name:ident: $op:ident $form:ident) => {
-        half!(@ $name, Op::binary(o::BinaryOp::$op, Operands::$form), binary::<D, rows::$op, { Operands::$form as u8 }>);
+        part!(@ $name, Op::binary(o::BinaryOp::$op, Operands::$form), binary::<D, rows::$op, { Operands::$form as u8 }>);
     };
     (float_binary $name:ident: $op:ident $form:ident) => {
-        half!(@ $name, Op::float_binary(o::FloatBinaryOp::$op, Operands::$form), float_binary::<D, rows::$op, { Operands::$form as u8 }>);
+        part!(@ $name, Op::float_binary(o::FloatBinaryOp::$op, Operands::$form), float_binary::<D, rows::$op, { Operands::$form as u8 }>);
     };
     (compare $name:ident: $op:ident $form:ident) => {
-        half!(@ $name, Op::compare(o::CompareOp::$op, Operands::$form), compare::<D, rows::$op, { Operands::$form as u8 }>);
+        part!(@ $name, Op::compare(o::CompareOp::$op, Operands::$form), compare::<D, rows::$op, { Operands::$form as u8 }>);
+    };
+    (float_compare $name:ident: $op:ident $form:ident) => {
+        part!(@ $name, Op::float_compare(o::FloatCompareOp::$op, Operands::$form), compare::<D, rows::$op, { Operands::$form as u8 }>);
     };
     (unary $name:ident: $op:ident $form:ident) => {
-        half!(@ $name, Op::unary(o::UnaryOp::$op, Operand::$form), unary::<D, rows::$op, { Operand::$form as u8 == Operand::A as u8 }>);
+        part!(@ $name, Op::unary(o::UnaryOp::$op, Operand::$form), unary::<D, rows::$op, { Operand::$form as u8 == Operand::A as u8 }>);
     };
     (load $name:ident: $op:ident $form:ident) => {
-        half!(@ $name, Op::load(o::LoadOp::$op, LoadForm::$form), load::<D, rows::$op, false, { LoadForm::$form as u8 }>);
+        part!(@ $name, Op::load(o::LoadOp::$op, LoadForm::$form), load::<D, rows::$op, false, { LoadForm::$form as u8 }>);
     };
     (float_load $name:ident: $op:ident $form:ident) => {
-        half!(@ $name, Op::load(o::LoadOp::$op, LoadForm::$form), load::<D, rows::$op, true, { LoadForm::$form as u8 }>);
+        part!(@ $name, Op::load(o::LoadOp::$op, LoadForm::$form), load::<D, rows::$op, true, { LoadForm::$form as u8 }>);
     };
     (store $name:ident: $op:ident $form:ident) => {
-        half!(@ $name, Op::store(o::StoreOp::$op, StoreForm::$form), store::<D, rows::$op, false, { StoreForm::$form as u8 }>);
+        part!(@ $name, Op::store(o::StoreOp::$op, StoreForm::$form), store::<D, rows::$op, false, { StoreForm::$form as u8 }>);
     };
     (float_store $name:ident: $op:ident $form:ident) => {
-        half!(@ $name, Op::store(o::StoreOp::$op, StoreForm::$form), store::<D, rows::$op, true, { StoreForm::$form as u8 }>);
+        part!(@ $name, Op::store(o::StoreOp::$op, StoreForm::$form), store::<D, rows::$op, true, { StoreForm::$form as u8 }>);
     };
     (compare_branch $name:ident: $op:ident $form:ident $target:ident) => {
-        half!(@ $name, Op::compare_branch(o::CompareOp::$op, Compared::$form, Target::$target),
+        part!(@ $name, Op::compare_branch(o::CompareOp::$op, Compared::$form, Target::$target),
             compare_branch::<D, rows::$op, false, { Compared::$form as u8 }, { Target::$target as u8 }>);
     };
+    (float_branch $name:ident: $op:ident $not:ident $form:ident $target:ident) => {
+        part!(@ $name, Op::float_compare_branch(o::FloatCompareOp::$op, $not, Compared::$form, Target::$target),
+            compare_branch::<D, rows::$op, { $not }, { Compared::$form as u8 }, { Target::$target as u8 }>);
+    };
     (sum_branch $name:ident: $op:ident $form:ident) => {
-        half!(@ $name, Op::compare_branch(o::CompareOp::$op, Compared::$form, Target::Back),
+        part!(@ $name, Op::compare_branch(o::CompareOp::$op, Compared::$form, Target::Back),
             sum_branch::<D, rows::$op, { Compared::$form as u8 == Compared::S8 as u8 }>);
     };
     (test $name:ident: $test:ident $form:ident $target:ident) => {
-        half!(@ $name, Op::branch(Test::$test, Operand::$form, Target::$target),
+        part!(@ $name, Op::branch(Test::$test, Operand::$form, Target::$target),
             test::<D, { Test::$test as u8 }, { Operand::$form as u8 == Operand::A as u8 }, { Target::$target as u8 }>);
     };
     (plain $name:ident: $row:ident = $handler:expr) => {
-        half!(@ $name, Op::plain(Plain::$row), $handler);
+        part!(@ $name, Op::plain(Plain::$row), $handler);
     };
     (@ $name:ident, $op:expr, $handler:expr) => {
         struct $name;
-        impl Half for $name {
+        impl Part for $name {
             const NUMBER: u16 = $op.0;
             #[inline(always)]
             fn run<'m, D: Dispatch>(code: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop {
@@ -95,31 +131,28 @@ macro_rules! half {
     };
 }
 
-/// The table of pairs, from what follows each row.
-macro_rules! pairs {
-    ($($first:ty: $($second:ty),*;)*) => {
-        pub(super) static TABLE: [Pair; SIZE] = table(&[$($(pair::<$first, $second>(),)*)*]);
+/// All sequences, from what follows each row: one row, or two.
+macro_rules! sequences {
+    (pairs { $($a:ty: $($b:ty),*;)* } triples { $($x:ty: $([$y:ty, $z:ty]),*;)* }) => {
+        pub(in crate::stackless) static SEQUENCES: &[Sequence] = &[
+            $($(two::<$a, $b>(),)*)*
+            $($(three::<$x, $y, $z>(),)*)*
+        ];
     };
 }
 
-mod pairs;
+mod list;
 
-/// How the first of a pair goes on: with the second.
-struct Then<A, B>(PhantomData<(A, B)>);
-
-impl<A: Half, B: Half> Dispatch for Then<A, B> {
-    const WRITES: bool = A::WRITES;
+/// How a row of a sequence goes on: with what stands behind it.
+impl<P: Part, T: Tail> Dispatch for Then<P, T> {
+    const WRITES: bool = P::WRITES;
 
     #[inline(always)]
     fn next<'m>(rest: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop {
-        if B::WRITES {
-            B::run::<Threaded<true>>(rest, regs, ctx, acc, facc)
-        } else {
-            B::run::<Threaded<false>>(rest, regs, ctx, acc, facc)
-        }
+        T::run(rest, regs, ctx, acc, facc)
     }
 
-    // Only what goes on to the instruction behind it is first in a pair.
+    // Only what goes on to the instruction behind it has others behind it.
     #[inline(always)]
     fn head<'m>(rest: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop {
         Threaded::<true>::head(rest, regs, ctx, acc, facc)
@@ -153,78 +186,106 @@ impl<A: Half, B: Half> Dispatch for Then<A, B> {
     }
 }
 
-/// Runs both.
-fn both<'m, A: Half, B: Half>(code: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop {
-    // One comparison for what either asks for.
-    let [_, _, _, ..] = code else { return A::run::<Threaded<true>>(code, regs, ctx, acc, facc) };
-    A::run::<Then<A, B>>(code, regs, ctx, acc, facc)
+/// Rows that follow each other, and the handler for all of them.
+pub(super) struct Sequence {
+    /// Of two rows, or three.
+    pub(super) numbers: [u16; 3],
+    pub(super) handler: Handler,
 }
 
-/// A pair: the numbers of its rows, and the handler for both.
-#[derive(Clone, Copy)]
-struct Pair {
-    numbers: u32,
-    handler: Handler,
+/// In place of a third row.
+pub(super) const NONE: u16 = u16::MAX;
+
+const fn two<A: Part, B: Part>() -> Sequence {
+    Sequence { numbers: [A::NUMBER, B::NUMBER, NONE], handler: run_two::<A, B> }
 }
 
-const fn numbers(first: u16, second: u16) -> u32 {
-    (first as u32) << 16 | second as u32
+const fn three<A: Part, B: Part, C: Part>() -> Sequence {
+    Sequence { numbers: [A::NUMBER, B::NUMBER, C::NUMBER], handler: run_three::<A, B, C> }
 }
 
-const fn pair<A: Half, B: Half>() -> Pair {
-    Pair { numbers: numbers(A::NUMBER, B::NUMBER), handler: both::<A, B> }
+fn run_two<'m, A: Part, B: Part>(code: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop {
+    // One comparison for what each of them asks for.
+    let [_, _, _, ..] = code else { return apart(code, regs, ctx, acc, facc) };
+    A::run::<Then<A, Last<B>>>(code, regs, ctx, acc, facc)
 }
 
-/// Room for pairs, by what [`place`] makes of their numbers: sparse, so that most are where they are looked for first.
-const SIZE: usize = 1024;
-const NOTHING: Pair = Pair { numbers: u32::MAX, handler: c::corrupt };
+fn run_three<'m, A: Part, B: Part, C: Part>(
+    code: Rest<'m>,
+    regs: &Regs,
+    ctx: &mut Context<'m>,
+    acc: Acc,
+    facc: Facc,
+) -> Stop {
+    let [_, _, _, _, ..] = code else { return apart(code, regs, ctx, acc, facc) };
+    A::run::<Then<A, Then<B, Last<C>>>>(code, regs, ctx, acc, facc)
+}
 
-const fn place(numbers: u32) -> usize {
-    (numbers.wrapping_mul(0x9E37_79B1) >> 22) as usize % SIZE
+/// At the end of all code: one by one, as the last of them may need nothing behind it.
+#[cold]
+#[inline(never)]
+fn apart<'m>(code: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc: Facc) -> Stop {
+    let Some(cell) = code.first() else { return ended(ctx) };
+    handler(cell.instr)(code, regs, ctx, acc, facc)
+}
+
+/// Places for the sequences' positions in their list, by their numbers: sparse, so that most are where they are looked for first.
+const PLACES: usize = 4096;
+const FREE: u16 = u16::MAX;
+static INDEX: [u16; PLACES] = index(list::SEQUENCES);
+
+const fn place([a, b, c]: [u16; 3]) -> usize {
+    let mixed = (a as u64 | (b as u64) << 16 | (c as u64) << 32).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed >> 40) as usize % PLACES
+}
+
+const fn same([a, b, c]: [u16; 3], [x, y, z]: [u16; 3]) -> bool {
+    a == x && b == y && c == z
 }
 
 // Runs at compile time only: an index out of the table would not compile.
 #[allow(clippy::indexing_slicing)]
-const fn table(pairs: &[Pair]) -> [Pair; SIZE] {
-    let mut table = [NOTHING; SIZE];
+const fn index(list: &[Sequence]) -> [u16; PLACES] {
+    let mut index = [FREE; PLACES];
     let mut at = 0;
-    while at < pairs.len() {
-        let pair = pairs[at];
-        let mut free = place(pair.numbers);
-        while table[free].numbers != NOTHING.numbers {
-            assert!(table[free].numbers != pair.numbers, "a pair stands twice in the list");
-            free = (free + 1) % SIZE;
+    while at < list.len() {
+        let mut place = place(list[at].numbers);
+        while index[place] != FREE {
+            assert!(
+                !same(list[index[place] as usize].numbers, list[at].numbers),
+                "a sequence stands twice in the list"
+            );
+            place = (place + 1) % PLACES;
         }
-        table[free] = pair;
+        index[place] = at as u16;
         at += 1;
     }
-    table
+    index
 }
 
-/// The handler for two instructions that follow each other, if they are a pair.
+/// The handler for instructions that follow each other, if they are a sequence.
 #[inline]
-fn find(first: u16, second: u16) -> Option<Handler> {
-    let wanted = numbers(first, second);
-    let mut at = place(wanted);
-    loop {
-        let pair = pairs::TABLE[at % SIZE];
-        if pair.numbers == wanted {
-            return Some(pair.handler);
+fn find(numbers: [u16; 3]) -> Option<Handler> {
+    let mut place = place(numbers);
+    // A free place ends it.
+    while let Some(sequence) = list::SEQUENCES.get(INDEX[place] as usize) {
+        if same(sequence.numbers, numbers) {
+            return Some(sequence.handler);
         }
-        if pair.numbers == NOTHING.numbers {
-            return None;
-        }
-        at = at.wrapping_add(1);
+        place = place.wrapping_add(1) % PLACES;
     }
+    None
 }
 
-/// Gives the first of each pair the handler for both.
+/// Gives the first of each sequence the handler for all of it: the longest one that begins there.
 pub(crate) fn fuse(cells: &mut [Cell]) {
-    let Some((mut next, before)) = cells.split_last_mut().map(|(last, before)| (last.instr.op, before)) else { return };
-    for cell in before.iter_mut().rev() {
-        if let Some(handler) = find(cell.instr.op, next) {
+    let (mut second, mut third) = (NONE, NONE);
+    for cell in cells.iter_mut().rev() {
+        let first = cell.instr.op;
+        let found = if third == NONE { None } else { find([first, second, third]) };
+        if let Some(handler) = found.or_else(|| find([first, second, NONE])) {
             cell.handler = handler;
         }
-        next = cell.instr.op;
+        (second, third) = (first, second);
     }
 }

@@ -1,6 +1,8 @@
 //! Handlers of the numeric operators: generic over the row and the form of its operands.
 
-use super::context::{Acc, Context, Dispatch, Regs, Rest, Stop, TAKES, define, ended, ended_with, made, raise, step, taken};
+use super::context::{
+    Acc, Context, Dispatch, Regs, Rest, Stop, TAKES, define, ended, ended_with, made, raise, step, taken,
+};
 use crate::instr::Instr;
 use wrt_instructions::Slot;
 use wrt_instructions::numeric::Canonical;
