@@ -142,6 +142,8 @@ macro_rules! sequences {
 }
 
 mod list;
+#[cfg(test)]
+mod tests;
 
 /// How a row of a sequence goes on: with what stands behind it.
 impl<P: Part, T: Tail> Dispatch for Then<P, T> {

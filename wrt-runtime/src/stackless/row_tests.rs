@@ -8,6 +8,7 @@ use crate::storage::InstanceView;
 use wrt_instructions::Op;
 use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, Row, StoreForm, Target, Test};
 use wrt_instructions::operator::{BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, LoadOp, StoreOp, WideOp};
+use wrt_instructions::slot::{Facc, accumulate_float, float_slot};
 
 extern crate std;
 use std::vec;
@@ -91,7 +92,7 @@ pub(super) struct Ran {
     pub(super) stop: Stop,
     pub(super) regs: [u64; WINDOW_SLOTS],
     pub(super) acc: u64,
-    pub(super) facc: f64,
+    pub(super) facc: u64,
     pub(super) rest: usize,
     pub(super) memory: Vec<u8>,
     more: [Vec<u8>; 3],
@@ -138,8 +139,9 @@ pub(super) fn step_with(n: Instr, data: &[Instr], regs: &[u64], acc: u64) -> Ran
     let mut ctx = Context::new(&mut view, (&mut frames, 0), &mut slots, (0, &mut trap));
     ctx.fuel = 100;
     let regs = window(ctx.slots, 0).unwrap();
-    let stop = stepped(n.op())(&code, regs, &mut ctx, acc, f64::from_bits(acc));
-    let (acc, facc, rest) = (ctx.acc, ctx.facc, ctx.rest.len());
+    let facc = accumulate_float(acc, acc, Facc::default()).1;
+    let stop = stepped(n.op())(&code, regs, &mut ctx, acc, facc);
+    let (acc, facc, rest) = (ctx.acc, float_slot(ctx.acc, ctx.facc), ctx.rest.len());
     Ran { stop, regs: regs.each_ref().map(Register::get), acc, facc, rest: code.len() - rest, memory, more, globals }
 }
 
@@ -182,7 +184,7 @@ fn check(row: Row, ran: &Ran, expected: Result<u64, wrt_instructions::Trap>, wha
             assert_eq!(ran.regs[0], value, "{row:?} {what:x?}");
             match row.makes() {
                 wrt_instructions::op::Accumulator::Integer => assert_eq!(ran.acc, value, "{row:?} {what:x?}"),
-                wrt_instructions::op::Accumulator::Float => assert_eq!(ran.facc.to_bits(), value, "{row:?} {what:x?}"),
+                wrt_instructions::op::Accumulator::Float => assert_eq!(ran.facc, value, "{row:?} {what:x?}"),
                 wrt_instructions::op::Accumulator::None => {}
             }
         }

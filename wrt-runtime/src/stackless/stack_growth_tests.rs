@@ -16,14 +16,15 @@ use std::vec::Vec;
 use std::{print, println, vec};
 use wrt_instructions::Op;
 use wrt_instructions::op::{Accumulator, Plain, Row, Target};
+use wrt_instructions::slot::{Facc, accumulate_float, float_slot};
 use wrt_instructions::vector::{VectorAccess, VectorRow};
 
 /// How often the instruction stands in the longer code.
-const TIMES: usize = 64;
+pub(super) const TIMES: usize = 64;
 
 /// Rows that do not lead to what stands behind them: those that hand over to the driver, which calls the next handler anew, and calls
 /// and returns, which are measured together.
-const STOPS: [Plain; 38] = [
+pub(super) const STOPS: [Plain; 38] = [
     Plain::Unreachable,
     Plain::EnterWide,
     Plain::Call,
@@ -73,7 +74,7 @@ const ALLOWED: [(Row, usize, &str); 0] = [];
 const REACHED: u32 = 7;
 
 /// Notes in the context how deep it stands.
-fn probe<'m>(_: Rest<'m>, _: &Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> Stop {
+pub(super) fn probe<'m>(_: Rest<'m>, _: &Regs, ctx: &mut Context<'m>, _: u64, _: Facc) -> Stop {
     let here = 0_u8;
     ctx.acc = (&raw const here).addr() as u64;
     black_box(&here);
@@ -82,14 +83,14 @@ fn probe<'m>(_: Rest<'m>, _: &Regs, ctx: &mut Context<'m>, _: u64, _: f64) -> St
 }
 
 /// Counts that it was run, and goes on.
-fn count<'m>(rest: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+fn count<'m>(rest: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: u64, facc: Facc) -> Stop {
     ctx.start = ctx.start.wrapping_add(1);
     let Some((_, rest)) = step(rest) else { return Stop::Corrupt };
     Threaded::<true>::next(rest, regs, ctx, acc, facc)
 }
 
 /// The negative control: still has something to do when the next handler returns.
-fn lingers<'m>(rest: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+fn lingers<'m>(rest: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: u64, facc: Facc) -> Stop {
     let kept = [acc; 4];
     let Some((_, rest)) = step(rest) else { return Stop::Corrupt };
     let stop = Threaded::<true>::next(rest, regs, ctx, acc, facc);
@@ -97,15 +98,15 @@ fn lingers<'m>(rest: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: u64, fac
     stop
 }
 
-fn plain(row: Plain, a: u8, imm: u32) -> Cell {
+pub(super) fn plain(row: Plain, a: u8, imm: u32) -> Cell {
     Instr::new(Op::plain(row), a, 0, imm).into()
 }
 
-fn with_handler(handler: super::Handler) -> Cell {
+pub(super) fn with_handler(handler: super::Handler) -> Cell {
     Cell { handler, instr: Instr::default() }
 }
 
-fn target(row: Row) -> Option<Target> {
+pub(super) fn target(row: Row) -> Option<Target> {
     match row {
         Row::CompareBranch(_, _, target) | Row::FloatCompareBranch(_, _, _, target) | Row::Branch(_, _, target) => {
             Some(target)
@@ -116,7 +117,7 @@ fn target(row: Row) -> Option<Target> {
 
 /// Code for one time at position `at`. Results go to register 1, operands come from 1, 2, 3 and 4; where a branch is not
 /// taken, it is counted.
-fn unit(op: Op, row: Row, at: usize) -> Vec<Cell> {
+pub(super) fn unit(op: Op, row: Row, at: usize) -> Vec<Cell> {
     let at = u32::try_from(at).unwrap();
     let fuel = || plain(Plain::Fuel, 0, 1);
     let words = 1 + u32::from(row.has_data());
@@ -209,9 +210,9 @@ const STRUCT: u32 = ValType::reference(true, HeapType::Concrete(1)).code.get();
 
 /// What there is to call: functions of one slot.
 #[derive(Default)]
-struct Callees {
-    entries: Vec<Entry>,
-    funcs: Vec<FuncInst>,
+pub(super) struct Callees {
+    pub(super) entries: Vec<Entry>,
+    pub(super) funcs: Vec<FuncInst>,
 }
 
 /// Where the probe stood and how many branches were not taken; `None` where it was not reached.
@@ -219,7 +220,7 @@ fn run(code: &[Cell], values: [u64; 4]) -> Option<(usize, u32)> {
     run_with(code, values, &Callees::default())
 }
 
-fn run_with(code: &[Cell], values: [u64; 4], callees: &Callees) -> Option<(usize, u32)> {
+pub(super) fn run_with(code: &[Cell], values: [u64; 4], callees: &Callees) -> Option<(usize, u32)> {
     find_with(code, values, callees).map(|found| (usize::try_from(found.acc).unwrap(), found.passed))
 }
 
@@ -227,8 +228,22 @@ fn find(code: &[Cell], values: [u64; 4]) -> Option<Found> {
     find_with(code, values, &Callees::default())
 }
 
-#[inline(never)]
 fn find_with(code: &[Cell], values: [u64; 4], callees: &Callees) -> Option<Found> {
+    start(code, values, callees, |_, ctx, regs| {
+        let (acc, facc, passed, reached) = (ctx.acc, float_slot(ctx.acc, ctx.facc), ctx.start, ctx.callee == REACHED);
+        let regs = regs.first_chunk()?.each_ref().map(Register::get);
+        reached.then_some(Found { acc, facc, regs, passed })
+    })
+}
+
+/// Runs code from its beginning, and looks at what it leaves.
+#[inline(never)]
+pub(super) fn start<T>(
+    code: &[Cell],
+    values: [u64; 4],
+    callees: &Callees,
+    look: impl FnOnce(Stop, &mut Context<'_>, &Regs) -> Option<T>,
+) -> Option<T> {
     // Function 0 in all of the table, but for function 1 at its end.
     let (mut memory, mut globals, mut table) = ([0; 256], [0; 8], [1, 1, 1, 1, 1, 1, 1, 2]);
     let list = [0; 8];
@@ -262,14 +277,18 @@ fn find_with(code: &[Cell], values: [u64; 4], callees: &Callees) -> Option<Found
     let mut ctx = Context::new(&mut view, (&mut frames, 0), &mut slots, (0, &mut trap));
     ctx.fuel = 1 << 30;
     let regs = window(ctx.slots, 0)?;
-    (code.first()?.handler)(code, regs, &mut ctx, values[3], f64::from_bits(values[3]));
-    let (acc, facc, passed, reached) = (ctx.acc, ctx.facc.to_bits(), ctx.start, ctx.callee == REACHED);
-    let regs = regs.first_chunk()?.each_ref().map(Register::get);
-    reached.then_some(Found { acc, facc, regs, passed })
+    let (acc, facc) = accumulators(values[3]);
+    let stop = (code.first()?.handler)(code, regs, &mut ctx, acc, facc);
+    look(stop, &mut ctx, regs)
+}
+
+/// Both accumulators with a slot in each.
+fn accumulators(slot: u64) -> (u64, Facc) {
+    (slot, accumulate_float(slot, slot, Facc::default()).1)
 }
 
 /// What registers 1 to 4 hold: two operands, of which the last is also in the accumulators.
-fn environments() -> Vec<[u64; 4]> {
+pub(super) fn environments() -> Vec<[u64; 4]> {
     let one32 = u64::from(1_f32.to_bits());
     let nan32 = u64::from(f32::NAN.to_bits());
     // The constant 3 of the instructions, as each type takes it, among them.
@@ -344,7 +363,7 @@ fn no_handler_leaves_anything_on_the_native_stack() {
 }
 
 /// Notes the accumulators.
-fn note<'m>(_: Rest<'m>, _: &Regs, ctx: &mut Context<'m>, acc: u64, facc: f64) -> Stop {
+pub(super) fn note<'m>(_: Rest<'m>, _: &Regs, ctx: &mut Context<'m>, acc: u64, facc: Facc) -> Stop {
     (ctx.acc, ctx.facc, ctx.callee) = (acc, facc, REACHED);
     Stop::Trap
 }

@@ -63,7 +63,7 @@ fn check_scalar(row: VectorRow, imm: u32, regs: &[u64; 9], expected: u64) {
     let ran = step_with(Instr::new(Op::vector(row), 0, 2, imm), &[], regs, 0xACC);
     assert_eq!((ran.stop, ran.regs[0]), (Stop::Next, expected), "{row:?} {regs:x?}");
     assert_eq!(ran.regs[1], regs[1], "{row:?} writes one slot");
-    let made = if row.makes() == Accumulator::Float { ran.facc.to_bits() } else { ran.acc };
+    let made = if row.makes() == Accumulator::Float { ran.facc } else { ran.acc };
     assert_eq!(made, expected, "{row:?} {regs:x?}");
 }
 

@@ -1,0 +1,153 @@
+//! Sequences against their rows one by one, and how much native stack they leave behind.
+//!
+//! Only optimised builds have handlers beside instructions, so this runs in `cargo test --release -p wrt-runtime`.
+
+use super::list::SEQUENCES;
+use super::{NONE, Sequence, fuse};
+use crate::instr::{Cell, Instr, UNWRITTEN};
+use crate::stackless::context::{Context, Register, Regs, Stop};
+use crate::stackless::stack_growth_tests::{
+    Callees, TIMES, environments, note, plain, probe, run_with, start, unit, with_handler,
+};
+use crate::storage::{Entry, FuncInst};
+use core::fmt::Debug;
+use std::format;
+use std::string::String;
+use std::vec;
+use std::vec::Vec;
+use wrt_instructions::Op;
+use wrt_instructions::op::{Plain, Row};
+use wrt_instructions::slot::float_slot;
+
+fn rows(sequence: &Sequence) -> Vec<u16> {
+    sequence.numbers.into_iter().filter(|number| *number != NONE).collect()
+}
+
+fn row(number: u16) -> Row {
+    Op(number & !UNWRITTEN).row().unwrap()
+}
+
+/// The instructions of a sequence that begins at a position, with what the last one leads to.
+fn cells(sequence: &Sequence, at: usize) -> Vec<Cell> {
+    let numbers = rows(sequence);
+    let (last, others) = numbers.split_last().unwrap();
+    let mut code: Vec<Cell> = others.iter().map(|op| Instr { op: *op, a: 1, b: 2, imm: 3 }.into()).collect();
+    let mut unit = match row(*last) {
+        Row::Plain(Plain::Jump) => vec![plain(Plain::Jump, 0, 0), plain(Plain::Fuel, 0, 1)],
+        Row::Plain(Plain::JumpBack) => {
+            let to = u32::try_from(at + numbers.len()).unwrap();
+            vec![plain(Plain::JumpBack, 0, to), plain(Plain::Fuel, 0, 1)]
+        }
+        Row::Plain(Plain::Call) => vec![plain(Plain::Call, 6, 3)],
+        Row::Plain(Plain::CallIndirect) => {
+            vec![Instr::new(Op::plain(Plain::CallIndirect), 0, 2, 3).into(), Instr::data(0, 0, 6).into()]
+        }
+        row => unit(Op(last & !UNWRITTEN), row, at + others.len()),
+    };
+    // What makes the accumulator anew is part of no sequence.
+    let own = unit.iter().position(|cell| cell.instr.op == last & !UNWRITTEN).unwrap();
+    unit.drain(..own);
+    unit[0] = Instr { op: *last, ..unit[0].instr }.into();
+    code.extend(unit);
+    code
+}
+
+/// Puts the handler of a sequence where it begins.
+fn fused(sequence: &Sequence, mut code: Vec<Cell>) -> Vec<Cell> {
+    code[0].handler = sequence.handler;
+    code
+}
+
+/// All that a run leaves, as text.
+fn left(code: &[Cell], values: [u64; 4], callees: &Callees) -> String {
+    let told = |stop: Stop, ctx: &mut Context<'_>, regs: &Regs| {
+        let regs: [u64; 16] = regs.first_chunk::<16>()?.each_ref().map(Register::get);
+        let (callee, float) = (ctx.callee, float_slot(ctx.acc, ctx.facc));
+        let place = (ctx.pc, ctx.base, ctx.depth(), ctx.start, ctx.fuel, callee);
+        let parts: [&dyn Debug; 7] =
+            [&stop, &place, &regs, &(ctx.acc, float), &ctx.trap, &ctx.globals, &(&ctx.memory, &ctx.table)];
+        Some(format!("{parts:x?}"))
+    };
+    start(code, values, callees, told).unwrap()
+}
+
+/// Functions that return at once, at the end of `code`, for every index that instructions name.
+fn callees(code: &mut Vec<Cell>, back: &[Cell]) -> Callees {
+    let at = u32::try_from(code.len()).unwrap();
+    code.push(plain(Plain::Fuel, 0, 1));
+    code.extend(back);
+    code.push(plain(Plain::Unreachable, 0, 0));
+    let entry = Entry::new(at, 1, Instr::default());
+    Callees { entries: vec![entry; 8], funcs: (0..8).map(|index| FuncInst { ty: 3, instance: 0, index }).collect() }
+}
+
+// @need-ids: REQ_023, REQ_TABLE_001
+#[test]
+fn a_sequence_does_what_its_rows_do() {
+    for sequence in SEQUENCES {
+        let mut code = cells(sequence, 0);
+        // Branches back lead to where their unit says; what is not reached is not run.
+        code.push(with_handler(note));
+        let callees = callees(&mut code, &[plain(Plain::Return, 0, 0)]);
+        let both = fused(sequence, code.clone());
+        for values in environments() {
+            let (one, other) = (left(&code, values, &callees), left(&both, values, &callees));
+            assert_eq!(one, other, "{:?} {values:x?}", rows(sequence).into_iter().map(row).collect::<Vec<_>>());
+        }
+        // Where the code ends with it, each row sees that for itself.
+        for length in 1..code.len().min(5) {
+            let (one, other) = (left(&code[..length], [7; 4], &callees), left(&both[..length], [7; 4], &callees));
+            assert_eq!(one, other, "the first {length} of {:?}", rows(sequence));
+        }
+    }
+}
+
+// @need-ids: REQ_003, REQ_023, REQ_005
+#[test]
+fn no_sequence_leaves_anything_on_the_native_stack() {
+    let mut measured = 0;
+    for sequence in SEQUENCES {
+        let last = row(*rows(sequence).last().unwrap());
+        let returns = matches!(last, Row::Plain(Plain::Return | Plain::Return1 | Plain::Return1Acc));
+        let depth = |times: usize, values: [u64; 4]| {
+            let mut code = Vec::new();
+            for _ in 0..times {
+                let at = code.len();
+                if returns {
+                    code.push(plain(Plain::Call, 6, 3));
+                } else {
+                    code.extend(fused(sequence, cells(sequence, at)));
+                }
+            }
+            code.push(with_handler(probe));
+            let back = if returns { fused(sequence, cells(sequence, 0)) } else { vec![plain(Plain::Return, 0, 0)] };
+            let callees = callees(&mut code, &back);
+            run_with(&code, values, &callees).map(|(depth, _)| depth)
+        };
+        let depths = environments().into_iter().filter_map(|values| Some((depth(1, values)?, depth(TIMES, values)?)));
+        let mut reached = 0;
+        for (once, often) in depths {
+            assert_eq!(once, often, "{:?}", rows(sequence).into_iter().map(row).collect::<Vec<_>>());
+            reached += 1;
+        }
+        measured += usize::from(reached > 0);
+        assert!(reached > 0, "{:?}: the probe is not reached", rows(sequence).into_iter().map(row).collect::<Vec<_>>());
+    }
+    assert!(measured > 300, "{measured}");
+}
+
+// @need-ids: REQ_023
+#[test]
+fn the_longest_sequence_is_taken_and_the_rest_stays() {
+    let number = |op: u16| Cell::from(Instr { op, a: 1, b: 2, imm: 3 });
+    for sequence in SEQUENCES {
+        let mut code: Vec<Cell> = rows(sequence).into_iter().map(number).collect();
+        fuse(&mut code);
+        assert!(core::ptr::fn_addr_eq(code[0].handler, sequence.handler), "{:?}", rows(sequence));
+        let last = code.last().unwrap();
+        assert!(core::ptr::fn_addr_eq(last.handler, Cell::from(last.instr).handler));
+    }
+    let mut none = [number(NONE), number(NONE), number(NONE)];
+    fuse(&mut none);
+    assert!(core::ptr::fn_addr_eq(none[0].handler, Cell::from(none[0].instr).handler));
+}
