@@ -29,12 +29,12 @@ pub(crate) const KINDS: [(&str, Kind); 2] =
     [("typed call", |calls, times| calls.typed(times)), ("host call", |calls, times| calls.host(times))];
 
 pub(crate) fn run(options: &Options) -> Result<(), String> {
-    let engines = engines();
+    let engines = options.engines_among(engines());
     let wasm = wat(MODULE)?;
     let names = engines.iter().map(|engine| engine.name()).collect();
     let mut grid = Grid::new("Calls: CPU time over wasmi's without fuel", names, options.rounds);
     grid.measure = &["wasmi"];
-    for (name, kind) in KINDS {
+    for (name, kind) in KINDS.into_iter().filter(|(name, _)| options.takes(name)) {
         let mut row = Row { name: name.into(), samples: vec![Sample::default(); engines.len()] };
         for _ in 0..options.rounds {
             for (engine, sample) in engines.iter().zip(&mut row.samples) {

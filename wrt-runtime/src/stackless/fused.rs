@@ -85,6 +85,10 @@ macro_rules! part {
     (float_compare $name:ident: $op:ident $form:ident) => {
         part!(@ $name, Op::float_compare(o::FloatCompareOp::$op, Operands::$form), compare::<D, rows::$op, { Operands::$form as u8 }>);
     };
+    (float_unary $name:ident: $op:ident $form:ident) => {
+        part!(@ $name, Op::float_unary(o::FloatUnaryOp::$op, Operand::$form),
+            float_unary::<D, rows::$op, { Operand::$form as u8 == Operand::A as u8 }>);
+    };
     (unary $name:ident: $op:ident $form:ident) => {
         part!(@ $name, Op::unary(o::UnaryOp::$op, Operand::$form), unary::<D, rows::$op, { Operand::$form as u8 == Operand::A as u8 }>);
     };
