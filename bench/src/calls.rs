@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::engines::{self, Calls, Engine};
 use crate::modules::wat;
 use crate::options::Options;
+use crate::page::Page;
 use crate::sample::{Grid, Row, Sample, rounded};
 use crate::write_json;
 
@@ -28,7 +29,7 @@ pub(crate) type Kind = fn(&mut dyn Calls, i32) -> Result<i32, String>;
 pub(crate) const KINDS: [(&str, Kind); 2] =
     [("typed call", |calls, times| calls.typed(times)), ("host call", |calls, times| calls.host(times))];
 
-pub(crate) fn run(options: &Options) -> Result<(), String> {
+pub(crate) fn run(options: &Options, page: &mut Page) -> Result<(), String> {
     let engines = options.engines_among(engines());
     let wasm = wat(MODULE)?;
     let names = engines.iter().map(|engine| engine.name()).collect();
@@ -44,6 +45,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
         grid.rows.push(row);
     }
     println!("{}", grid.table());
+    grid.show(page, "Calls");
     let mut document = grid.json();
     for row in &grid.rows {
         for (name, sample) in grid.engines.iter().zip(&row.samples) {

@@ -6,9 +6,11 @@ mod calls;
 mod counts;
 mod engines;
 mod kernels;
+mod linear;
 mod memory;
 mod modules;
 mod options;
+mod page;
 mod plot;
 mod programs;
 mod sample;
@@ -61,19 +63,24 @@ fn run(arguments: impl Iterator<Item = String>) -> Result<ExitCode, String> {
         return Ok(ExitCode::SUCCESS);
     };
     fs::create_dir_all(&options.out).map_err(|error| format!("{}: {error}", options.out.display()))?;
-    let mut code = ExitCode::SUCCESS;
+    let (mut code, mut page) = (ExitCode::SUCCESS, page::Page::default());
     for part in &options.parts {
         match part.as_str() {
-            "kernels" => code = speed::run(&options)?,
-            "start-up" => start_up::run(&options)?,
-            "programs" => programs::run(&options)?,
-            "calls" => calls::run(&options)?,
-            "memory" => memory::run(&options)?,
+            "kernels" => code = speed::run(&options, &mut page)?,
+            "start-up" => start_up::run(&options, &mut page)?,
+            "programs" => programs::run(&options, &mut page)?,
+            "calls" => calls::run(&options, &mut page)?,
+            "memory" => memory::run(&options, &mut page)?,
+            "linear" => {
+                let linear = linear::run(&options, &mut page)?;
+                code = if code == ExitCode::SUCCESS { linear } else { code };
+            }
             "sizes" => sizes::run(&options)?,
-            "wasi" => wasi::run(&options)?,
+            "wasi" => wasi::run(&options, &mut page)?,
             _ => counts::run(&options)?,
         }
     }
+    page.write(&options)?;
     Ok(code)
 }
 

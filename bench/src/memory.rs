@@ -12,6 +12,7 @@ use crate::engines;
 use crate::kernels;
 use crate::modules;
 use crate::options::Options;
+use crate::page::Page;
 use crate::sample::new_table;
 use crate::{read, write_json};
 
@@ -25,7 +26,7 @@ struct Case {
     arguments: Vec<i32>,
 }
 
-pub(crate) fn run(options: &Options) -> Result<(), String> {
+pub(crate) fn run(options: &Options, page: &mut Page) -> Result<(), String> {
     let names: Vec<_> = options.engines(engines::loading())?.iter().map(|engine| engine.name()).collect();
     let mut table = new_table([&["KiB at most: loaded, run"], &names[..]].concat());
     let mut rows = Map::new();
@@ -52,6 +53,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
         rows.insert(case.name, cells.into());
     }
     println!("{table}\n");
+    page.add("Memory", "Greatest resident memory in KiB, after loading and after running, beyond what a process had with the bytes read", &table, "");
     write_json(options, "memory.json", json!({"title": "Greatest resident memory", "unit": "KiB", "rows": rows}))
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn chosen(options: &Options) -> Result<Vec<Subject>, String> {
         chosen.push(subject("empty", wat(text)?, "first"));
     }
     if options.takes("functions") {
-        chosen.push(subject("functions", wat(&functions())?, "first"));
+        chosen.push(subject("functions", wat(&functions(FUNCTIONS))?, "first"));
     }
     let real = Path::new(HERE).join("peers/modules/esbuild.wasm");
     if options.takes("esbuild") && real.exists() {
@@ -40,7 +40,7 @@ pub(crate) fn chosen(options: &Options) -> Result<Vec<Subject>, String> {
     Ok(chosen)
 }
 
-fn subject(name: &str, wasm: Arc<[u8]>, export: &str) -> Subject {
+pub(crate) fn subject(name: &str, wasm: Arc<[u8]>, export: &str) -> Subject {
     Subject { name: name.into(), wasm, export: export.into() }
 }
 
@@ -50,7 +50,7 @@ pub(crate) fn wat(text: &str) -> Result<Arc<[u8]>, String> {
 }
 
 /// The text of a module in which no two functions are alike. Each calls the one before it on one of its ways.
-fn functions() -> String {
+pub(crate) fn functions(count: usize) -> String {
     let mut text = String::from("(module (memory 1)\n");
     let mut random = 0x2545_f491_u32;
     let mut next = || {
@@ -59,7 +59,7 @@ fn functions() -> String {
         random ^= random << 5;
         random
     };
-    for number in 0..FUNCTIONS {
+    for number in 0..count {
         let (a, b, c) = (next(), next() % 1000, next() % 60_000);
         let call = |before| format!("local.get 1 local.get 2 call {before} i32.xor");
         let rest = ["i32.add", "i32.xor", "i32.mul", "i32.sub"][next() as usize % 4];
@@ -76,6 +76,6 @@ fn functions() -> String {
             turns = turns.collect::<String>(),
         );
     }
-    let _ = write!(text, "(func (export \"first\") (result i32) i32.const 1 i32.const 2 call {}))", FUNCTIONS - 1);
+    let _ = write!(text, "(func (export \"first\") (result i32) i32.const 1 i32.const 2 call {}))", count - 1);
     text
 }

@@ -4,11 +4,15 @@ use std::fmt::Write as _;
 
 use crate::sample::{Grid, Row, Sample};
 
-const COLOURS: [&str; 6] = ["#c0392b", "#2471a3", "#85c1e9", "#229954", "#b7950b", "#d7dbdd"];
+/// One for each engine that there is, WRT's own in red.
+const COLOURS: [&str; 10] =
+    ["#c0392b", "#e59866", "#1f618d", "#85c1e9", "#1e8449", "#b7950b", "#7d3c98", "#839192", "#cacfd2", "#17202a"];
+/// So many of the legend's names stand in one line.
+const NAMES: usize = 6;
 const LEFT: f64 = 130.0;
 const WIDTH: f64 = 640.0;
 const LINE: f64 = 20.0;
-const TOP: f64 = 60.0;
+const LEGEND: f64 = 36.0;
 /// Ratios at the ends of the axis; what is beyond stands at the end.
 const AXIS: (f64, f64) = (0.02, 8.0);
 const TICKS: [f64; 9] = [0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0];
@@ -20,13 +24,14 @@ fn x(ratio: f64) -> f64 {
 
 /// The whole picture.
 pub(crate) fn svg(grid: &Grid) -> String {
-    let mut lines = 0.0;
+    #[allow(clippy::cast_precision_loss)]
+    let top = LEGEND + LINE * grid.engines.len().div_ceil(NAMES) as f64 + 4.0;
+    let mut bottom = top;
     let mut rows = String::new();
     for row in &grid.rows {
-        draw(&mut rows, grid, row, TOP + lines * LINE);
-        lines += 1.0;
+        draw(&mut rows, grid, row, bottom);
+        bottom += LINE;
     }
-    let bottom = TOP + lines * LINE;
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" font-family=\"sans-serif\" font-size=\"12\">\n\
          <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n<text x=\"10\" y=\"18\">{}</text>\n",
@@ -36,18 +41,19 @@ pub(crate) fn svg(grid: &Grid) -> String {
     );
     for (at, (engine, colour)) in grid.engines.iter().zip(COLOURS.iter().cycle()).enumerate() {
         #[allow(clippy::cast_precision_loss)]
-        let left = LEFT + 105.0 * at as f64;
+        let (left, y) = (LEFT + 110.0 * (at % NAMES) as f64, LEGEND + LINE * (at / NAMES) as f64);
         let _ = writeln!(
             out,
-            "<circle cx=\"{left}\" cy=\"36\" r=\"4\" fill=\"{colour}\"/><text x=\"{}\" y=\"40\">{engine}</text>",
-            left + 8.0
+            "<circle cx=\"{left}\" cy=\"{y}\" r=\"4\" fill=\"{colour}\"/><text x=\"{}\" y=\"{}\">{engine}</text>",
+            left + 8.0,
+            y + 4.0
         );
     }
     for tick in TICKS {
         let (x, colour) = (x(tick), if (tick - 1.0).abs() < f64::EPSILON { "#333" } else { "#ccc" });
         let _ = writeln!(
             out,
-            "<line x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{TOP}\" y2=\"{bottom}\" stroke=\"{colour}\"/>\
+            "<line x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{top}\" y2=\"{bottom}\" stroke=\"{colour}\"/>\
              <text x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\">{tick}</text>",
             bottom + 16.0
         );

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::HERE;
 use crate::engines::{self, Engine};
 use crate::options::Options;
+use crate::page::Page;
 use crate::sample::{Grid, Row, Sample};
 use crate::{plot, read, write, write_json};
 
@@ -44,7 +45,7 @@ fn folder() -> PathBuf {
     Path::new(HERE).join("peers/programs")
 }
 
-pub(crate) fn run(options: &Options) -> Result<(), String> {
+pub(crate) fn run(options: &Options, page: &mut Page) -> Result<(), String> {
     let mut engines = options.engines_among(engines::all(&options.python));
     let nothing = Start { arguments: Vec::new(), input: Arc::from([]) };
     engines.retain(|engine| engine.command(&Arc::from([]), &nothing).is_some());
@@ -61,6 +62,8 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
         grid.rows.push(measure(program, &read(&path)?, &engines, options.rounds)?);
     }
     println!("{}", grid.table());
+    grid.show(page, "Programs");
+    page.picture("programs.svg", "the same as a picture");
     write_json(options, "programs.json", grid.json())?;
     write(options, "programs.svg", &plot::svg(&grid))
 }

@@ -6,6 +6,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
 
 use crate::engines::MEASURE;
+use crate::page::Page;
 
 /// One engine's runs of one thing.
 #[derive(Clone, Default)]
@@ -112,6 +113,15 @@ impl Grid {
 
     /// Ratios of medians, with the range of all runs over the measure's median.
     pub(crate) fn table(&self) -> String {
+        format!("{}, {} rounds\n{}\n{}", self.title, self.rounds, self.ratios(), self.absences())
+    }
+
+    /// The same on a page.
+    pub(crate) fn show(&self, page: &mut Page, section: &str) {
+        page.add(section, &self.title, &self.ratios(), &self.absences().replace('\n', "  \n"));
+    }
+
+    fn ratios(&self) -> Table {
         let mut table = new_table([&["", ""], &self.engines[..]].concat());
         for row in &self.rows {
             let mut cells = vec![row.name.clone(), String::new()];
@@ -134,7 +144,7 @@ impl Grid {
                 .map(|at| self.geomean_over(at, peer, Sample::median).map_or("-".into(), |mean| format!("{mean:.3}")));
             table.add_row(["the same".to_owned(), format!("over {name}")].into_iter().chain(means));
         }
-        format!("{}, {} rounds\n{table}\n{}", self.title, self.rounds, self.absences())
+        table
     }
 
     fn absences(&self) -> String {

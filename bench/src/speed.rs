@@ -5,10 +5,11 @@ use std::process::ExitCode;
 use crate::engines::{self, Engine};
 use crate::kernels::{self, Kernel};
 use crate::options::Options;
+use crate::page::Page;
 use crate::sample::{Grid, Row, Sample};
 use crate::{plot, write, write_json};
 
-pub(crate) fn run(options: &Options) -> Result<ExitCode, String> {
+pub(crate) fn run(options: &Options, page: &mut Page) -> Result<ExitCode, String> {
     let engines = options.engines(engines::all(&options.python))?;
     let kernels = kernels::chosen(|name| options.takes(name))?;
     let names = engines.iter().map(|engine| engine.name()).collect();
@@ -19,6 +20,8 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, String> {
         grid.rows.push(measure(kernel, &engines, options.rounds)?);
     }
     println!("{}", grid.table());
+    grid.show(page, "Kernels");
+    page.picture("bench.svg", "the same as a picture");
     if options.times {
         for row in &grid.rows {
             let seconds = row.samples.iter().map(|sample| sample.min().map_or("-".into(), |s| format!("{s:.3}")));

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::engines::{self, Engine};
 use crate::modules::wat;
 use crate::options::Options;
+use crate::page::Page;
 use crate::sample::{Grid, Row, Sample, rounded};
 use crate::write_json;
 
@@ -32,7 +33,7 @@ const MODULE: &str = "(module
 
 const TIMES: i32 = 10_000_000;
 
-pub(crate) fn run(options: &Options) -> Result<(), String> {
+pub(crate) fn run(options: &Options, page: &mut Page) -> Result<(), String> {
     let wasm: Arc<[u8]> = wat(MODULE)?.into();
     let mut engines = options.engines_among(engines::all(&options.python));
     engines.retain(|engine| engine.wasi(&wasm, "fd_write").is_some());
@@ -49,6 +50,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
         grid.rows.push(row);
     }
     println!("{}", grid.table());
+    grid.show(page, "Calls of WASI");
     let mut document = grid.json();
     for row in &grid.rows {
         for (name, sample) in grid.engines.iter().zip(&row.samples) {

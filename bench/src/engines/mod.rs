@@ -24,6 +24,11 @@ pub(crate) trait Engine {
         true
     }
 
+    /// Whether it works on several threads, so that the clock on the wall has to measure it.
+    fn is_threaded(&self) -> bool {
+        false
+    }
+
     /// A fresh instance of a module, ready to call one export. Functions it imports fail when they are called; it imports
     /// nothing else.
     fn load(&self, wasm: &Arc<[u8]>, export: &str) -> Result<Box<dyn Loaded>, String>;
@@ -87,7 +92,7 @@ pub(crate) fn in_process() -> Vec<Box<dyn Engine>> {
 
 /// Every engine of this build whose loading is measured: wasmi in each of its modes of compilation.
 pub(crate) fn loading() -> Vec<Box<dyn Engine>> {
-    let mut all = wrt::engines();
+    let mut all = wrt::loading();
     all.extend(wasmi::modes());
     all.extend(wasm3::engines());
     all

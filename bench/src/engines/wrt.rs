@@ -1,5 +1,6 @@
 //! WRT itself, on each of its engines. Fuel is always on: unlimited, and counted.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use wrt_wasi::memory::{Input, Output};
@@ -8,16 +9,27 @@ use wrt_wasi::{Exit, WasiP1, host, preview1};
 use super::{Calls, Engine, Loaded};
 use crate::programs::{Start, sum};
 
-struct Wrt(wrt::Strategy);
+/// An engine, and how many threads it validates on.
+struct Wrt(wrt::Strategy, NonZeroUsize);
+
+const TWO: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
 
 impl Wrt {
     fn engine(&self) -> wrt::Engine {
-        wrt::Engine::new(&wrt::Config::new().strategy(self.0))
+        wrt::Engine::new(&wrt::Config::new().strategy(self.0).validation_threads(self.1))
     }
 }
 
 pub(crate) fn engines() -> Vec<Box<dyn Engine>> {
-    vec![Box::new(Wrt(wrt::Strategy::Stackless)), Box::new(Wrt(wrt::Strategy::Traditional))]
+    let one = NonZeroUsize::MIN;
+    vec![Box::new(Wrt(wrt::Strategy::Stackless, one)), Box::new(Wrt(wrt::Strategy::Traditional, one))]
+}
+
+/// The same, and one that validates on two threads.
+pub(crate) fn loading() -> Vec<Box<dyn Engine>> {
+    let mut all = engines();
+    all.push(Box::new(Wrt(wrt::Strategy::Stackless, TWO)));
+    all
 }
 
 struct Export<T> {
@@ -41,6 +53,7 @@ fn failing_imports(engine: &wrt::Engine, module: &wrt::Module) -> Result<wrt::Li
 impl Engine for Wrt {
     fn name(&self) -> &'static str {
         match self.0 {
+            wrt::Strategy::Stackless if self.is_threaded() => "wrt, 2 threads",
             wrt::Strategy::Stackless => "wrt",
             _ => "wrt-traditional",
         }
@@ -48,6 +61,10 @@ impl Engine for Wrt {
 
     fn may_be_absent(&self) -> bool {
         false
+    }
+
+    fn is_threaded(&self) -> bool {
+        self.1 > NonZeroUsize::MIN
     }
 
     fn load(&self, wasm: &Arc<[u8]>, export: &str) -> Result<Box<dyn Loaded>, String> {
