@@ -120,11 +120,34 @@ macro_rules! part {
         part!(@ $name, Op::branch(Test::$test, Operand::$form, Target::$target),
             test::<D, { Test::$test as u8 }, { Operand::$form as u8 == Operand::A as u8 }, { Target::$target as u8 }>);
     };
+    (vector_binary $name:ident: $op:ident) => {
+        part!(@ $name, Op::vector(VectorRow::Binary(o::VectorBinaryOp::$op)), binary::<D, rows::$op>);
+    };
+    (vector_ternary $name:ident: $op:ident) => {
+        part!(@ $name, Op::vector(VectorRow::Ternary(o::VectorTernaryOp::$op)), ternary::<D, rows::$op>);
+    };
+    (vector_test $name:ident: $op:ident) => {
+        part!(@ $name, Op::vector(VectorRow::Test(o::VectorTestOp::$op)), test::<D, rows::$op>);
+    };
+    (extract_lane $name:ident: $op:ident) => {
+        part!(@ $name, Op::vector(VectorRow::ExtractLane(o::ExtractLaneOp::$op)), extract_lane::<D, rows::$op>);
+    };
+    (splat $name:ident: $op:ident) => {
+        part!(@ $name, Op::vector(VectorRow::Splat(o::SplatOp::$op)), splat::<D, rows::$op>);
+    };
+    (vector_load $name:ident: $op:ident $form:ident) => {
+        part!(@ $name, Op::vector(VectorRow::Load(o::VectorLoadOp::$op, VectorAccess::$form)),
+            load::<D, rows::$op, { VectorAccess::$form as u8 }>);
+    };
+    (vector_store $name:ident: $op:ident $form:ident) => {
+        part!(@ $name, Op::vector(VectorRow::Store(o::VectorStoreOp::$op, VectorAccess::$form)),
+            store::<D, rows::$op, { VectorAccess::$form as u8 }>);
+    };
     (plain $name:ident: $row:ident = $handler:expr) => {
         part!(@ $name, Op::plain(Plain::$row), $handler);
     };
     (@ $name:ident, $op:expr, $handler:expr) => {
-        struct $name;
+        pub(super) struct $name;
         impl Part for $name {
             const NUMBER: u16 = $op.0;
             #[inline(always)]
@@ -148,6 +171,8 @@ macro_rules! sequences {
 mod list;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "simd")]
+mod vectors;
 
 /// How a row of a sequence goes on: with what stands behind it.
 impl<P: Part, T: Tail> Dispatch for Then<P, T> {
@@ -238,7 +263,28 @@ fn apart<'m>(code: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc:
 /// Places for the sequences' positions in their list, by their numbers: sparse, so that most are where they are looked for first.
 const PLACES: usize = 4096;
 const FREE: u16 = u16::MAX;
-static INDEX: [u16; PLACES] = index(list::SEQUENCES);
+static INDEX: [u16; PLACES] = index();
+
+/// What vectors add to the list.
+#[cfg(feature = "simd")]
+use vectors::SEQUENCES as VECTORS;
+#[cfg(not(feature = "simd"))]
+const VECTORS: &[Sequence] = &[];
+
+/// The sequence with a number, those of vectors last.
+// An index that is compared with the length before it is used.
+#[allow(clippy::indexing_slicing)]
+#[inline(always)]
+pub(super) const fn sequence(number: u16) -> Option<&'static Sequence> {
+    let at = number as usize;
+    if at < list::SEQUENCES.len() {
+        Some(&list::SEQUENCES[at])
+    } else if at - list::SEQUENCES.len() < VECTORS.len() {
+        Some(&VECTORS[at - list::SEQUENCES.len()])
+    } else {
+        None
+    }
+}
 
 const fn place([a, b, c]: [u16; 3]) -> usize {
     let mixed = (a as u64 | (b as u64) << 16 | (c as u64) << 32).wrapping_mul(0x9E37_79B9_7F4A_7C15);
@@ -251,19 +297,16 @@ const fn same([a, b, c]: [u16; 3], [x, y, z]: [u16; 3]) -> bool {
 
 // Runs at compile time only: an index out of the table would not compile.
 #[allow(clippy::indexing_slicing)]
-const fn index(list: &[Sequence]) -> [u16; PLACES] {
+const fn index() -> [u16; PLACES] {
     let mut index = [FREE; PLACES];
     let mut at = 0;
-    while at < list.len() {
-        let mut place = place(list[at].numbers);
-        while index[place] != FREE {
-            assert!(
-                !same(list[index[place] as usize].numbers, list[at].numbers),
-                "a sequence stands twice in the list"
-            );
+    while let Some(new) = sequence(at) {
+        let mut place = place(new.numbers);
+        while let Some(other) = sequence(index[place]) {
+            assert!(!same(other.numbers, new.numbers), "a sequence stands twice in the lists");
             place = (place + 1) % PLACES;
         }
-        index[place] = at as u16;
+        index[place] = at;
         at += 1;
     }
     index
@@ -274,7 +317,7 @@ const fn index(list: &[Sequence]) -> [u16; PLACES] {
 fn find(numbers: [u16; 3]) -> Option<Handler> {
     let mut place = place(numbers);
     // A free place ends it.
-    while let Some(sequence) = list::SEQUENCES.get(INDEX[place] as usize) {
+    while let Some(sequence) = sequence(INDEX[place]) {
         if same(sequence.numbers, numbers) {
             return Some(sequence.handler);
         }

@@ -275,7 +275,7 @@ pub(super) fn start<T>(
     let (mut slots, mut trap) = ([0; 2 * WINDOW_SLOTS], None);
     slots[1..5].copy_from_slice(&values);
     let mut ctx = Context::new(&mut view, (&mut frames, 0), &mut slots, (0, &mut trap));
-    ctx.fuel = 1 << 30;
+    ctx.fuel = 1 << 12;
     let regs = window(ctx.slots, 0)?;
     let (acc, facc) = accumulators(values[3]);
     let stop = (code.first()?.handler)(code, regs, &mut ctx, acc, facc);

@@ -43,7 +43,7 @@ const fn immediate_registers(n: &Instr) -> (u8, u8) {
 /// A handler that gives a vector of the instruction and the registers, and goes on.
 macro_rules! handlers {
     ($($name:ident<$O:ident: $Row:ident $(, const $form:ident: $t:ty)?>($n:ident, $regs:ident) $value:expr;)*) => { $(
-        fn $name<'m, D: Dispatch, $O: $Row $(, const $form: $t)?>(
+        pub(super) fn $name<'m, D: Dispatch, $O: $Row $(, const $form: $t)?>(
             code: Rest<'m>,
             $regs: &Regs,
             ctx: &mut Context<'m>,
@@ -75,7 +75,7 @@ handlers! {
     };
 }
 
-fn test<'m, D: Dispatch, O: VectorTest>(
+pub(super) fn test<'m, D: Dispatch, O: VectorTest>(
     code: Rest<'m>,
     regs: &Regs,
     ctx: &mut Context<'m>,
@@ -89,7 +89,7 @@ fn test<'m, D: Dispatch, O: VectorTest>(
     D::next(rest, regs, ctx, acc, facc)
 }
 
-fn extract_lane<'m, D: Dispatch, O: ExtractLane>(
+pub(super) fn extract_lane<'m, D: Dispatch, O: ExtractLane>(
     code: Rest<'m>,
     regs: &Regs,
     ctx: &mut Context<'m>,
@@ -118,7 +118,7 @@ fn vector_address<const FORM: u8>(base: u64, imm: u32, regs: &Regs) -> u64 {
     }
 }
 
-fn load<'m, D: Dispatch, O: VectorLoad, const FORM: u8>(
+pub(super) fn load<'m, D: Dispatch, O: VectorLoad, const FORM: u8>(
     code: Rest<'m>,
     regs: &Regs,
     ctx: &mut Context<'m>,
@@ -134,7 +134,7 @@ fn load<'m, D: Dispatch, O: VectorLoad, const FORM: u8>(
     D::next(rest, regs, ctx, acc, facc)
 }
 
-fn store<'m, D: Dispatch, O: VectorStore, const FORM: u8>(
+pub(super) fn store<'m, D: Dispatch, O: VectorStore, const FORM: u8>(
     code: Rest<'m>,
     regs: &Regs,
     ctx: &mut Context<'m>,

@@ -544,7 +544,8 @@ sequences! {
         Alone<I32LoadA>: [Alone<I32AddAI>, BrTableAcc], [Alone<I32AddAI>, I32StoreA];
         Alone<I32LoadIdx>: [I32AddAI, I32ClzA], [I32AddAI, I32ShlAI];
         I32LoadR: [Alone<I32AndAI>, Alone<I32ShlAI>], [Alone<I32LoadR>, I32AddRA], [I32LoadR, I32EqRABack],
-            [I32LoadR, I32LoadR], [I32ShlRI, Alone<I32LoadIdx>], [I32StoreR, NonZeroRBack], [Alone<I32XorAR>, I32StoreA];
+            [I32LoadR, I32LoadR], [I32ShlRI, Alone<I32LoadIdx>], [I32StoreR, NonZeroRBack],
+            [Alone<I32XorAR>, I32StoreA];
         Alone<I32LoadR>: [Alone<I32AddAI>, I32StoreA], [I32AddRA, I32ShlRI], [I32LoadA, Mov];
         I32LtURI: [I32AddRI, NonZeroRBack];
         I32MulAI: [Alone<I32ShrUAI>, I32XorAR];
@@ -564,7 +565,8 @@ sequences! {
         I32ShrURA: [I32AddRI, I32LtUAKForward];
         Alone<I32ShrURA>: [Alone<I32AddRA>, Alone<I32SubRA>];
         Alone<I32ShrURI>: [Alone<I32AddRA>, Alone<F32ConvertI32UA>], [Alone<I32AndAI>, I32AddRA],
-            [I32AndAI, Alone<I32AndRI>], [I32AndAI, Alone<I32ShrURI>], [I32XorRA, I32AddRI], [I32XorRA, Alone<I32XorRA>];
+            [I32AndAI, Alone<I32AndRI>], [I32AndAI, Alone<I32ShrURI>], [I32XorRA, I32AddRI],
+            [I32XorRA, Alone<I32XorRA>];
         I32ShrURI: [I32AddRI, Alone<I32ShrURI>];
         I32Store8R: [I32Store8Wrap, I32Store8Wrap];
         I32Store8Wrap: [I32AddRI, I32NeS8Back], [I32Store8Wrap, I32AddRI], [I32Store8Wrap, I32Store8Wrap];

@@ -2,12 +2,11 @@
 //!
 //! Only optimised builds have handlers beside instructions, so this runs in `cargo test --release -p wrt-runtime`.
 
-use super::list::SEQUENCES;
-use super::{NONE, Sequence, fuse};
+use super::{NONE, Sequence, fuse, sequence};
 use crate::instr::{Cell, Instr, UNWRITTEN};
 use crate::stackless::context::{Context, Register, Regs, Stop};
 use crate::stackless::stack_growth_tests::{
-    Callees, TIMES, environments, note, plain, probe, run_with, start, unit, with_handler,
+    Callees, TIMES, environments, note, plain, probe, run_with, start, target, unit, with_handler,
 };
 use crate::storage::{Entry, FuncInst};
 use core::fmt::Debug;
@@ -16,7 +15,7 @@ use std::string::String;
 use std::vec;
 use std::vec::Vec;
 use wrt_instructions::Op;
-use wrt_instructions::op::{Plain, Row};
+use wrt_instructions::op::{Plain, Row, Target};
 use wrt_instructions::slot::float_slot;
 
 fn rows(sequence: &Sequence) -> Vec<u16> {
@@ -49,6 +48,16 @@ fn cells(sequence: &Sequence, at: usize) -> Vec<Cell> {
     unit.drain(..own);
     unit[0] = Instr { op: *last, ..unit[0].instr }.into();
     code.extend(unit);
+    // Branches before the last row lead to a head behind all of it.
+    for (place, op) in others.iter().enumerate() {
+        let imm = match target(row(*op)) {
+            Some(Target::Forward) => code.len() - place - 1,
+            Some(Target::Back) => at + code.len(),
+            _ => continue,
+        };
+        code[place] = Instr { imm: u32::try_from(imm).unwrap(), ..code[place].instr }.into();
+    }
+    code.push(plain(Plain::Fuel, 0, 1));
     code
 }
 
@@ -84,7 +93,7 @@ fn callees(code: &mut Vec<Cell>, back: &[Cell]) -> Callees {
 // @need-ids: REQ_023, REQ_TABLE_001
 #[test]
 fn a_sequence_does_what_its_rows_do() {
-    for sequence in SEQUENCES {
+    for sequence in (0..).map_while(sequence) {
         let mut code = cells(sequence, 0);
         // Branches back lead to where their unit says; what is not reached is not run.
         code.push(with_handler(note));
@@ -106,7 +115,7 @@ fn a_sequence_does_what_its_rows_do() {
 #[test]
 fn no_sequence_leaves_anything_on_the_native_stack() {
     let mut measured = 0;
-    for sequence in SEQUENCES {
+    for sequence in (0..).map_while(sequence) {
         let last = row(*rows(sequence).last().unwrap());
         let returns = matches!(last, Row::Plain(Plain::Return | Plain::Return1 | Plain::Return1Acc));
         let depth = |times: usize, values: [u64; 4]| {
@@ -140,7 +149,7 @@ fn no_sequence_leaves_anything_on_the_native_stack() {
 #[test]
 fn the_longest_sequence_is_taken_and_the_rest_stays() {
     let number = |op: u16| Cell::from(Instr { op, a: 1, b: 2, imm: 3 });
-    for sequence in SEQUENCES {
+    for sequence in (0..).map_while(sequence) {
         let mut code: Vec<Cell> = rows(sequence).into_iter().map(number).collect();
         fuse(&mut code);
         assert!(core::ptr::fn_addr_eq(code[0].handler, sequence.handler), "{:?}", rows(sequence));
