@@ -124,6 +124,9 @@ pub struct Context<'m> {
     pub(crate) more_tables: MoreTables<'m>,
     #[cfg(not(feature = "compact"))]
     pub(crate) heap: HeapAtHand<'m>,
+    /// Zeroes of which the compiler does not know that they are ([`in_one`](wrt_instructions::vector::meaning::in_one)).
+    #[cfg(all(cells, feature = "simd"))]
+    pub(crate) zeroes: [u64; 2],
     /// Where to look handlers up: an address that need not be put together for each.
     #[cfg(all(threaded, not(cells), not(table_argument)))]
     pub(crate) handlers: &'static super::handlers::Handlers,
@@ -167,6 +170,8 @@ impl<'m> Context<'m> {
             more_tables: view.more_tables.each_mut().map(|table| &mut **table),
             #[cfg(not(feature = "compact"))]
             heap: view.heap.each_mut(),
+            #[cfg(all(cells, feature = "simd"))]
+            zeroes: [0; 2],
             #[cfg(all(threaded, not(cells), not(table_argument)))]
             handlers: super::handlers::threaded_handlers(),
         }

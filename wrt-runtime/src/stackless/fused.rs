@@ -173,6 +173,8 @@ mod list;
 mod tests;
 #[cfg(feature = "simd")]
 mod vectors;
+#[cfg(feature = "simd")]
+mod whole;
 
 /// How a row of a sequence goes on: with what stands behind it.
 impl<P: Part, T: Tail> Dispatch for Then<P, T> {
@@ -326,15 +328,27 @@ fn find(numbers: [u16; 3]) -> Option<Handler> {
     None
 }
 
-/// Gives the first of each sequence the handler for all of it: the longest one that begins there.
+/// The handler for the instructions that code begins with, where they have one together: the longest sequence.
+fn beginning(cells: &[Cell]) -> Option<Handler> {
+    let number = |at: usize| cells.get(at).map_or(NONE, |cell: &Cell| cell.instr.op);
+    let numbers = [number(0), number(1), number(2)];
+    #[cfg(feature = "simd")]
+    if let Some(handler) = whole::handler(cells) {
+        return Some(handler);
+    }
+    let three = if numbers[2] == NONE { None } else { find(numbers) };
+    three.or_else(|| find([numbers[0], numbers[1], NONE]))
+}
+
+/// Gives the first of each sequence the handler for all of it.
 pub(crate) fn fuse(cells: &mut [Cell]) {
-    let (mut second, mut third) = (NONE, NONE);
-    for cell in cells.iter_mut().rev() {
-        let first = cell.instr.op;
-        let found = if third == NONE { None } else { find([first, second, third]) };
-        if let Some(handler) = found.or_else(|| find([first, second, NONE])) {
-            cell.handler = handler;
+    let mut rest = cells;
+    while let Some(handler) = Some(beginning(rest))
+        && let Some((first, others)) = rest.split_first_mut()
+    {
+        if let Some(handler) = handler {
+            first.handler = handler;
         }
-        (second, third) = (first, second);
+        rest = others;
     }
 }

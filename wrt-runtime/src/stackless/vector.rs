@@ -13,6 +13,8 @@ use crate::instr::Instr;
 use wrt_instructions::memory_ops::position;
 use wrt_instructions::op::{LoadForm, Op};
 use wrt_instructions::slot::Facc;
+#[cfg(cells)]
+use wrt_instructions::vector::meaning::in_one;
 use wrt_instructions::vector::meaning::{
     ExtractLane, ReplaceLane, Splat, VectorBinary, VectorLoad, VectorShift, VectorStore, VectorTernary, VectorTest,
     VectorUnary, i8x16_shuffle, vectors as rows,
@@ -24,12 +26,12 @@ use wrt_instructions::vector::{
 use wrt_instructions::{Slot, V128};
 
 #[inline(always)]
-fn get(regs: &Regs, register: u8) -> V128 {
+pub(super) fn get(regs: &Regs, register: u8) -> V128 {
     [regs[register as usize].get(), regs[register as usize + 1].get()]
 }
 
 #[inline(always)]
-fn put(regs: &Regs, register: u8, value: V128) {
+pub(super) fn put(regs: &Regs, register: u8, value: V128) {
     regs[register as usize].set(value[0]);
     regs[register as usize + 1].set(value[1]);
 }
@@ -68,11 +70,25 @@ handlers! {
         let distance = if REGISTER { regs[n.imm as u8 as usize].get() as u32 } else { n.imm };
         O::apply(get(regs, n.b), distance)
     };
-    splat<O: Splat>(n, regs) O::apply(regs[n.b as usize].get());
     replace_lane<O: ReplaceLane>(n, regs) {
         let (value, lane) = immediate_registers(n);
         O::apply(get(regs, n.b), lane, regs[value as usize].get())
     };
+}
+
+pub(super) fn splat<'m, D: Dispatch, O: Splat>(
+    code: Rest<'m>,
+    regs: &Regs,
+    ctx: &mut Context<'m>,
+    acc: Acc,
+    facc: Facc,
+) -> Stop {
+    let Some((n, rest)) = step(code) else { return ended(ctx) };
+    let value = O::apply(regs[n.b as usize].get());
+    #[cfg(cells)]
+    let value = in_one(value, ctx.zeroes);
+    put(regs, n.a, value);
+    D::next(rest, regs, ctx, acc, facc)
 }
 
 pub(super) fn test<'m, D: Dispatch, O: VectorTest>(

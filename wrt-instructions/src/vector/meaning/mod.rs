@@ -57,6 +57,13 @@ const fn reversed(half: u64, bytes: u32) -> u64 {
     }
 }
 
+/// The same value, if `zeroes` are that: put together by an operator on vectors, it is stored at once. What reads 16 bytes that two
+/// stores wrote waits until both are in memory (x86-64: some 20 cycles). The compiler must not know that they are zeroes.
+#[inline(always)]
+pub fn in_one(x: V128, zeroes: V128) -> V128 {
+    (u64x2::new(x) | u64x2::new(zeroes)).to_array()
+}
+
 macro_rules! lanes {
     ($($t:ty, $bytes:literal;)*) => { $(
         impl Lanes for $t {
@@ -92,6 +99,14 @@ use lanewise;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    // @need-ids: REQ_018
+    #[test]
+    fn a_value_in_one_is_the_same() {
+        for value in [[0, 0], [u64::MAX, 7], [1, u64::MAX]] {
+            assert_eq!(in_one(value, [0, 0]), value);
+        }
+    }
 
     // @need-ids: REQ_017, REQ_018
     #[test]

@@ -68,7 +68,7 @@ fn fused(sequence: &Sequence, mut code: Vec<Cell>) -> Vec<Cell> {
 }
 
 /// All that a run leaves, as text.
-fn left(code: &[Cell], values: [u64; 4], callees: &Callees) -> String {
+pub(super) fn left(code: &[Cell], values: [u64; 4], callees: &Callees) -> String {
     let told = |stop: Stop, ctx: &mut Context<'_>, regs: &Regs| {
         let regs: [u64; 16] = regs.first_chunk::<16>()?.each_ref().map(Register::get);
         let (callee, float) = (ctx.callee, float_slot(ctx.acc, ctx.facc));
