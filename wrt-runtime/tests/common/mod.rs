@@ -416,7 +416,7 @@ pub struct Buffers {
     tags: Vec<u32>,
     objects: Vec<u64>,
     handles: Vec<Handle>,
-    words: Vec<u32>,
+    pub words: Vec<u32>,
     entries: Vec<Entry>,
     pub cells: Vec<Cell>,
     tables: Vec<Vec<u32>>,
