@@ -73,7 +73,11 @@ fn a_state_that_is_none_has_an_answer_on_both_engines() {
     let cases = [
         (CallState { pc: DONE, ..base }, Outcome::Finished, Outcome::Finished),
         (CallState { pc: ENTRY, ..base }, Outcome::Finished, Outcome::Finished),
-        (CallState { pc: HOST_CALL, host: 7, ..base }, Outcome::HostCall { func: 7, base: 0 }, Outcome::HostCall { func: 7, base: 0 }),
+        (
+            CallState { pc: HOST_CALL, host: 7, ..base },
+            Outcome::HostCall { func: 7, base: 0 },
+            Outcome::HostCall { func: 7, base: 0 },
+        ),
         (CallState { pc: HOST_RETURN, ..base }, corrupt, corrupt),
         (CallState { pc: HOST_WAITS, ..base }, corrupt, corrupt),
         (CallState { pc: BOUNDARY, ..base }, corrupt, corrupt),

@@ -261,7 +261,8 @@ fn changed_bytecode_is_refused_traps_or_computes_nonsense() {
     let mut all = [0; 3];
     for image in images(|module| module.compile_bytecode().expect("an image")) {
         let kind = OptionalSection::TraditionalBodies as u32;
-        let bodies = Image::parse(&image).expect("an image").funcs.len() * OptionalSection::TraditionalBodies.record_bytes();
+        let bodies =
+            Image::parse(&image).expect("an image").funcs.len() * OptionalSection::TraditionalBodies.record_bytes();
         let header = [kind, u32::try_from(bodies).expect("few")].map(u32::to_le_bytes).concat();
         let from = (0..image.len()).rev().find(|at| image[*at..].starts_with(&header)).expect("bytecode");
         let engine = &mut Engine::new(VerificationLevel::Standard);

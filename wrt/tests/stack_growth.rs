@@ -1,7 +1,8 @@
 //! Stacks begin small and grow: a call that makes its stack grow does what it does on a stack that has the room.
 
 use wrt::{
-    Caller, Engine, Error, Func, FuncType, HostStep, Instance, Limits, Linker, Module, Store, Trap, Val, ValType,
+    Caller, Config, Engine, Error, Func, FuncType, HostStep, Instance, Limits, Linker, Module, Store, Strategy, Trap,
+    Val, ValType,
 };
 
 /// Each export goes down as many calls as its argument says, with an effect before each, and comes back with what it
@@ -104,11 +105,21 @@ fn observe(store: &mut Store<()>, instance: Instance, name: &str, depth: i32) ->
 
 const NAMES: [&str; 6] = ["direct", "indirect", "across", "tail", "nested", "stepped"];
 
+/// Each name on each engine.
+fn each<'a>(names: &'a [&'a str]) -> impl Iterator<Item = (Strategy, &'a str)> {
+    let on = |strategy| names.iter().map(move |name| (strategy, *name));
+    on(Strategy::Stackless).chain(on(Strategy::Traditional))
+}
+
+fn engine(strategy: Strategy, limits: Limits) -> Engine {
+    Engine::new(&Config::new().strategy(strategy).limits(limits))
+}
+
 // @need-ids: REQ_STACK_GROWTH_001, REQ_001, REQ_007
 #[test]
 fn a_stack_that_grows_does_what_a_large_one_does() {
-    let engine = Engine::default();
-    for name in NAMES {
+    for (strategy, name) in each(&NAMES) {
+        let engine = engine(strategy, Limits::DEFAULT);
         let depth = if name == "nested" { 12 } else { 1_000 };
         let (mut store, instance) = set_up(&engine);
         let grown = observe(&mut store, instance, name, depth);
@@ -123,8 +134,8 @@ fn a_stack_that_grows_does_what_a_large_one_does() {
 fn a_stack_that_grew_to_its_limit_is_exhausted_where_a_large_one_is() {
     for (slots, frames) in [(3_000, 100_000), (60_000, 777)] {
         let limits = Limits { max_slots: slots, max_frames: frames, ..Limits::DEFAULT };
-        let engine = Engine::new(&wrt::Config::new().limits(limits));
-        for name in NAMES.into_iter().filter(|name| *name != "nested") {
+        for (strategy, name) in each(&NAMES).filter(|(_, name)| *name != "nested") {
+            let engine = engine(strategy, limits);
             let (mut store, instance) = set_up(&engine);
             let grown = observe(&mut store, instance, name, 1_000_000);
             assert!(grown.1 > 0, "{name}");
@@ -152,4 +163,106 @@ fn a_call_that_pauses_grows_its_stack_all_the_same() {
     }
     assert!(pauses > 100, "{pauses}");
     assert_eq!((format!("{results:?}"), store.fuel_consumed()), (whole.0, whole.2));
+}
+
+/// A function of `before` locals that calls another instance's with two arguments, as often as its own says; and one that replaces itself
+/// by it through a table, with a frame of that size.
+fn far(before: usize) -> String {
+    format!(
+        r#"(module
+            (type $down (func (param i32 i64) (result i32)))
+            (import "other" "bounce" (func $bounce (type $down)))
+            (import "other" "table" (table 2 funcref))
+            (elem (i32.const 0) $down)
+            (func $down (export "down") (type $down) (local {locals})
+                (if (i32.eqz (local.get 0)) (then (return (i32.wrap_i64 (local.get 1)))))
+                (i32.const 1)
+                (call $bounce (i32.sub (local.get 0) (i32.const 1)) (i64.add (local.get 1) (i64.const 3)))
+                (i32.add)))"#,
+        locals = "i64 ".repeat(before)
+    )
+}
+
+const OTHER_FAR: &str = r#"(module
+    (type $down (func (param i32 i64) (result i32)))
+    (table (export "table") 2 funcref)
+    (func (export "bounce") (type $down)
+        (return_call_indirect (type $down) (local.get 0) (local.get 1) (i32.const 0))))"#;
+
+// Where arguments stand on both sides of the scratch slots they are put side by side for a call, and back for one that does not fit yet.
+// @need-ids: REQ_STACK_GROWTH_001, REQ_018, REQ_TRAP_001
+#[test]
+fn arguments_on_both_sides_of_the_scratch_slots_survive_a_stack_that_grows() {
+    for before in 240..=250 {
+        let mut told = Vec::new();
+        for strategy in [Strategy::Stackless, Strategy::Traditional] {
+            let engine = engine(strategy, Limits { max_slots: 50_000, ..Limits::DEFAULT });
+            let (mut store, mut linker) = (Store::new(&engine, ()), Linker::new(&engine));
+            let other = module(&engine, OTHER_FAR).instantiate(&mut store).expect("no imports");
+            linker.instance(&mut store, "other", other).expect("new names");
+            let instance = linker.instantiate(&mut store, &module(&engine, &far(before))).expect("linked");
+            let down = instance.get_typed_func::<(i32, i64), i32>(&store, "down").expect("of that type");
+            assert_eq!(down.call(&mut store, (100, 5)).expect("fits"), 100 * 4 + 5, "{before} {strategy:?}");
+            let fuel = store.fuel_consumed();
+            let error = down.call(&mut store, (1_000, 5)).expect_err("too deep");
+            let trap = error.trap().expect("a trap");
+            assert_eq!(trap.trap(), Trap::CallStackExhausted, "{before} {strategy:?}");
+            let frames: Vec<_> = trap.backtrace.frames.iter().map(|frame| (frame.func, frame.offset)).collect();
+            told.push((frames, fuel, store.fuel_consumed()));
+        }
+        assert_eq!(told[0], told[1], "{before}");
+    }
+}
+
+/// Functions whose first call is of one that needs more slots than there can be: directly, by a last call of another instance's, and through
+/// a host function that waits.
+const HUGE: &str = r#"(module
+    (type $plain (func))
+    (import "other" "last" (func $last))
+    (import "other" "table" (table 2 funcref))
+    (import "h" "steps" (func $steps))
+    (elem (i32.const 0) $huge)
+    (func $huge (export "huge") (local LOCALS))
+    (func (export "direct") (call $huge))
+    (func (export "indirect") (call_indirect (type $plain) (i32.const 0)))
+    (func (export "across") (call $last))
+    (func (export "tail") (return_call $huge))
+    (func (export "steps") (call $steps)))"#;
+
+const OTHER_HUGE: &str = r#"(module
+    (type $plain (func))
+    (table (export "table") 2 funcref)
+    (func (export "last") (return_call_indirect (type $plain) (i32.const 0))))"#;
+
+// @need-ids: REQ_STACK_GROWTH_001, REQ_LIMITS_001, REQ_TRAP_001
+#[test]
+fn a_function_that_turns_out_too_large_when_it_is_made_is_its_callers_trap() {
+    let text = HUGE.replace("LOCALS", &"i64 ".repeat(5_000));
+    for name in ["direct", "indirect", "across", "tail", "steps", "huge"] {
+        let mut told = Vec::new();
+        for strategy in [Strategy::Stackless, Strategy::Traditional] {
+            let engine = engine(strategy, Limits { max_slots: 3_000, ..Limits::DEFAULT });
+            let (mut store, mut linker) = (Store::new(&engine, ()), Linker::new(&engine));
+            let other = module(&engine, OTHER_HUGE).instantiate(&mut store).expect("no imports");
+            linker.instance(&mut store, "other", other).expect("new names");
+            let steps = |caller: Caller<'_, ()>, entry: wrt::HostEntry<'_>| match entry.returned {
+                Some(_) => Ok(HostStep::Return(vec![])),
+                None => Ok(HostStep::CallGuest { func: callee(caller, "huge")?, args: vec![], state: 0 }),
+            };
+            linker.func_reentrant("h", "steps", FuncType::new([], []), steps).expect("once");
+            let instance = linker.instantiate(&mut store, &module(&engine, &text)).expect("linked");
+            let func = instance.func(&store, name).expect("exported");
+            // Made by the first call, and there for the second.
+            for _ in 0..2 {
+                let error = func.call(&mut store, &[], &mut []).expect_err("too large");
+                let trap = error.trap().unwrap_or_else(|| panic!("{name} {strategy:?}: {error}"));
+                assert_eq!(trap.trap(), Trap::CallStackExhausted, "{name} {strategy:?}");
+                let frames: Vec<_> = trap.backtrace.frames.iter().map(|frame| (frame.func, frame.offset)).collect();
+                told.push((frames, store.fuel_consumed()));
+            }
+        }
+        // A frame that a last call replaced is gone before the callee is made, and stands where its size is known.
+        assert!(told[1].0.ends_with(&told[0].0), "{name}: made, and there: {told:?}");
+        assert_eq!(told[..2], told[2..], "{name}: on both engines");
+    }
 }
