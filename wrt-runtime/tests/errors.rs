@@ -144,7 +144,7 @@ fn an_item_is_a_function_or_an_expression() {
 
 // @need-ids: REQ_TRADITIONAL_001
 #[test]
-fn an_entry_says_the_same_where_its_bytecode_lies_further_down() {
+fn an_entry_says_how_high_its_frame_is_and_the_same_where_its_bytecode_lies_further_down() {
     let sides = [
         Side::Label { height: 1, arity: 2 },
         Side::Head { charge: 3, height: 4 },
@@ -155,6 +155,8 @@ fn an_entry_says_the_same_where_its_bytecode_lies_further_down() {
         Side::Point { height: 6 },
         Side::Slot { slot: 8, pair: true },
     ];
+    let heights = sides.map(Side::height);
+    assert_eq!(heights, [None, Some(4), None, None, Some(5), None, Some(6), None]);
     for side in sides {
         let entry = SideEntry::new(100, false, side).expect("small numbers");
         assert_eq!(entry.moved_down(60).map(|entry| (entry.offset(), entry.side())), Some((40, side)));

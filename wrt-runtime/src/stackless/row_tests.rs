@@ -2,12 +2,12 @@
 
 use super::context::{Context, Register, Stop, window};
 use super::handlers::stepped;
-use crate::instr::{Cell, Instr, WINDOW_SLOTS};
+use crate::instr::{Cell, Instr, UNWRITTEN, WINDOW_SLOTS};
 use crate::stack::Frame;
 use crate::storage::InstanceView;
-use wrt_instructions::Op;
 use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, Row, StoreForm, Target, Test};
 use wrt_instructions::operator::{BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, LoadOp, StoreOp, WideOp};
+use wrt_instructions::{Op, Trap};
 
 extern crate std;
 use std::vec;
@@ -89,6 +89,7 @@ fn values(name: &str) -> Vec<u64> {
 /// Results of one step: registers, and where it went.
 pub(super) struct Ran {
     pub(super) stop: Stop,
+    trap: Option<Trap>,
     pub(super) regs: [u64; WINDOW_SLOTS],
     pub(super) acc: u64,
     pub(super) facc: f64,
@@ -108,9 +109,14 @@ fn step(n: Instr, data: u32, regs: [u64; 4], acc: u64) -> Ran {
 /// Runs `n` with data words and the first registers. Memories 1 to 3 are larger than the first, and their bytes count down.
 /// Global slots 0 to 7 hold their numbers; the only imported global is at 4.
 pub(super) fn step_with(n: Instr, data: &[Instr], regs: &[u64], acc: u64) -> Ran {
+    step_before(8, n, data, regs, acc)
+}
+
+/// The same with so many heads behind it.
+fn step_before(heads: usize, n: Instr, data: &[Instr], regs: &[u64], acc: u64) -> Ran {
     let mut code = vec![Cell::from(n)];
     code.extend(data.iter().map(|data| Cell::from(*data)));
-    for _ in 0..8 {
+    for _ in 0..heads {
         code.push(Cell::from(Instr::new(Op::plain(Plain::Fuel), 0, 0, 1)));
     }
     let mut memory: Vec<u8> = (0..=255).collect();
@@ -140,7 +146,18 @@ pub(super) fn step_with(n: Instr, data: &[Instr], regs: &[u64], acc: u64) -> Ran
     let regs = window(ctx.slots, 0).unwrap();
     let stop = stepped(n.op())(&code, regs, &mut ctx, acc, f64::from_bits(acc));
     let (acc, facc, rest) = (ctx.acc, ctx.facc, ctx.rest.len());
-    Ran { stop, regs: regs.each_ref().map(Register::get), acc, facc, rest: code.len() - rest, memory, more, globals }
+    let trap = ctx.trap.map(|info| info.trap);
+    Ran {
+        stop,
+        trap,
+        regs: regs.each_ref().map(Register::get),
+        acc,
+        facc,
+        rest: code.len() - rest,
+        memory,
+        more,
+        globals,
+    }
 }
 
 fn more_memories() -> [Vec<u8>; 3] {
@@ -485,6 +502,33 @@ fn wide_arithmetic_writes_both_halves_whatever_registers_they_share() {
                 assert_eq!((ran.stop, ran.rest), (Stop::Next, 1));
                 assert_eq!((ran.regs[0], ran.regs[1]), op.evaluate(operands), "{op:?} {operands:x?}");
             }
+        }
+    }
+}
+
+// @need-ids: REQ_IMAGE_001, REQ_ERROR_003
+#[test]
+fn what_is_no_row_is_corrupt_code() {
+    let rows = (0..Op::COUNT as u16).map(Op).filter(|op| !op.row().unwrap().exists());
+    for op in rows.chain([Op::plain(Plain::Corrupt), Op(UNWRITTEN - 1)]) {
+        let ran = step_with(Instr { op: op.0, ..Instr::default() }, &[], &[0; 4], 0);
+        let trapped = (ran.stop, ran.trap) == (Stop::Trap, Some(Trap::CorruptCode));
+        assert!(trapped || ran.stop == Stop::Corrupt, "{op:?}: {:?}", ran.stop);
+    }
+}
+
+// @need-ids: REQ_IMAGE_001, REQ_ERROR_003
+#[test]
+fn nothing_goes_on_where_no_code_follows() {
+    for op in (0..Op::COUNT as u16).map(Op) {
+        let row = op.row().unwrap();
+        // What is read lies in registers, and where it leads lies behind the end.
+        for words in 0..=row.data_words().min(1) {
+            let data = [Instr::data(0, 0, 9)];
+            let ran = step_before(0, Instr::new(op, 0, 0, 9), &data[..words as usize], &[1; 8], 1);
+            // A step may end at the end of the code, where the next one finds none.
+            let all = 1 + usize::from(words);
+            assert!(ran.stop != Stop::Next || ran.rest == all, "{row:?} with {words} words: {:?}", ran.stop);
         }
     }
 }
