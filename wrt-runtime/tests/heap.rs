@@ -10,7 +10,7 @@ use wrt_runtime::heap::reference::Referent;
 use wrt_runtime::heap::roots::{Code, RefMaps, Roots, RootsAt, collect, collection_price};
 use wrt_runtime::heap::{Handle, Heap, HeapState, ObjectType, Wanted, matches};
 use wrt_runtime::image::format::{AbstractHeapType, HeapType, Sub, TypeRecord, ValType, form};
-use wrt_runtime::stack::{CallState, Frame, Stack};
+use wrt_runtime::stack::{CallState, Frame, Stack, Waiting};
 use wrt_runtime::storage::{Entry, FuncInst, Handlers, InstanceView, Storage};
 use wrt_runtime::table::Ref;
 use wrt_runtime::typing::Types;
@@ -561,8 +561,8 @@ fn an_engine_names_what_a_store_lacks() {
     }
 }
 
-/// A store of nothing at all.
-struct Nothing;
+/// A store of nothing at all, or of a function alone that it says is an instance's.
+struct Nothing(Option<FuncInst>);
 
 impl Storage for Nothing {
     fn types(&self) -> Types<'_> {
@@ -572,7 +572,7 @@ impl Storage for Nothing {
         None
     }
     fn func(&self, _: u32) -> Option<FuncInst> {
-        None
+        self.0
     }
     fn func_addr(&self, _: u32, _: u32) -> Option<u32> {
         None
@@ -614,13 +614,36 @@ impl Storage for Nothing {
 // @need-ids: REQ_ERROR_003, REQ_GC_002
 #[test]
 fn without_a_heap_no_object_is_made() {
-    assert!(Nothing.heap().is_none() && Nothing.roots(&mut RootsAt::default()).is_none());
-    assert!(collect(&mut Nothing, None).is_none());
+    assert!(Nothing(None).heap().is_none() && Nothing(None).roots(&mut RootsAt::default()).is_none());
+    assert!(collect(&mut Nothing(None), None).is_none());
     let (mut slots, mut frames, mut state, mut fuel) = ([0; 300], [], CallState::IDLE, u64::MAX);
     let stack = Stack::new(&mut slots, &mut frames, 1, &mut state);
     let here = (&stack, Code::Register);
     let lacks = Not::Wait(Outcome::Fault(Fault::Missing(Missing::Heap)));
-    assert_eq!(array_new(&mut Nothing, here, (0, 1), [0; 2], &mut fuel), Err(lacks));
+    assert_eq!(array_new(&mut Nothing(None), here, (0, 1), [0; 2], &mut fuel), Err(lacks));
+}
+
+// @need-ids: REQ_ERROR_003
+#[test]
+fn a_function_that_its_instance_has_not_is_not_called() {
+    let (mut slots, mut frames, mut state) = ([0; 300], [Frame::default(); 8], CallState::IDLE);
+    let waiting = Waiting { host: 0, callee: 0, state: 0 };
+    for func in [None, Some(FuncInst { ty: 0, instance: 3, index: 7 })] {
+        let mut store = Nothing(func);
+        let mut stack = Stack::new(&mut slots, &mut frames, 8, &mut state);
+        let mut engine = StacklessEngine::new(VerificationLevel::Full);
+        assert_eq!(engine.begin(&mut store, &mut stack, 0, 0, &[]), Err(Trap::CorruptCode));
+        stack.unwind();
+        let before = *stack.state;
+        assert_eq!(engine.reenter(&mut store, &mut stack, (0, 0), waiting, &[]), Err(Trap::CorruptCode));
+        assert_eq!(*stack.state, before);
+    }
+    // The other engine asks for bytecode when it runs.
+    let mut stack = Stack::new(&mut slots, &mut frames, 8, &mut state);
+    let mut engine = Engine::new(VerificationLevel::Full);
+    let before = *stack.state;
+    assert_eq!(engine.reenter(&mut Nothing(None), &mut stack, (0, 0), waiting, &[]), Err(Trap::CorruptCode));
+    assert_eq!(*stack.state, before);
 }
 
 /// A generator of numbers, the same each time.

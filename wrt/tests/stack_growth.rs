@@ -165,44 +165,56 @@ fn a_call_that_pauses_grows_its_stack_all_the_same() {
     assert_eq!((format!("{results:?}"), store.fuel_consumed()), (whole.0, whole.2));
 }
 
-/// A function of `before` locals that calls another instance's with two arguments, as often as its own says; and one that replaces itself
-/// by it through a table, with a frame of that size.
+/// A function with `before` slots below the arguments of a call of another instance's, which calls it again, as often as its own say: by a
+/// call, and by a last call. Its frame is a wide one.
 fn far(before: usize) -> String {
+    let (tall, flat) = ("(i64.const 9)".repeat(40), "(drop)".repeat(40));
+    let locals = "i64 ".repeat(before - 3);
     format!(
         r#"(module
             (type $down (func (param i32 i64) (result i32)))
             (import "other" "bounce" (func $bounce (type $down)))
             (import "other" "table" (table 2 funcref))
-            (elem (i32.const 0) $down)
+            (elem (i32.const 0) $down $last)
             (func $down (export "down") (type $down) (local {locals})
+                {tall} {flat}
                 (if (i32.eqz (local.get 0)) (then (return (i32.wrap_i64 (local.get 1)))))
                 (i32.const 1)
                 (call $bounce (i32.sub (local.get 0) (i32.const 1)) (i64.add (local.get 1) (i64.const 3)))
-                (i32.add)))"#,
-        locals = "i64 ".repeat(before)
+                (i32.add))
+            (func $last (export "last") (type $down) (local i64 {locals})
+                {tall} {flat}
+                (if (i32.eqz (local.get 0)) (then (return (i32.wrap_i64 (local.get 1)))))
+                (return_call $bounce (i32.sub (local.get 0) (i32.const 1)) (i64.add (local.get 1) (i64.const 3)))))"#
     )
 }
 
 const OTHER_FAR: &str = r#"(module
     (type $down (func (param i32 i64) (result i32)))
-    (table (export "table") 2 funcref)
-    (func (export "bounce") (type $down)
-        (return_call_indirect (type $down) (local.get 0) (local.get 1) (i32.const 0))))"#;
+    (table (export "table") 2 funcref) (global $which (export "which") (mut i32) (i32.const 0))
+    (func (export "bounce") (type $down) (local LOCALS)
+        (return_call_indirect (type $down) (local.get 0) (local.get 1) (global.get $which))))"#;
 
 // Where arguments stand on both sides of the scratch slots they are put side by side for a call, and back for one that does not fit yet.
 // @need-ids: REQ_STACK_GROWTH_001, REQ_018, REQ_TRAP_001
 #[test]
 fn arguments_on_both_sides_of_the_scratch_slots_survive_a_stack_that_grows() {
-    for before in 240..=250 {
+    for before in 230..=256 {
         let mut told = Vec::new();
         for strategy in [Strategy::Stackless, Strategy::Traditional] {
             let engine = engine(strategy, Limits { max_slots: 50_000, ..Limits::DEFAULT });
             let (mut store, mut linker) = (Store::new(&engine, ()), Linker::new(&engine));
-            let other = module(&engine, OTHER_FAR).instantiate(&mut store).expect("no imports");
+            let text = OTHER_FAR.replace("LOCALS", &"i64 ".repeat(500));
+            let other = module(&engine, &text).instantiate(&mut store).expect("no imports");
             linker.instance(&mut store, "other", other).expect("new names");
             let instance = linker.instantiate(&mut store, &module(&engine, &far(before))).expect("linked");
             let down = instance.get_typed_func::<(i32, i64), i32>(&store, "down").expect("of that type");
             assert_eq!(down.call(&mut store, (100, 5)).expect("fits"), 100 * 4 + 5, "{before} {strategy:?}");
+            let which = other.get_global(&store, "which").expect("exported");
+            which.set(&mut store, Val::I32(1)).expect("an i32");
+            let last = instance.get_typed_func::<(i32, i64), i32>(&store, "last").expect("of that type");
+            assert_eq!(last.call(&mut store, (1_000, 5)).expect("fits"), 1_000 * 3 + 5, "{before} {strategy:?}");
+            which.set(&mut store, Val::I32(0)).expect("an i32");
             let fuel = store.fuel_consumed();
             let error = down.call(&mut store, (1_000, 5)).expect_err("too deep");
             let trap = error.trap().expect("a trap");
@@ -265,4 +277,75 @@ fn a_function_that_turns_out_too_large_when_it_is_made_is_its_callers_trap() {
         assert!(told[1].0.ends_with(&told[0].0), "{name}: made, and there: {told:?}");
         assert_eq!(told[..2], told[2..], "{name}: on both engines");
     }
+}
+
+/// Calls through a table that only the driver reaches: of the host, of another instance, of types below the one asked for. Each own call
+/// is followed by a last call of the other instance, which calls back.
+const REACH: &str = r#"(module
+    (type $open (sub (func (param i32) (result i32)))) (type $below (sub final $open (func (param i32) (result i32))))
+    (type $plain (func (param i32) (result i32)))
+    (import "h" "add" (func $add (type $plain)))
+    (import "other" "back" (func $back (type $open)))
+    (import "other" "table" (table $first 2 funcref))
+    (table 1 funcref) (table 1 funcref) (table 1 funcref) (table $last 4 funcref)
+    (elem (table $first) (i32.const 0) func $down $across)
+    (elem (table $last) (i32.const 0) func $add $back $mid $own)
+    (func $own (type $below) (local.get 0))
+    (func (export "host") (param i32) (result i32) (call_indirect $last (type $plain) (local.get 0) (i32.const 0)))
+    (func (export "host last") (param i32) (result i32)
+        (return_call_indirect $last (type $plain) (local.get 0) (i32.const 0)))
+    (func (export "below") (param i32) (result i32) (call_indirect $last (type $open) (local.get 0) (i32.const 3)))
+    (func $mid (type $open) (return_call $back (local.get 0)))
+    (func $down (export "down") (type $open)
+        (if (i32.eqz (local.get 0)) (then (return (i32.const 0))))
+        (i32.add (i32.const 1) (call $mid (i32.sub (local.get 0) (i32.const 1)))))
+    (func (export "skewed") (type $open) (i32.add (i32.const 0) (call $down (local.get 0))))
+    (func $across (export "across") (type $open)
+        (if (i32.eqz (local.get 0)) (then (return (i32.const 0))))
+        (i32.add (i32.const 1) (call_indirect $last (type $open) (i32.sub (local.get 0) (i32.const 1)) (i32.const 1)))))"#;
+
+const OTHER_REACH: &str = r#"(module
+    (type $open (sub (func (param i32) (result i32))))
+    (table (export "table") 2 funcref) (global $which (export "which") (mut i32) (i32.const 0))
+    (func (export "back") (type $open) (return_call_indirect (type $open) (local.get 0) (global.get $which))))"#;
+
+// @need-ids: REQ_STACK_GROWTH_001, REQ_TYPES_002, REQ_TRAP_001, REQ_ONE_STATE_001
+#[test]
+fn calls_that_only_the_driver_can_do_grow_stacks_and_trap_as_all_others() {
+    let mut told = Vec::new();
+    for strategy in [Strategy::Stackless, Strategy::Traditional] {
+        let engine = engine(strategy, Limits { max_frames: 1_000, ..Limits::DEFAULT });
+        let (mut store, mut linker) = (Store::new(&engine, ()), Linker::new(&engine));
+        let other = module(&engine, OTHER_REACH).instantiate(&mut store).expect("no imports");
+        linker.instance(&mut store, "other", other).expect("new names");
+        linker.func_wrap("h", "add", |n: i32| n + 1).expect("once");
+        let instance = linker.instantiate(&mut store, &module(&engine, REACH)).expect("linked");
+        let mut found = Vec::new();
+        for (name, argument) in [
+            ("host", 4),
+            ("host last", 4),
+            ("below", 7),
+            ("down", 400),
+            ("skewed", 400),
+            ("across", 400),
+            ("down", 100_000),
+            ("skewed", 100_000),
+            ("across", 100_000),
+        ] {
+            let which = other.get_global(&store, "which").expect("exported");
+            which.set(&mut store, Val::I32(i32::from(name == "across"))).expect("an i32");
+            let func = instance.get_typed_func::<i32, i32>(&store, name).expect("of that type");
+            let result = func.call(&mut store, argument).map_err(|error| {
+                let trap = error.trap().unwrap_or_else(|| panic!("{name}: {error}"));
+                assert_eq!(trap.trap(), Trap::CallStackExhausted, "{name}");
+                let frames = trap.backtrace.frames.iter().map(|frame| (frame.func, frame.offset));
+                frames.collect::<Vec<_>>()
+            });
+            let expected = argument + i32::from(name.starts_with("host"));
+            assert_eq!(result.as_ref().ok(), Some(&expected).filter(|_| argument < 1_000), "{name} {argument}");
+            found.push((result, store.fuel_consumed()));
+        }
+        told.push(found);
+    }
+    assert_eq!(told[0], told[1]);
 }
