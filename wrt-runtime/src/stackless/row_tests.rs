@@ -508,12 +508,12 @@ fn wide_arithmetic_writes_both_halves_whatever_registers_they_share() {
 
 // @need-ids: REQ_IMAGE_001, REQ_ERROR_003
 #[test]
+#[cfg_attr(feature = "compact", ignore = "leaves it to the checker that a row exists")]
 fn what_is_no_row_is_corrupt_code() {
     let rows = (0..Op::COUNT as u16).map(Op).filter(|op| !op.row().unwrap().exists());
     for op in rows.chain([Op::plain(Plain::Corrupt), Op(UNWRITTEN - 1)]) {
         let ran = step_with(Instr { op: op.0, ..Instr::default() }, &[], &[0; 4], 0);
-        let trapped = (ran.stop, ran.trap) == (Stop::Trap, Some(Trap::CorruptCode));
-        assert!(trapped || ran.stop == Stop::Corrupt, "{op:?}: {:?}", ran.stop);
+        assert_eq!((ran.stop, ran.trap), (Stop::Trap, Some(Trap::CorruptCode)), "{op:?}");
     }
 }
 
