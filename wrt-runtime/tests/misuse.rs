@@ -175,40 +175,6 @@ fn an_observer_sees_instructions_whether_or_not_it_asks_for_what_is_paid() {
     });
 }
 
-// @need-ids: REQ_LIMITS_001, REQ_RESOURCE_002, REQ_TYPES_004
-#[test]
-fn host_functions_are_added_within_limits_and_room_or_not_at_all() {
-    let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
-    let limits = Limits { max_functions: 2, max_types: 1, ..Limits::DEFAULT };
-    let mut store = store(&limits, &mut buffers, &mut rooms);
-    let type_limit = |wanted| LimitExceeded { key: "max-types", limit: 1, wanted };
-    assert_eq!(store.add_host_func(&[I32], &[], 0), Ok(Extern::Func(0)));
-    assert_eq!(store.add_host_func(&[], &[], 1), Err(InstantiateError::Limit(type_limit(2))));
-    assert_eq!(store.types().records.len(), 1);
-    assert_eq!(store.add_host_func(&[I32], &[], 1), Ok(Extern::Func(1)));
-    let full = LimitExceeded { key: "max-functions", limit: 2, wanted: 3 };
-    assert_eq!(store.add_host_func(&[I32], &[], 2), Err(InstantiateError::Limit(full)));
-}
-
-// @need-ids: REQ_TYPES_003, REQ_RESOURCE_002
-#[test]
-fn a_type_that_is_none_is_no_host_functions() {
-    let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
-    let mut store = store(&Limits::DEFAULT, &mut buffers, &mut rooms);
-    let corrupt = |rule: FileRule| Err(InstantiateError::Corrupt(rule.message()));
-    for part in [ValType::default(), ValType::I8, ValType::reference(true, HeapType::Concrete(0))] {
-        assert_eq!(store.add_host_func(&[part], &[], 0), corrupt(FileRule::ValueType), "{part}");
-        assert_eq!(store.add_host_func(&[], &[part], 0), corrupt(FileRule::ValueType), "{part}");
-    }
-    let many = vec![I32; usize::from(ARITY_MAX) + 1];
-    assert_eq!(store.add_host_func(&many, &[], 0), corrupt(FileRule::TypeArity));
-    // There is room for 64 parts.
-    let full = Err(InstantiateError::OutOfStorage(OutOfStorage::Types));
-    assert_eq!(store.add_host_func(&many[..65], &[], 0), full);
-    assert_eq!(store.types().records.len(), 0);
-    assert_eq!(store.add_host_func(&many[..64], &[], 0), Ok(Extern::Func(0)));
-}
-
 // @need-ids: REQ_IMAGE_002, REQ_RESOURCE_002, REQ_ERROR_001
 #[test]
 fn an_image_runs_wherever_it_lies_if_there_is_room_for_what_is_copied() {
@@ -234,23 +200,6 @@ fn an_image_runs_wherever_it_lies_if_there_is_room_for_what_is_copied() {
             assert_eq!(machine.result(), 7, "shifted by {shift}");
         }
     }
-}
-
-// @need-ids: REQ_RESOURCE_002, REQ_ERROR_001
-#[test]
-fn a_store_without_words_for_its_lists_says_so() {
-    let bytes = image().build();
-    let mut many = image();
-    for params in 1..=8 {
-        many.ty(&vec![I32; params], &[]);
-    }
-    let many = many.build();
-    let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
-    buffers.words.truncate(8);
-    let mut store = store(&Limits::DEFAULT, &mut buffers, &mut rooms);
-    let full = Err(LoadError::OutOfStorage(OutOfStorage::Lists));
-    assert_eq!(store.load(&many), full);
-    assert_eq!(store.load(&bytes), Ok(0));
 }
 
 // @need-ids: REQ_IMAGE_002, REQ_ERROR_003
