@@ -2,25 +2,25 @@
 
 mod common;
 
-use common::{Buffers, Builder, Machine, PASSIVE, Rooms, add, fuel, plain, raw_operator, small_table, store};
+use common::{
+    Buffers, Builder, Machine, PASSIVE, Rooms, add, fuel, plain, raw_operator, small_memory, small_table, store,
+};
 use wrt_instructions::Trap;
 use wrt_instructions::op::{Operands, Plain};
 use wrt_runtime::execute::{Broken, Missing};
 use wrt_runtime::fixed_store::LoadError;
-use wrt_runtime::image::FileRule;
-use wrt_runtime::image::format::{ConstRange, GlobalRecord, HeapType, ValType, flag, kind};
+use wrt_runtime::image::format::{ConstRange, GlobalRecord, ValType, flag, kind};
 use wrt_runtime::instantiate::{OutOfStorage, restart, table_state};
 use wrt_runtime::memory::{MemoryBudget, MemoryMetrics, MemoryState};
 use wrt_runtime::stack::{CallState, Frame};
 use wrt_runtime::stackless::Observer;
 use wrt_runtime::table::TableState;
 use wrt_runtime::types::TableType;
-use wrt_runtime::typing::ARITY_MAX;
 use wrt_runtime::{
-    Cell, Engine, Execute, Extern, Fault, FixedStore, Image, InstantiateError, Instr, Memory, Outcome, Stack,
-    StacklessEngine, Storage, Table,
+    Cell, Engine, Execute, Fault, FixedStore, Image, InstantiateError, Instr, Memory, Outcome, Stack, StacklessEngine,
+    Storage, Table,
 };
-use wrt_safety::{LimitExceeded, Limits, VerificationLevel};
+use wrt_safety::{Limits, VerificationLevel};
 
 const I32: ValType = ValType::I32;
 
@@ -209,7 +209,7 @@ fn each_of_several_images_is_found_by_its_number() {
     let images: Vec<Vec<u8>> = (0..3)
         .map(|more| {
             let mut image = image();
-            (0..more).for_each(|_| drop(image.memory(0, 0)));
+            image.memories.extend((0..more).map(|_| small_memory(0, 0)));
             image.build()
         })
         .collect();

@@ -98,7 +98,7 @@ fn slots(code: &[Instr], arguments: &[u64]) -> Result<Vec<u64>, Trap> {
     for (kind, start, fields) in [(form::STRUCT, 0, 2), (form::ARRAY, 2, 1)] {
         image.types.push(Sub { form: kind | form::OPEN, ..Sub::PLAIN }.record(start, fields, 0));
     }
-    let ty = image.ty(&vec![ValType::I64; 8], &[]);
+    let ty = image.ty(&[ValType::I64; 8], &[]);
     let end = plain(Plain::Return, 0, 0, 0);
     let func = image.func(ty, 8, |_| [&[fuel(20)], code, &[end]].concat());
     image.export("run", kind::FUNC, func);
@@ -116,6 +116,9 @@ fn slots(code: &[Instr], arguments: &[u64]) -> Result<Vec<u64>, Trap> {
     }
 }
 
+/// What makes an object, what follows it, a slot, and what is there then.
+type Case<'a> = (&'a [Instr], &'a [Instr], usize, Result<u64, Trap>);
+
 // In small builds, all of these are the driver's.
 // @need-ids: REQ_GC_001, REQ_TYPES_002, REQ_PARTS_001, REQ_TRAP_001
 #[test]
@@ -128,9 +131,8 @@ fn operators_on_objects_do_in_every_build_what_they_say() {
     let made = [plain(Plain::StructNew, 0, 0, STRUCT), Instr::data(0, 0, 0)];
     let array = [plain(Plain::ArrayNew, 0, 0, ARRAY), Instr::data(0, 0, 0)];
     let i31 = u64::from(1_u32 << 31 | 5);
-    // What follows a structure of the arguments 0 and 1, or an array of as many as argument 1 says, in slot 0; the slot to look at, and
-    // what is there then.
-    let cases: [(&[Instr], &[Instr], usize, Result<u64, Trap>); 16] = [
+    // A structure of the arguments 0 and 1, or an array of as many as argument 1 says, in slot 0.
+    let cases: [Case<'_>; 16] = [
         (&made, &[plain(Plain::StructGet, 2, 0, byte)], 2, Ok(0x80)),
         (&made, &[plain(Plain::StructGet, 2, 0, byte | SIGNED)], 2, Ok(0xFFFF_FF80)),
         (&made, &[plain(Plain::StructSet, 0, 3, long), plain(Plain::StructGet, 2, 0, long)], 2, Ok(7)),

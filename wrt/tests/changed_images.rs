@@ -36,7 +36,7 @@ const COMMON: &str = r#"
 /// Functions of an `i32`, each with operators of a kind.
 const FUNCTIONS: [&str; 11] = [
     // Objects.
-    r#"(local $s (ref null $s)) (local $a (ref null $b)) (local $w (ref null $w)) (local $r (ref null $r)) (local $f (ref null $f))
+    "(local $s (ref null $s)) (local $a (ref null $b)) (local $w (ref null $w)) (local $r (ref null $r)) (local $f (ref null $f))
         (local.set $s (struct.new $t (local.get 0) (i32.const 2) (global.get $g) (ref.i31 (i32.const 4)) (i64.const 5)))
         (struct.set $s 2 (local.get $s) (v128.const i64x2 7 8))
         (struct.set $s 1 (local.get $s) (i32.const 200))
@@ -54,9 +54,9 @@ const FUNCTIONS: [&str; 11] = [
         (array.init_elem $f $e (local.get $f) (i32.const 0) (i32.const 1) (i32.const 2))
         (i32.add
             (i32.add (array.get_s $b (local.get $a) (i32.const 2)) (array.get_u $b (local.get $a) (i32.const 3)))
-            (i32.add (struct.get_s $s 1 (local.get $s)) (array.len (local.get $r))))"#,
+            (i32.add (struct.get_s $s 1 (local.get $s)) (array.len (local.get $r))))",
     // Casts.
-    r#"(local $any anyref) (local $s (ref null $s))
+    "(local $any anyref) (local $s (ref null $s))
         (local.set $any (struct.new_default $s))
         (if (i32.and (local.get 0) (i32.const 1)) (then (local.set $any (ref.i31 (i32.const 9)))))
         (block $is (result (ref $s))
@@ -71,9 +71,9 @@ const FUNCTIONS: [&str; 11] = [
         (drop)
         (i32.add (ref.test (ref $t) (local.get $any))
             (i32.add (ref.eq (local.get $s) (ref.null none))
-                (struct.get $s 0 (ref.cast (ref $s) (local.get $any)))))"#,
+                (struct.get $s 0 (ref.cast (ref $s) (local.get $any)))))",
     // Exceptions.
-    r#"(local $v v128) (local $e exnref)
+    "(local $v v128) (local $e exnref)
         (block $one (result i32 v128)
             (try_table (catch $x $one) (call $throws (local.get 0)))
             (i32.const 3) (global.get $g))
@@ -91,18 +91,18 @@ const FUNCTIONS: [&str; 11] = [
             (unreachable))
         (drop)
         (block $five (try_table (catch_all $five) (throw $y)))
-        (local.get 0)"#,
+        (local.get 0)",
     // Calls.
-    r#"(local.set 0 (call_indirect $t0 (type $unary) (local.get 0) (i32.const 0)))
+    "(local.set 0 (call_indirect $t0 (type $unary) (local.get 0) (i32.const 0)))
         (local.set 0 (call_indirect $t1 (type $unary) (local.get 0) (i32.const 0)))
         (local.set 0 (call_indirect $t2 (type $open) (local.get 0) (i32.const 1)))
         (local.set 0 (call_ref $unary (local.get 0) (ref.func $leaf)))
         (local.set 0 (call_ref $open (local.get 0) (ref.func $subtype)))
         (if (i32.eq (local.get 0) (i32.const 2)) (then (return_call_ref $open (local.get 0) (ref.func $subtype))))
         (if (i32.eq (local.get 0) (i32.const 3)) (then (return_call $leaf (local.get 0))))
-        (return_call_indirect $t1 (type $open) (local.get 0) (i32.const 1))"#,
+        (return_call_indirect $t1 (type $open) (local.get 0) (i32.const 1))",
     // Memories and tables.
-    r#"(memory.fill $m (i32.const 3) (i32.const 7) (i32.const 40)) (memory.copy $m $n (i32.const 3) (i32.const 7) (i32.const 40))
+    "(memory.fill $m (i32.const 3) (i32.const 7) (i32.const 40)) (memory.copy $m $n (i32.const 3) (i32.const 7) (i32.const 40))
         (memory.copy $q $q (i32.const 3) (i32.const 7) (i32.const 40)) (memory.init $m $d (i32.const 9) (i32.const 1) (i32.const 8))
         (table.init $t0 $e (i32.const 1) (i32.const 0) (i32.const 2)) (table.copy $t0 $t2 (i32.const 1) (i32.const 0) (i32.const 2))
         (table.fill $t1 (i32.const 1) (ref.null func) (i32.const 2))
@@ -114,9 +114,9 @@ const FUNCTIONS: [&str; 11] = [
         (i32.atomic.store $m (i32.const 4) (local.get 0)) (drop (memory.atomic.notify $m (i32.const 4) (i32.const 1)))
         (drop (memory.grow $n (i32.const 0))) (drop (table.grow $t2 (ref.null func) (i32.const 0)))
         (data.drop $d) (elem.drop $e)
-        (i32.add (i32.add (memory.size $q) (memory.size $m)) (i32.add (table.size $t2) (ref.is_null (table.get $t1 (i32.const 0)))))"#,
+        (i32.add (i32.add (memory.size $q) (memory.size $m)) (i32.add (table.size $t2) (ref.is_null (table.get $t1 (i32.const 0)))))",
     // Pairs of slots, and what is told apart by them.
-    r#"(local $v v128) (local $u v128)
+    "(local $v v128) (local $u v128)
         (local.set $v (i8x16.shuffle 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 31 (global.get $g) (v128.const i64x2 3 4)))
         (local.set $u (local.tee $v (i32x4.add (local.get $v) (i32x4.splat (local.get 0)))))
         (drop (local.get $u))
@@ -124,9 +124,9 @@ const FUNCTIONS: [&str; 11] = [
         (local.set $v (select (result v128) (local.get $v) (local.get $u) (local.get 0)))
         (local.set $v (i8x16.shl (v128.bitselect (local.get $v) (local.get $u) (global.get $g)) (local.get 0)))
         (local.set $v (f64x2.replace_lane 1 (i16x8.neg (local.get $v)) (f64.const 2)))
-        (i32.add (i8x16.extract_lane_s 3 (local.get $v)) (v128.any_true (local.get $u)))"#,
+        (i32.add (i8x16.extract_lane_s 3 (local.get $v)) (v128.any_true (local.get $u)))",
     // Control, floats, wide arithmetic.
-    r#"(local $i i32) (local $l i64)
+    "(local $i i32) (local $l i64)
         (loop $again (result i32)
             (block $b (block $a (br_table $a $b $a (i32.and (local.get 0) (i32.const 3)))) (local.set $i (i32.add (local.get $i) (i32.const 5))))
             (drop (i32.trunc_sat_f64_s (f64.sqrt (f64.convert_i32_s (local.get $i)))))
@@ -135,25 +135,25 @@ const FUNCTIONS: [&str; 11] = [
             (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
             (br_if $again (i32.gt_s (local.get 0) (i32.const 0)))
             (global.set $h (i32.add (global.get $h) (local.get $i)))
-            (if (result i32) (i64.eqz (local.get $l)) (then (i32.wrap_i64 (local.get $l))) (else (global.get $h))))"#,
+            (if (result i32) (i64.eqz (local.get $l)) (then (i32.wrap_i64 (local.get $l))) (else (global.get $h))))",
     // A wide frame.
-    r#"(local i64 WIDE v128)
+    "(local i64 WIDE v128)
         (local.set 270 (local.get 1)) (local.set 271 (global.get $g))
         (local.set 0 (call $three (i32.const 1) (local.get 0) (i32.const 3))) (drop)
         (memory.copy $m $m (i32.const 3) (i32.const 7) (i32.const 40))
         (global.set $g (i64x2.add (local.get 271) (global.get $g)))
-        (return_call $leaf (i32.add (local.get 0) (i32.wrap_i64 (local.get 270))))"#,
+        (return_call $leaf (i32.add (local.get 0) (i32.wrap_i64 (local.get 270))))",
     // Last calls alone.
-    r#"(return_call_indirect $t1 (type $open) (local.get 0) (i32.const 1))"#,
-    r#"(return_call $leaf (local.get 0))"#,
+    "(return_call_indirect $t1 (type $open) (local.get 0) (i32.const 1))",
+    "(return_call $leaf (local.get 0))",
     // Recursion.
-    r#"(if (i32.le_s (local.get 0) (i32.const 1)) (then (return (i32.const 1))))
-        (i32.add (call $SELF (i32.sub (local.get 0) (i32.const 1))) (call $SELF (i32.sub (local.get 0) (i32.const 2))))"#,
+    "(if (i32.le_s (local.get 0) (i32.const 1)) (then (return (i32.const 1))))
+        (i32.add (call $SELF (i32.sub (local.get 0) (i32.const 1))) (call $SELF (i32.sub (local.get 0) (i32.const 2))))",
 ];
 
-const HELPERS: &str = r#"
+const HELPERS: &str = "
     (func $throws (param i32) (throw $x (local.get 0) (v128.const i64x2 5 6)))
-    (func $three (param i32 i32 i32) (result i32 i32) (local.get 0) (i32.add (local.get 1) (local.get 2)))"#;
+    (func $three (param i32 i32 i32) (result i32 i32) (local.get 0) (i32.add (local.get 1) (local.get 2)))";
 
 /// The image of each function, with what it names.
 fn images(compile: impl Fn(&Module) -> Vec<u8>) -> Vec<Vec<u8>> {
