@@ -6,7 +6,7 @@ use common::{Buffers, Builder, Machine, Rooms, fuel, operator, plain, raw_operat
 use std::collections::BTreeSet;
 use wrt_instructions::op::{LoadForm, Operands, Plain};
 use wrt_instructions::operator::{FloatBinaryOp, LoadOp, StructuralOp, WideOp};
-use wrt_instructions::{Op, Part};
+use wrt_instructions::{Op, Part, Trap};
 use wrt_runtime::Cell;
 use wrt_runtime::fixed_store::LoadError;
 use wrt_runtime::image::format::{
@@ -451,5 +451,47 @@ fn an_instance_needs_neither_a_memory_nor_a_table() {
         let func = store.export(instance, "run").unwrap();
         assert_eq!(Machine::new().call(&mut store, func, &[], 100), Outcome::Finished);
         assert_eq!(store.restart(instance), Ok(()));
+    }
+}
+
+// @need-ids: REQ_PARTS_001, REQ_FUEL_002, REQ_MEM_SAFETY_003
+#[test]
+fn bulk_operators_go_on_where_fuel_ended_and_trap_outside_in_every_build() {
+    let mut image = Builder::default();
+    let ty = image.ty(&[ValType::I32; 3], &[]);
+    image.memory(512, 512);
+    for (name, row) in [("fill", Plain::MemoryFill), ("copy", Plain::MemoryCopy)] {
+        let code = vec![fuel(2), plain(row, 0, 0, 0), plain(Plain::Return, 0, 0, 0)];
+        let func = image.func(ty, 3, |_| code);
+        image.export(name, kind::FUNC, func);
+    }
+    image.data(mode::ACTIVE, 0, &[1, 2, 3]);
+    let bytes = image.build();
+    let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
+    let mut store = store(&Limits::DEFAULT, &mut buffers, &mut rooms);
+    let module = store.load(&bytes).unwrap();
+    let instance = store.instantiate(module, &[]).unwrap();
+    let mut call = |name: &str, arguments: [u64; 3]| {
+        let func = store.export(instance, name).unwrap();
+        let mut machine = Machine::new();
+        let (mut outcome, mut pauses) = (machine.call(&mut store, func, &arguments, 0), 0);
+        while let Outcome::OutOfFuel { .. } = outcome {
+            pauses += 1;
+            outcome = machine.resume(&mut store, 1);
+        }
+        (outcome, pauses, store.memory_bytes(0).unwrap().to_vec())
+    };
+    let mut expected = vec![0; 512];
+    expected[..3].copy_from_slice(&[1, 2, 3]);
+    expected[10..500].fill(7);
+    // Two units for the head, and those for the bytes one at a time.
+    let (outcome, pauses, found) = call("fill", [10, 7, 490]);
+    assert!(outcome == Outcome::Finished && pauses > 2 && found == expected, "{outcome:?} after {pauses}");
+    expected.copy_within(0..400, 5);
+    let (outcome, pauses, found) = call("copy", [5, 0, 400]);
+    assert!(outcome == Outcome::Finished && pauses > 2 && found == expected, "{outcome:?} after {pauses}");
+    for (name, arguments) in [("fill", [500, 7, 13]), ("copy", [0, 500, 13]), ("copy", [u64::from(u32::MAX), 0, 1])] {
+        let (outcome, _, found) = call(name, arguments);
+        assert_eq!((outcome, found == expected), (Outcome::Trapped(Trap::MemoryOutOfBounds), true), "{name}");
     }
 }
