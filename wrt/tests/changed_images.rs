@@ -34,7 +34,7 @@ const COMMON: &str = r#"
     (func $subtype (type $below) (i32.sub (local.get 0) (i32.const 1)))"#;
 
 /// Functions of an `i32`, each with operators of a kind.
-const FUNCTIONS: [&str; 11] = [
+const FUNCTIONS: [&str; 12] = [
     // Objects.
     "(local $s (ref null $s)) (local $a (ref null $b)) (local $w (ref null $w)) (local $r (ref null $r)) (local $f (ref null $f))
         (local.set $s (struct.new $t (local.get 0) (i32.const 2) (global.get $g) (ref.i31 (i32.const 4)) (i64.const 5)))
@@ -143,6 +143,10 @@ const FUNCTIONS: [&str; 11] = [
         (memory.copy $m $m (i32.const 3) (i32.const 7) (i32.const 40))
         (global.set $g (i64x2.add (local.get 271) (global.get $g)))
         (return_call $leaf (i32.add (local.get 0) (i32.wrap_i64 (local.get 270))))",
+    // A call whose arguments stand on both sides of the scratch slots.
+    "(local SPLIT)
+        TALL
+        (call $three (i32.const 1) (local.get 0) (i32.const 3)) (i32.add)",
     // Last calls alone.
     "(return_call_indirect $t1 (type $open) (local.get 0) (i32.const 1))",
     "(return_call $leaf (local.get 0))",
@@ -160,6 +164,8 @@ fn images(compile: impl Fn(&Module) -> Vec<u8>) -> Vec<Vec<u8>> {
     let engine = Host::new(&Config::new().wasm_wide_arithmetic(true));
     let image = |body: &&str| {
         let body = body.replace("WIDE", &"i64 ".repeat(269)).replace("SELF", "run");
+        let body = body.replace("SPLIT", &"i64 ".repeat(245));
+        let body = body.replace("TALL", &["(i64.const 9)", "(drop)"].map(|one| one.repeat(40)).concat());
         let text = format!("(module {COMMON} {HELPERS} (func $run (export \"run\") (type $unary) {body}))");
         let module = Module::new(&engine, wat::parse_str(text).expect("the text is right")).expect("valid");
         compile(&module)
