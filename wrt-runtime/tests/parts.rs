@@ -443,14 +443,19 @@ fn an_instance_needs_neither_a_memory_nor_a_table() {
     run(&mut image, &[]);
     image.export("run", kind::FUNC, 0);
     let bytes = image.build();
-    let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
-    let mut store = store(&Limits::DEFAULT, &mut buffers, &mut rooms);
-    let module = store.load(&bytes).unwrap();
-    let instance = store.instantiate(module, &[]).unwrap();
-    for _ in 0..2 {
-        let func = store.export(instance, "run").unwrap();
-        assert_eq!(Machine::new().call(&mut store, func, &[], 100), Outcome::Finished);
-        assert_eq!(store.restart(instance), Ok(()));
+    // Nor does the store have room for any.
+    for rooms_of_each in [4, 0] {
+        let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
+        buffers.tables.truncate(rooms_of_each);
+        buffers.memories.truncate(rooms_of_each);
+        let mut store = store(&Limits::DEFAULT, &mut buffers, &mut rooms);
+        let module = store.load(&bytes).unwrap();
+        let instance = store.instantiate(module, &[]).unwrap();
+        for _ in 0..2 {
+            let func = store.export(instance, "run").unwrap();
+            assert_eq!(Machine::new().call(&mut store, func, &[], 100), Outcome::Finished);
+            assert_eq!(store.restart(instance), Ok(()));
+        }
     }
 }
 

@@ -419,8 +419,8 @@ pub struct Buffers {
     pub words: Vec<u32>,
     entries: Vec<Entry>,
     pub cells: Vec<Cell>,
-    tables: Vec<Vec<u32>>,
-    memories: Vec<Vec<u8>>,
+    pub tables: Vec<Vec<u32>>,
+    pub memories: Vec<Vec<u8>>,
 }
 
 impl Buffers {
