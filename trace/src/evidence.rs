@@ -91,6 +91,17 @@ pub struct Outcomes {
     pub missed: Vec<u32>,
 }
 
+impl Lines {
+    /// What another program has and ran of the same file, beside this.
+    pub fn add(&mut self, other: Self) {
+        for (all, more) in [(&mut self.code, other.code), (&mut self.run, other.run)] {
+            all.extend(more);
+            all.sort_unstable();
+            all.dedup();
+        }
+    }
+}
+
 impl Evidence {
     /// Reads what [`Evidence::write`] wrote.
     ///

@@ -126,10 +126,6 @@ impl Instr {
         let ([o0, o1], [i0, i1, i2, i3]) = (self.op.to_le_bytes(), self.imm.to_le_bytes());
         [o0, o1, self.a, self.b, i0, i1, i2, i3]
     }
-    /// An image's code as instructions, where it lies: if it is aligned to 4 bytes and this machine is little-endian.
-    pub fn in_place(code: &[u8]) -> Option<&[Self]> {
-        if cfg!(target_endian = "little") { <[Self]>::ref_from_bytes(code).ok() } else { None }
-    }
     /// The 16-bit number in `a` and `b`.
     pub const fn ab(self) -> u32 {
         self.a as u32 | (self.b as u32) << 8

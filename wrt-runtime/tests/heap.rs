@@ -3,17 +3,19 @@
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use wrt_instructions::Trap;
-use wrt_runtime::heap::layout::{Packed, field, object_words};
-use wrt_runtime::heap::operators::{Not, new_object};
+use wrt_runtime::execute::Missing;
+use wrt_runtime::heap::layout::{Field, Packed, element, field, object_words, struct_words};
+use wrt_runtime::heap::operators::{Not, array_new, new_object};
 use wrt_runtime::heap::reference::Referent;
-use wrt_runtime::heap::roots::{Code, Roots, RootsAt, collect, collection_price};
-use wrt_runtime::heap::{Handle, Heap, HeapState, ObjectType, Wanted};
+use wrt_runtime::heap::roots::{Code, RefMaps, Roots, RootsAt, collect, collection_price};
+use wrt_runtime::heap::{Handle, Heap, HeapState, ObjectType, Wanted, matches};
 use wrt_runtime::image::format::{AbstractHeapType, HeapType, Sub, TypeRecord, ValType, form};
-use wrt_runtime::stack::{CallState, Stack};
+use wrt_runtime::stack::{CallState, Frame, Stack, Waiting};
 use wrt_runtime::storage::{Entry, FuncInst, Handlers, InstanceView, Storage};
 use wrt_runtime::table::Ref;
 use wrt_runtime::typing::Types;
-use wrt_runtime::{Memory, Outcome, Table};
+use wrt_runtime::{Engine, Execute, Fault, Memory, Outcome, StacklessEngine, Table};
+use wrt_safety::VerificationLevel;
 
 const STRUCT: u32 = 0;
 const REFS: u32 = 1;
@@ -478,6 +480,170 @@ proptest! {
             prop_assert_eq!(small.store.fuel, large.store.fuel);
         }
     }
+}
+
+// @need-ids: REQ_GC_001, REQ_MEM_SAFETY_001
+#[test]
+fn fields_and_elements_that_an_object_has_not_are_none() {
+    let mut store = Store::new(HeapState::new(100, 20), 0, 0);
+    let structure = store.make(ObjectType::Of(STRUCT), 0).unwrap();
+    let bytes = store.make(ObjectType::Of(BYTES), 9).unwrap();
+    let exception = store.make(ObjectType::Exception(0), 0).unwrap();
+    let mut heap = store.view();
+    let (object, array) = (heap.object(structure).unwrap(), heap.array(bytes).unwrap());
+    // Three words of fields: what begins behind them, and what a word of an instruction may say.
+    for packed in [Packed::I8, Packed::I16, Packed::W32, Packed::W64, Packed::V128] {
+        let (first, behind) = (Field { offset: 0, packed }, Field { offset: 24, packed });
+        assert_eq!(Field::from_word(behind.to_word()), Some(behind));
+        assert_eq!(heap.set_field(&object, first, [1, 2]), Some(()));
+        assert!(heap.field(&object, first, false).is_some());
+        assert_eq!(heap.field(&object, behind, true), None);
+        assert_eq!(heap.set_field(&object, behind, [1, 2]), None);
+        assert_eq!(heap.struct_get(structure, behind, false), Err(Trap::CorruptCode));
+        assert_eq!(heap.struct_set(structure, behind, [0; 2]), Err(Trap::CorruptCode));
+    }
+    for log2 in 5..8 {
+        assert_eq!((Packed::from_log2(log2), Field::from_word(log2)), (None, None));
+    }
+    assert_eq!(heap.fill(&array, Packed::I8, (0, 9), [7, 0]), Some(()));
+    for (index, count) in [(0, 10), (9, 1), (10, 0), (u32::MAX, u32::MAX)] {
+        assert_eq!(heap.fill(&array, Packed::I8, (index, count), [8, 0]), None, "{index} {count}");
+        assert_eq!(heap.copy(Packed::I8, (&array, index), (&array, 0), count), None, "{index} {count}");
+    }
+    assert_eq!(heap.array_get(bytes, Packed::I8, 8, false), Ok([7, 0]));
+    assert_eq!(heap.array_get(bytes, Packed::I8, 9, false), Err(Trap::ArrayOutOfBounds));
+    assert_eq!(heap.array_set(bytes, Packed::I8, 9, [0; 2]), Err(Trap::ArrayOutOfBounds));
+    // An array has no fields, a structure no elements, and an exception is of no type.
+    assert_eq!((field(heap.types, BYTES, 0), element(heap.types, STRUCT)), (None, None));
+    assert_eq!((struct_words(heap.types, STRUCT), struct_words(heap.types, BYTES)), (Some(3), None));
+    let of = |reference| Heap::type_in(heap.words, heap.handles, reference);
+    assert_eq!([structure, bytes, exception, 0].map(of), [Some(STRUCT), Some(BYTES), None, None]);
+}
+
+// @need-ids: REQ_GC_001, REQ_TYPES_002
+#[test]
+fn a_reference_is_of_a_type_only_if_it_refers_to_such_a_thing() {
+    let mut store = Store::new(HeapState::new(100, 20), 0, 0);
+    let structure = store.make(ObjectType::Of(STRUCT), 0).unwrap();
+    let exception = store.make(ObjectType::Exception(0), 0).unwrap();
+    let heap = store.view();
+    let concrete = |ty| ValType::reference(false, HeapType::Concrete(ty));
+    let of = |reference, wanted| matches(&heap, reference, wanted, |_| None);
+    let any = ValType::reference(false, HeapType::Abstract(AbstractHeapType::Struct));
+    assert!(of(structure, concrete(STRUCT)) && of(structure, any) && !of(structure, concrete(REFS)));
+    // Registers have no types: what a cast is made of may be an exception, or nothing that there is.
+    for reference in [exception, Referent::Object(15).reference(), Referent::HostValue(3).reference()] {
+        assert!(!of(reference, concrete(STRUCT)) && !of(reference, any), "{reference}");
+    }
+    // A function whose type is not known, and a number that is no type.
+    assert!(!of(1, concrete(CARRIED)) && !of(structure, ValType::I32));
+}
+
+// @need-ids: REQ_ERROR_003
+#[test]
+fn an_engine_names_what_a_store_lacks() {
+    let mut store = Store::new(HeapState::new(100, 20), 0, 0);
+    assert!(store.bytecode(0).is_none() && store.instance_with_bytecode(0).is_none());
+    assert!(store.heap_and_data(0, 0).is_none() && store.heap_and_elements(0, 0).is_none());
+    assert!(store.call(0).is_none() && !store.is_complete());
+    assert_eq!(format!("{:?}", store.ref_maps(0, Code::Register)), format!("{:?}", RefMaps::default()));
+    let state = CallState { pc: 0, ..CallState::IDLE };
+    let mut engines: [(&mut dyn Execute, Missing); 2] = [
+        (&mut StacklessEngine::new(VerificationLevel::Full), Missing::Instance),
+        (&mut Engine::new(VerificationLevel::Full), Missing::Bytecode),
+    ];
+    for (engine, lacks) in &mut engines {
+        let (mut slots, mut frames, mut state) = ([0; 300], [Frame::default(); 2], state);
+        let mut stack = Stack::new(&mut slots, &mut frames, 2, &mut state);
+        assert_eq!(engine.resume(&mut store, &mut stack), Outcome::Fault(Fault::Missing(*lacks)));
+        let missing = Outcome::Fault(Fault::Missing(Missing::Function));
+        assert_eq!(engine.execute(&mut store, &mut stack, 0, 0, 0, &[]), missing);
+    }
+}
+
+/// A store of nothing at all, or of a function alone that it says is an instance's.
+struct Nothing(Option<FuncInst>);
+
+impl Storage for Nothing {
+    fn types(&self) -> Types<'_> {
+        Types::default()
+    }
+    fn instance(&mut self, _: u32) -> Option<InstanceView<'_>> {
+        None
+    }
+    fn func(&self, _: u32) -> Option<FuncInst> {
+        self.0
+    }
+    fn func_addr(&self, _: u32, _: u32) -> Option<u32> {
+        None
+    }
+    fn entry(&self, _: u32, _: u32) -> Option<Entry> {
+        None
+    }
+    fn type_id(&self, _: u32, _: u32) -> Option<u32> {
+        None
+    }
+    fn tag_addr(&self, _: u32, _: u32) -> Option<u32> {
+        None
+    }
+    fn handlers(&self, _: u32) -> Option<Handlers<'_>> {
+        None
+    }
+    fn memory(&mut self, _: u32, _: u32) -> Option<Memory<'_>> {
+        None
+    }
+    fn two_memories(&mut self, _: u32, _: u32, _: u32) -> Option<(Memory<'_>, Memory<'_>)> {
+        None
+    }
+    fn memory_and_data(&mut self, _: u32, _: u32, _: u32) -> Option<(Memory<'_>, &[u8])> {
+        None
+    }
+    fn drop_data(&mut self, _: u32, _: u32) {}
+    fn table(&mut self, _: u32, _: u32) -> Option<Table<'_>> {
+        None
+    }
+    fn two_tables(&mut self, _: u32, _: u32, _: u32) -> Option<(Table<'_>, Table<'_>)> {
+        None
+    }
+    fn table_and_elements(&mut self, _: u32, _: u32, _: u32) -> Option<(Table<'_>, &[Ref])> {
+        None
+    }
+    fn drop_elements(&mut self, _: u32, _: u32) {}
+}
+
+// @need-ids: REQ_ERROR_003, REQ_GC_002
+#[test]
+fn without_a_heap_no_object_is_made() {
+    assert!(Nothing(None).heap().is_none() && Nothing(None).roots(&mut RootsAt::default()).is_none());
+    assert!(collect(&mut Nothing(None), None).is_none());
+    let (mut slots, mut frames, mut state, mut fuel) = ([0; 300], [], CallState::IDLE, u64::MAX);
+    let stack = Stack::new(&mut slots, &mut frames, 1, &mut state);
+    let here = (&stack, Code::Register);
+    let lacks = Not::Wait(Outcome::Fault(Fault::Missing(Missing::Heap)));
+    assert_eq!(array_new(&mut Nothing(None), here, (0, 1), [0; 2], &mut fuel), Err(lacks));
+}
+
+// @need-ids: REQ_ERROR_003
+#[test]
+fn a_function_that_its_instance_has_not_is_not_called() {
+    let (mut slots, mut frames, mut state) = ([0; 300], [Frame::default(); 8], CallState::IDLE);
+    let waiting = Waiting { host: 0, callee: 0, state: 0 };
+    for func in [None, Some(FuncInst { ty: 0, instance: 3, index: 7 })] {
+        let mut store = Nothing(func);
+        let mut stack = Stack::new(&mut slots, &mut frames, 8, &mut state);
+        let mut engine = StacklessEngine::new(VerificationLevel::Full);
+        assert_eq!(engine.begin(&mut store, &mut stack, 0, 0, &[]), Err(Trap::CorruptCode));
+        stack.unwind();
+        let before = *stack.state;
+        assert_eq!(engine.reenter(&mut store, &mut stack, (0, 0), waiting, &[]), Err(Trap::CorruptCode));
+        assert_eq!(*stack.state, before);
+    }
+    // The other engine asks for bytecode when it runs.
+    let mut stack = Stack::new(&mut slots, &mut frames, 8, &mut state);
+    let mut engine = Engine::new(VerificationLevel::Full);
+    let before = *stack.state;
+    assert_eq!(engine.reenter(&mut Nothing(None), &mut stack, (0, 0), waiting, &[]), Err(Trap::CorruptCode));
+    assert_eq!(*stack.state, before);
 }
 
 /// A generator of numbers, the same each time.

@@ -771,6 +771,37 @@ fn accesses_need_a_memory_and_registers_end_with_the_window() {
     assert_eq!(check(&image), refused(1, CodeRule::Slot));
 }
 
+// @need-ids: REQ_IMAGE_001, REQ_THREADS_001
+#[test]
+fn an_atomic_operator_is_one_that_there_is_of_a_memory_that_there_is() {
+    for (number, memory, slot, sound) in [(0, 0, 0, true), (0, 1, 0, false), (u8::MAX, 0, 0, false), (0, 0, 4, false)] {
+        let mut image = Builder::default();
+        image.memory(8, 8);
+        let ty = image.ty(&[], &[]);
+        let atomic = [plain(Plain::Atomic, number, 0, slot), Instr::data(memory, 0, 0)];
+        image.func(ty, 4, |_| [&[fuel(4)], atomic.as_slice(), &[plain(RETURN, 0, 0, 0)]].concat());
+        let rule = if slot == 4 { CodeRule::Slot } else { CodeRule::Index };
+        assert_eq!(check(&image), if sound { Ok(()) } else { refused(1, rule) }, "{number} {memory} {slot}");
+    }
+}
+
+// @need-ids: REQ_IMAGE_001, REQ_TRADITIONAL_002
+#[cfg(feature = "traditional")]
+#[test]
+fn bytecode_is_not_shorter_than_what_stands_before_it() {
+    let bytes = Builder { parts_of_bytecode: Some(0), ..sample() }.build();
+    assert!(Image::parse(&bytes).is_ok());
+    for left in 0..8 {
+        let mut cut = bytes[..bytes.len() - 8 + left].to_vec();
+        optional(&mut cut, OptionalSection::Bytecode).length.set(left as u32);
+        header(&mut cut).length.set(bytes.len() as u32 - 8 + left as u32);
+        seal(&mut cut).unwrap();
+        let error = Image::parse(&cut).unwrap_err();
+        assert!(matches!(error, ImageError::File { rule: FileRule::SectionLength, .. }), "{left}: {error:?}");
+        assert!(!survive(&cut));
+    }
+}
+
 // @need-ids: REQ_IMAGE_001
 #[test]
 fn a_constant_global_is_not_set() {

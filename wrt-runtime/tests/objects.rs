@@ -2,13 +2,15 @@
 
 mod common;
 
-use common::{Buffers, Builder, Rooms, operator, store};
-use wrt_instructions::Part;
+use common::{Buffers, Builder, Machine, Rooms, fuel, operator, plain, store};
+use wrt_instructions::op::Plain;
 use wrt_instructions::operator::StructuralOp;
-use wrt_runtime::Image;
-use wrt_runtime::image::format::{ConstInstr, HeapType, Sub, ValType, flag, form};
+use wrt_instructions::{Part, Trap};
+use wrt_runtime::heap::layout::{Field, Packed};
+use wrt_runtime::image::format::{ConstInstr, HeapType, Sub, ValType, flag, form, kind};
 use wrt_runtime::image::{FileRule, ImageError};
 use wrt_runtime::instantiate::{Allocate, InstantiateError, OutOfStorage};
+use wrt_runtime::{Image, Instr, Outcome};
 use wrt_safety::{LimitExceeded, Limits};
 
 const STRUCT: u32 = 0;
@@ -87,4 +89,74 @@ fn a_store_has_room_for_so_many_objects() {
     let wanted = (u64::from(u32::MAX) * 2).div_ceil(8) * 8 + 8;
     let limit = LimitExceeded { key: "max-gc-bytes", limit: 128, wanted };
     assert_eq!(store.instantiate(number, &[]), Err(InstantiateError::Limit(limit)));
+}
+
+/// Runs the code of a function with these slots in an image with the types of [`image`]; its slots afterwards.
+fn slots(code: &[Instr], arguments: &[u64]) -> Result<Vec<u64>, Trap> {
+    let mut image = Builder::default();
+    image.val_types.extend([ValType::I8.mutable(), ValType::I64.mutable(), ValType::I16.mutable()]);
+    for (kind, start, fields) in [(form::STRUCT, 0, 2), (form::ARRAY, 2, 1)] {
+        image.types.push(Sub { form: kind | form::OPEN, ..Sub::PLAIN }.record(start, fields, 0));
+    }
+    let ty = image.ty(&[ValType::I64; 8], &[]);
+    let end = plain(Plain::Return, 0, 0, 0);
+    let func = image.func(ty, 8, |_| [&[fuel(20)], code, &[end]].concat());
+    image.export("run", kind::FUNC, func);
+    let bytes = image.build();
+    let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
+    let mut store = store(&Limits::DEFAULT, &mut buffers, &mut rooms);
+    let module = store.load(&bytes).expect("loads");
+    let instance = store.instantiate(module, &[]).expect("no imports");
+    let func = store.export(instance, "run").expect("exported");
+    let mut machine = Machine::new();
+    match machine.call(&mut store, func, arguments, 1_000) {
+        Outcome::Finished => Ok(machine.slots(0, 8).to_vec()),
+        Outcome::Trapped(trap) => Err(trap),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What makes an object, what follows it, a slot, and what is there then.
+type Case<'a> = (&'a [Instr], &'a [Instr], usize, Result<u64, Trap>);
+
+// In small builds, all of these are the driver's.
+// @need-ids: REQ_GC_001, REQ_TYPES_002, REQ_PARTS_001, REQ_TRAP_001
+#[test]
+fn operators_on_objects_do_in_every_build_what_they_say() {
+    const SIGNED: u32 = 1 << 31;
+    let field = |offset, packed: Packed| Field { offset, packed }.to_word();
+    let (byte, long) = (field(0, Packed::I8), field(8, Packed::W64));
+    let half = Packed::I16.log2() << 8;
+    let of = |ty| ValType::reference(false, HeapType::Concrete(ty)).code.get();
+    let made = [plain(Plain::StructNew, 0, 0, STRUCT), Instr::data(0, 0, 0)];
+    let array = [plain(Plain::ArrayNew, 0, 0, ARRAY), Instr::data(0, 0, 0)];
+    let i31 = u64::from(1_u32 << 31 | 5);
+    // A structure of the arguments 0 and 1, or an array of as many as argument 1 says, in slot 0.
+    let cases: [Case<'_>; 16] = [
+        (&made, &[plain(Plain::StructGet, 2, 0, byte)], 2, Ok(0x80)),
+        (&made, &[plain(Plain::StructGet, 2, 0, byte | SIGNED)], 2, Ok(0xFFFF_FF80)),
+        (&made, &[plain(Plain::StructSet, 0, 3, long), plain(Plain::StructGet, 2, 0, long)], 2, Ok(7)),
+        (&[], &[plain(Plain::StructGet, 2, 4, byte)], 2, Err(Trap::NullStructReference)),
+        (&made, &[plain(Plain::StructGet, 2, 0, field(24, Packed::I8))], 2, Err(Trap::CorruptCode)),
+        (&array, &[plain(Plain::ArrayLen, 2, 0, 0)], 2, Ok(9)),
+        (&array, &[plain(Plain::ArrayGet, 2, 0, 3 | half | SIGNED)], 2, Ok(0x380)),
+        (&array, &[plain(Plain::ArraySet, 0, 3, 5 | half), plain(Plain::ArrayGet, 2, 0, 3 | half)], 2, Ok(0xFFFF)),
+        (&array, &[plain(Plain::ArrayGet, 2, 0, 1 | half)], 2, Err(Trap::ArrayOutOfBounds)),
+        (&[], &[plain(Plain::ArrayLen, 2, 4, 0)], 2, Err(Trap::NullArrayReference)),
+        (&[], &[plain(Plain::I31Get, 2, 6, 0)], 2, Ok(5)),
+        (&[], &[plain(Plain::I31Get, 2, 4, 0)], 2, Err(Trap::NullI31Reference)),
+        (&made, &[plain(Plain::RefTest, 2, 0, of(STRUCT)), plain(Plain::RefTest, 3, 0, of(ARRAY))], 2, Ok(1)),
+        (&made, &[plain(Plain::RefCast, 0, 0, of(STRUCT)), plain(Plain::Const, 2, 0, 3)], 2, Ok(3)),
+        (&made, &[plain(Plain::RefCast, 0, 0, of(ARRAY))], 2, Err(Trap::CastFailure)),
+        (
+            &made,
+            &[plain(Plain::BrOnCast, 0, 0, of(STRUCT)), Instr::data(0, 0, 1), plain(Plain::Unreachable, 0, 0, 0)],
+            3,
+            Ok(7),
+        ),
+    ];
+    for (number, (before, code, slot, expected)) in cases.into_iter().enumerate() {
+        let found = slots(&[before, code].concat(), &[0x380, 9, 0, 7, 0, 0xFFFF, i31, 0]);
+        assert_eq!(found.map(|slots| slots[slot]), expected, "case {number}");
+    }
 }

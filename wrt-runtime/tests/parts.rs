@@ -6,7 +6,7 @@ use common::{Buffers, Builder, Machine, Rooms, fuel, operator, plain, raw_operat
 use std::collections::BTreeSet;
 use wrt_instructions::op::{LoadForm, Operands, Plain};
 use wrt_instructions::operator::{FloatBinaryOp, LoadOp, StructuralOp, WideOp};
-use wrt_instructions::{Op, Part};
+use wrt_instructions::{Op, Part, Trap};
 use wrt_runtime::Cell;
 use wrt_runtime::fixed_store::LoadError;
 use wrt_runtime::image::format::{
@@ -15,9 +15,11 @@ use wrt_runtime::image::format::{
 };
 use wrt_runtime::image::reader::checksum;
 use wrt_runtime::image::{FileRule, ImageError};
+use wrt_runtime::instantiate::OutOfStorage;
 use wrt_runtime::instr::PACKED_ENTRIES;
+use wrt_runtime::typing::ARITY_MAX;
 use wrt_runtime::{Extern, InstantiateError, Instr, Outcome, Storage};
-use wrt_safety::Limits;
+use wrt_safety::{LimitExceeded, Limits};
 use zerocopy::FromBytes;
 
 /// What needs a part, as an addition to an image with a function type, a memory and a table.
@@ -372,5 +374,129 @@ fn segments_outside_trap_in_every_build() {
         let module = store.load(&bytes).unwrap();
         let error = store.instantiate(module, &[]).unwrap_err();
         assert!(matches!(error, InstantiateError::Trap(_)), "{error}");
+    }
+}
+
+// @need-ids: REQ_LIMITS_001, REQ_RESOURCE_002, REQ_TYPES_004
+#[test]
+fn host_functions_are_added_within_limits_and_room_or_not_at_all() {
+    let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
+    let limits = Limits { max_functions: 2, max_types: 1, ..Limits::DEFAULT };
+    let mut store = store(&limits, &mut buffers, &mut rooms);
+    assert_eq!(store.add_host_func(&[ValType::I32], &[], 0), Ok(Extern::Func(0)));
+    let types = LimitExceeded { key: "max-types", limit: 1, wanted: 2 };
+    assert_eq!(store.add_host_func(&[], &[], 1), Err(InstantiateError::Limit(types)));
+    assert_eq!((store.types().records.len(), store.types().val_types.len()), (1, 1));
+    assert_eq!(store.add_host_func(&[ValType::I32], &[], 1), Ok(Extern::Func(1)));
+    let full = LimitExceeded { key: "max-functions", limit: 2, wanted: 3 };
+    assert_eq!(store.add_host_func(&[ValType::I32], &[], 2), Err(InstantiateError::Limit(full)));
+}
+
+// @need-ids: REQ_TYPES_003, REQ_RESOURCE_002
+#[test]
+fn a_type_that_is_none_is_no_host_functions() {
+    let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
+    let mut store = store(&Limits::DEFAULT, &mut buffers, &mut rooms);
+    let corrupt = |rule: FileRule| Err(InstantiateError::Corrupt(rule.message()));
+    for part in [ValType::default(), ValType::I8, ValType::reference(true, HeapType::Concrete(0))] {
+        assert_eq!(store.add_host_func(&[part], &[], 0), corrupt(FileRule::ValueType), "{part}");
+        assert_eq!(store.add_host_func(&[], &[part], 0), corrupt(FileRule::ValueType), "{part}");
+    }
+    let many = vec![ValType::I32; usize::from(ARITY_MAX) + 1];
+    // Without references, what cannot be a type is one error.
+    let rule = if Part::References.is_built() { FileRule::TypeArity } else { FileRule::ValueType };
+    assert_eq!(store.add_host_func(&many, &[], 0), corrupt(rule));
+    // There is room for 64 parts.
+    let full = Err(InstantiateError::OutOfStorage(OutOfStorage::Types));
+    assert_eq!(store.add_host_func(&many[..65], &[], 0), full);
+    assert_eq!(store.types().records.len(), 0);
+    assert_eq!(store.add_host_func(&many[..64], &[], 0), Ok(Extern::Func(0)));
+}
+
+// @need-ids: REQ_RESOURCE_002, REQ_ERROR_001, REQ_PARTS_001
+#[test]
+fn a_store_without_words_for_its_lists_says_so() {
+    let bytes = base().build();
+    let mut many = base();
+    for params in 1..=8 {
+        many.ty(&vec![ValType::I32; params], &[]);
+    }
+    let many = many.build();
+    let mut funcs = base();
+    (0..9).for_each(|_| run(&mut funcs, &[]));
+    let funcs = funcs.build();
+    let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
+    buffers.words.truncate(8);
+    let mut store = store(&Limits::DEFAULT, &mut buffers, &mut rooms);
+    assert_eq!(store.load(&many), Err(LoadError::OutOfStorage(OutOfStorage::Lists)));
+    let module = store.load(&funcs).unwrap();
+    assert_eq!(store.instantiate(module, &[]), Err(InstantiateError::OutOfStorage(OutOfStorage::Lists)));
+    let module = store.load(&bytes).unwrap();
+    assert_eq!(store.instantiate(module, &[]), Ok(0));
+}
+
+// @need-ids: REQ_PARTS_001, REQ_018
+#[test]
+fn an_instance_needs_neither_a_memory_nor_a_table() {
+    let mut image = Builder::default();
+    image.ty(&[], &[]);
+    run(&mut image, &[]);
+    image.export("run", kind::FUNC, 0);
+    let bytes = image.build();
+    // Nor does the store have room for any.
+    for rooms_of_each in [4, 0] {
+        let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
+        buffers.tables.truncate(rooms_of_each);
+        buffers.memories.truncate(rooms_of_each);
+        let mut store = store(&Limits::DEFAULT, &mut buffers, &mut rooms);
+        let module = store.load(&bytes).unwrap();
+        let instance = store.instantiate(module, &[]).unwrap();
+        for _ in 0..2 {
+            let func = store.export(instance, "run").unwrap();
+            assert_eq!(Machine::new().call(&mut store, func, &[], 100), Outcome::Finished);
+            assert_eq!(store.restart(instance), Ok(()));
+        }
+    }
+}
+
+// @need-ids: REQ_PARTS_001, REQ_FUEL_002, REQ_MEM_SAFETY_003
+#[test]
+fn bulk_operators_go_on_where_fuel_ended_and_trap_outside_in_every_build() {
+    let mut image = Builder::default();
+    let ty = image.ty(&[ValType::I32; 3], &[]);
+    image.memory(512, 512);
+    for (name, row) in [("fill", Plain::MemoryFill), ("copy", Plain::MemoryCopy)] {
+        let code = vec![fuel(2), plain(row, 0, 0, 0), plain(Plain::Return, 0, 0, 0)];
+        let func = image.func(ty, 3, |_| code);
+        image.export(name, kind::FUNC, func);
+    }
+    image.data(mode::ACTIVE, 0, &[1, 2, 3]);
+    let bytes = image.build();
+    let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
+    let mut store = store(&Limits::DEFAULT, &mut buffers, &mut rooms);
+    let module = store.load(&bytes).unwrap();
+    let instance = store.instantiate(module, &[]).unwrap();
+    let mut call = |name: &str, arguments: [u64; 3]| {
+        let func = store.export(instance, name).unwrap();
+        let mut machine = Machine::new();
+        let (mut outcome, mut pauses) = (machine.call(&mut store, func, &arguments, 0), 0);
+        while let Outcome::OutOfFuel { .. } = outcome {
+            pauses += 1;
+            outcome = machine.resume(&mut store, 1);
+        }
+        (outcome, pauses, store.memory_bytes(0).unwrap().to_vec())
+    };
+    let mut expected = vec![0; 512];
+    expected[..3].copy_from_slice(&[1, 2, 3]);
+    expected[10..500].fill(7);
+    // Two units for the head, and those for the bytes one at a time.
+    let (outcome, pauses, found) = call("fill", [10, 7, 490]);
+    assert!(outcome == Outcome::Finished && pauses > 2 && found == expected, "{outcome:?} after {pauses}");
+    expected.copy_within(0..400, 5);
+    let (outcome, pauses, found) = call("copy", [5, 0, 400]);
+    assert!(outcome == Outcome::Finished && pauses > 2 && found == expected, "{outcome:?} after {pauses}");
+    for (name, arguments) in [("fill", [500, 7, 13]), ("copy", [0, 500, 13]), ("copy", [u64::from(u32::MAX), 0, 1])] {
+        let (outcome, _, found) = call(name, arguments);
+        assert_eq!((outcome, found == expected), (Outcome::Trapped(Trap::MemoryOutOfBounds), true), "{name}");
     }
 }

@@ -120,12 +120,6 @@ impl HeapState {
             most(limits.max_gc_objects.into(), handles, HANDLES_MAX),
         )
     }
-
-    /// Without any object, as it was when it was new.
-    #[must_use]
-    pub const fn cleared(self) -> Self {
-        Self::new(self.max_words, self.max_handles)
-    }
 }
 
 /// Why an object was not allocated.

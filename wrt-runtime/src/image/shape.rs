@@ -275,23 +275,13 @@ const fn plain_registers(row: Plain) -> u32 {
         | Plain::TableInit
         | Plain::ElemDrop
         | Plain::Atomic => 0,
-        _ => object_registers(row),
-    }
-}
-
-// The rows on objects come last: a new one has to be put into its place in one of the two functions.
-const _: () = assert!(Plain::ALL.len() == Plain::ThrowRef as usize + 1);
-
-/// The same of rows on objects. Values may take two slots, which is looked at by itself.
-const fn object_registers(row: Plain) -> u32 {
-    match row {
-        Plain::StructGet | Plain::StructSet | Plain::ArrayLen | Plain::I31Get | Plain::RefTest => A | B,
-        Plain::ArrayGet | Plain::ArraySet => A | B | C[0],
-        Plain::RefCast | Plain::BrOnCast => A,
-        // They take their operands from slots.
+        // The others on objects take their operands from slots.
         _ => 0,
     }
 }
+
+// The rows on objects come last, and those of them that name registers stand above: a new row has to be put into its place.
+const _: () = assert!(Plain::ALL.len() == Plain::ThrowRef as usize + 1);
 
 const fn accesses_memory(row: Row) -> bool {
     matches!(row, Row::Load(..) | Row::Store(..) | Row::Vector(VectorRow::Load(..) | VectorRow::Store(..)))

@@ -498,12 +498,13 @@ fn absent(storage: &mut dyn Storage, stack: &mut Stack<'_>, func: u32) -> Next {
     if top > stack.slot_limit() && stack.is_growable() {
         return stop(stack, Outcome::NeedsStack);
     }
-    stack.state.pc = entry.pc();
     if top <= stack.slot_limit() {
+        stack.state.pc = entry.pc();
         stack.state.peak_slots = stack.state.peak_slots.max(top);
         return Next::Go;
     }
-    // The size was not known when the frame was pushed. The trap is the caller's, as if it had been.
+    // The size was not known when the frame was pushed. The trap is the caller's, as if it had been; where there is none, it is at no
+    // position, as the function has not begun.
     while let Some(frame) = stack.top().filter(|frame| frame.pc != ENTRY) {
         stack.pop();
         stack.state.base = frame.base;

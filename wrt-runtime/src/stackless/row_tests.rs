@@ -2,13 +2,13 @@
 
 use super::context::{Context, Register, Stop, window};
 use super::handlers::stepped;
-use crate::instr::{Cell, Instr, WINDOW_SLOTS};
+use crate::instr::{Cell, Instr, UNWRITTEN, WINDOW_SLOTS};
 use crate::stack::Frame;
 use crate::storage::InstanceView;
-use wrt_instructions::Op;
 use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, Row, StoreForm, Target, Test};
 use wrt_instructions::operator::{BinaryOp, CompareOp, FloatBinaryOp, FloatCompareOp, LoadOp, StoreOp, WideOp};
 use wrt_instructions::slot::{Facc, accumulate_float, float_slot};
+use wrt_instructions::{Op, Trap};
 
 extern crate std;
 use std::vec;
@@ -90,6 +90,7 @@ fn values(name: &str) -> Vec<u64> {
 /// Results of one step: registers, and where it went.
 pub(super) struct Ran {
     pub(super) stop: Stop,
+    trap: Option<Trap>,
     pub(super) regs: [u64; WINDOW_SLOTS],
     pub(super) acc: u64,
     pub(super) facc: u64,
@@ -109,9 +110,14 @@ fn step(n: Instr, data: u32, regs: [u64; 4], acc: u64) -> Ran {
 /// Runs `n` with data words and the first registers. Memories 1 to 3 are larger than the first, and their bytes count down.
 /// Global slots 0 to 7 hold their numbers; the only imported global is at 4.
 pub(super) fn step_with(n: Instr, data: &[Instr], regs: &[u64], acc: u64) -> Ran {
+    step_before(8, n, data, regs, acc)
+}
+
+/// The same with so many heads behind it.
+fn step_before(heads: usize, n: Instr, data: &[Instr], regs: &[u64], acc: u64) -> Ran {
     let mut code = vec![Cell::from(n)];
     code.extend(data.iter().map(|data| Cell::from(*data)));
-    for _ in 0..8 {
+    for _ in 0..heads {
         code.push(Cell::from(Instr::new(Op::plain(Plain::Fuel), 0, 0, 1)));
     }
     let mut memory: Vec<u8> = (0..=255).collect();
@@ -142,7 +148,18 @@ pub(super) fn step_with(n: Instr, data: &[Instr], regs: &[u64], acc: u64) -> Ran
     let facc = accumulate_float(acc, acc, Facc::default()).1;
     let stop = stepped(n.op())(&code, regs, &mut ctx, acc, facc);
     let (acc, facc, rest) = (ctx.acc, float_slot(ctx.acc, ctx.facc), ctx.rest.len());
-    Ran { stop, regs: regs.each_ref().map(Register::get), acc, facc, rest: code.len() - rest, memory, more, globals }
+    let trap = ctx.trap.map(|info| info.trap);
+    Ran {
+        stop,
+        trap,
+        regs: regs.each_ref().map(Register::get),
+        acc,
+        facc,
+        rest: code.len() - rest,
+        memory,
+        more,
+        globals,
+    }
 }
 
 fn more_memories() -> [Vec<u8>; 3] {
@@ -177,7 +194,7 @@ fn pairs(name: &str, mut test: impl FnMut(u64, u64)) {
     }
 }
 
-fn check(row: Row, ran: &Ran, expected: Result<u64, wrt_instructions::Trap>, what: (u64, u64)) {
+fn check(row: Row, ran: &Ran, expected: Result<u64, Trap>, what: (u64, u64)) {
     match expected {
         Ok(value) => {
             assert_eq!(ran.stop, Stop::Next, "{row:?} {what:x?}");
@@ -239,19 +256,17 @@ fn numeric_rows_give_what_their_functions_say() {
         if !row.exists() {
             continue;
         }
-        let binary = |form,
-                      name: &str,
-                      eval: &dyn Fn(u64, u64) -> Result<u64, wrt_instructions::Trap>,
-                      imm: &dyn Fn(u64) -> Option<u32>| {
-            let mut count = 0;
-            pairs(name, |x, y| {
-                if let Some((n, regs, acc)) = give(op, form, x, y, imm) {
-                    check(row, &step(n, 0, regs, acc), eval(x, y), (x, y));
-                    count += 1;
-                }
-            });
-            count
-        };
+        let binary =
+            |form, name: &str, eval: &dyn Fn(u64, u64) -> Result<u64, Trap>, imm: &dyn Fn(u64) -> Option<u32>| {
+                let mut count = 0;
+                pairs(name, |x, y| {
+                    if let Some((n, regs, acc)) = give(op, form, x, y, imm) {
+                        check(row, &step(n, 0, regs, acc), eval(x, y), (x, y));
+                        count += 1;
+                    }
+                });
+                count
+            };
         cases += match row {
             Row::Binary(o, form) => binary(form, o.name(), &|x, y| BinaryOp::evaluate(o, x, y), &|k| o.immediate(k)),
             Row::FloatBinary(o, form) => {
@@ -271,13 +286,7 @@ fn numeric_rows_give_what_their_functions_say() {
     assert!(cases > 100_000 / (EVERY * EVERY * ROWS) as u32, "{cases}");
 }
 
-fn unary(
-    op: Op,
-    row: Row,
-    form: Operand,
-    name: &str,
-    eval: impl Fn(u64) -> Result<u64, wrt_instructions::Trap>,
-) -> u32 {
+fn unary(op: Op, row: Row, form: Operand, name: &str, eval: impl Fn(u64) -> Result<u64, Trap>) -> u32 {
     let values = values(name);
     for &x in &values {
         let (regs, acc) = if form == Operand::R { ([0, x, 0, 0], 0) } else { ([0; 4], x) };
@@ -487,6 +496,34 @@ fn wide_arithmetic_writes_both_halves_whatever_registers_they_share() {
                 assert_eq!((ran.stop, ran.rest), (Stop::Next, 1));
                 assert_eq!((ran.regs[0], ran.regs[1]), op.evaluate(operands), "{op:?} {operands:x?}");
             }
+        }
+    }
+}
+
+// @need-ids: REQ_IMAGE_001, REQ_ERROR_003
+#[test]
+#[cfg_attr(feature = "compact", ignore = "leaves it to the checker that a row exists")]
+fn what_is_no_row_is_corrupt_code() {
+    let rows = (0..Op::COUNT as u16).map(Op).filter(|op| !op.row().unwrap().exists());
+    for op in rows.chain([Op::plain(Plain::Corrupt), Op(UNWRITTEN - 1)]) {
+        let ran = step_with(Instr { op: op.0, ..Instr::default() }, &[], &[0; 4], 0);
+        assert_eq!((ran.stop, ran.trap), (Stop::Trap, Some(Trap::CorruptCode)), "{op:?}");
+    }
+}
+
+// @need-ids: REQ_IMAGE_001, REQ_ERROR_003
+#[test]
+fn nothing_goes_on_where_no_code_follows() {
+    // Rows that the build has not are the checker's to refuse.
+    for op in (0..Op::COUNT as u16).map(Op).filter(|op| op.row().unwrap().exists()) {
+        let row = op.row().unwrap();
+        // What is read lies in registers, and where it leads lies behind the end.
+        for words in 0..=row.data_words().min(1) {
+            let data = [Instr::data(0, 0, 9)];
+            let ran = step_before(0, Instr::new(op, 0, 0, 9), &data[..words as usize], &[1; 8], 1);
+            // A step may end at the end of the code, where the next one finds none.
+            let all = 1 + usize::from(words);
+            assert!(ran.stop != Stop::Next || ran.rest == all, "{row:?} with {words} words: {:?}", ran.stop);
         }
     }
 }

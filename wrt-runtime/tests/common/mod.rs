@@ -416,11 +416,11 @@ pub struct Buffers {
     tags: Vec<u32>,
     objects: Vec<u64>,
     handles: Vec<Handle>,
-    words: Vec<u32>,
+    pub words: Vec<u32>,
     entries: Vec<Entry>,
     pub cells: Vec<Cell>,
-    tables: Vec<Vec<u32>>,
-    memories: Vec<Vec<u8>>,
+    pub tables: Vec<Vec<u32>>,
+    pub memories: Vec<Vec<u8>>,
 }
 
 impl Buffers {
