@@ -288,13 +288,13 @@ pub(super) const fn sequence(number: u16) -> Option<&'static Sequence> {
     }
 }
 
-const fn place([a, b, c]: [u16; 3]) -> usize {
-    let mixed = (a as u64 | (b as u64) << 16 | (c as u64) << 32).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    (mixed >> 40) as usize % PLACES
+/// All numbers in one.
+const fn key([first, second, third]: [u16; 3]) -> u64 {
+    first as u64 | (second as u64) << 16 | (third as u64) << 32
 }
 
-const fn same([a, b, c]: [u16; 3], [x, y, z]: [u16; 3]) -> bool {
-    a == x && b == y && c == z
+const fn place(key: u64) -> usize {
+    (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as usize % PLACES
 }
 
 // Runs at compile time only: an index out of the table would not compile.
@@ -303,9 +303,9 @@ const fn index() -> [u16; PLACES] {
     let mut index = [FREE; PLACES];
     let mut at = 0;
     while let Some(new) = sequence(at) {
-        let mut place = place(new.numbers);
+        let mut place = place(key(new.numbers));
         while let Some(other) = sequence(index[place]) {
-            assert!(!same(other.numbers, new.numbers), "a sequence stands twice in the lists");
+            assert!(key(other.numbers) != key(new.numbers), "a sequence stands twice in the lists");
             place = (place + 1) % PLACES;
         }
         index[place] = at;
@@ -317,10 +317,10 @@ const fn index() -> [u16; PLACES] {
 /// The handler for instructions that follow each other, if they are a sequence.
 #[inline]
 fn find(numbers: [u16; 3]) -> Option<Handler> {
-    let mut place = place(numbers);
+    let mut place = place(key(numbers));
     // A free place ends it.
     while let Some(sequence) = sequence(INDEX[place]) {
-        if same(sequence.numbers, numbers) {
+        if key(sequence.numbers) == key(numbers) {
             return Some(sequence.handler);
         }
         place = place.wrapping_add(1) % PLACES;
