@@ -42,7 +42,7 @@ const DEVICE_LAYERS: usize = 3;
 const DEVICE_DEPENDENCIES: &[&str] = &["bytemuck", "defmt", "heapless", "libm", "wide", "zerocopy"];
 
 /// Folders that are made by tools, wherever they are.
-const SKIPPED_FOLDERS: &[&str] = &[".git", "target", "_build", "__pycache__", ".venv", "corpus", "artifacts"];
+const SKIPPED_FOLDERS: &[&str] = &[".git", "target", "_build", "__pycache__", ".venv", "corpus", "artifacts", "peers"];
 
 // --- The tree ------------------------------------------------------------------------------------
 

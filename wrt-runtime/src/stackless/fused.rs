@@ -343,9 +343,9 @@ fn beginning(cells: &[Cell]) -> Option<Handler> {
 /// Gives the first of each sequence the handler for all of it.
 pub(crate) fn fuse(cells: &mut [Cell]) {
     let mut rest = cells;
-    while let Some(handler) = Some(beginning(rest))
-        && let Some((first, others)) = rest.split_first_mut()
-    {
+    loop {
+        let handler = beginning(rest);
+        let Some((first, others)) = rest.split_first_mut() else { return };
         if let Some(handler) = handler {
             first.handler = handler;
         }
