@@ -75,6 +75,15 @@ bench *ARGS:
     test -d bench/peers/programs || bench/get-programs.py || echo "without some of the real programs"
     {{ if ARGS == "" { record + " bench -- " } else { "" } }}cargo run --locked --release --manifest-path bench/Cargo.toml -- {{ARGS}}
 
+# All that the page of benchmark results has, in one sitting; nothing else should run meanwhile
+bench-page ROUNDS="5":
+    test -d bench/peers/wasm3 || bench/get-wasm3.sh
+    test -d bench/peers/modules || bench/get-modules.sh || echo "without the real module"
+    test -d bench/peers/programs || bench/get-programs.py || echo "without some of the real programs"
+    {{record}} bench -- cargo run --locked --release --manifest-path bench/Cargo.toml -- programs start-up calls wasi classes linear memory kernels --rounds {{ROUNDS}}
+    cp bench/target/benchmark.md docs/
+    cp bench/target/bench.svg bench/target/programs.svg docs/_static/
+
 # Instructions instead of times, by callgrind; they repeat
 bench-counts *ARGS: (bench "counts" ARGS)
 

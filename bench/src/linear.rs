@@ -134,7 +134,7 @@ fn repeated(loaded: &mut dyn Loaded, arguments: &[i32], times: u32) -> Result<f6
 /// Modules with more and more functions, from their bytes to the first result.
 fn loading(engines: &[Box<dyn Engine>], rounds: usize) -> Result<Vec<Step>, String> {
     let modules = FUNCTIONS.into_iter().map(|count| {
-        let wasm: Arc<[u8]> = wat(&functions(count))?.into();
+        let wasm: Arc<[u8]> = wat(&functions(count))?;
         let subject = crate::modules::subject("functions", wasm, "first");
         let measure = |engine: &dyn Engine| sampled(engine, &subject).map(|(seconds, _)| seconds);
         #[allow(clippy::cast_precision_loss)]

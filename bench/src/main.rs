@@ -3,6 +3,7 @@
 //! What is reported are ratios. Times depend on the machine and the hour, and are not.
 
 mod calls;
+mod classes;
 mod counts;
 mod engines;
 mod kernels;
@@ -71,6 +72,7 @@ fn run(arguments: impl Iterator<Item = String>) -> Result<ExitCode, String> {
             "programs" => programs::run(&options, &mut page)?,
             "calls" => calls::run(&options, &mut page)?,
             "memory" => memory::run(&options, &mut page)?,
+            "classes" => classes::run(&options, &mut page)?,
             "linear" => {
                 let linear = linear::run(&options, &mut page)?;
                 code = if code == ExitCode::SUCCESS { linear } else { code };

@@ -13,6 +13,7 @@ wrt-bench [PART...] [OPTIONS]: measures WRT beside other interpreters, as ratios
     start-up           CPU time from bytes to the first result over wasmi's in its default configuration
     calls              CPU time of a call into a guest and of one to the host, over wasmi's
     wasi               CPU time of calls of WASI that do next to nothing, over wasmi's
+    classes            nanoseconds of an operator of each class
     linear             whether time grows with work, and with the number of functions, as they do
     memory             greatest resident memory after loading and after running, each in a process of its own
     sizes              bytes of stripped programs
@@ -30,7 +31,8 @@ wrt-bench [PART...] [OPTIONS]: measures WRT beside other interpreters, as ratios
     --help             this
 ";
 
-const PARTS: [&str; 9] = ["kernels", "programs", "start-up", "calls", "wasi", "linear", "memory", "sizes", "counts"];
+const PARTS: [&str; 10] =
+    ["kernels", "programs", "start-up", "calls", "wasi", "classes", "linear", "memory", "sizes", "counts"];
 
 pub(crate) struct Options {
     pub(crate) parts: Vec<String>,

@@ -9,19 +9,24 @@ use comfy_table::Table;
 use crate::options::Options;
 use crate::write;
 
-/// Sections as they come.
+/// Sections as they come, by their titles.
 #[derive(Default)]
-pub(crate) struct Page(String);
+pub(crate) struct Page(Vec<(String, String)>);
+
+/// What stands first, whenever it was measured.
+const FIRST: &str = "Kernels";
 
 impl Page {
     /// A section with a table, and what has to be said about it.
     pub(crate) fn add(&mut self, title: &str, what: &str, table: &Table, notes: &str) {
-        let _ = write!(self.0, "\n## {title}\n\n{what}.\n\n{}\n{notes}\n", markdown(table));
+        self.0.push((title.into(), format!("\n## {title}\n\n{what}.\n\n{}\n{notes}\n", markdown(table))));
     }
 
     /// A picture that the same run wrote.
     pub(crate) fn picture(&mut self, file: &str, what: &str) {
-        let _ = write!(self.0, "\n```{{image}} _static/{file}\n:alt: {what}\n:width: 100%\n```\n");
+        if let Some((_, text)) = self.0.last_mut() {
+            let _ = write!(text, "\n```{{image}} _static/{file}\n:alt: {what}\n:width: 100%\n```\n");
+        }
     }
 
     /// Writes the page, if there is something on it.
@@ -36,7 +41,9 @@ impl Page {
             day(),
             machine(),
         );
-        write(options, "benchmark.md", &(head + &self.0))
+        let (first, others): (Vec<_>, Vec<_>) = self.0.iter().partition(|(title, _)| title == FIRST);
+        let sections: String = first.into_iter().chain(others).map(|(_, text)| text.as_str()).collect();
+        write(options, "benchmark.md", &(head + &sections))
     }
 }
 

@@ -34,7 +34,7 @@ const MODULE: &str = "(module
 const TIMES: i32 = 10_000_000;
 
 pub(crate) fn run(options: &Options, page: &mut Page) -> Result<(), String> {
-    let wasm: Arc<[u8]> = wat(MODULE)?.into();
+    let wasm: Arc<[u8]> = wat(MODULE)?;
     let mut engines = options.engines_among(engines::all(&options.python));
     engines.retain(|engine| engine.wasi(&wasm, "fd_write").is_some());
     let names = engines.iter().map(|engine| engine.name()).collect();
