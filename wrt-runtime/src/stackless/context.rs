@@ -282,6 +282,7 @@ pub(crate) fn ended(ctx: &mut Context<'_>) -> Stop {
 /// The same in handlers of conversions. They take the float accumulator, though they only overwrite it: a conversion from an integer
 /// leaves the upper part of its register as it was (x86-64), so it waits for what made that, which may be all of a loop. The
 /// compiler clears the register before, but only if it sees that it has a value.
+#[cfg(not(feature = "compact"))]
 #[cold]
 #[inline(never)]
 pub(crate) fn ended_with(ctx: &mut Context<'_>, facc: Facc) -> Stop {
