@@ -539,7 +539,7 @@ fn a_reference_is_of_a_type_only_if_it_refers_to_such_a_thing() {
     assert!(!of(1, concrete(CARRIED)) && !of(structure, ValType::I32));
 }
 
-// @need-ids: REQ_ERROR_003
+// @need-ids: REQ_001
 #[test]
 fn an_engine_names_what_a_store_lacks() {
     let mut store = Store::new(HeapState::new(100, 20), 0, 0);
@@ -611,7 +611,7 @@ impl Storage for Nothing {
     fn drop_elements(&mut self, _: u32, _: u32) {}
 }
 
-// @need-ids: REQ_ERROR_003, REQ_GC_002
+// @need-ids: REQ_GC_001
 #[test]
 fn without_a_heap_no_object_is_made() {
     assert!(Nothing(None).heap().is_none() && Nothing(None).roots(&mut RootsAt::default()).is_none());
@@ -623,7 +623,7 @@ fn without_a_heap_no_object_is_made() {
     assert_eq!(array_new(&mut Nothing(None), here, (0, 1), [0; 2], &mut fuel), Err(lacks));
 }
 
-// @need-ids: REQ_ERROR_003
+// @need-ids: REQ_REENTRY_001
 #[test]
 fn a_function_that_its_instance_has_not_is_not_called() {
     let (mut slots, mut frames, mut state) = ([0; 300], [Frame::default(); 8], CallState::IDLE);

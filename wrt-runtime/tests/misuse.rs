@@ -121,7 +121,7 @@ fn a_state_that_breaks_a_rule_is_told_before_anything_runs() {
     });
 }
 
-// @need-ids: REQ_ERROR_003, REQ_RESOURCE_005
+// @need-ids: REQ_ERROR_003
 #[test]
 fn a_call_of_no_function_and_one_that_does_not_fit_are_told() {
     with(&image(), |store, instance| {

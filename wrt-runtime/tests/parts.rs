@@ -377,7 +377,7 @@ fn segments_outside_trap_in_every_build() {
     }
 }
 
-// @need-ids: REQ_LIMITS_001, REQ_RESOURCE_002, REQ_TYPES_004
+// @need-ids: REQ_LIMITS_001, REQ_RESOURCE_002
 #[test]
 fn host_functions_are_added_within_limits_and_room_or_not_at_all() {
     let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());
@@ -392,7 +392,7 @@ fn host_functions_are_added_within_limits_and_room_or_not_at_all() {
     assert_eq!(store.add_host_func(&[ValType::I32], &[], 2), Err(InstantiateError::Limit(full)));
 }
 
-// @need-ids: REQ_TYPES_003, REQ_RESOURCE_002
+// @need-ids: REQ_RESOURCE_002
 #[test]
 fn a_type_that_is_none_is_no_host_functions() {
     let (mut buffers, mut rooms) = (Buffers::new(), Rooms::default());

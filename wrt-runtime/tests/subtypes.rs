@@ -85,7 +85,7 @@ fn types_of_a_store_are_below_those_of_their_form_and_above_those_without_values
     }
 }
 
-// @need-ids: REQ_TYPES_002, REQ_003
+// @need-ids: REQ_TYPES_002
 #[test]
 fn a_chain_of_supertypes_that_nobody_checked_is_followed_no_further_than_it_may_be() {
     let mut parts = Vec::new();

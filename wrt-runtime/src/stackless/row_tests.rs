@@ -500,7 +500,7 @@ fn wide_arithmetic_writes_both_halves_whatever_registers_they_share() {
     }
 }
 
-// @need-ids: REQ_IMAGE_001, REQ_ERROR_003
+// @need-ids: REQ_TABLE_001, REQ_TRAP_001
 #[test]
 #[cfg_attr(feature = "compact", ignore = "leaves it to the checker that a row exists")]
 fn what_is_no_row_is_corrupt_code() {
@@ -511,7 +511,7 @@ fn what_is_no_row_is_corrupt_code() {
     }
 }
 
-// @need-ids: REQ_IMAGE_001, REQ_ERROR_003
+// @need-ids: REQ_TRAP_001
 #[test]
 fn nothing_goes_on_where_no_code_follows() {
     // Rows that the build has not are the checker's to refuse.
