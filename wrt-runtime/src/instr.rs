@@ -165,8 +165,11 @@ impl Cell {
         self.instr
     }
 
-    /// Lets the first of two instructions that have a handler together run both, where instructions have handlers: for code whose cells
-    /// are all made. Whoever changes a cell afterwards makes the one before it anew too, and asks again.
+    /// The most cells that one handler runs: two constants with their data words.
+    pub const FUSED_MAX: usize = 4;
+
+    /// Lets the first of instructions that have a handler together run all of them, where instructions have handlers: for code whose cells
+    /// are all made. Whoever changes a cell afterwards makes those before it anew too that may reach it, and asks again.
     pub fn fuse(cells: &mut [Self]) {
         #[cfg(cells)]
         crate::stackless::fuse(cells);

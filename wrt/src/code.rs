@@ -249,14 +249,15 @@ impl ModuleCode {
         self.side.bodies.get(func as usize).copied()
     }
 
-    /// Changes an instruction. The one before it may have a handler for both.
+    /// Changes an instruction. Those before it may have a handler that runs it too.
     fn put(&mut self, at: usize, instr: Instr) -> Option<()> {
         *self.cells.get_mut(at)? = Cell::from(instr);
-        if let Some(before) = at.checked_sub(1).and_then(|at| self.cells.get_mut(at)) {
-            *before = Cell::from(before.instr());
-        }
-        let around = at.saturating_sub(1)..at.saturating_add(2).min(self.cells.len());
-        self.cells.get_mut(around).map(Cell::fuse)
+        let first = at.saturating_sub(Cell::FUSED_MAX - 1);
+        let end = at.saturating_add(Cell::FUSED_MAX).min(self.cells.len());
+        let around = self.cells.get_mut(first..end)?;
+        around.iter_mut().for_each(|cell| *cell = Cell::from(cell.instr()));
+        Cell::fuse(around);
+        Some(())
     }
 
     /// Flips a bit of an instruction's registers or constant, on purpose.
