@@ -255,7 +255,9 @@ impl ModuleCode {
         let first = at.saturating_sub(Cell::FUSED_MAX - 1);
         let end = at.saturating_add(Cell::FUSED_MAX).min(self.cells.len());
         let around = self.cells.get_mut(first..end)?;
-        around.iter_mut().for_each(|cell| *cell = Cell::from(cell.instr()));
+        for cell in around.iter_mut() {
+            *cell = Cell::from(cell.instr());
+        }
         Cell::fuse(around);
         Some(())
     }
