@@ -2,6 +2,7 @@
 
 // @need-ids: REQ_IMAGE_002
 
+use core::borrow::Borrow;
 use wrt_instructions::op::Plain;
 use wrt_instructions::{Op, Part};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
@@ -40,7 +41,8 @@ pub const ENTRIES_PER_WORD: u32 = 3;
 
 /// How many words the table of a `br_table` has that has an entry more than its `imm` says.
 pub const fn table_words(imm: u32) -> u32 {
-    entry_word(imm, imm).saturating_add(1)
+    let last = if is_packed(imm) { imm / ENTRIES_PER_WORD } else { imm };
+    last.saturating_add(1)
 }
 
 /// Whether a table that has an entry more than this has [`ENTRIES_PER_WORD`].
@@ -49,10 +51,15 @@ pub const fn is_packed(imm: u32) -> bool {
     !Part::Large.is_built() || imm < PACKED_ENTRIES
 }
 
-/// In which word of a table of that length an entry is.
+/// An entry of the branch table that has one more than `imm`, which fits in 32 bits; `word` gives a word of the table. `None` where
+/// it gives none.
 #[inline(always)]
-pub const fn entry_word(imm: u32, index: u32) -> u32 {
-    if is_packed(imm) { index / ENTRIES_PER_WORD } else { index }
+pub fn table_entry<W: Borrow<Instr>>(imm: u32, index: u32, word: impl FnOnce(u32) -> Option<W>) -> Option<isize> {
+    if !is_packed(imm) {
+        return word(index).map(|word| word.borrow().imm as i32 as isize);
+    }
+    let word = word(index / ENTRIES_PER_WORD)?;
+    Some(word.borrow().entry(index % ENTRIES_PER_WORD) as isize)
 }
 
 /// One instruction, 8 bytes, in native byte order when run. See [`wrt_instructions::op`] for what the fields mean.
@@ -88,15 +95,11 @@ impl Instr {
     pub const fn far_entry(distance: i32) -> Self {
         Self::data(0, 0, distance as u32)
     }
-    /// The entry with an index, in its word of a table that has one more than `imm`.
+    /// One of the entries in a word of a branch table: the first, the second, or else the third.
+    // By value all of it would be read, written to the stack, and a part read again.
+    #[allow(clippy::trivially_copy_pass_by_ref)]
     #[inline(always)]
-    pub fn distance(&self, imm: u32, index: u32) -> i32 {
-        if is_packed(imm) { self.entry(index).into() } else { self.imm as i32 }
-    }
-    /// One of the entries in a word of a branch table, by what is left of its index.
-    #[inline(always)]
-    pub fn entry(&self, index: u32) -> i16 {
-        let place = index % ENTRIES_PER_WORD;
+    fn entry(&self, place: u32) -> i16 {
         if cfg!(all(target_endian = "little", not(feature = "compact"))) {
             // They lie side by side: one load, and no jump to predict.
             let [_, entries @ ..]: &[u16; 4] = zerocopy::transmute_ref!(self);

@@ -5,6 +5,7 @@ use crate::config::Strategy;
 use crate::error::{Error, LimitError};
 use crate::heap::StoredHeap;
 use crate::held::Held;
+use crate::linear::LinearBytes;
 use crate::module::Module;
 use crate::standing::Calls;
 use crate::store::{StackMemory, StoreId};
@@ -24,13 +25,12 @@ use wrt_runtime::table::{Ref, TableState};
 use wrt_runtime::typing::Types;
 use wrt_runtime::{Memory, Table};
 use wrt_safety::Limits;
-use zerocopy::FromZeros;
 
 /// A memory and its bytes, of which there may be more than it has pages.
 #[derive(Debug)]
 
 pub(crate) struct StoredMemory {
-    bytes: Vec<u8>,
+    bytes: LinearBytes,
     state: MemoryState,
     /// For messages; empty if none was given.
     name: String,
@@ -57,41 +57,34 @@ impl StoredMemory {
     }
 
     pub(crate) fn view(&mut self) -> Option<Memory<'_>> {
-        Memory::new(&mut self.bytes, &mut self.state, &self.metrics, &self.budget)
+        Memory::new(self.bytes.get_mut(), &mut self.state, &self.metrics, &self.budget)
     }
 
     /// The same memory in a twin, which has a budget of its own.
     pub(crate) fn twin(&self, budget: &Arc<MemoryBudget>) -> Option<Self> {
+        let bytes = self.bytes.try_clone()?;
         budget.take(self.state.bytes)?;
         let (budget, metrics) = (Arc::clone(budget), Arc::default());
-        Some(Self {
-            bytes: self.bytes.clone(),
-            state: self.state,
-            name: self.name.clone(),
-            ty: self.ty,
-            metrics,
-            budget,
-            touched: false,
-        })
+        Some(Self { bytes, state: self.state, name: self.name.clone(), ty: self.ty, metrics, budget, touched: false })
     }
 
     /// Makes a twin like this one again.
     pub(crate) fn take_over(&mut self, other: &Self) -> Option<()> {
         let more = other.state.bytes.checked_sub(self.state.bytes)?;
         self.budget.take(more)?;
-        self.bytes.clone_from(&other.bytes);
+        self.bytes.take_over(&other.bytes).ok()?;
         self.state = other.state;
         Some(())
     }
 
     /// Its bytes, as many as it has pages.
     pub(crate) fn data(&self) -> &[u8] {
-        self.bytes.get(..self.state.bytes).unwrap_or_default()
+        self.bytes.get().get(..self.state.bytes).unwrap_or_default()
     }
 
     /// The same, to change; `None` where it has fewer than that.
     pub(crate) fn data_mut(&mut self) -> Option<&mut [u8]> {
-        self.bytes.get_mut(..self.state.bytes)
+        self.bytes.get_mut().get_mut(..self.state.bytes)
     }
 
     pub(crate) fn state(&self) -> &MemoryState {
@@ -301,11 +294,7 @@ impl StoreStorage {
             self.memories.get_mut(addr as usize).ok_or_else(|| Error::internal("storage of an unknown memory"))?;
         let full = LimitError::out_of_memory("linear memory", bytes);
         let length = usize::try_from(bytes).map_err(|_| full)?;
-        // Room to grow further without a copy, if the host has it.
-        let more = length.saturating_sub(memory.bytes.len());
-        memory.bytes.try_reserve(more).or_else(|_| memory.bytes.try_reserve_exact(more)).map_err(|_| full)?;
-        memory.bytes.resize(length.max(memory.bytes.len()), 0);
-        Ok(())
+        Ok(memory.bytes.enlarge(length).map_err(|_| full)?)
     }
 
     /// Enlarges the storage of a table.
@@ -622,7 +611,7 @@ impl Allocate for StoreStorage {
 
     fn add_memory(&mut self, ty: MemoryType, state: MemoryState) -> Result<u32, OutOfStorage> {
         let full = OutOfStorage::Bytes;
-        let bytes = u8::new_vec_zeroed(state.bytes).map_err(|_| full)?;
+        let bytes = LinearBytes::zeroed(state.bytes).ok_or(full)?;
         self.budget.take(state.bytes).ok_or(full)?;
         let (metrics, budget) = (Arc::new(MemoryMetrics::new()), Arc::clone(&self.budget));
         let mut memory = StoredMemory { bytes, state, name: String::new(), ty, metrics, budget, touched: false };

@@ -12,7 +12,7 @@ use wrt_runtime::Instr;
 use wrt_runtime::heap::layout::Field;
 use wrt_runtime::image::flow;
 use wrt_runtime::image::format::ValType;
-use wrt_runtime::instr::{SPLIT, entry_word};
+use wrt_runtime::instr::{SPLIT, table_entry};
 
 /// The instruction in 8 bytes of an image.
 pub fn instruction(bytes: [u8; 8]) -> Instr {
@@ -122,8 +122,8 @@ fn jump(form: Compared, to: Target, instr: Instr, data: Option<Instr>, at: u32) 
 fn branch_table(row: Plain, Instr { a, imm, .. }: Instr, words: &[Instr], at: u32) -> String {
     let index = if row == Plain::BrTableAcc { String::from("acc") } else { format!("r{a}") };
     let target = |index: u32| {
-        let distance = words.get(entry_word(imm, index) as usize)?.distance(imm, index);
-        Some(format!(" @{}", at.wrapping_add(1).wrapping_add_signed(distance)))
+        let distance = table_entry(imm, index, |at| words.get(at as usize).copied())?;
+        Some(format!(" @{}", at.wrapping_add(1).wrapping_add_signed(distance as i32)))
     };
     let targets = (0..=imm).map_while(target);
     format!("br_table min({index}, {imm}){}", targets.collect::<String>())

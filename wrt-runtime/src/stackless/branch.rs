@@ -1,7 +1,7 @@
 //! Handlers of branches: tests and comparisons fused with the jump that depends on them.
 
 use super::context::{Acc, Context, Dispatch, Regs, Rest, Stop, TAKES, ended, made, step, step_data, take, taken};
-use crate::instr::entry_word;
+use crate::instr::table_entry;
 use wrt_instructions::op::{Compared, Plain, Target, Test};
 use wrt_instructions::operator::Compare;
 use wrt_instructions::slot::Facc;
@@ -80,10 +80,11 @@ pub(crate) fn br_table<'m, D: Dispatch, const ACC: bool>(
 ) -> Stop {
     let Some((n, rest)) = step(code) else { return ended(ctx) };
     let index = (if ACC && TAKES { taken(acc) } else { regs[n.a as usize].get() } as u32).min(n.imm);
-    let Some(word) = rest.get(entry_word(n.imm, index) as usize) else { return ended(ctx) };
-    // How many instructions are left there says where that is.
-    let left = rest.len().wrapping_sub(word.instr.distance(n.imm, index) as usize);
-    let Some(rest) = ctx.code.get(ctx.code.len().wrapping_sub(left)..) else { return ended(ctx) };
+    let word = |at: u32| rest.get(at as usize).map(|cell| &cell.instr);
+    let Some(distance) = table_entry(n.imm, index, word) else { return ended(ctx) };
+    // Nothing but one addition waits for the distance: the next instruction waits for all of this.
+    let table = ctx.code.len().wrapping_sub(rest.len());
+    let Some(rest) = ctx.code.get(table.wrapping_add_signed(distance)..) else { return ended(ctx) };
     // Most lead to heads, which are run here: as a choice of the table's this would be a jump to predict besides that to the target.
     match step(rest) {
         Some((target, _)) if target.op == HEAD => D::head(rest, regs, ctx, acc, facc),

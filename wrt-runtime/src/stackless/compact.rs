@@ -11,7 +11,7 @@ use super::context::{Context, Dispatch, Handler, Regs, Stepped, Stop, window};
 use super::engine::{Observer, is_head, reborrow};
 use super::{control as c, vector};
 use crate::execute::{Detail, TrapInfo};
-use crate::instr::{Cell, Instr, WINDOW, entry_word};
+use crate::instr::{Cell, Instr, WINDOW, table_entry};
 use crate::storage::{FuncInst, HOST};
 use crate::types::to_pages;
 use wrt_instructions::memory_ops::position;
@@ -574,9 +574,8 @@ impl At<'_, '_> {
 
     fn br_table(&mut self, source: u16) -> Option<Stop> {
         let index = (self.fetch(source) as u32).min(self.n.imm);
-        let at = self.next.wrapping_add(entry_word(self.n.imm, index));
-        let word = self.ctx.code.get(at as usize)?.instr;
-        self.next = self.next.wrapping_add_signed(word.distance(self.n.imm, index));
+        let word = |at: u32| self.ctx.code.get(self.next.wrapping_add(at) as usize).map(|cell| &cell.instr);
+        self.next = self.next.wrapping_add_signed(table_entry(self.n.imm, index, word)? as i32);
         self.go_on()
     }
 

@@ -25,8 +25,8 @@ use wrt_instructions::{Op, Trap};
 use wrt_safety::{Event, VerificationLevel, Verifier};
 
 /// Units of fuel that handlers get at a time. At its end they return here, which bounds the native stack even where a
-/// compiler did not turn their calls into jumps.
-const QUANTUM: u32 = 1024;
+/// compiler did not turn their calls into jumps. Hosts have more stack, and fill or copy more at a time.
+const QUANTUM: u32 = if cfg!(cells) { 4096 } else { 1024 };
 
 /// A count, which starts again at 0 after its greatest number.
 #[cfg(not(all(feature = "compact", target_pointer_width = "32")))]

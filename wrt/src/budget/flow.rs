@@ -14,7 +14,7 @@ use wrt_instructions::op::{Plain, Target};
 use wrt_instructions::price;
 use wrt_runtime::image::flow;
 use wrt_runtime::image::format::{CATCH_REF, CatchRecord, NONE};
-use wrt_runtime::instr::{SPLIT, entry_word};
+use wrt_runtime::instr::{SPLIT, table_entry};
 use wrt_runtime::storage::Handlers;
 use wrt_runtime::types::{MemoryType, TableType};
 
@@ -145,10 +145,9 @@ impl<'c, 'i> Ways<'c, 'i> {
                 Some(row) if flow::is_table(row) => {
                     let table = step.pc.saturating_add(1);
                     for index in 0..=step.n.imm {
-                        let pc = table.saturating_add(entry_word(step.n.imm, index));
-                        let Some(word) = self.code.image.instr(pc) else { break };
-                        let to = self.index_of(table.wrapping_add_signed(word.distance(step.n.imm, index)));
-                        self.next.extend(to);
+                        let word = |at: u32| self.code.image.instr(table.saturating_add(at));
+                        let Some(distance) = table_entry(step.n.imm, index, word) else { break };
+                        self.next.extend(self.index_of(table.wrapping_add_signed(distance as i32)));
                     }
                 }
                 _ if flow::is_end(step.row) => {}

@@ -1,0 +1,146 @@
+//! The bytes of a linear memory, which begin at a cache line.
+//!
+//! Allocators put large blocks 16 bytes behind the start of a page. Whatever guests copy and fill by the vector would then touch two
+//! lines each time; compilers align what they put into a memory to the memory's own start.
+
+// @need-ids: REQ_018
+
+use alloc::collections::TryReserveError;
+use alloc::vec::Vec;
+use zerocopy::FromZeros;
+
+/// What the first byte is aligned to, as the cache lines of most hosts are.
+const LINE: usize = 64;
+
+/// Bytes from a multiple of [`LINE`] on.
+#[derive(Debug, Default)]
+pub(crate) struct LinearBytes {
+    all: Vec<u8>,
+    /// Where they begin. What stands before belongs to nobody.
+    start: usize,
+}
+
+/// How many bytes to leave out. Where the compiler does not tell addresses, none.
+fn start_of(all: &[u8]) -> usize {
+    let start = all.as_ptr().align_offset(LINE);
+    if start < LINE { start } else { 0 }
+}
+
+impl LinearBytes {
+    /// So many zeros; `None` where the host has no room.
+    pub(crate) fn zeroed(length: usize) -> Option<Self> {
+        let mut all = u8::new_vec_zeroed(length.checked_add(LINE - 1)?).ok()?;
+        let start = start_of(&all);
+        all.truncate(start.checked_add(length)?);
+        Some(Self { all, start })
+    }
+
+    /// A copy of them.
+    pub(crate) fn try_clone(&self) -> Option<Self> {
+        let mut copy = Self::zeroed(self.get().len())?;
+        copy.get_mut().copy_from_slice(self.get());
+        Some(copy)
+    }
+
+    /// Makes them like others; those that there are beyond become zero.
+    ///
+    /// # Errors
+    /// Where the host has no room.
+    pub(crate) fn take_over(&mut self, other: &Self) -> Result<(), TryReserveError> {
+        let other = other.get();
+        self.enlarge(other.len())?;
+        if let Some((same, rest)) = self.get_mut().split_at_mut_checked(other.len()) {
+            same.copy_from_slice(other);
+            rest.fill(0);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn get(&self) -> &[u8] {
+        self.all.get(self.start..).unwrap_or_default()
+    }
+
+    pub(crate) fn get_mut(&mut self) -> &mut [u8] {
+        self.all.get_mut(self.start..).unwrap_or_default()
+    }
+
+    /// Enlarges them to `length`, if they are fewer. New bytes are zero, and no others change.
+    ///
+    /// # Errors
+    /// Where the host has no room.
+    pub(crate) fn enlarge(&mut self, length: usize) -> Result<(), TryReserveError> {
+        let old = self.get().len();
+        let Some(more) = length.checked_sub(old) else { return Ok(()) };
+        // Room to grow further without a copy, if the host has it.
+        let most = more.saturating_add(LINE - 1);
+        self.all.try_reserve(most).or_else(|_| self.all.try_reserve_exact(most))?;
+        let (before, start) = (self.start, start_of(&self.all));
+        let (end, new_end) = (self.all.len(), start.saturating_add(length));
+        self.all.resize(end.max(new_end), 0);
+        if start != before {
+            // The host moved them to where a line begins elsewhere; large blocks it moves by whole pages.
+            self.all.copy_within(before..end, start);
+            let moved = start.saturating_add(old);
+            self.all.get_mut(moved..end.max(moved)).unwrap_or_default().fill(0);
+            self.start = start;
+        }
+        self.all.truncate(new_end);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LINE, LinearBytes};
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    // @need-ids: REQ_018
+    #[test]
+    fn bytes_begin_at_a_line_and_stay_what_they_were() {
+        let mut bytes = LinearBytes::zeroed(100).unwrap();
+        bytes.get_mut().copy_from_slice(&(0..100).collect::<Vec<_>>());
+        let mut length = 100;
+        for more in [0, 1, 63, 64, 4000, 65_536, 1 << 20] {
+            length += more;
+            bytes.enlarge(length).unwrap();
+            assert!(cfg!(miri) || bytes.get().as_ptr().addr().is_multiple_of(LINE));
+            assert!(
+                (0..100).eq(bytes.get()[..100].iter().copied()) && bytes.get()[100..].iter().all(|byte| *byte == 0)
+            );
+        }
+        bytes.enlarge(10).unwrap();
+        assert_eq!(bytes.get().len(), length);
+        assert_eq!(bytes.try_clone().unwrap().get(), bytes.get());
+    }
+
+    // An allocator may move a block to where a line begins earlier or later in it.
+    // @need-ids: REQ_018
+    #[test]
+    fn bytes_move_to_where_a_line_begins() {
+        for start in 0..2 * LINE {
+            for length in [1, 40, 200] {
+                let mut all = vec![0xAA; start];
+                all.extend((0..length).map(|byte| byte as u8));
+                let mut bytes = LinearBytes { all, start };
+                bytes.enlarge(length + 150).unwrap();
+                let expected = (0..length).map(|byte| byte as u8).chain([0; 150]);
+                assert!(expected.eq(bytes.get().iter().copied()), "{length} bytes from {start} on");
+            }
+        }
+    }
+
+    // @need-ids: REQ_018
+    #[test]
+    fn more_bytes_than_the_others_are_zero_afterwards() {
+        let mut bytes = LinearBytes::zeroed(100).unwrap();
+        bytes.get_mut().fill(1);
+        let mut other = LinearBytes::zeroed(60).unwrap();
+        other.get_mut().fill(2);
+        bytes.take_over(&other).unwrap();
+        assert_eq!(bytes.get(), [[2; 60].as_slice(), &[0; 40]].concat());
+        other.take_over(&bytes).unwrap();
+        assert_eq!(other.get(), bytes.get());
+        assert!(LinearBytes::zeroed(usize::MAX).is_none() && bytes.enlarge(usize::MAX).is_err());
+    }
+}
