@@ -54,7 +54,7 @@ api:
 
 # Requirements joined with code, tests and results, in target/trace; refuses what does not hold
 trace:
-    .ci/run docs release fuzz firmware trace_tool trace
+    .ci/run docs release small fuzz firmware trace_tool trace
 
 # Pictures of the way from each hazard to its code and tests, in target/trace/walk; after `just trace`, with Chromium
 trace-walk *HAZARDS:
