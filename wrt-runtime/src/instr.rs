@@ -169,15 +169,29 @@ impl Cell {
     }
 
     /// The most cells that one handler runs: two constants with their data words.
-    pub const FUSED_MAX: usize = 4;
+    const FUSED_MAX: usize = 4;
 
     /// Lets the first of instructions that have a handler together run all of them, where instructions have handlers: for code whose cells
-    /// are all made. Whoever changes a cell afterwards makes those before it anew too that may reach it, and asks again.
+    /// are all made.
     pub fn fuse(cells: &mut [Self]) {
         #[cfg(cells)]
         crate::stackless::fuse(cells);
         #[cfg(not(cells))]
         let _ = cells;
+    }
+
+    /// Changes an instruction of code that is complete, where handlers of those before it may run it too. `None` where the code has no
+    /// such position.
+    pub fn put(cells: &mut [Self], at: usize, instr: Instr) -> Option<()> {
+        *cells.get_mut(at)? = Self::from(instr);
+        let first = at.saturating_sub(Self::FUSED_MAX - 1);
+        let end = at.saturating_add(Self::FUSED_MAX).min(cells.len());
+        let around = cells.get_mut(first..end)?;
+        for cell in around.iter_mut() {
+            *cell = Self::from(cell.instr);
+        }
+        Self::fuse(around);
+        Some(())
     }
 
     /// An image's code as cells, where it lies: on targets that run instructions as they are, if the code is aligned to 4

@@ -249,19 +249,6 @@ impl ModuleCode {
         self.side.bodies.get(func as usize).copied()
     }
 
-    /// Changes an instruction. Those before it may have a handler that runs it too.
-    fn put(&mut self, at: usize, instr: Instr) -> Option<()> {
-        *self.cells.get_mut(at)? = Cell::from(instr);
-        let first = at.saturating_sub(Cell::FUSED_MAX - 1);
-        let end = at.saturating_add(Cell::FUSED_MAX).min(self.cells.len());
-        let around = self.cells.get_mut(first..end)?;
-        for cell in around.iter_mut() {
-            *cell = Cell::from(cell.instr());
-        }
-        Cell::fuse(around);
-        Some(())
-    }
-
     /// Flips a bit of an instruction's registers or constant, on purpose.
     pub(crate) fn spoil(&mut self, bit: u64) -> Option<()> {
         let cells = self.cells.len() as u64;
@@ -279,7 +266,7 @@ impl ModuleCode {
             bit @ 8..16 => instr.b ^= 1 << (bit - 8),
             bit => instr.imm ^= 1 << (bit - 16),
         }
-        self.put(at, instr)
+        Cell::put(&mut self.cells, at, instr)
     }
 
     /// Flips a bit of what a head charges, on purpose.
@@ -289,7 +276,7 @@ impl ModuleCode {
         let at = *heads.get((bit / 8).checked_rem(heads.len() as u64)? as usize)? as usize;
         let mut instr = self.cells.get(at)?.instr();
         instr.imm ^= 1 << (bit % 8);
-        self.put(at, instr)
+        Cell::put(&mut self.cells, at, instr)
     }
 
     /// Flips any bit of any instruction, on purpose. One that none stands for is none that any engine runs.
@@ -297,7 +284,7 @@ impl ModuleCode {
         let at = (bit / 64).checked_rem(self.cells.len() as u64)? as usize;
         let mut bytes = instr_bytes(self.cells.get(at)?.instr());
         flip_byte(&mut bytes, bit)?;
-        self.put(at, instr(bytes))
+        Cell::put(&mut self.cells, at, instr(bytes))
     }
 
     /// Flips a bit of the side table, on purpose.

@@ -229,7 +229,8 @@ fn find(code: &[Cell], values: [u64; 4]) -> Option<Found> {
 }
 
 fn find_with(code: &[Cell], values: [u64; 4], callees: &Callees) -> Option<Found> {
-    start(code, values, callees, |_, ctx, regs| {
+    // Zeros: what was loaded is an address again.
+    start(code, values, [0; 256], callees, |_, ctx, regs| {
         let (acc, facc, passed, reached) = (ctx.acc, float_slot(ctx.acc, ctx.facc), ctx.start, ctx.callee == REACHED);
         let regs = regs.first_chunk()?.each_ref().map(Register::get);
         reached.then_some(Found { acc, facc, regs, passed })
@@ -241,11 +242,13 @@ fn find_with(code: &[Cell], values: [u64; 4], callees: &Callees) -> Option<Found
 pub(super) fn start<T>(
     code: &[Cell],
     values: [u64; 4],
+    mut memory: [u8; 256],
     callees: &Callees,
     look: impl FnOnce(Stop, &mut Context<'_>, &Regs) -> Option<T>,
 ) -> Option<T> {
     // Function 0 in all of the table, but for function 1 at its end.
-    let (mut memory, mut globals, mut table) = ([0; 256], [0; 8], [1, 1, 1, 1, 1, 1, 1, 2]);
+    let mut table = [1, 1, 1, 1, 1, 1, 1, 2];
+    let mut globals: [u64; 8] = core::array::from_fn(|at| 3 + at as u64);
     let list = [0; 8];
     let mut frames = [Frame::default(); 2];
     let (mut state, mut words, mut handles) = (HeapState::new(512, 128), [0; 512], [Handle::NONE; 128]);
@@ -309,7 +312,10 @@ pub(super) fn environments() -> Vec<[u64; 4]> {
         // Just below zero, so that counters pass it.
         u64::from(u32::MAX - 1),
     ];
-    values.iter().flat_map(|x| values.iter().flat_map(move |y| [[*x, *y, *y, *x], [*x, *y, *y, *y]])).collect()
+    let two = values.iter().flat_map(|x| values.iter().flat_map(move |y| [[*x, *y, *y, *x], [*x, *y, *y, *y]]));
+    // A row that takes another operand than it should is seen where all differ.
+    let all = [[0, 1, 2, 3], [1, 0, 3, 2], [2, 3, 0, 1], [5, 2, 1, 0], [64, 9, 700, 31]];
+    two.chain(all).collect()
 }
 
 /// The most bytes that one handler left behind, and the sums of branches taken and not taken.
