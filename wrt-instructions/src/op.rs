@@ -232,7 +232,7 @@ forms! {
         Jump "br>",
         /// Goes on at the fuel head at position imm, and runs it. Back, unless it stands in a branch table.
         JumpBack "br<",
-        /// Skips min(r\[a\], imm) of the imm + 1 jumps that follow, and does the next ([`table`] says how).
+        /// Goes on where entry min(r\[a\], imm) of the table leads that stands in the words behind it and has imm + 1 entries: so far from its first word.
         BrTable "br_table",
         /// As `BrTable`, with the accumulator in place of r\[a\].
         BrTableAcc "br_table.a",

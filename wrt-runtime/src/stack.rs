@@ -208,7 +208,7 @@ impl<'a> Stack<'a> {
     }
 
     /// Says whether its owner can provide more slots and frames. If so, a call that does not fit is no trap:
-    /// [`Outcome::NeedsStack`](crate::Outcome::NeedsStack) asks for more, with the state as it was before the call.
+    /// [`Outcome::NeedsStack`] asks for more, with the state as it was before the call.
     // @need-ids: REQ_STACK_GROWTH_001
     pub fn growable(self, growable: bool) -> Self {
         Self { growable, ..self }
@@ -242,7 +242,7 @@ impl<'a> Stack<'a> {
         self.growable
     }
 
-    /// Answers the operator that stopped with [`Outcome::Wait`](crate::Outcome::Wait) or [`Outcome::Notify`](crate::Outcome::Notify):
+    /// Answers the operator that stopped with [`Outcome::Wait`] or [`Outcome::Notify`]:
     /// what it gives when the call goes on, on whatever engine.
     // @need-ids: REQ_THREADS_002, REQ_001
     #[cfg(feature = "threads")]

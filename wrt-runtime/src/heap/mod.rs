@@ -1,10 +1,10 @@
 //! The heap of a store: structures, arrays and exceptions (core 4.2.15 to 4.2.17), and how they are collected.
 //!
 //! Objects lie in an *arena* of words, one behind the other: a header of one word, then fields, packed ([`layout`]). References are
-//! handles ([`reference`]): numbers of entries in a table that says where each object lies, so that none has to be rewritten when
-//! objects move. Arena and table are the caller's storage, within [`Limits`](wrt_safety::Limits).
+//! handles ([`mod@reference`]): numbers of entries in a table that says where each object lies, so that none has to be rewritten when
+//! objects move. Arena and table are the caller's storage, within [`Limits`].
 //!
-//! A collection ([`collect`]) marks what the [`roots`] reach, without recursion: objects that are still to be looked at are a
+//! A collection (`collect`) marks what the [`roots`] reach, without recursion: objects that are still to be looked at are a
 //! list through the table. Then it slides what is left together. When it happens is decided by [`HeapState`] alone, so that it happens
 //! at the same allocations whatever the storage is, on every engine.
 

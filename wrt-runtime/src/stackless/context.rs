@@ -39,7 +39,7 @@ pub type Rest<'m> = &'m [Cell];
 ///
 /// Five integer registers and one for floats carry all of it on the common 64-bit ABIs. The instruction at hand is read
 /// where it lies: a field is one load where it is needed, while a packed word in a register would be shifted and masked for
-/// each. One comparison says that both it and the one after are there ([`step`]).
+/// each. One comparison says that both it and the one after are there (`step`).
 pub type Handler = for<'a, 'm> fn(Rest<'m>, &'a Regs, &'a mut Context<'m>, Acc, Facc) -> Stop;
 
 /// The instruction at hand, and what follows it.
@@ -84,7 +84,7 @@ pub enum Stop {
     CallHost,
     /// Code ran off its end or met a data word.
     Corrupt,
-    /// One instruction done ([`Stepped`] only).
+    /// One instruction done (`Stepped` only).
     Next,
 }
 

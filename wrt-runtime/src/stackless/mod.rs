@@ -1,7 +1,7 @@
 //! The stackless engine: runs the register IR as a state machine, metered and resumable.
 //!
-//! Handlers ([`numeric`], [`branch`], [`access`], [`control`]) run straight on until something needs more than they
-//! hold; the driver ([`engine`], [`slow`]) owns the store, the stack and the fuel, does that, and goes on. Guest calls never
+//! Handlers (`numeric`, `branch`, `access`, `control`) run straight on until something needs more than they
+//! hold; the driver (`engine`, `slow`) owns the store, the stack and the fuel, does that, and goes on. Guest calls never
 //! use the host's stack, so a pause can happen at any head and be resumed at any time.
 
 // What is left of the code is handed on from handler to handler in registers; a reference to it would put it on the stack.

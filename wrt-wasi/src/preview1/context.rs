@@ -92,7 +92,7 @@ impl WasiP1Builder {
     /// Adds an argument; the first is the program's name.
     ///
     /// # Errors
-    /// [`BadText`].
+    /// `BadText`.
     pub fn arg(&mut self, arg: impl AsRef<[u8]>) -> core::result::Result<&mut Self, BadText> {
         self.args.push(arg.as_ref())?;
         Ok(self)
@@ -101,7 +101,7 @@ impl WasiP1Builder {
     /// Sets a variable of the environment.
     ///
     /// # Errors
-    /// [`BadText`].
+    /// `BadText`.
     pub fn env(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> core::result::Result<&mut Self, BadText> {
         self.env.push(&[name.as_ref(), b"=", value.as_ref()].concat())?;
         Ok(self)
