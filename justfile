@@ -84,6 +84,10 @@ bench-page ROUNDS="5":
     cp bench/target/benchmark.md docs/
     cp bench/target/bench.svg bench/target/programs.svg docs/_static/
 
+# What each sequence of instructions gains that has a handler, for its page; nothing else should run meanwhile
+sequences:
+    cargo test --locked --release -p wrt-runtime --lib what_each_sequence_gains -- --ignored --nocapture | grep ' | ' >docs/sequences.csv
+
 # Instructions instead of times, by callgrind; they repeat
 bench-counts *ARGS: (bench "counts" ARGS)
 

@@ -13,8 +13,8 @@ use core::fmt::Debug;
 use std::format;
 use std::string::String;
 use std::time::Instant;
-use std::vec;
 use std::vec::Vec;
+use std::{println, vec};
 use wrt_instructions::Op;
 use wrt_instructions::op::{Plain, Row, Target};
 use wrt_instructions::slot::float_slot;
@@ -231,26 +231,25 @@ fn nanoseconds(sequence: &Sequence, together: bool, values: [u64; 4]) -> Option<
     Some(own.as_secs_f64() * 1e9 / COPIES as f64)
 }
 
-// With the head that stands behind each.
+// With the head that stands behind each. A line for each sequence, for a table.
 // @need-ids: REQ_023
 #[test]
 #[ignore = "measures: `just sequences` makes a page of it"]
 fn what_each_sequence_gains() {
     for sequence in (0..).map_while(sequence) {
-        let names: Vec<String> = rows(sequence).into_iter().map(|number| name(number)).collect();
-        let found = environments()
-            .into_iter()
-            .find_map(|values| Some((nanoseconds(sequence, false, values)?, nanoseconds(sequence, true, values)?)));
-        let Some((apart, together)) = found else {
-            std::println!("| {} | | | |", names.join(", "));
-            continue;
-        };
-        std::println!("| {} | {apart:.2} | {together:.2} | {:.2} |", names.join(", "), apart - together);
+        let names: Vec<String> = rows(sequence).into_iter().map(name).collect();
+        let both = |values| Some((nanoseconds(sequence, false, values)?, nanoseconds(sequence, true, values)?));
+        let names = names.join(", ");
+        match environments().into_iter().find_map(both) {
+            Some((apart, together)) => println!("{names} | {apart:.2} | {together:.2} | {:.2}", apart - together),
+            // Those that return, and loops that end.
+            None => println!("{names} | | |"),
+        }
     }
 }
 
-/// As tables of docs/speed.md have it.
+/// As docs/speed.md has them: `alone` leaves its result in the accumulator alone.
 fn name(number: u16) -> String {
     let alone = if number & UNWRITTEN == 0 { "" } else { " alone" };
-    format!("`{:?}`{alone}", row(number))
+    format!("``{:?}``{alone}", row(number))
 }
