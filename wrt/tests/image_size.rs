@@ -16,7 +16,7 @@ const GOAL: u64 = 220;
 /// What compiled guests come to, in hundredths: images without optional sections and data, over the module's code section. Those above the goal
 /// say why. A budget is lowered when a change makes room, and raised with a reason in the commit.
 const BUDGETS: &[(&str, u64, &str)] = &[
-    ("bigframe.wasm", 238, WIDE),
+    ("bigframe.wasm", 220, ""),
     ("bigframe_o0.wasm", 164, ""),
     ("brainf.wasm", 208, ""),
     ("coremix.wasm", 165, ""),
@@ -50,8 +50,6 @@ const BUDGETS: &[(&str, u64, &str)] = &[
 
 /// A function takes 24 bytes besides its operators: its record, its head and its return. Many of the module take 4 to 10 bytes of its code section in all.
 const FUNCS: &str = "many functions of a few operators each";
-/// An operand beyond the window that was not made by the instruction before is read by one of its own.
-const WIDE: &str = "hundreds of operands beyond the window at a time";
 
 fn guest(file: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../guests/wasm").join(file)).expect("a guest")

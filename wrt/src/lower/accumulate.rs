@@ -2,6 +2,7 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::Range;
 use wrt_instructions::Op;
 use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, Row, StoreForm, Target, Test};
 use wrt_instructions::operator::{BinaryOp, CompareOp};
@@ -11,11 +12,11 @@ use wrt_runtime::instr::UNWRITTEN;
 /// In the free field `b` of a branch on one value: the value stays on the operand stack.
 pub(super) const KEPT: u8 = 1;
 
-/// Replaces rows of `code`, which begins at position `at` of the module's code, by their accumulator forms. Registers from
-/// `locals` on are the operand stack's; catch clauses lead to `landings`.
+/// Replaces rows of `code`, which begins at position `at` of the module's code, by their accumulator forms. Registers in
+/// `operands` are the operand stack's, each value of which is read once; catch clauses lead to `landings`.
 // The accumulators are dead at labels: whoever jumps there left something else.
 // @need-ids: REQ_023
-pub(super) fn accumulate(code: &mut [Instr], at: u32, locals: u32, landings: &[usize]) {
+pub(super) fn accumulate(code: &mut [Instr], at: u32, operands: &Range<u32>, landings: &[usize]) {
     let labels = labels(code, at, landings);
     count(code, &labels);
     let mut index = 0;
@@ -31,7 +32,7 @@ pub(super) fn accumulate(code: &mut [Instr], at: u32, locals: u32, landings: &[u
         {
             taker.op = number(taking).0;
             // An operand is popped once, so nothing reads the register of one that was taken; but see KEPT.
-            if u32::from(maker.a) >= locals && made.can_stay() && !reads(taking, *taker, maker.a) {
+            if operands.contains(&u32::from(maker.a)) && made.can_stay() && !reads(taking, *taker, maker.a) {
                 maker.op |= UNWRITTEN;
             }
         }

@@ -28,7 +28,7 @@ impl Lowering<'_> {
         self.mark();
         self.emit(Instr::new(Op::plain(Plain::Atomic), op.number(), (offset >> 32) as u8, place));
         self.emit(Instr::data(a, b, offset as u32));
-        self.barrier = self.code.len();
+        self.fence();
         if op.has_result() {
             self.push(Value::Slot)?;
         }

@@ -154,7 +154,7 @@ impl Lowering<'_> {
         if let Some(head) = self.head_to_place.take().and_then(|head| self.positions.get_mut(head)) {
             head.offset = offset.into();
         }
-        self.reset_scratch();
+        self.sweep();
         if self.unreachable {
             // Validation has seen it; it has no price and no code.
             match operator {
@@ -388,7 +388,7 @@ impl Lowering<'_> {
     pub(super) fn block(&mut self, kind: Kind, ty: BlockType) -> Result<(), Failure> {
         let (params, results) = self.block_type(ty)?;
         // What was pending is written here: inside, an arm could change it, and heads want all of it in place.
-        self.materialise_all();
+        self.materialise_from(0);
         let height = self.height().saturating_sub(params);
         let mut control = Control::new(kind, height, (params, results), ty, self.segment);
         if kind == Kind::Loop {
@@ -423,7 +423,7 @@ impl Lowering<'_> {
         if let Some(value) = held {
             // A local or constant: it stays out of the way, and nothing was computed for it.
             self.truncate(top);
-            self.materialise_all();
+            self.materialise_from(0);
             return self.push(value).map(|_| ());
         }
         if !self.is_pending() {
@@ -431,7 +431,7 @@ impl Lowering<'_> {
         }
         let fusable = !self.wide && self.last_definition(self.slot(top)).is_some();
         let last = if fusable { self.take_last() } else { None };
-        self.materialise_all();
+        self.materialise_from(0);
         if let Some((instr, mark)) = last {
             self.put_last(instr, mark);
             self.barrier = self.barrier.min(self.code.len() - 1);
@@ -446,6 +446,7 @@ impl Lowering<'_> {
         let offset = self.offset;
         if !self.unreachable {
             self.moves(0)?;
+            self.settle();
             let jump = self.code.len();
             self.emit(Instr::new(Op::plain(Plain::Jump), 0, 0, 0));
             self.label_mut(0)?.fixups.push(jump);
@@ -455,6 +456,7 @@ impl Lowering<'_> {
         let else_jump = else_jump.ok_or_else(|| Failure::internal(offset, "else without if"))?;
         self.lead_to_head(else_jump);
         self.patch(else_jump);
+        self.fence();
         self.unreachable = false;
         self.head();
         self.truncate(height);
@@ -479,7 +481,9 @@ impl Lowering<'_> {
             } else {
                 self.moves(0)?;
             }
+            self.settle();
         }
+        self.fence();
         let offset = self.offset;
         let control = self.control.pop().ok_or_else(|| Failure::internal(offset, "end without block"))?;
         let targeted = !control.fixups.is_empty() || !control.catches.is_empty();
@@ -496,7 +500,6 @@ impl Lowering<'_> {
         }
         // As in validation: what follows the end of a block counts as reachable, whether or not its end is.
         self.unreachable = false;
-        self.barrier = self.code.len();
         self.truncate(control.height);
         self.push_block(control.ty, false)?;
         // A guest's `switch` must not pay for all its cases each turn; and what a branch past a cut reaches was
@@ -578,7 +581,7 @@ impl Lowering<'_> {
         let (to, from) = (self.slot(to), self.slot(from));
         if !self.wide && count < 256 {
             self.emit(Instr::new(Op::plain(Plain::MovRange), to as u8, count as u8, from));
-            self.barrier = self.code.len();
+            self.fence();
             return;
         }
         for i in 0..count {
@@ -592,12 +595,13 @@ impl Lowering<'_> {
         }
         self.moves(depth)?;
         self.jump(depth)?;
-        self.barrier = self.code.len();
+        self.fence();
         Ok(())
     }
 
     /// An unconditional jump to a label.
     fn jump(&mut self, depth: u32) -> Result<(), Failure> {
+        self.settle();
         let at = self.code.len();
         let control = self.label_mut(depth)?;
         if control.kind == Kind::Loop {
@@ -612,6 +616,7 @@ impl Lowering<'_> {
 
     /// Emits a conditional branch; returns the word that holds its target.
     fn conditional(&mut self, condition: Condition, target: Target, to: u32) -> usize {
+        self.settle();
         let op = condition.op(target);
         let word = match condition.constant {
             None => {
@@ -624,6 +629,7 @@ impl Lowering<'_> {
                 self.code.len() - 1
             }
         };
+        // What scratch registers hold they hold behind it too, where it is not taken.
         self.barrier = self.code.len();
         word
     }
@@ -640,6 +646,7 @@ impl Lowering<'_> {
         let register = self.register_of_kept((value, index));
         // A local is not read for good; anything else is in its slot now.
         self.push_typed(if matches!(value, Value::Local(_)) { value } else { Value::Slot }, traced)?;
+        self.settle();
         Ok(register)
     }
 
@@ -676,9 +683,12 @@ impl Lowering<'_> {
         let (kind, head) = (label.kind, label.head);
         if kind == Kind::Function || self.needs_moves(depth)? {
             let over = self.conditional(condition.negated(), Target::Forward, 0);
+            let scratch = self.scratch.clone();
             self.branch(depth)?;
             self.patch(over);
-            self.barrier = self.code.len();
+            self.fence();
+            // Nothing else leads here.
+            self.scratch = scratch;
         } else if kind == Kind::Loop {
             self.conditional(condition, Target::Back, head);
         } else {
@@ -696,15 +706,16 @@ impl Lowering<'_> {
             return Ok(plain(self.register_of(taken)));
         }
         let slot = self.slot(taken.1);
+        let home = self.home(slot);
         let mut inverted = false;
-        while let Some((instr, row)) = self.last_definition(slot) {
+        while let Some((instr, row)) = home.and_then(|home| self.last_result(home)) {
             let zero = match row {
                 Row::Compare(op @ (CompareOp::I32Eq | CompareOp::I32Ne), Operands::RI) if instr.imm == 0 => Some(op),
                 _ => None,
             };
             let found = match zero {
                 // A test for zero of what was just computed: look at that instead, the other way round.
-                Some(op) if u32::from(instr.b) == slot && self.made_before(slot) => {
+                Some(op) if Some(instr.b) == home && self.made_before(instr.b) => {
                     self.take_last();
                     inverted ^= op == CompareOp::I32Eq;
                     continue;
@@ -721,21 +732,23 @@ impl Lowering<'_> {
             self.take_last();
             return Ok(if inverted { found.negated() } else { found });
         }
-        let found = plain(self.taken(slot));
+        self.scratch.forget(slot);
+        let found = plain(home.unwrap_or_else(|| self.register(slot)));
         Ok(if inverted { found.negated() } else { found })
     }
 
-    /// Whether the instruction before the last one defines `slot` too and is in reach.
-    fn made_before(&self, slot: u32) -> bool {
+    /// Whether the instruction before the last one defines `register` too and is in reach.
+    fn made_before(&self, register: u8) -> bool {
         let Some(index) = self.code.len().checked_sub(2).filter(|index| *index >= self.barrier) else { return false };
         let Some(instr) = self.code.get(index) else { return false };
         let Some(row) = instr.op().row() else { return false };
-        u32::from(instr.a) == slot && Condition::of(*instr, row).is_some()
+        instr.a == register && Condition::of(*instr, row).is_some()
     }
 
     fn br_table(&mut self, targets: &BrTable<'_>) -> Result<(), Failure> {
         let index = self.pop()?;
         let a = self.register_of(index);
+        self.settle();
         let at = self.code.len();
         self.emit(Instr::new(Op::plain(Plain::BrTable), a, 0, targets.len()));
         for _ in 0..table_words(targets.len()) {
@@ -754,15 +767,15 @@ impl Lowering<'_> {
             labels.insert(depth, label);
             self.tables.entry(label);
         }
-        self.barrier = self.code.len();
+        self.fence();
         // Targets that values must be moved for, or that are too far away: one stub for each label.
         for (label, depth) in stubs {
             self.tables.land(label, self.code.len());
-            self.barrier = self.code.len();
+            self.fence();
             self.branch(depth)?;
         }
         self.unreachable = true;
-        self.barrier = self.code.len();
+        self.fence();
         Ok(())
     }
 
@@ -816,7 +829,7 @@ impl Lowering<'_> {
                 self.emit(plain(Plain::ReturnMany, a, b, results));
             }
         }
-        self.barrier = self.code.len();
+        self.fence();
         Ok(())
     }
 
@@ -855,7 +868,7 @@ impl Lowering<'_> {
         if start != self.place_of(first) {
             self.record_height(first);
         }
-        self.barrier = self.code.len();
+        self.fence();
         self.scatter(start, first, results);
         self.push_type(ty, false)
     }
@@ -891,7 +904,7 @@ impl Lowering<'_> {
         self.emit(Instr::new(Op::plain(row), a, b, func));
         self.emit(Instr::data(0, 0, params));
         self.unreachable = true;
-        self.barrier = self.code.len();
+        self.fence();
         Ok(())
     }
 
@@ -913,7 +926,7 @@ impl Lowering<'_> {
         let (low, high) = halves(table);
         self.emit(Instr::data(low, high, start << 16 | params));
         self.unreachable = true;
-        self.barrier = self.code.len();
+        self.fence();
         Ok(())
     }
 }

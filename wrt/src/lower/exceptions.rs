@@ -34,7 +34,7 @@ impl Lowering<'_> {
         self.emit(Instr::new(Op::plain(Plain::Throw), a, b, tag));
         self.emit(Instr::data(0, 0, self.operands(first, count)));
         self.unreachable = true;
-        self.barrier = self.code.len();
+        self.fence();
         Ok(())
     }
 
@@ -48,7 +48,7 @@ impl Lowering<'_> {
         self.emit(Instr::new(Op::plain(Plain::ThrowRef), 0, 0, 0));
         self.emit(Instr::data(0, 0, place));
         self.unreachable = true;
-        self.barrier = self.code.len();
+        self.fence();
         Ok(())
     }
 

@@ -123,7 +123,7 @@ impl Lowering<'_> {
         self.mark();
         self.emit(Instr::new(Op::plain(row), a, b, what.ty));
         self.emit(Instr::data(data_a, data_b, place));
-        self.barrier = self.code.len();
+        self.fence();
         if what.makes {
             self.push_typed(Value::Slot, true)?;
         }
@@ -173,7 +173,7 @@ impl Lowering<'_> {
         if packed == Packed::V128 {
             let slot = self.push_pair([Value::Slot; 2])?;
             self.define_pair(op, slot, b, imm, &[]);
-            self.barrier = self.code.len();
+            self.fence();
             return Ok(());
         }
         self.push_defined(op, b, imm)?;
@@ -275,7 +275,7 @@ impl Lowering<'_> {
         let a = self.reference()?;
         self.mark();
         self.emit(Instr::new(Op::plain(Plain::RefCast), a, 0, code));
-        self.barrier = self.code.len();
+        self.fence();
         Ok(())
     }
 
@@ -287,12 +287,12 @@ impl Lowering<'_> {
         let over = over || self.needs_moves(depth)?;
         self.emit(Instr::new(Op::plain(Plain::BrOnCast), a, 0, code));
         self.emit(Instr::data(u8::from(fails != over), 0, 0));
-        self.barrier = self.code.len();
+        self.fence();
         let word = self.code.len() - 1;
         if over {
             self.branch(depth)?;
             self.patch(word);
-            self.barrier = self.code.len();
+            self.fence();
         } else {
             self.label_mut(depth)?.leads_here(word);
         }

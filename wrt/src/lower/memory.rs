@@ -113,7 +113,7 @@ impl Lowering<'_> {
             let b = self.register_of(value);
             self.store_instr(op, StoreForm::Far, a, b, offset as u32);
             self.emit(data);
-            self.barrier = self.code.len();
+            self.fence();
             return Ok(());
         }
         if let Value::Const(address) = x.0
@@ -212,7 +212,7 @@ impl Lowering<'_> {
         if let Some(data) = data {
             self.emit(Instr::data(0, 0, data));
         }
-        self.barrier = self.code.len();
+        self.fence();
         Ok(())
     }
 
@@ -224,7 +224,7 @@ impl Lowering<'_> {
         let (a, b) = halves(memory);
         self.mark();
         self.emit(Instr::new(Op::plain(Plain::MemoryGrow), a, b, place));
-        self.barrier = self.code.len();
+        self.fence();
         self.push(Value::Slot).map(|_| ())
     }
 
@@ -237,7 +237,7 @@ impl Lowering<'_> {
         let (a, b) = halves(table);
         self.mark();
         self.emit(Instr::new(Op::plain(Plain::TableGrow), a, b, place));
-        self.barrier = self.code.len();
+        self.fence();
         self.push(Value::Slot).map(|_| ())
     }
 

@@ -18,6 +18,7 @@ mod jumps;
 mod memory;
 mod numeric;
 mod operators;
+mod scratch;
 mod segments;
 mod stack;
 mod tables;

@@ -210,16 +210,6 @@ impl Lowering<'_> {
 
     /// Registers of two operands, as the fields `b` and `imm` take them.
     pub(super) fn two_registers(&mut self, x: Taken, y: Taken) -> (u8, u32) {
-        // What was computed last is at hand as long as nothing else is read.
-        if y.0 == Value::Slot && self.is_held(self.slot(y.1)) {
-            let c = self.register_of(y);
-            let below = if x.0 == Value::Slot { self.take_below(self.slot(x.1)) } else { None };
-            let b = match below {
-                Some(register) => register,
-                None => self.register_of(x),
-            };
-            return (b, u32::from(c));
-        }
         let b = self.register_of(x);
         let c = self.register_of(y);
         (b, u32::from(c))

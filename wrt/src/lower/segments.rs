@@ -42,7 +42,7 @@ impl Lowering<'_> {
             self.segment = self.code.len();
             self.emit(Instr::new(Op::plain(row), a, b, price));
         }
-        self.barrier = self.code.len();
+        self.fence();
     }
 
     /// Opens a segment behind the operator at hand; returns its index. A pause there stands at the next operator.
@@ -57,7 +57,7 @@ impl Lowering<'_> {
         self.note_references();
         self.segment = self.code.len();
         self.emit(Instr::new(Op::plain(Plain::Fuel), 0, 0, 0));
-        self.barrier = self.code.len();
+        self.fence();
         self.segment
     }
 

@@ -10,6 +10,7 @@ use wrt_runtime::instr::{FRAME_SLOTS_MAX, SPLIT, WIDE_LIMIT, WIDE_SCRATCH, WINDO
 use wrt_runtime::{Image, Instr};
 
 use super::control::Control;
+use super::scratch::{SCRATCH_RESULT, SCRATCH_RESULTS, Scratch};
 use super::tables::Tables;
 use crate::decode::val_type;
 use crate::handlers::HandlerLists;
@@ -35,12 +36,6 @@ pub(super) type Taken = (Value, u32);
 /// Entries that may be out of their slots at a time. More would make `local.set`, which looks through them, quadratic
 /// for hostile code; real code has a handful.
 const PENDING_MAX: usize = 64;
-
-/// The first scratch register of a wide frame; the last one is for results.
-const SCRATCH: u8 = WIDE_LIMIT as u8;
-const SCRATCH_RESULT: u8 = u8::MAX;
-/// The last two, for results that take two slots.
-pub(super) const SCRATCH_RESULTS: u8 = u8::MAX - 1;
 
 /// Locals in a row that take as many slots each.
 #[derive(Clone, Copy)]
@@ -82,12 +77,7 @@ pub(super) struct Lowering<'m> {
     /// Blocks opened in unreachable code.
     pub(super) skipped: u32,
     pub(super) wide: bool,
-    scratch: u8,
-    /// The slot beyond the window that the last two instructions define: one that makes the value, and one that puts it there. With the
-    /// index of the first.
-    held: Option<(u32, usize)>,
-    /// The same of the slot that was defined right before that one.
-    below: Option<(u32, usize)>,
+    pub(super) scratch: Scratch,
     /// Slots of the frame at the highest.
     pub(super) highest: u32,
     /// The same, where arguments or results had to be put side by side behind the scratch registers.
@@ -129,9 +119,7 @@ impl<'m> Lowering<'m> {
             unreachable: false,
             skipped: 0,
             wide,
-            scratch: SCRATCH,
-            held: None,
-            below: None,
+            scratch: Scratch::default(),
             highest: 0,
             gathered: 0,
             offset: 0,
@@ -214,7 +202,9 @@ impl<'m> Lowering<'m> {
         super::jumps::thread(&mut self.code, self.at);
         let mut landings = self.landings();
         landings.extend(self.tables.write(&mut self.code, self.at)?);
-        super::accumulate::accumulate(&mut self.code, self.at, self.locals, &landings);
+        // Registers from which an operand is read once.
+        let operands = self.locals..if self.wide { WIDE_LIMIT } else { WINDOW as u32 };
+        super::accumulate::accumulate(&mut self.code, self.at, &operands, &landings);
         let slots = if self.wide { (self.highest + WIDE_SCRATCH).max(self.gathered) } else { self.highest };
         if slots > FRAME_SLOTS_MAX + WIDE_SCRATCH {
             return Err(Failure::Wide);
@@ -239,85 +229,6 @@ impl<'m> Lowering<'m> {
     /// Where stack entry `index` stands.
     pub(super) fn place_of(&self, index: u32) -> u32 {
         self.place(self.slot(index))
-    }
-
-    fn is_far(&self, slot: u32) -> bool {
-        self.wide && slot >= WIDE_LIMIT
-    }
-
-    /// A register with the value of slot `slot`: the slot itself, or a scratch register it is read into.
-    pub(super) fn register(&mut self, slot: u32) -> u8 {
-        if !self.is_far(slot) {
-            return slot as u8;
-        }
-        let register = self.next_scratch();
-        let place = self.place(slot);
-        self.emit(Instr::new(Op::plain(Plain::FarGet), register, 0, place));
-        register
-    }
-
-    fn next_scratch(&mut self) -> u8 {
-        let register = self.scratch;
-        self.scratch = if self.scratch + 1 == SCRATCH_RESULT { SCRATCH } else { self.scratch + 1 };
-        register
-    }
-
-    /// Whether the last two instructions define this slot, which is beyond the window, and no label lies between them and the next one.
-    pub(super) fn is_held(&self, slot: u32) -> bool {
-        self.held.is_some_and(|(held, at)| held == slot && at + 2 == self.code.len() && self.barrier <= at)
-    }
-
-    /// Lets the value that the last two instructions define stay in the register that `to` gives, where this is the slot: an entry that
-    /// was taken, which nothing reads again.
-    pub(super) fn take_held(&mut self, slot: u32, to: impl FnOnce(&mut Self) -> u8) -> Option<u8> {
-        if !self.is_held(slot) {
-            return None;
-        }
-        let register = to(self);
-        self.code.pop();
-        self.held = None;
-        self.code.last_mut()?.a = register;
-        Some(register)
-    }
-
-    /// The same of an entry that was defined right before the last instruction, whose value was taken already: `None` where that may stop,
-    /// for the entry must stand in its slot then.
-    pub(super) fn take_below(&mut self, slot: u32) -> Option<u8> {
-        let last = self.code.len().checked_sub(1)?;
-        let stops = self.positions.last().is_some_and(|record| record.pc.get() >= self.at + last as u32);
-        let (_, at) =
-            self.below.take().filter(|(below, at)| *below == slot && at + 2 == last && self.barrier <= *at)?;
-        if stops || !defines(self.code.last()?.op().row()?) {
-            return None;
-        }
-        let register = self.next_scratch();
-        self.code.get_mut(at)?.a = register;
-        self.code.remove(at + 1);
-        Some(register)
-    }
-
-    /// Puts the value that the last two instructions define into the local `local` instead, where this is the slot: of an entry that was
-    /// taken.
-    pub(super) fn lead_held(&mut self, slot: u32, local: u32) -> bool {
-        let place = self.place(local);
-        let put = if self.is_held(slot) { self.code.last_mut() } else { None };
-        self.held = None;
-        put.map(|put| put.imm = place).is_some()
-    }
-
-    /// A register with the value of an entry that was taken, from its slot.
-    pub(super) fn taken(&mut self, slot: u32) -> u8 {
-        match self.take_held(slot, Self::next_scratch) {
-            Some(register) => register,
-            None => self.register(slot),
-        }
-    }
-
-    /// Two scratch registers side by side, below those for results: an operator reads at most three pairs.
-    pub(super) fn scratch_pair(&mut self) -> u8 {
-        let register = if self.scratch > SCRATCH_RESULTS - 2 { SCRATCH } else { self.scratch };
-        self.scratch = register + 2;
-        register
     }
 
     /// A register with the value of a taken entry; a constant is written to the entry's own slot first, if that is within the window.
@@ -361,25 +272,19 @@ impl<'m> Lowering<'m> {
 
     /// Emits an instruction that defines `slot`.
     pub(super) fn define(&mut self, op: Op, slot: u32, b: u8, imm: u32) {
-        if self.is_far(slot) {
-            let place = self.place(slot);
-            self.below = self.held;
-            self.held = Some((slot, self.code.len()));
-            self.emit(Instr::new(op, SCRATCH_RESULT, b, imm));
-            self.emit(Instr::new(Op::plain(Plain::FarPut), SCRATCH_RESULT, 0, place));
-        } else {
-            self.emit(Instr::new(op, slot as u8, b, imm));
-        }
+        let a = if self.is_far(slot) { self.defining(slot) } else { slot as u8 };
+        self.emit(Instr::new(op, a, b, imm));
     }
 
     /// Emits an instruction that defines two slots, in registers `a` and `b`.
     pub(super) fn define_two(&mut self, op: Op, first: u32, second: u32, imm: u32) {
         let register = |slot: u32, scratch: u8| if self.is_far(slot) { scratch } else { slot as u8 };
-        let (a, b) = (register(first, SCRATCH_RESULT), register(second, SCRATCH));
+        let (a, b) = (register(first, SCRATCH_RESULTS), register(second, SCRATCH_RESULT));
         self.emit(Instr::new(op, a, b, imm));
         for (slot, register) in [(first, a), (second, b)] {
             if self.is_far(slot) {
                 let place = self.place(slot);
+                self.scratch.forget(slot);
                 self.emit(Instr::new(Op::plain(Plain::FarPut), register, 0, place));
                 self.barrier = self.code.len();
             }
@@ -388,49 +293,47 @@ impl<'m> Lowering<'m> {
 
     /// Emits an instruction with a data word that defines `slot`.
     pub(super) fn define_with_data(&mut self, op: Op, slot: u32, b: u8, imm: u32, data: Instr) {
-        let far = self.is_far(slot);
-        let register = if far { SCRATCH_RESULT } else { slot as u8 };
-        self.emit(Instr::new(op, register, b, imm));
+        self.define(op, slot, b, imm);
         self.emit(data);
-        if far {
-            let place = self.place(slot);
-            self.emit(Instr::new(Op::plain(Plain::FarPut), register, 0, place));
-        }
         self.barrier = self.code.len();
     }
 
     /// Pushes an entry and emits the instruction that defines it.
     pub(super) fn push_defined(&mut self, op: Op, b: u8, imm: u32) -> Result<(), Failure> {
         let slot = self.push(Value::Slot)?;
+        // It is the last to read the operands: the result may stand in the register of one that was taken.
+        self.reset_scratch();
         self.define(op, slot, b, imm);
         Ok(())
     }
 
     /// Notes that the next instruction can stop: a trap, a pause or a call there is reported at the current operator.
     pub(super) fn mark(&mut self) {
+        self.settle();
         let pc = self.at + self.code.len() as u32;
         self.mark_at(pc, self.offset);
     }
 
     fn mark_at(&mut self, pc: u32, offset: u32) {
-        // What is said of the next instruction holds it at its place.
-        self.held = None;
         self.positions.push(PositionRecord { pc: pc.into(), offset: offset.into() });
     }
 
     /// The last instruction, if it is in reach and defines `slot`.
     pub(super) fn last_definition(&self, slot: u32) -> Option<(Instr, Row)> {
-        if self.code.len() <= self.barrier || self.is_far(slot) {
-            return None;
-        }
-        let instr = *self.code.last()?;
+        self.last_result(self.home(slot)?)
+    }
+
+    /// The last instruction, if it is in reach and defines this register.
+    pub(super) fn last_result(&self, register: u8) -> Option<(Instr, Row)> {
+        let instr = *self.code.last().filter(|_| self.code.len() > self.barrier)?;
         let row = instr.op().row()?;
-        (defines(row) && u32::from(instr.a) == slot).then_some((instr, row))
+        (defines(row) && instr.a == register).then_some((instr, row))
     }
 
     /// Takes the last instruction back, with its mark.
     pub(super) fn take_last(&mut self) -> Option<(Instr, Option<u32>)> {
         let instr = self.code.pop()?;
+        self.unmake(instr.a);
         let pc = self.at + self.code.len() as u32;
         let mark = self.positions.pop_if(|record| record.pc.get() == pc).map(|record| record.offset.get());
         Some((instr, mark))
@@ -450,7 +353,7 @@ impl<'m> Lowering<'m> {
             return;
         }
         if self.is_far(to) || self.is_far(from) {
-            self.move_place(self.place(to), self.place(from));
+            self.move_far(to, from);
             return;
         }
         if self.code.len() > self.barrier
@@ -495,6 +398,7 @@ impl<'m> Lowering<'m> {
     /// Puts `count` entries from `index` on side by side, with room for `room`; returns where they begin. They stay where
     /// they are unless they are split.
     pub(super) fn gather(&mut self, index: u32, count: u32, room: u32) -> u32 {
+        self.settle();
         if !self.is_split(index, count.max(room)) {
             return self.place_of(index);
         }
@@ -505,6 +409,8 @@ impl<'m> Lowering<'m> {
             self.move_place(start + i, from);
         }
         self.gathered = self.gathered.max(start + count.max(room));
+        // Slots beyond the window were overwritten.
+        self.fence();
         start
     }
 
@@ -635,11 +541,12 @@ impl<'m> Lowering<'m> {
     // @need-ids: REQ_SAFEPOINT_001
     pub(super) fn materialise_all(&mut self) {
         self.materialise_from(0);
+        self.settle();
     }
 
     /// Notes which entries are references, all in their slots, for a frame that stands at the next instruction.
     pub(super) fn note_references(&mut self) {
-        self.held = None;
+        self.settle();
         self.references.note(self.at + self.code.len() as u32);
     }
 
@@ -725,14 +632,8 @@ impl<'m> Lowering<'m> {
     }
 
     fn record(&mut self, pc: u32, slot: u32, local: u32, constant: u64) {
-        self.held = None;
         let (pc, slot, local) = (pc.into(), slot.into(), local.into());
         self.aliases.push(AliasRecord { pc, slot, local, reserved: 0.into(), constant: constant.into() });
-    }
-
-    /// Registers are read anew for each operator.
-    pub(super) fn reset_scratch(&mut self) {
-        self.scratch = SCRATCH;
     }
 }
 
@@ -749,6 +650,7 @@ fn defines(row: Row) -> bool {
         Row::Plain(row) => matches!(
             row,
             Plain::Mov
+                | Plain::FarGet
                 | Plain::Const
                 | Plain::ConstS
                 | Plain::ConstHi

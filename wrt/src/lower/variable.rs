@@ -6,7 +6,6 @@ use wrt_instructions::Op;
 use wrt_instructions::op::Plain;
 use wrt_runtime::Instr;
 use wrt_runtime::image::format::{ValType, flag};
-use wrt_runtime::instr::WIDE_LIMIT;
 
 impl Lowering<'_> {
     pub(super) fn local_get(&mut self, index: u32) -> Result<(), Failure> {
@@ -45,14 +44,8 @@ impl Lowering<'_> {
 
     /// The local becomes what stands in `slot`: where the instruction before made it, that one writes the local instead.
     fn local_set_slot(&mut self, local: u32, slot: u32) {
-        if !self.is_read_later(local) {
-            // What goes to a slot beyond the window goes to the local at once.
-            if local < WIDE_LIMIT && self.take_held(slot, |_| local as u8).is_some() {
-                return;
-            }
-            if self.lead_held(slot, local) {
-                return;
-            }
+        if self.is_far(slot) {
+            return self.local_set_far(local, slot);
         }
         let near = local < 256 && !(self.wide && (local >= 248 || self.is_read_later(local)));
         if near

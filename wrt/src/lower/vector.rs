@@ -6,7 +6,8 @@
 use super::Failure;
 use super::memory::Address;
 use super::operators::Vector;
-use super::stack::{Lowering, SCRATCH_RESULTS, Value};
+use super::scratch::SCRATCH_RESULTS;
+use super::stack::{Lowering, Value};
 use wasmparser::{BlockType, MemArg, MemArgTarget};
 use wrt_instructions::op::Plain;
 use wrt_instructions::vector::{
@@ -92,6 +93,8 @@ impl Lowering<'_> {
         if !self.is_far_pair(slot) {
             return slot as u8;
         }
+        // Pairs are read from where they stand.
+        self.settle();
         let register = self.scratch_pair();
         for half in 0..2 {
             let place = self.place(slot + u32::from(half));
@@ -141,6 +144,7 @@ impl Lowering<'_> {
         for half in 0..2 {
             let place = self.place(slot + u32::from(half));
             let from = SCRATCH_RESULTS + half;
+            self.scratch.forget(slot + u32::from(half));
             self.emit(if place < WIDE_LIMIT {
                 Instr::new(Op::plain(Plain::Mov), place as u8, from, 0)
             } else {
