@@ -6,6 +6,7 @@
 
 use crate::agents::Wait;
 use crate::backtrace::{FrameInfo, TrapError};
+use crate::detached::DetachedHosts;
 use crate::error::Error;
 use crate::host::{HostCall, HostCode};
 use crate::logging::{debug, trace};
@@ -23,6 +24,7 @@ use wrt_runtime::Outcome;
 use wrt_runtime::execute::{Detail, Fault};
 use wrt_runtime::heap::roots::{Outer, Pending};
 use wrt_runtime::stack::CallState;
+use wrt_runtime::stackless::DetachedCalls;
 use wrt_safety::LimitExceeded;
 
 /// A call of a host function that the guest waits for.
@@ -316,11 +318,15 @@ fn run<T>(store: &mut Store<T>, mut request: Option<HostRequest>) -> Result<Ende
                 Err(error) => return Ok(Ended::HostFailed { error, request }),
             }
         }
-        match advance(&mut store.core)? {
+        let mut detached = DetachedHosts::new(&store.hosts);
+        match advance(&mut store.core, &mut detached)? {
             Stop::Finished => return Ok(Ended::Finished),
             Stop::OutOfFuel { needed } => return Ok(Ended::OutOfFuel { needed }),
             Stop::Waits(wait) => return Ok(Ended::Waits(wait)),
-            Stop::Host(next) => request = Some(next),
+            Stop::Host(next) => match detached.failed {
+                None => request = Some(next),
+                Some(error) => return Ok(Ended::HostFailed { error, request: next }),
+            },
         }
     }
 }
@@ -352,10 +358,11 @@ fn tell(outcome: &Outcome) {
 
 /// Runs on, providing code and room as they are asked for. A call of the host stays in registers.
 #[inline(always)]
-fn advance(core: &mut Core) -> Result<Stop, Error> {
+fn advance(core: &mut Core, detached: &mut dyn DetachedCalls) -> Result<Stop, Error> {
     loop {
-        match step(core)? {
+        match step(core, detached)? {
             Outcome::HostCall { func, base } => return Ok(Stop::Host(HostRequest { func, base, returned: None })),
+            Outcome::Finished => return Ok(Stop::Finished),
             other => {
                 if let Some(stop) = provide(core, other)? {
                     return Ok(stop);
@@ -370,6 +377,7 @@ fn advance(core: &mut Core) -> Result<Stop, Error> {
 fn provide(core: &mut Core, outcome: Outcome) -> Result<Option<Stop>, Error> {
     tell(&outcome);
     let provided = match outcome {
+        // Met before, without a call.
         Outcome::Finished => return Ok(Some(Stop::Finished)),
         Outcome::OutOfFuel { needed } => return Ok(Some(Stop::OutOfFuel { needed })),
         Outcome::HostCall { func, base } => return Ok(Some(Stop::Host(HostRequest { func, base, returned: None }))),
@@ -404,14 +412,14 @@ fn provide(core: &mut Core, outcome: Outcome) -> Result<Option<Stop>, Error> {
 
 /// Runs the machine until it asks for something.
 #[inline(always)]
-fn step(core: &mut Core) -> Result<Outcome, Error> {
+fn step(core: &mut Core, detached: &mut dyn DetachedCalls) -> Result<Outcome, Error> {
     let stack = core.active.as_mut().ok_or_else(no_stack)?;
     match &mut core.profiler {
         Some(profiler) if profiler.active => {
             profiler.meet(&core.storage);
-            core.machine.resume(&mut core.storage, stack, Some(&mut **profiler))
+            core.machine.resume_observed(&mut core.storage, stack, &mut **profiler)
         }
-        _ => core.machine.resume(&mut core.storage, stack, None),
+        _ => core.machine.resume(&mut core.storage, stack, detached),
     }
 }
 

@@ -2,6 +2,7 @@
 
 // @need-ids: REQ_TYPES_004, REQ_WASM_002
 
+use crate::detached::put_number;
 use crate::error::{Error, UsageError};
 use crate::externs::ExternRef;
 use crate::func::Func;
@@ -9,6 +10,7 @@ use crate::held::{AnyRef, ExnRef, Rooted, heap_type};
 use crate::store::Core;
 use crate::types::{DefinedType, HeapType, RefType, ValType};
 use alloc::vec::Vec;
+use core::cell::Cell;
 use wrt_runtime::storage::Storage;
 use wrt_runtime::table::{NULL, Ref};
 
@@ -271,6 +273,15 @@ pub trait WasmTy: private::Sealed + Copy + Send + Sync + 'static {
     fn into_slot(self, core: &Core) -> Result<[u64; 2], Error>;
     #[doc(hidden)]
     fn of_slot(slots: [u64; 2], core: &Core) -> Self;
+    /// The same without a store: `None` for a reference.
+    #[doc(hidden)]
+    fn into_number(self) -> Option<[u64; 2]> {
+        None
+    }
+    #[doc(hidden)]
+    fn of_number(_slots: [u64; 2]) -> Option<Self> {
+        None
+    }
 }
 
 macro_rules! wasm_ty {
@@ -286,6 +297,15 @@ macro_rules! wasm_ty {
             #[inline]
             fn of_slot([$slot, _]: [u64; 2], _: &Core) -> Self {
                 $of
+            }
+            #[inline]
+            fn into_number(self) -> Option<[u64; 2]> {
+                let $value = self;
+                Some([$into, 0])
+            }
+            #[inline]
+            fn of_number([$slot, _]: [u64; 2]) -> Option<Self> {
+                Some($of)
             }
         }
     )* };
@@ -310,6 +330,14 @@ impl WasmTy for u128 {
     #[inline]
     fn of_slot([low, high]: [u64; 2], _: &Core) -> Self {
         Self::from(low) | Self::from(high) << 64
+    }
+    #[inline]
+    fn into_number(self) -> Option<[u64; 2]> {
+        Some(halves(self))
+    }
+    #[inline]
+    fn of_number([low, high]: [u64; 2]) -> Option<Self> {
+        Some(Self::from(low) | Self::from(high) << 64)
     }
 }
 
@@ -387,6 +415,9 @@ pub trait WasmValues: Sized + Send + Sync + 'static {
     fn into_slots(self, core: &Core, slots: &mut Slots) -> Result<(), Error>;
     #[doc(hidden)]
     fn of_slots(slots: &Slots, core: &Core) -> Self;
+    /// Puts them into slots without a store. References are refused, and nothing is written then.
+    #[doc(hidden)]
+    fn into_numbers(self, slots: &[Cell<u64>]) -> Result<(), Error>;
 }
 
 impl<T: WasmTy> WasmValues for T {
@@ -398,6 +429,10 @@ impl<T: WasmTy> WasmValues for T {
     }
     fn of_slots(slots: &Slots, core: &Core) -> Self {
         T::of_slot([slots[0], slots[1]], core)
+    }
+    #[inline]
+    fn into_numbers(self, slots: &[Cell<u64>]) -> Result<(), Error> {
+        put_number(&mut slots.iter(), self)
     }
 }
 
@@ -433,6 +468,15 @@ macro_rules! tuples {
             fn of_slots(slots: &Slots, core: &Core) -> Self {
                 let mut rest = slots.iter().copied();
                 ($(take_next::<$t>(&mut rest, core),)*)
+            }
+            #[allow(unused_variables, unused_mut)]
+            #[inline]
+            fn into_numbers(self, slots: &[Cell<u64>]) -> Result<(), Error> {
+                #[allow(non_snake_case)]
+                let ($($t,)*) = self;
+                let mut places = slots.iter();
+                $(put_number(&mut places, $t)?;)*
+                Ok(())
             }
         }
     )* };

@@ -2,6 +2,7 @@
 
 // @need-ids: REQ_001, REQ_003, REQ_017, REQ_FUEL_002, REQ_STACK_001
 
+use core::cell::Cell;
 use core::hint::black_box;
 use core::mem;
 
@@ -16,7 +17,7 @@ use crate::execute::{Execute, Fault, Missing, Outcome};
 use crate::instr::{Instr, WINDOW_SLOTS};
 use crate::stack::{
     BOUNDARY, CallState, DONE, ENTRY, HOST_CALL, HOST_FRAME_WORDS, HOST_RETURN, HOST_WAITS, NO_INSTANCE, Stack,
-    Waiting, boundary,
+    Waiting, boundary, check_frames,
 };
 use crate::storage::{HOST, SPECIAL, Storage};
 use wrt_instructions::op::{Plain, Row};
@@ -76,6 +77,20 @@ pub trait Observer {
     /// head was tried for want of fuel.
     fn paid(&mut self, _instance: u32, _pc: u32) {}
 }
+
+/// Functions of the host that see nothing of the store. The engine calls them itself and keeps what it has at hand, since none
+/// of it can have changed.
+// @need-ids: REQ_WASM_002
+pub trait DetachedCalls {
+    /// Whether the host's function with this number is one of them.
+    fn has(&self, func: u32) -> bool;
+    /// Calls it: its arguments are the first of `slots`, and its results after it. False where it failed or the slots do not
+    /// suffice: they are as before then, and the engine stops with [`Outcome::HostCall`].
+    fn call(&mut self, func: u32, slots: &[Cell<u64>]) -> bool;
+}
+
+/// Whether this build calls such functions itself: code for it is for hosts alone.
+const DETACHED: bool = cfg!(all(target_pointer_width = "64", not(feature = "compact")));
 
 /// What handlers left behind when they stopped.
 struct Ran {
@@ -201,7 +216,18 @@ impl StacklessEngine {
         stack: &mut Stack<'_>,
         observer: &mut dyn Observer,
     ) -> Outcome {
-        self.run(storage, stack, Some(observer))
+        self.run(storage, stack, Some(observer), None)
+    }
+
+    /// Runs on until something stops it that is none of `calls`.
+    // @need-ids: REQ_WASM_002
+    pub fn resume_calling(
+        &mut self,
+        storage: &mut dyn Storage,
+        stack: &mut Stack<'_>,
+        calls: &mut dyn DetachedCalls,
+    ) -> Outcome {
+        self.run(storage, stack, None, Some(calls))
     }
 
     #[inline(never)]
@@ -210,12 +236,13 @@ impl StacklessEngine {
         storage: &mut dyn Storage,
         stack: &mut Stack<'_>,
         mut observer: Option<&mut dyn Observer>,
+        mut calls: Option<&mut dyn DetachedCalls>,
     ) -> Outcome {
         if !self.verify(stack, Event::Entry) {
             return stack.outcome;
         }
         let next = loop {
-            let next = self.turn(storage, stack, reborrow(&mut observer));
+            let next = self.turn(storage, stack, reborrow(&mut observer), reborrow_calls(&mut calls));
             if next != Next::Go {
                 break next;
             }
@@ -240,11 +267,12 @@ impl StacklessEngine {
         storage: &mut dyn Storage,
         stack: &mut Stack<'_>,
         mut observer: Option<&mut dyn Observer>,
+        calls: Option<&mut dyn DetachedCalls>,
     ) -> Next {
         if is_special(stack.state.pc) {
             return special(storage, stack);
         }
-        let Some(ran) = self.run_instance(storage, stack, reborrow(&mut observer)) else {
+        let Some(ran) = self.run_instance(storage, stack, reborrow(&mut observer), calls) else {
             return missing(stack, Missing::Instance);
         };
         match ran.stop {
@@ -275,6 +303,8 @@ impl StacklessEngine {
             // What is needed or broken was said.
             Stop::Fuel => Next::Stop,
             // A position that is not in the code: a mark, or nonsense.
+            // On hosts this is told at once: it is how calls end.
+            Stop::Switch if is_special(stack.state.pc) && cfg!(cells) => special(storage, stack),
             Stop::Switch if is_special(stack.state.pc) => Next::Go,
             _ => trap(stack, Trap::CorruptCode),
         }
@@ -326,6 +356,7 @@ impl StacklessEngine {
         storage: &mut dyn Storage,
         stack: &mut Stack<'_>,
         mut observer: Option<&mut dyn Observer>,
+        mut calls: Option<&mut dyn DetachedCalls>,
     ) -> Option<Ran> {
         let (instance, usable) = (stack.state.instance, stack.usable_frames());
         let slots = (stack.slot_limit() as usize).saturating_add(WINDOW_SLOTS);
@@ -358,6 +389,18 @@ impl StacklessEngine {
                     };
                     ctx.fuel = quantum;
                 }
+                Stop::CallHost if DETACHED => {
+                    let Some(calls) = reborrow_calls(&mut calls) else { break stop };
+                    if !calls.has(ctx.callee) {
+                        break stop;
+                    }
+                    // Should it panic, the call stands where it was.
+                    (stack.state.pc, stack.state.base, stack.state.depth) = (ctx.pc, ctx.base, ctx.depth());
+                    self.quantum = ctx.fuel;
+                    if !self.call_detached(&ctx, stack.state.marks, calls) {
+                        break stop;
+                    }
+                }
                 other => break other,
             }
         };
@@ -373,6 +416,24 @@ impl StacklessEngine {
         stack.state.base = base;
         stack.state.depth = depth;
         Some(ran)
+    }
+
+    /// Calls a function of the host that sees nothing of the store. False where that failed, or the state is broken: the driver
+    /// stops for it then, and finds that out.
+    fn call_detached(&mut self, ctx: &Context<'_>, marks: u32, calls: &mut dyn DetachedCalls) -> bool {
+        if self.should_verify(Event::HostCall) {
+            self.stats.verifications = self.stats.verifications.wrapping_add(1);
+            let limit = ctx.slots.len().saturating_sub(WINDOW_SLOTS);
+            if check_frames(ctx.used.iter().map(Cell::get), ctx.base, limit, marks).is_err() {
+                return false;
+            }
+        }
+        let slots = ctx.slots.get(ctx.base.wrapping_add(ctx.start) as usize..);
+        let called = slots.is_some_and(|slots| calls.call(ctx.callee, slots));
+        if called {
+            self.stats.host_calls = self.stats.host_calls.wrapping_add(1);
+        }
+        called
     }
 
     /// The next quantum, of which `left` is left and a head costs `needed`. `None` where that is more than there is, or the
@@ -556,6 +617,14 @@ pub(super) fn reborrow<'a>(observer: &'a mut Option<&mut dyn Observer>) -> Optio
     }
 }
 
+/// The same, of calls.
+fn reborrow_calls<'a>(calls: &'a mut Option<&mut dyn DetachedCalls>) -> Option<&'a mut dyn DetachedCalls> {
+    match calls {
+        Some(calls) => Some(&mut **calls),
+        None => None,
+    }
+}
+
 /// Runs on, from frame to frame, until a handler stops.
 #[cfg(threaded)]
 fn run_frames(ctx: &mut Context<'_>) -> Stop {
@@ -593,7 +662,7 @@ impl Execute for StacklessEngine {
             return Outcome::Fault(Fault::Missing(Missing::Function));
         };
         match self.begin(storage, stack, addr, base, args) {
-            Ok(()) => self.run(storage, stack, None),
+            Ok(()) => self.run(storage, stack, None, None),
             Err(trap) => {
                 stack.state.trap = Some(trap.into());
                 Outcome::Trapped(trap)
@@ -602,6 +671,6 @@ impl Execute for StacklessEngine {
     }
 
     fn resume(&mut self, storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Outcome {
-        self.run(storage, stack, None)
+        self.run(storage, stack, None, None)
     }
 }
