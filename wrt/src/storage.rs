@@ -378,7 +378,12 @@ impl StoreStorage {
         let module = self.modules.get(instance.module as usize)?;
         let first = instance.memories.first().and_then(|addr| self.memories.get(*addr as usize));
         let page_log2 = first.map_or(16, |memory| memory.state.page_log2);
-        let (memory, more_memories) = first_memories(&mut self.memories, &instance.memories, StoredMemory::data_mut)?;
+        let (memory, more_memories) = match instance.memories.as_slice() {
+            // Most instances have one or none. Said here, so that nothing of the others is put together first.
+            [] => (Default::default(), Default::default()),
+            [only] => (self.memories.get_mut(*only as usize)?.data_mut()?, Default::default()),
+            several => first_memories(&mut self.memories, several, StoredMemory::data_mut)?,
+        };
         let (table, more_tables) =
             first_tables(&mut self.tables, &instance.tables, |table| Some(table.view()?.into_elements()))?;
         let view = InstanceView {

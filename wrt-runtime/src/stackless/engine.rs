@@ -221,6 +221,7 @@ impl StacklessEngine {
 
     /// Runs on until something stops it that is none of `calls`.
     // @need-ids: REQ_WASM_002
+    #[inline(always)]
     pub fn resume_calling(
         &mut self,
         storage: &mut dyn Storage,
@@ -438,7 +439,8 @@ impl StacklessEngine {
 
     /// The next quantum, of which `left` is left and a head costs `needed`. `None` where that is more than there is, or the
     /// caller is to check the state before and come back for it.
-    #[cfg_attr(not(any(cells, feature = "compact")), inline(never))]
+    // On hosts what it works on is not made ready where each stretch of code begins.
+    #[cfg_attr(not(feature = "compact"), inline(never))]
     #[cfg_attr(feature = "compact", inline(always))]
     fn next_quantum(&mut self, left: u32, needed: u32) -> Option<u32> {
         let total = self.fuel.wrapping_add(left.into());
