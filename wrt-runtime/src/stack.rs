@@ -252,7 +252,12 @@ impl<'a> Stack<'a> {
 
     /// How many slots frames may use.
     pub fn slot_limit(&self) -> u32 {
-        u32::try_from(self.slots.len().saturating_sub(WINDOW_SLOTS)).unwrap_or(SPECIAL)
+        let limit = self.slots.len().saturating_sub(WINDOW_SLOTS);
+        // Where lengths have more bits than slots have numbers, one comparison does it.
+        if cfg!(target_pointer_width = "64") {
+            return limit.min(SPECIAL as usize) as u32;
+        }
+        u32::try_from(limit).unwrap_or(SPECIAL)
     }
 
     /// The slots from `start` on, `length` of them.

@@ -253,33 +253,41 @@ fn leave(core: &mut Core, saved: &Saved) {
 /// Calls a function on the active stack. Most calls end where the engine stops first: what takes more is done elsewhere.
 #[inline(always)]
 fn call_guest<T>(store: &mut Store<T>, addr: u32, args: &[u64], results: &mut [u64]) -> Result<(), Error> {
+    let core = &mut store.core;
     let mut detached = DetachedHosts::new(&store.hosts);
-    match start(&mut store.core, addr, args, &mut detached)? {
+    if core.profiler.is_none()
+        && let (Machine::Stackless(engine), Some(stack)) = (&mut core.machine, &mut core.active)
+    {
+        // Begun, run and read on one view of the stack.
+        let base = stack.free;
+        let mut view = stack.view();
+        match engine.call(&mut core.storage, &mut view, (addr, base), args, &mut detached) {
+            Ok(Outcome::Finished) => {
+                return take_results(view.slots(view.state.base, results.len() as u32), results);
+            }
+            Ok(outcome) => {
+                let failed = detached.failed;
+                return finish_guest(store, (outcome, failed), results);
+            }
+            Err(Trap::CallStackExhausted) if stack.grow()? => {}
+            Err(trap) => return Err(trap.into()),
+        }
+    }
+    call_stepwise(store, addr, args, results)
+}
+
+/// The same of a call that is watched, of other engines, and where the stack had to grow first.
+#[inline(never)]
+fn call_stepwise<T>(store: &mut Store<T>, addr: u32, args: &[u64], results: &mut [u64]) -> Result<(), Error> {
+    begin(&mut store.core, addr, args)?;
+    let mut detached = DetachedHosts::new(&store.hosts);
+    match step(&mut store.core, &mut detached)? {
         Outcome::Finished => read_results(&mut store.core, results),
         outcome => {
             let failed = detached.failed;
             finish_guest(store, (outcome, failed), results)
         }
     }
-}
-
-/// Begins a call on the active stack, and runs it until it asks for something.
-#[inline(always)]
-fn start(core: &mut Core, addr: u32, args: &[u64], detached: &mut dyn DetachedCalls) -> Result<Outcome, Error> {
-    if core.profiler.as_ref().is_none_or(|profiler| !profiler.active)
-        && let (Machine::Stackless(engine), Some(stack)) = (&mut core.machine, &mut core.active)
-    {
-        // The same as below, on one view of the stack.
-        let base = stack.free;
-        let mut view = stack.view();
-        match engine.begin(&mut core.storage, &mut view, addr, base, args) {
-            Ok(()) => return Ok(engine.resume_calling(&mut core.storage, &mut view, detached)),
-            Err(Trap::CallStackExhausted) if stack.grow()? => {}
-            Err(trap) => return Err(trap.into()),
-        }
-    }
-    begin(core, addr, args)?;
-    step(core, detached)
 }
 
 /// Goes on with a call that stopped with `outcome` before its end.
@@ -344,13 +352,15 @@ fn enlarge_stack(core: &mut Core) -> Result<(), Error> {
     if grown { Ok(()) } else { Err(Error::internal("a stack that cannot grow was to grow")) }
 }
 
-#[inline(always)]
 fn read_results(core: &mut Core, results: &mut [u64]) -> Result<(), Error> {
+    let fuel = core.machine.remaining_fuel();
     let stack = core.active.as_mut().ok_or_else(no_stack)?;
-    if stack.twin.is_some() {
-        stack.check_twin(stack.state.base, results.len() as u32, core.machine.remaining_fuel())?;
-    }
-    let slots = stack.slots_mut(stack.state.base, results.len());
+    stack.check_twin(stack.state.base, results.len() as u32, fuel)?;
+    take_results(stack.slots_mut(stack.state.base, results.len()).map(|slots| &*slots), results)
+}
+
+#[inline(always)]
+fn take_results(slots: Option<&[u64]>, results: &mut [u64]) -> Result<(), Error> {
     match (slots.ok_or_else(|| Error::internal("results outside of the stack"))?, results) {
         // Most functions have one: no routine of the C library for it.
         ([slot], [result]) => *result = *slot,

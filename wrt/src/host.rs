@@ -176,7 +176,7 @@ pub trait HostResults {
     #[doc(hidden)]
     const SLOTS: usize;
     #[doc(hidden)]
-    fn into_slots(self, core: &Core, slots: &mut [u64; TYPED_SLOTS]) -> Result<(), Error>;
+    fn into_slots(self, core: &Core, slots: &mut [u64]) -> Result<(), Error>;
     #[doc(hidden)]
     fn into_numbers(self, slots: &[Cell<u64>]) -> Result<(), Error>;
 }
@@ -184,7 +184,7 @@ pub trait HostResults {
 impl<R: WasmValues> HostResults for R {
     const TYPES: &'static [ValType] = R::TYPES;
     const SLOTS: usize = R::SLOTS;
-    fn into_slots(self, core: &Core, slots: &mut [u64; TYPED_SLOTS]) -> Result<(), Error> {
+    fn into_slots(self, core: &Core, slots: &mut [u64]) -> Result<(), Error> {
         WasmValues::into_slots(self, core, slots)
     }
     #[inline]
@@ -196,7 +196,7 @@ impl<R: WasmValues> HostResults for R {
 impl<R: WasmValues> HostResults for Result<R, Error> {
     const TYPES: &'static [ValType] = R::TYPES;
     const SLOTS: usize = R::SLOTS;
-    fn into_slots(self, core: &Core, slots: &mut [u64; TYPED_SLOTS]) -> Result<(), Error> {
+    fn into_slots(self, core: &Core, slots: &mut [u64]) -> Result<(), Error> {
         WasmValues::into_slots(self?, core, slots)
     }
     #[inline]

@@ -407,6 +407,8 @@ impl StoreStorage {
 }
 
 impl Storage for StoreStorage {
+    // Where engines know of what type the store is, nothing of the view is put together that is not used.
+    #[inline(always)]
     fn instance(&mut self, instance: u32) -> Option<InstanceView<'_>> {
         self.view(instance).map(|(view, _)| view)
     }
@@ -419,6 +421,7 @@ impl Storage for StoreStorage {
         self.view(instance).map(|(view, module)| (view, module.bytecode()))
     }
 
+    #[inline]
     fn func(&self, addr: u32) -> Option<FuncInst> {
         self.funcs.get(addr as usize).copied()
     }
@@ -427,6 +430,7 @@ impl Storage for StoreStorage {
         self.linked(instance, Space::Func, index)
     }
 
+    #[inline]
     fn entry(&self, instance: u32, index: u32) -> Option<Entry> {
         self.module_of(instance)?.entries().get(index as usize).copied()
     }

@@ -252,8 +252,7 @@ from! {
 /// The most parameters or results that a typed function has.
 pub(crate) const TYPED_MAX: usize = 8;
 
-/// The slots of a typed function's parameters or results: a `v128` takes two.
-pub(crate) type Slots = [u64; TYPED_SLOTS];
+/// The most slots of a typed function's parameters or results: a `v128` takes two.
 pub(crate) const TYPED_SLOTS: usize = 2 * TYPED_MAX;
 
 pub(crate) mod private {
@@ -412,9 +411,9 @@ pub trait WasmValues: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     const SLOTS: usize;
     #[doc(hidden)]
-    fn into_slots(self, core: &Core, slots: &mut Slots) -> Result<(), Error>;
+    fn into_slots(self, core: &Core, slots: &mut [u64]) -> Result<(), Error>;
     #[doc(hidden)]
-    fn of_slots(slots: &Slots, core: &Core) -> Self;
+    fn of_slots(slots: &[u64], core: &Core) -> Self;
     /// Puts them into slots without a store. References are refused, and nothing is written then.
     #[doc(hidden)]
     fn into_numbers(self, slots: &[Cell<u64>]) -> Result<(), Error>;
@@ -423,12 +422,11 @@ pub trait WasmValues: Sized + Send + Sync + 'static {
 impl<T: WasmTy> WasmValues for T {
     const TYPES: &'static [ValType] = &[T::TYPE];
     const SLOTS: usize = T::SLOTS;
-    fn into_slots(self, core: &Core, slots: &mut Slots) -> Result<(), Error> {
-        [slots[0], slots[1]] = self.into_slot(core)?;
-        Ok(())
+    fn into_slots(self, core: &Core, slots: &mut [u64]) -> Result<(), Error> {
+        put_next(&mut slots.iter_mut(), self, core)
     }
-    fn of_slots(slots: &Slots, core: &Core) -> Self {
-        T::of_slot([slots[0], slots[1]], core)
+    fn of_slots(slots: &[u64], core: &Core) -> Self {
+        take_next(&mut slots.iter().copied(), core)
     }
     #[inline]
     fn into_numbers(self, slots: &[Cell<u64>]) -> Result<(), Error> {
@@ -457,7 +455,7 @@ macro_rules! tuples {
             const TYPES: &'static [ValType] = &[$($t::TYPE),*];
             const SLOTS: usize = 0 $(+ $t::SLOTS)*;
             #[allow(unused_variables, unused_mut, clippy::unused_unit)]
-            fn into_slots(self, core: &Core, slots: &mut Slots) -> Result<(), Error> {
+            fn into_slots(self, core: &Core, slots: &mut [u64]) -> Result<(), Error> {
                 #[allow(non_snake_case)]
                 let ($($t,)*) = self;
                 let mut places = slots.iter_mut();
@@ -465,7 +463,7 @@ macro_rules! tuples {
                 Ok(())
             }
             #[allow(unused_variables, unused_mut, clippy::unused_unit)]
-            fn of_slots(slots: &Slots, core: &Core) -> Self {
+            fn of_slots(slots: &[u64], core: &Core) -> Self {
                 let mut rest = slots.iter().copied();
                 ($(take_next::<$t>(&mut rest, core),)*)
             }

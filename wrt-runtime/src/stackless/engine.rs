@@ -19,7 +19,7 @@ use crate::stack::{
     BOUNDARY, CallState, DONE, ENTRY, HOST_CALL, HOST_FRAME_WORDS, HOST_RETURN, HOST_WAITS, NO_INSTANCE, Stack,
     Waiting, boundary, check_frames,
 };
-use crate::storage::{HOST, SPECIAL, Storage};
+use crate::storage::{HOST, InstanceView, SPECIAL, Storage};
 use wrt_instructions::op::{Plain, Row};
 use wrt_instructions::part::Part;
 use wrt_instructions::{Op, Trap};
@@ -87,6 +87,39 @@ pub trait DetachedCalls {
     /// Calls it: its arguments are the first of `slots`, and its results after it. False where it failed or the slots do not
     /// suffice: they are as before then, and the engine stops with [`Outcome::HostCall`].
     fn call(&mut self, func: u32, slots: &[Cell<u64>]) -> bool;
+}
+
+/// The store as the driver reaches it. Where its type is known, the view of an instance is put together where it is used.
+trait Reach {
+    fn instance(&mut self, instance: u32) -> Option<InstanceView<'_>>;
+    fn storage(&mut self) -> &mut dyn Storage;
+}
+
+impl Reach for &mut dyn Storage {
+    #[inline(always)]
+    fn instance(&mut self, instance: u32) -> Option<InstanceView<'_>> {
+        (**self).instance(instance)
+    }
+
+    #[inline(always)]
+    fn storage(&mut self) -> &mut dyn Storage {
+        *self
+    }
+}
+
+/// A store of a known type.
+struct Known<'s, S>(&'s mut S);
+
+impl<S: Storage> Reach for Known<'_, S> {
+    #[inline(always)]
+    fn instance(&mut self, instance: u32) -> Option<InstanceView<'_>> {
+        self.0.instance(instance)
+    }
+
+    #[inline(always)]
+    fn storage(&mut self) -> &mut dyn Storage {
+        self.0
+    }
 }
 
 /// Whether this build calls such functions itself: code for it is for hosts alone.
@@ -158,6 +191,17 @@ impl StacklessEngine {
         base: u32,
         args: &[u64],
     ) -> Result<(), Trap> {
+        self.begin_in(storage, stack, (addr, base), args)
+    }
+
+    #[inline(always)]
+    fn begin_in<S: Storage + ?Sized>(
+        &mut self,
+        storage: &mut S,
+        stack: &mut Stack<'_>,
+        (addr, base): (u32, u32),
+        args: &[u64],
+    ) -> Result<(), Trap> {
         self.stats.calls = self.stats.calls.wrapping_add(1);
         let limit = stack.slot_limit();
         if base > limit || args.len() as u64 > u64::from(limit - base) {
@@ -169,7 +213,7 @@ impl StacklessEngine {
         }
         stack.state.trap = None;
         stack.state.offset = None;
-        match turn_to(storage, stack, addr, base) {
+        match turn_to_in(storage, stack, addr, base) {
             Next::Go => stack.push_mark(ENTRY, base),
             // No such function, or none that fits.
             _ => Err(stack.state.trap.take().map_or(Trap::CorruptCode, |info| info.trap)),
@@ -216,40 +260,62 @@ impl StacklessEngine {
         stack: &mut Stack<'_>,
         observer: &mut dyn Observer,
     ) -> Outcome {
-        self.run(storage, stack, Some(observer), None)
+        self.run(storage, stack, Some(observer), None);
+        stack.outcome
     }
 
     /// Runs on until something stops it that is none of `calls`.
     // @need-ids: REQ_WASM_002
     #[inline(always)]
-    pub fn resume_calling(
+    pub fn resume_calling<S: Storage>(
         &mut self,
-        storage: &mut dyn Storage,
+        storage: &mut S,
         stack: &mut Stack<'_>,
         calls: &mut dyn DetachedCalls,
     ) -> Outcome {
-        self.run(storage, stack, None, Some(calls))
+        self.run(Known(storage), stack, None, Some(calls));
+        stack.outcome
     }
 
-    #[inline(never)]
-    fn run(
+    /// [Begins](Self::begin) a call and [runs](Self::resume_calling) it.
+    ///
+    /// # Errors
+    /// Those of `begin`.
+    #[inline(always)]
+    pub fn call<S: Storage>(
         &mut self,
-        storage: &mut dyn Storage,
+        storage: &mut S,
+        stack: &mut Stack<'_>,
+        call: (u32, u32),
+        args: &[u64],
+        calls: &mut dyn DetachedCalls,
+    ) -> Result<Outcome, Trap> {
+        self.begin_in(storage, stack, call, args)?;
+        Ok(self.resume_calling(storage, stack, calls))
+    }
+
+    /// Runs on until something stops it: the stack has what.
+    #[inline(never)]
+    fn run<R: Reach>(
+        &mut self,
+        mut storage: R,
         stack: &mut Stack<'_>,
         mut observer: Option<&mut dyn Observer>,
         mut calls: Option<&mut dyn DetachedCalls>,
-    ) -> Outcome {
+    ) {
         if !self.verify(stack, Event::Entry) {
-            return stack.outcome;
+            return;
         }
         let next = loop {
-            let next = self.turn(storage, stack, reborrow(&mut observer), reborrow_calls(&mut calls));
+            let next = self.turn(&mut storage, stack, reborrow(&mut observer), reborrow_calls(&mut calls));
             if next != Next::Go {
                 break next;
             }
         };
         if next == Next::Stop {
-            self.stopped(stack);
+            if !(cfg!(cells) && stack.outcome == Outcome::Finished) {
+                self.stopped(stack);
+            }
         } else {
             let trap = stack.state.trap.map_or(Trap::CorruptCode, |info| info.trap);
             stack.outcome = Outcome::Trapped(trap);
@@ -259,19 +325,18 @@ impl StacklessEngine {
                 stack.outcome = Outcome::NeedsStack;
             }
         }
-        stack.outcome
     }
 
     /// Runs on to what only the driver can do, and does it.
     fn turn(
         &mut self,
-        storage: &mut dyn Storage,
+        storage: &mut impl Reach,
         stack: &mut Stack<'_>,
         mut observer: Option<&mut dyn Observer>,
         calls: Option<&mut dyn DetachedCalls>,
     ) -> Next {
         if is_special(stack.state.pc) {
-            return special(storage, stack);
+            return special(storage.storage(), stack);
         }
         let Some(ran) = self.run_instance(storage, stack, reborrow(&mut observer), calls) else {
             return missing(stack, Missing::Instance);
@@ -279,7 +344,7 @@ impl StacklessEngine {
         match ran.stop {
             Stop::Slow => {
                 let (instance, pc) = (stack.state.instance, stack.state.pc);
-                let next = self.slow(storage, stack, ran.words);
+                let next = self.slow(storage.storage(), stack, ran.words);
                 if let (Next::Go, Some(observer)) = (next, observer)
                     && ran.words[0].op() == Op::plain(Plain::EnterWide)
                 {
@@ -292,7 +357,7 @@ impl StacklessEngine {
                 stop(stack, Outcome::HostCall { func: ran.callee, base })
             }
             Stop::CallOther if Part::Linking.is_built() => {
-                let next = call_other(storage, stack, ran.callee, ran.start);
+                let next = call_other(storage.storage(), stack, ran.callee, ran.start);
                 if next == Next::Trap {
                     // A trap on entering is the caller's, whose instruction has a data word.
                     stack.state.pc = stack.state.pc.wrapping_sub(2);
@@ -304,8 +369,8 @@ impl StacklessEngine {
             // What is needed or broken was said.
             Stop::Fuel => Next::Stop,
             // A position that is not in the code: a mark, or nonsense.
-            // On hosts this is told at once: it is how calls end.
-            Stop::Switch if is_special(stack.state.pc) && cfg!(cells) => special(storage, stack),
+            // How most calls end: on hosts that is met at once.
+            Stop::Switch if cfg!(cells) && stack.state.pc == ENTRY => end(stack),
             Stop::Switch if is_special(stack.state.pc) => Next::Go,
             _ => trap(stack, Trap::CorruptCode),
         }
@@ -354,7 +419,7 @@ impl StacklessEngine {
     #[cfg_attr(not(any(cells, feature = "compact")), inline(never))]
     fn run_instance(
         &mut self,
-        storage: &mut dyn Storage,
+        storage: &mut impl Reach,
         stack: &mut Stack<'_>,
         mut observer: Option<&mut dyn Observer>,
         mut calls: Option<&mut dyn DetachedCalls>,
@@ -466,11 +531,7 @@ fn special(storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Next {
     let pc = stack.state.pc;
     match pc {
         DONE => return stop(stack, Outcome::Finished),
-        ENTRY => {
-            stack.state.marks = stack.state.marks.saturating_sub(1);
-            stack.state.pc = DONE;
-            return stop(stack, Outcome::Finished);
-        }
+        ENTRY => return end(stack),
         HOST_CALL => {
             stack.state.pc = HOST_RETURN;
             let CallState { host: func, base, .. } = *stack.state;
@@ -497,6 +558,14 @@ fn special(storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Next {
         return trap(stack, Trap::CorruptCode);
     }
     absent(storage, stack, pc & !SPECIAL)
+}
+
+/// Returned to where the call came from, outside.
+#[inline(always)]
+fn end(stack: &mut Stack<'_>) -> Next {
+    stack.state.marks = stack.state.marks.saturating_sub(1);
+    stack.state.pc = DONE;
+    stop(stack, Outcome::Finished)
 }
 
 /// Goes on in the topmost frame.
@@ -585,6 +654,12 @@ fn absent(storage: &mut dyn Storage, stack: &mut Stack<'_>, func: u32) -> Next {
 
 /// Turns to the function at `addr`, whose frame begins at `base` and whose return mark or frame is pushed.
 pub(super) fn turn_to(storage: &mut dyn Storage, stack: &mut Stack<'_>, addr: u32, base: u32) -> Next {
+    turn_to_in(storage, stack, addr, base)
+}
+
+/// Turns to the function at `addr`, whose frame begins at `base` and whose return mark or frame is pushed.
+#[inline(always)]
+pub(super) fn turn_to_in<S: Storage + ?Sized>(storage: &mut S, stack: &mut Stack<'_>, addr: u32, base: u32) -> Next {
     let Some(func) = storage.func(addr) else { return missing(stack, Missing::Function) };
     stack.state.base = base;
     if func.instance == HOST {
@@ -664,7 +739,10 @@ impl Execute for StacklessEngine {
             return Outcome::Fault(Fault::Missing(Missing::Function));
         };
         match self.begin(storage, stack, addr, base, args) {
-            Ok(()) => self.run(storage, stack, None, None),
+            Ok(()) => {
+                self.run(storage, stack, None, None);
+                stack.outcome
+            }
             Err(trap) => {
                 stack.state.trap = Some(trap.into());
                 Outcome::Trapped(trap)
@@ -673,6 +751,7 @@ impl Execute for StacklessEngine {
     }
 
     fn resume(&mut self, storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Outcome {
-        self.run(storage, stack, None, None)
+        self.run(storage, stack, None, None);
+        stack.outcome
     }
 }
