@@ -288,7 +288,8 @@ impl<'a> Stack<'a> {
     pub(crate) fn push_frame(&mut self, pc: u32, base: u32) -> Result<(), Trap> {
         let frame = self.frames.get_mut(self.state.depth as usize).ok_or(Trap::CallStackExhausted)?;
         *frame = Frame { pc, base };
-        self.state.depth = self.state.depth.saturating_add(1);
+        // There was room for it, so there are more numbers.
+        self.state.depth = self.state.depth.wrapping_add(1);
         Ok(())
     }
 

@@ -407,8 +407,6 @@ impl StoreStorage {
 }
 
 impl Storage for StoreStorage {
-    // Where engines know of what type the store is, nothing of the view is put together that is not used.
-    #[inline(always)]
     fn instance(&mut self, instance: u32) -> Option<InstanceView<'_>> {
         self.view(instance).map(|(view, _)| view)
     }

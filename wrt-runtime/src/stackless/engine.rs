@@ -19,7 +19,7 @@ use crate::stack::{
     BOUNDARY, CallState, DONE, ENTRY, HOST_CALL, HOST_FRAME_WORDS, HOST_RETURN, HOST_WAITS, NO_INSTANCE, Stack,
     Waiting, boundary, check_frames,
 };
-use crate::storage::{HOST, InstanceView, SPECIAL, Storage};
+use crate::storage::{HOST, SPECIAL, Storage};
 use wrt_instructions::op::{Plain, Row};
 use wrt_instructions::part::Part;
 use wrt_instructions::{Op, Trap};
@@ -87,39 +87,6 @@ pub trait DetachedCalls {
     /// Calls it: its arguments are the first of `slots`, and its results after it. False where it failed or the slots do not
     /// suffice: they are as before then, and the engine stops with [`Outcome::HostCall`].
     fn call(&mut self, func: u32, slots: &[Cell<u64>]) -> bool;
-}
-
-/// The store as the driver reaches it. Where its type is known, the view of an instance is put together where it is used.
-trait Reach {
-    fn instance(&mut self, instance: u32) -> Option<InstanceView<'_>>;
-    fn storage(&mut self) -> &mut dyn Storage;
-}
-
-impl Reach for &mut dyn Storage {
-    #[inline(always)]
-    fn instance(&mut self, instance: u32) -> Option<InstanceView<'_>> {
-        (**self).instance(instance)
-    }
-
-    #[inline(always)]
-    fn storage(&mut self) -> &mut dyn Storage {
-        *self
-    }
-}
-
-/// A store of a known type.
-struct Known<'s, S>(&'s mut S);
-
-impl<S: Storage> Reach for Known<'_, S> {
-    #[inline(always)]
-    fn instance(&mut self, instance: u32) -> Option<InstanceView<'_>> {
-        self.0.instance(instance)
-    }
-
-    #[inline(always)]
-    fn storage(&mut self) -> &mut dyn Storage {
-        self.0
-    }
 }
 
 /// Whether this build calls such functions itself: code for it is for hosts alone.
@@ -267,13 +234,13 @@ impl StacklessEngine {
     /// Runs on until something stops it that is none of `calls`.
     // @need-ids: REQ_WASM_002
     #[inline(always)]
-    pub fn resume_calling<S: Storage>(
+    pub fn resume_calling(
         &mut self,
-        storage: &mut S,
+        storage: &mut dyn Storage,
         stack: &mut Stack<'_>,
         calls: &mut dyn DetachedCalls,
     ) -> Outcome {
-        self.run(Known(storage), stack, None, Some(calls));
+        self.run(storage, stack, None, Some(calls));
         stack.outcome
     }
 
@@ -296,9 +263,9 @@ impl StacklessEngine {
 
     /// Runs on until something stops it: the stack has what.
     #[inline(never)]
-    fn run<R: Reach>(
+    fn run(
         &mut self,
-        mut storage: R,
+        storage: &mut dyn Storage,
         stack: &mut Stack<'_>,
         mut observer: Option<&mut dyn Observer>,
         mut calls: Option<&mut dyn DetachedCalls>,
@@ -307,7 +274,7 @@ impl StacklessEngine {
             return;
         }
         let next = loop {
-            let next = self.turn(&mut storage, stack, reborrow(&mut observer), reborrow_calls(&mut calls));
+            let next = self.turn(storage, stack, reborrow(&mut observer), reborrow_calls(&mut calls));
             if next != Next::Go {
                 break next;
             }
@@ -330,13 +297,13 @@ impl StacklessEngine {
     /// Runs on to what only the driver can do, and does it.
     fn turn(
         &mut self,
-        storage: &mut impl Reach,
+        storage: &mut dyn Storage,
         stack: &mut Stack<'_>,
         mut observer: Option<&mut dyn Observer>,
         calls: Option<&mut dyn DetachedCalls>,
     ) -> Next {
         if is_special(stack.state.pc) {
-            return special(storage.storage(), stack);
+            return special(storage, stack);
         }
         let Some(ran) = self.run_instance(storage, stack, reborrow(&mut observer), calls) else {
             return missing(stack, Missing::Instance);
@@ -344,7 +311,7 @@ impl StacklessEngine {
         match ran.stop {
             Stop::Slow => {
                 let (instance, pc) = (stack.state.instance, stack.state.pc);
-                let next = self.slow(storage.storage(), stack, ran.words);
+                let next = self.slow(storage, stack, ran.words);
                 if let (Next::Go, Some(observer)) = (next, observer)
                     && ran.words[0].op() == Op::plain(Plain::EnterWide)
                 {
@@ -357,7 +324,7 @@ impl StacklessEngine {
                 stop(stack, Outcome::HostCall { func: ran.callee, base })
             }
             Stop::CallOther if Part::Linking.is_built() => {
-                let next = call_other(storage.storage(), stack, ran.callee, ran.start);
+                let next = call_other(storage, stack, ran.callee, ran.start);
                 if next == Next::Trap {
                     // A trap on entering is the caller's, whose instruction has a data word.
                     stack.state.pc = stack.state.pc.wrapping_sub(2);
@@ -419,7 +386,7 @@ impl StacklessEngine {
     #[cfg_attr(not(any(cells, feature = "compact")), inline(never))]
     fn run_instance(
         &mut self,
-        storage: &mut impl Reach,
+        storage: &mut dyn Storage,
         stack: &mut Stack<'_>,
         mut observer: Option<&mut dyn Observer>,
         mut calls: Option<&mut dyn DetachedCalls>,
