@@ -625,7 +625,7 @@ pub(super) fn turn_to(storage: &mut dyn Storage, stack: &mut Stack<'_>, addr: u3
 }
 
 /// Turns to the function at `addr`, whose frame begins at `base` and whose return mark or frame is pushed.
-#[inline(always)]
+#[cfg_attr(cells, inline(always))]
 pub(super) fn turn_to_in<S: Storage + ?Sized>(storage: &mut S, stack: &mut Stack<'_>, addr: u32, base: u32) -> Next {
     let Some(func) = storage.func(addr) else { return missing(stack, Missing::Function) };
     stack.state.base = base;
