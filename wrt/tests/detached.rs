@@ -123,9 +123,9 @@ fn a_call_whose_host_function_failed_is_resumed_with_it_or_with_results_in_its_p
         let deep = instance.get_func(&store, "deep").expect("is exported");
         let mut results = [Val::I32(0)];
         let call = deep.call_resumable(&mut store, &[Val::I32(5)], &mut results).expect("no trap");
-        let ResumableCall::HostFailed(failed) = call else { panic!("4 is even") };
+        let ResumableCall::HostTrap(failed) = call else { panic!("4 is even") };
         let call = failed.resume_with(&mut store, &[Val::I32(40)], &mut results).expect("no trap");
-        let ResumableCall::HostFailed(failed) = call else { panic!("2 is even") };
+        let ResumableCall::HostTrap(failed) = call else { panic!("2 is even") };
         lenient.store(1, Ordering::Relaxed);
         let call = failed.resume(&mut store, &mut results).expect("no trap");
         assert!(matches!(call, ResumableCall::Finished));
