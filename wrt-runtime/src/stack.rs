@@ -252,7 +252,12 @@ impl<'a> Stack<'a> {
 
     /// How many slots frames may use.
     pub fn slot_limit(&self) -> u32 {
-        u32::try_from(self.slots.len().saturating_sub(WINDOW_SLOTS)).unwrap_or(SPECIAL)
+        let limit = self.slots.len().saturating_sub(WINDOW_SLOTS);
+        // Where lengths have more bits than slots have numbers, one comparison does it.
+        if cfg!(target_pointer_width = "64") {
+            return limit.min(SPECIAL as usize) as u32;
+        }
+        u32::try_from(limit).unwrap_or(SPECIAL)
     }
 
     /// The slots from `start` on, `length` of them.
@@ -283,7 +288,8 @@ impl<'a> Stack<'a> {
     pub(crate) fn push_frame(&mut self, pc: u32, base: u32) -> Result<(), Trap> {
         let frame = self.frames.get_mut(self.state.depth as usize).ok_or(Trap::CallStackExhausted)?;
         *frame = Frame { pc, base };
-        self.state.depth = self.state.depth.saturating_add(1);
+        // There was room for it, so there are more numbers.
+        self.state.depth = self.state.depth.wrapping_add(1);
         Ok(())
     }
 
@@ -349,22 +355,34 @@ impl<'a> Stack<'a> {
     #[cfg_attr(feature = "compact", inline(always))]
     pub fn validate(&self) -> Result<(), Broken> {
         let Some(used) = self.frames.get(..self.state.depth as usize) else { return Err(Broken::Depth) };
-        let (mut above, mut marks) = (self.state.base, 0_u32);
-        for frame in used.iter().rev() {
-            if frame.base > above {
-                return Err(Broken::Order);
-            }
-            above = frame.base;
-            marks = marks.wrapping_add(is_mark(frame.pc).into());
-        }
-        if self.state.base > self.slot_limit() {
-            return Err(Broken::Base);
-        }
-        if marks != self.state.marks {
-            return Err(Broken::Marks);
-        }
-        Ok(())
+        check_frames(used.iter().copied(), self.state.base, self.slot_limit() as usize, self.state.marks)
     }
+}
+
+/// Checks that frames in use begin one above the other, the running one at `base` inside the slots, and that so many of them
+/// are marks.
+#[inline(always)]
+pub(crate) fn check_frames(
+    used: impl DoubleEndedIterator<Item = Frame>,
+    base: u32,
+    slot_limit: usize,
+    marked: u32,
+) -> Result<(), Broken> {
+    let (mut above, mut marks) = (base, 0_u32);
+    for frame in used.rev() {
+        if frame.base > above {
+            return Err(Broken::Order);
+        }
+        above = frame.base;
+        marks = marks.wrapping_add(is_mark(frame.pc).into());
+    }
+    if base as usize > slot_limit {
+        return Err(Broken::Base);
+    }
+    if marks != marked {
+        return Err(Broken::Marks);
+    }
+    Ok(())
 }
 
 /// [`Stack::positions`], of a call that stands still.

@@ -6,9 +6,11 @@
 
 use crate::agents::Wait;
 use crate::backtrace::{FrameInfo, TrapError};
+use crate::detached::DetachedHosts;
 use crate::error::Error;
 use crate::host::{HostCall, HostCode};
 use crate::logging::{debug, trace};
+use crate::machine::Machine;
 use crate::reentry;
 use crate::standing::StillStack;
 use crate::store::{Core, Store};
@@ -23,6 +25,7 @@ use wrt_runtime::Outcome;
 use wrt_runtime::execute::{Detail, Fault};
 use wrt_runtime::heap::roots::{Outer, Pending};
 use wrt_runtime::stack::CallState;
+use wrt_runtime::stackless::DetachedCalls;
 use wrt_safety::LimitExceeded;
 
 /// A call of a host function that the guest waits for.
@@ -83,11 +86,25 @@ pub(crate) fn call<T>(store: &mut Store<T>, addr: u32, args: &[u64], results: &m
         if store.is_plain_host(func) {
             return call_host(store, func.index, args, results);
         }
-        let saved = enter(&mut store.core)?;
+        if store.core.active.is_some() {
+            return call_nested(store, addr, args, results);
+        }
+        store.core.active = Some(store.core.take_stack()?);
         let result = call_guest(store, addr, args, results);
-        leave(&mut store.core, &saved);
+        if let Some(stack) = store.core.active.take() {
+            store.core.give_stack(stack);
+        }
         result
     })
+}
+
+/// Calls the guest while a call is in progress, on its stack.
+#[inline(never)]
+fn call_nested<T>(store: &mut Store<T>, addr: u32, args: &[u64], results: &mut [u64]) -> Result<(), Error> {
+    let saved = enter(&mut store.core)?;
+    let result = call_guest(store, addr, args, results);
+    leave(&mut store.core, &saved);
+    result
 }
 
 /// Runs `call` one level deeper on the native stack, as far as the limit allows.
@@ -203,49 +220,94 @@ fn end_with(core: &mut Core, stack: StillStack, error: impl FnOnce(&mut Core) ->
 }
 
 /// What a nested call puts back when it ends.
-struct Saved(Option<(CallState, Option<CallState>, u32)>);
+struct Saved {
+    state: CallState,
+    twin: Option<CallState>,
+    free: u32,
+}
 
-/// Makes a stack ready for a call: that of the call in progress, or else one of its own.
+/// Makes the stack of the call in progress ready for another.
 fn enter(core: &mut Core) -> Result<Saved, Error> {
-    if let Some(stack) = &mut core.active {
-        let twin = stack.twin.as_ref().map(|twin| twin.state);
-        let pending = stack.pending;
-        stack.outer.push(Outer { state: stack.state, pending });
-        if let (Some(stack), Some(state)) = (&mut stack.twin, twin) {
-            stack.outer.push(Outer { state, pending });
-        }
-        return Ok(Saved(Some((stack.state, twin, stack.free))));
+    let stack = core.active.as_mut().ok_or_else(no_stack)?;
+    let twin = stack.twin.as_ref().map(|twin| twin.state);
+    let pending = stack.pending;
+    stack.outer.push(Outer { state: stack.state, pending });
+    if let (Some(stack), Some(state)) = (&mut stack.twin, twin) {
+        stack.outer.push(Outer { state, pending });
     }
-    core.active = Some(core.take_stack()?);
-    Ok(Saved(None))
+    Ok(Saved { state: stack.state, twin, free: stack.free })
 }
 
 fn leave(core: &mut Core, saved: &Saved) {
-    match (saved.0, &mut core.active) {
-        (Some((state, twin, free)), Some(stack)) => {
-            let CallState { peak_frames, peak_slots, .. } = stack.state;
-            stack.state = CallState { peak_frames, peak_slots, ..state };
-            stack.outer.pop();
-            if let (Some(stack), Some(state)) = (&mut stack.twin, twin) {
-                stack.state = state;
-                stack.outer.pop();
+    let Some(stack) = &mut core.active else { return };
+    let CallState { peak_frames, peak_slots, .. } = stack.state;
+    stack.state = CallState { peak_frames, peak_slots, ..saved.state };
+    stack.outer.pop();
+    if let (Some(stack), Some(state)) = (&mut stack.twin, saved.twin) {
+        stack.state = state;
+        stack.outer.pop();
+    }
+    stack.free = saved.free;
+}
+
+/// Calls a function on the active stack. Most calls end where the engine stops first: what takes more is done elsewhere.
+#[inline(always)]
+fn call_guest<T>(store: &mut Store<T>, addr: u32, args: &[u64], results: &mut [u64]) -> Result<(), Error> {
+    let core = &mut store.core;
+    let mut detached = DetachedHosts::new(&store.hosts);
+    if core.profiler.is_none()
+        && let (Machine::Stackless(engine), Some(stack)) = (&mut core.machine, &mut core.active)
+    {
+        // Begun, run and read on one view of the stack.
+        let base = stack.free;
+        let mut view = stack.view();
+        match engine.call(&mut core.storage, &mut view, (addr, base), args, &mut detached) {
+            Ok(Outcome::Finished) => {
+                return take_results(view.slots(view.state.base, results.len() as u32), results);
             }
-            stack.free = free;
+            Ok(outcome) => {
+                let failed = detached.failed;
+                return finish_guest(store, (outcome, failed), results);
+            }
+            Err(Trap::CallStackExhausted) if stack.grow()? => {}
+            Err(trap) => return Err(trap.into()),
         }
-        _ => {
-            if let Some(stack) = core.active.take() {
-                core.give_stack(stack);
-            }
+    }
+    call_stepwise(store, addr, args, results)
+}
+
+/// The same of a call that is watched, of other engines, and where the stack had to grow first.
+#[inline(never)]
+fn call_stepwise<T>(store: &mut Store<T>, addr: u32, args: &[u64], results: &mut [u64]) -> Result<(), Error> {
+    begin(&mut store.core, addr, args)?;
+    let mut detached = DetachedHosts::new(&store.hosts);
+    match step(&mut store.core, &mut detached)? {
+        Outcome::Finished => read_results(&mut store.core, results),
+        outcome => {
+            let failed = detached.failed;
+            finish_guest(store, (outcome, failed), results)
         }
     }
 }
 
-fn call_guest<T>(store: &mut Store<T>, addr: u32, args: &[u64], results: &mut [u64]) -> Result<(), Error> {
-    begin(&mut store.core, addr, args)?;
+/// Goes on with a call that stopped with `outcome` before its end.
+#[inline(never)]
+fn finish_guest<T>(
+    store: &mut Store<T>,
+    (outcome, failed): (Outcome, Option<Error>),
+    results: &mut [u64],
+) -> Result<(), Error> {
+    let mut stop = match provide(&mut store.core, outcome, failed)? {
+        Some(stop) => stop,
+        None => advance(store)?,
+    };
     let ended = loop {
-        match run(store, None)? {
+        match run_from(store, stop)? {
             // No other agent gets a turn before this call ends: a wait with an end has it now.
-            Ended::Waits(wait) if wait.timeout().is_some() => store.core.answer(wait.result())?,
+            Ended::Waits(wait) if wait.timeout().is_some() => {
+                store.core.answer(wait.result())?;
+                stop = advance(store)?;
+            }
             ended => break ended,
         }
     };
@@ -294,8 +356,16 @@ fn read_results(core: &mut Core, results: &mut [u64]) -> Result<(), Error> {
     let fuel = core.machine.remaining_fuel();
     let stack = core.active.as_mut().ok_or_else(no_stack)?;
     stack.check_twin(stack.state.base, results.len() as u32, fuel)?;
-    let slots = stack.slots_mut(stack.state.base, results.len());
-    results.copy_from_slice(slots.ok_or_else(|| Error::internal("results outside of the stack"))?);
+    take_results(stack.slots_mut(stack.state.base, results.len()).map(|slots| &*slots), results)
+}
+
+#[inline(always)]
+fn take_results(slots: Option<&[u64]>, results: &mut [u64]) -> Result<(), Error> {
+    match (slots.ok_or_else(|| Error::internal("results outside of the stack"))?, results) {
+        // Most functions have one: no routine of the C library for it.
+        ([slot], [result]) => *result = *slot,
+        (slots, results) => results.iter_mut().zip(slots).for_each(|(result, slot)| *result = *slot),
+    }
     Ok(())
 }
 
@@ -306,31 +376,34 @@ pub(crate) fn put_slots(core: &mut Core, base: u32, values: &[u64]) -> Result<()
 }
 
 /// Runs the call on the active stack until it ends or cannot go on. A `request` is answered first.
-fn run<T>(store: &mut Store<T>, mut request: Option<HostRequest>) -> Result<Ended, Error> {
+fn run<T>(store: &mut Store<T>, request: Option<HostRequest>) -> Result<Ended, Error> {
+    let stop = match request {
+        Some(request) => Stop::Host(request),
+        None => advance(store)?,
+    };
+    run_from(store, stop)
+}
+
+/// The same from where the engine has stopped.
+fn run_from<T>(store: &mut Store<T>, mut stop: Stop) -> Result<Ended, Error> {
     let mut last = None;
     loop {
-        if let Some(request) = request {
-            match answer(store, request, &mut last) {
+        match stop {
+            Stop::Host(request) => match answer(store, request, &mut last) {
                 Ok(None) => {}
                 Ok(Some(trap)) => return Err(trapped(&mut store.core, TrapError::new(trap.into()), true)),
                 Err(error) => return Ok(Ended::HostFailed { error, request }),
-            }
+            },
+            Stop::Ended(ended) => return Ok(ended),
         }
-        match advance(&mut store.core)? {
-            Stop::Finished => return Ok(Ended::Finished),
-            Stop::OutOfFuel { needed } => return Ok(Ended::OutOfFuel { needed }),
-            Stop::Waits(wait) => return Ok(Ended::Waits(wait)),
-            Stop::Host(next) => request = Some(next),
-        }
+        stop = advance(store)?;
     }
 }
 
 /// What [`advance`] leaves to its caller.
 enum Stop {
-    Finished,
-    OutOfFuel { needed: u64 },
-    Waits(Wait),
     Host(HostRequest),
+    Ended(Ended),
 }
 
 /// Logs why the engine has stopped. Calls of the host are not among it: programs make millions.
@@ -352,12 +425,17 @@ fn tell(outcome: &Outcome) {
 
 /// Runs on, providing code and room as they are asked for. A call of the host stays in registers.
 #[inline(always)]
-fn advance(core: &mut Core) -> Result<Stop, Error> {
+fn advance<T>(store: &mut Store<T>) -> Result<Stop, Error> {
+    let mut detached = DetachedHosts::new(&store.hosts);
+    let core = &mut store.core;
     loop {
-        match step(core)? {
-            Outcome::HostCall { func, base } => return Ok(Stop::Host(HostRequest { func, base, returned: None })),
+        match step(core, &mut detached)? {
+            Outcome::HostCall { func, base } if detached.failed.is_none() => {
+                return Ok(Stop::Host(HostRequest { func, base, returned: None }));
+            }
+            Outcome::Finished => return Ok(Stop::Ended(Ended::Finished)),
             other => {
-                if let Some(stop) = provide(core, other)? {
+                if let Some(stop) = provide(core, other, detached.failed.take())? {
                     return Ok(stop);
                 }
             }
@@ -365,14 +443,21 @@ fn advance(core: &mut Core) -> Result<Stop, Error> {
     }
 }
 
-/// Provides what is asked for, or says what the run stops for.
+/// Provides what is asked for, or says what the run stops for. A host function that the engine called itself may have `failed`.
 #[cold]
-fn provide(core: &mut Core, outcome: Outcome) -> Result<Option<Stop>, Error> {
+fn provide(core: &mut Core, outcome: Outcome, failed: Option<Error>) -> Result<Option<Stop>, Error> {
     tell(&outcome);
+    let ended = |ended: Ended| Ok(Some(Stop::Ended(ended)));
     let provided = match outcome {
-        Outcome::Finished => return Ok(Some(Stop::Finished)),
-        Outcome::OutOfFuel { needed } => return Ok(Some(Stop::OutOfFuel { needed })),
-        Outcome::HostCall { func, base } => return Ok(Some(Stop::Host(HostRequest { func, base, returned: None }))),
+        Outcome::Finished => return ended(Ended::Finished),
+        Outcome::OutOfFuel { needed } => return ended(Ended::OutOfFuel { needed }),
+        Outcome::HostCall { func, base } => {
+            let request = HostRequest { func, base, returned: None };
+            return match failed {
+                None => Ok(Some(Stop::Host(request))),
+                Some(error) => ended(Ended::HostFailed { error, request }),
+            };
+        }
         Outcome::HostAgain { func, base, results } => {
             return Ok(Some(Stop::Host(HostRequest { func, base, returned: Some(results) })));
         }
@@ -381,7 +466,7 @@ fn provide(core: &mut Core, outcome: Outcome) -> Result<Option<Stop>, Error> {
             return Err(trapped(core, TrapError::new(info.unwrap_or_else(|| trap.into())), false));
         }
         Outcome::Wait { instance, memory, address, timeout } => match core.wait((instance, memory), address, timeout) {
-            Ok(wait) => return Ok(Some(Stop::Waits(wait))),
+            Ok(wait) => return ended(Ended::Waits(wait)),
             Err(error) => Err(error),
         },
         Outcome::Notify { instance, memory, address, count } => core.notify((instance, memory), address, count),
@@ -404,14 +489,14 @@ fn provide(core: &mut Core, outcome: Outcome) -> Result<Option<Stop>, Error> {
 
 /// Runs the machine until it asks for something.
 #[inline(always)]
-fn step(core: &mut Core) -> Result<Outcome, Error> {
+fn step(core: &mut Core, detached: &mut dyn DetachedCalls) -> Result<Outcome, Error> {
     let stack = core.active.as_mut().ok_or_else(no_stack)?;
-    match &mut core.profiler {
-        Some(profiler) if profiler.active => {
+    match core.profiler.as_mut().filter(|profiler| profiler.active) {
+        Some(profiler) => {
             profiler.meet(&core.storage);
-            core.machine.resume(&mut core.storage, stack, Some(&mut **profiler))
+            core.machine.resume_observed(&mut core.storage, stack, &mut **profiler)
         }
-        _ => core.machine.resume(&mut core.storage, stack, None),
+        None => core.machine.resume(&mut core.storage, stack, detached),
     }
 }
 

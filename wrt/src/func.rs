@@ -177,6 +177,9 @@ pub(crate) fn result_slots(ty: &FuncType) -> Vec<u64> {
     vec![0; ty.slots().1 as usize]
 }
 
+/// Most functions have no more slots of parameters, nor of results.
+const FEW_SLOTS: usize = 4;
+
 /// A function whose type is known at compile time: its type was checked once, and a call allocates nothing.
 pub struct TypedFunc<P, R> {
     func: Func,
@@ -210,9 +213,18 @@ impl<P: WasmParams, R: WasmResults> TypedFunc<P, R> {
     // @need-ids: REQ_018
     pub fn call(&self, mut store: impl AsContextMut, params: P) -> Result<R, Error> {
         let store = store.as_context_mut().store;
-        let id = store.core.id;
-        let addr = self.func.0.addr(id)?;
-        let (mut args, mut results) = ([0; TYPED_SLOTS], [0; TYPED_SLOTS]);
+        // Room for most functions, without the time that it takes to clear room for all.
+        if const { P::SLOTS <= FEW_SLOTS && R::SLOTS <= FEW_SLOTS } {
+            self.call_on::<_, FEW_SLOTS>(store, params)
+        } else {
+            self.call_on::<_, TYPED_SLOTS>(store, params)
+        }
+    }
+
+    #[inline]
+    fn call_on<T, const SLOTS: usize>(&self, store: &mut Store<T>, params: P) -> Result<R, Error> {
+        let addr = self.func.0.addr(store.core.id)?;
+        let (mut args, mut results) = ([0; SLOTS], [0; SLOTS]);
         params.into_slots(&store.core, &mut args)?;
         let args = args.get(..P::SLOTS).unwrap_or_default();
         call(store, addr, args, results.get_mut(..R::SLOTS).unwrap_or_default())?;

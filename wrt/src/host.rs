@@ -2,6 +2,7 @@
 
 // @need-ids: REQ_WASM_002
 
+use crate::detached::{Detached, are_numbers, take_number};
 use crate::error::Error;
 use crate::externs::Extern;
 use crate::func::check_types;
@@ -12,6 +13,7 @@ use crate::types::{FuncType, ValType};
 use crate::value::{TYPED_SLOTS, Val, WasmTy, WasmValues, slots_of, take_next, values_of};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::cell::Cell;
 use core::fmt;
 
 /// A host function on raw slots: arguments in, results out. The parts of a [`Caller`] come one by one, in registers: put
@@ -24,6 +26,8 @@ pub struct HostFunc<T> {
     /// Slots of the parameters, and of the results.
     pub(crate) slots: (u32, u32),
     pub(crate) code: HostCode<T>,
+    /// The same function for engines to call, where it sees nothing of the store.
+    pub(crate) detached: Option<Arc<Detached>>,
 }
 
 /// How a host function is called.
@@ -40,7 +44,7 @@ impl<T> Clone for HostFunc<T> {
             HostCode::Plain(call) => HostCode::Plain(Arc::clone(call)),
             HostCode::Steps(steps) => HostCode::Steps(Arc::clone(steps)),
         };
-        Self { ty: self.ty.clone(), slots: self.slots, code }
+        Self { ty: self.ty.clone(), slots: self.slots, code, detached: self.detached.clone() }
     }
 }
 
@@ -52,7 +56,7 @@ impl<T> fmt::Debug for HostFunc<T> {
 
 impl<T> HostFunc<T> {
     fn from_slots(ty: FuncType, call: Arc<HostCall<T>>) -> Self {
-        Self { slots: ty.slots(), ty, code: HostCode::Plain(call) }
+        Self { slots: ty.slots(), ty, code: HostCode::Plain(call), detached: None }
     }
 
     /// A function on values, of a type known only at run time.
@@ -172,22 +176,32 @@ pub trait HostResults {
     #[doc(hidden)]
     const SLOTS: usize;
     #[doc(hidden)]
-    fn into_slots(self, core: &Core, slots: &mut [u64; TYPED_SLOTS]) -> Result<(), Error>;
+    fn into_slots(self, core: &Core, slots: &mut [u64]) -> Result<(), Error>;
+    #[doc(hidden)]
+    fn into_numbers(self, slots: &[Cell<u64>]) -> Result<(), Error>;
 }
 
 impl<R: WasmValues> HostResults for R {
     const TYPES: &'static [ValType] = R::TYPES;
     const SLOTS: usize = R::SLOTS;
-    fn into_slots(self, core: &Core, slots: &mut [u64; TYPED_SLOTS]) -> Result<(), Error> {
+    fn into_slots(self, core: &Core, slots: &mut [u64]) -> Result<(), Error> {
         WasmValues::into_slots(self, core, slots)
+    }
+    #[inline]
+    fn into_numbers(self, slots: &[Cell<u64>]) -> Result<(), Error> {
+        WasmValues::into_numbers(self, slots)
     }
 }
 
 impl<R: WasmValues> HostResults for Result<R, Error> {
     const TYPES: &'static [ValType] = R::TYPES;
     const SLOTS: usize = R::SLOTS;
-    fn into_slots(self, core: &Core, slots: &mut [u64; TYPED_SLOTS]) -> Result<(), Error> {
+    fn into_slots(self, core: &Core, slots: &mut [u64]) -> Result<(), Error> {
         WasmValues::into_slots(self?, core, slots)
+    }
+    #[inline]
+    fn into_numbers(self, slots: &[Cell<u64>]) -> Result<(), Error> {
+        WasmValues::into_numbers(self?, slots)
     }
 }
 
@@ -207,19 +221,30 @@ fn write_results<R: HostResults>(result: R, core: &Core, slots: &mut [u64]) -> R
 
 macro_rules! closures {
     ($(($($t:ident),*))*) => { $(
-        #[allow(unused_variables, unused_mut)]
+        #[allow(unused_variables, unused_mut, non_snake_case)]
         impl<T: 'static, F, $($t: WasmTy,)* R: HostResults> IntoFunc<T, ($($t,)*), R> for F
         where
             F: Fn($($t),*) -> R + Send + Sync + 'static,
         {
             fn into_host(self) -> HostFunc<T> {
                 let ty = FuncType::new([$($t::TYPE),*], R::TYPES.iter().copied());
-                HostFunc::from_slots(ty, Arc::new(move |store: &mut Store<T>, _: Option<u32>, slots: &mut [u64]| {
+                let call = Arc::new(self);
+                let detached = Arc::clone(&call);
+                let host = move |store: &mut Store<T>, _: Option<u32>, slots: &mut [u64]| {
                     let core = &store.core;
                     let mut args = slots.iter().copied();
-                    let results = self($(take_next::<$t>(&mut args, core)),*);
+                    let results = call($(take_next::<$t>(&mut args, core)),*);
                     write_results(results, core, slots)
-                }))
+                };
+                let mut host = HostFunc::from_slots(ty, Arc::new(host));
+                if const { are_numbers(&[$($t::TYPE),*]) && are_numbers(R::TYPES) } {
+                    host.detached = Some(Arc::new(move |slots: &[Cell<u64>]| {
+                        let mut args = slots.iter().map(Cell::get);
+                        $(let $t = take_number::<$t>(&mut args)?;)*
+                        detached($($t),*).into_numbers(slots)
+                    }));
+                }
+                host
             }
         }
 

@@ -60,6 +60,7 @@ mod call;
 mod code;
 mod config;
 mod decode;
+mod detached;
 mod error;
 mod externs;
 mod faults;

@@ -7,7 +7,7 @@ use crate::storage::StoreStorage;
 use crate::store::StackMemory;
 use alloc::boxed::Box;
 use wrt_runtime::stack::Waiting;
-use wrt_runtime::stackless::{Observer, Stats};
+use wrt_runtime::stackless::{DetachedCalls, Observer, Stats};
 use wrt_runtime::{Engine, Execute, Outcome, StacklessEngine};
 use wrt_safety::VerificationLevel;
 
@@ -113,21 +113,32 @@ impl Machine {
         }
     }
 
-    /// Runs until something is asked for; shown to `observer` where there are instructions to show.
+    /// Runs until something is asked for that is none of `detached`, where the engine calls such functions.
     #[inline(always)]
     pub(crate) fn resume(
         &mut self,
         storage: &mut StoreStorage,
         stack: &mut StackMemory,
-        observer: Option<&mut dyn Observer>,
+        detached: &mut dyn DetachedCalls,
     ) -> Result<Outcome, Error> {
-        match (self, observer) {
-            (Self::Stackless(engine), Some(observer)) => {
-                Ok(engine.resume_observed(storage, &mut stack.view(), observer))
-            }
-            (Self::Stackless(engine), None) => Ok(engine.resume(storage, &mut stack.view())),
-            (Self::Traditional(engine), _) => Ok(engine.resume(storage, &mut stack.view())),
-            (Self::Lockstep(engines), _) => engines.resume(storage, stack),
+        match self {
+            Self::Stackless(engine) => Ok(engine.resume_calling(storage, &mut stack.view(), detached)),
+            Self::Traditional(engine) => Ok(engine.resume(storage, &mut stack.view())),
+            Self::Lockstep(engines) => engines.resume(storage, stack),
+        }
+    }
+
+    /// Runs until something is asked for; shown to `observer` where there are instructions to show.
+    pub(crate) fn resume_observed(
+        &mut self,
+        storage: &mut StoreStorage,
+        stack: &mut StackMemory,
+        observer: &mut dyn Observer,
+    ) -> Result<Outcome, Error> {
+        match self {
+            Self::Stackless(engine) => Ok(engine.resume_observed(storage, &mut stack.view(), observer)),
+            Self::Traditional(engine) => Ok(engine.resume(storage, &mut stack.view())),
+            Self::Lockstep(engines) => engines.resume(storage, stack),
         }
     }
 }

@@ -53,7 +53,7 @@ impl<T> HostFunc<T> {
         ty: FuncType,
         steps: impl Fn(Caller<'_, T>, HostEntry<'_>) -> Result<HostStep, Error> + Send + Sync + 'static,
     ) -> Self {
-        Self { slots: ty.slots(), ty, code: HostCode::Steps(Arc::new(steps)) }
+        Self { slots: ty.slots(), ty, code: HostCode::Steps(Arc::new(steps)), detached: None }
     }
 }
 

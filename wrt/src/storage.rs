@@ -367,7 +367,12 @@ impl StoreStorage {
         let module = self.modules.get(instance.module as usize)?;
         let first = instance.memories.first().and_then(|addr| self.memories.get(*addr as usize));
         let page_log2 = first.map_or(16, |memory| memory.state.page_log2);
-        let (memory, more_memories) = first_memories(&mut self.memories, &instance.memories, StoredMemory::data_mut)?;
+        let (memory, more_memories) = match instance.memories.as_slice() {
+            // Most instances have one or none. Said here, so that nothing of the others is put together first.
+            [] => (Default::default(), Default::default()),
+            [only] => (self.memories.get_mut(*only as usize)?.data_mut()?, Default::default()),
+            several => first_memories(&mut self.memories, several, StoredMemory::data_mut)?,
+        };
         let (table, more_tables) =
             first_tables(&mut self.tables, &instance.tables, |table| Some(table.view()?.into_elements()))?;
         let view = InstanceView {
@@ -403,6 +408,7 @@ impl Storage for StoreStorage {
         self.view(instance).map(|(view, module)| (view, module.bytecode()))
     }
 
+    #[inline]
     fn func(&self, addr: u32) -> Option<FuncInst> {
         self.funcs.get(addr as usize).copied()
     }
@@ -411,6 +417,7 @@ impl Storage for StoreStorage {
         self.linked(instance, Space::Func, index)
     }
 
+    #[inline]
     fn entry(&self, instance: u32, index: u32) -> Option<Entry> {
         self.module_of(instance)?.entries().get(index as usize).copied()
     }

@@ -396,8 +396,13 @@ impl Core {
     }
 
     pub(crate) fn note_peaks(&mut self, stack: &StackMemory) {
-        self.peak_frames = self.peak_frames.max(stack.state.peak_frames);
-        self.peak_slots = self.peak_slots.max(stack.state.peak_slots);
+        // Seldom: most calls are not the largest so far.
+        if stack.state.peak_frames > self.peak_frames {
+            self.peak_frames = stack.state.peak_frames;
+        }
+        if stack.state.peak_slots > self.peak_slots {
+            self.peak_slots = stack.state.peak_slots;
+        }
     }
 
     /// What types are named in.

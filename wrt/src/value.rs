@@ -2,6 +2,7 @@
 
 // @need-ids: REQ_TYPES_004, REQ_WASM_002
 
+use crate::detached::put_number;
 use crate::error::{Error, UsageError};
 use crate::externs::ExternRef;
 use crate::func::Func;
@@ -9,6 +10,7 @@ use crate::held::{AnyRef, ExnRef, Rooted, heap_type};
 use crate::store::Core;
 use crate::types::{DefinedType, HeapType, RefType, ValType};
 use alloc::vec::Vec;
+use core::cell::Cell;
 use wrt_runtime::storage::Storage;
 use wrt_runtime::table::{NULL, Ref};
 
@@ -250,8 +252,7 @@ from! {
 /// The most parameters or results that a typed function has.
 pub(crate) const TYPED_MAX: usize = 8;
 
-/// The slots of a typed function's parameters or results: a `v128` takes two.
-pub(crate) type Slots = [u64; TYPED_SLOTS];
+/// The most slots of a typed function's parameters or results: a `v128` takes two.
 pub(crate) const TYPED_SLOTS: usize = 2 * TYPED_MAX;
 
 pub(crate) mod private {
@@ -271,6 +272,15 @@ pub trait WasmTy: private::Sealed + Copy + Send + Sync + 'static {
     fn into_slot(self, core: &Core) -> Result<[u64; 2], Error>;
     #[doc(hidden)]
     fn of_slot(slots: [u64; 2], core: &Core) -> Self;
+    /// The same without a store: `None` for a reference.
+    #[doc(hidden)]
+    fn into_number(self) -> Option<[u64; 2]> {
+        None
+    }
+    #[doc(hidden)]
+    fn of_number(_slots: [u64; 2]) -> Option<Self> {
+        None
+    }
 }
 
 macro_rules! wasm_ty {
@@ -286,6 +296,15 @@ macro_rules! wasm_ty {
             #[inline]
             fn of_slot([$slot, _]: [u64; 2], _: &Core) -> Self {
                 $of
+            }
+            #[inline]
+            fn into_number(self) -> Option<[u64; 2]> {
+                let $value = self;
+                Some([$into, 0])
+            }
+            #[inline]
+            fn of_number([$slot, _]: [u64; 2]) -> Option<Self> {
+                Some($of)
             }
         }
     )* };
@@ -310,6 +329,14 @@ impl WasmTy for u128 {
     #[inline]
     fn of_slot([low, high]: [u64; 2], _: &Core) -> Self {
         Self::from(low) | Self::from(high) << 64
+    }
+    #[inline]
+    fn into_number(self) -> Option<[u64; 2]> {
+        Some(halves(self))
+    }
+    #[inline]
+    fn of_number([low, high]: [u64; 2]) -> Option<Self> {
+        Some(Self::from(low) | Self::from(high) << 64)
     }
 }
 
@@ -384,20 +411,26 @@ pub trait WasmValues: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     const SLOTS: usize;
     #[doc(hidden)]
-    fn into_slots(self, core: &Core, slots: &mut Slots) -> Result<(), Error>;
+    fn into_slots(self, core: &Core, slots: &mut [u64]) -> Result<(), Error>;
     #[doc(hidden)]
-    fn of_slots(slots: &Slots, core: &Core) -> Self;
+    fn of_slots(slots: &[u64], core: &Core) -> Self;
+    /// Puts them into slots without a store. References are refused, and nothing is written then.
+    #[doc(hidden)]
+    fn into_numbers(self, slots: &[Cell<u64>]) -> Result<(), Error>;
 }
 
 impl<T: WasmTy> WasmValues for T {
     const TYPES: &'static [ValType] = &[T::TYPE];
     const SLOTS: usize = T::SLOTS;
-    fn into_slots(self, core: &Core, slots: &mut Slots) -> Result<(), Error> {
-        [slots[0], slots[1]] = self.into_slot(core)?;
-        Ok(())
+    fn into_slots(self, core: &Core, slots: &mut [u64]) -> Result<(), Error> {
+        put_next(&mut slots.iter_mut(), self, core)
     }
-    fn of_slots(slots: &Slots, core: &Core) -> Self {
-        T::of_slot([slots[0], slots[1]], core)
+    fn of_slots(slots: &[u64], core: &Core) -> Self {
+        take_next(&mut slots.iter().copied(), core)
+    }
+    #[inline]
+    fn into_numbers(self, slots: &[Cell<u64>]) -> Result<(), Error> {
+        put_number(&mut slots.iter(), self)
     }
 }
 
@@ -422,7 +455,7 @@ macro_rules! tuples {
             const TYPES: &'static [ValType] = &[$($t::TYPE),*];
             const SLOTS: usize = 0 $(+ $t::SLOTS)*;
             #[allow(unused_variables, unused_mut, clippy::unused_unit)]
-            fn into_slots(self, core: &Core, slots: &mut Slots) -> Result<(), Error> {
+            fn into_slots(self, core: &Core, slots: &mut [u64]) -> Result<(), Error> {
                 #[allow(non_snake_case)]
                 let ($($t,)*) = self;
                 let mut places = slots.iter_mut();
@@ -430,9 +463,18 @@ macro_rules! tuples {
                 Ok(())
             }
             #[allow(unused_variables, unused_mut, clippy::unused_unit)]
-            fn of_slots(slots: &Slots, core: &Core) -> Self {
+            fn of_slots(slots: &[u64], core: &Core) -> Self {
                 let mut rest = slots.iter().copied();
                 ($(take_next::<$t>(&mut rest, core),)*)
+            }
+            #[allow(unused_variables, unused_mut)]
+            #[inline]
+            fn into_numbers(self, slots: &[Cell<u64>]) -> Result<(), Error> {
+                #[allow(non_snake_case)]
+                let ($($t,)*) = self;
+                let mut places = slots.iter();
+                $(put_number(&mut places, $t)?;)*
+                Ok(())
             }
         }
     )* };

@@ -2,6 +2,7 @@
 
 // @need-ids: REQ_001, REQ_003, REQ_017, REQ_FUEL_002, REQ_STACK_001
 
+use core::cell::Cell;
 use core::hint::black_box;
 use core::mem;
 
@@ -16,7 +17,7 @@ use crate::execute::{Execute, Fault, Missing, Outcome};
 use crate::instr::{Instr, WINDOW_SLOTS};
 use crate::stack::{
     BOUNDARY, CallState, DONE, ENTRY, HOST_CALL, HOST_FRAME_WORDS, HOST_RETURN, HOST_WAITS, NO_INSTANCE, Stack,
-    Waiting, boundary,
+    Waiting, boundary, check_frames,
 };
 use crate::storage::{HOST, SPECIAL, Storage};
 use wrt_instructions::op::{Plain, Row};
@@ -76,6 +77,20 @@ pub trait Observer {
     /// head was tried for want of fuel.
     fn paid(&mut self, _instance: u32, _pc: u32) {}
 }
+
+/// Functions of the host that see nothing of the store. The engine calls them itself and keeps what it has at hand, since none
+/// of it can have changed.
+// @need-ids: REQ_WASM_002
+pub trait DetachedCalls {
+    /// Whether the host's function with this number is one of them.
+    fn has(&self, func: u32) -> bool;
+    /// Calls it: its arguments are the first of `slots`, and its results after it. False where it failed or the slots do not
+    /// suffice: they are as before then, and the engine stops with [`Outcome::HostCall`].
+    fn call(&mut self, func: u32, slots: &[Cell<u64>]) -> bool;
+}
+
+/// Whether this build calls such functions itself: code for it is for hosts alone.
+const DETACHED: bool = cfg!(all(target_pointer_width = "64", not(feature = "compact")));
 
 /// What handlers left behind when they stopped.
 struct Ran {
@@ -143,6 +158,17 @@ impl StacklessEngine {
         base: u32,
         args: &[u64],
     ) -> Result<(), Trap> {
+        self.begin_in(storage, stack, (addr, base), args)
+    }
+
+    #[inline(always)]
+    fn begin_in<S: Storage + ?Sized>(
+        &mut self,
+        storage: &mut S,
+        stack: &mut Stack<'_>,
+        (addr, base): (u32, u32),
+        args: &[u64],
+    ) -> Result<(), Trap> {
         self.stats.calls = self.stats.calls.wrapping_add(1);
         let limit = stack.slot_limit();
         if base > limit || args.len() as u64 > u64::from(limit - base) {
@@ -154,7 +180,7 @@ impl StacklessEngine {
         }
         stack.state.trap = None;
         stack.state.offset = None;
-        match turn_to(storage, stack, addr, base) {
+        match turn_to_in(storage, stack, addr, base) {
             Next::Go => stack.push_mark(ENTRY, base),
             // No such function, or none that fits.
             _ => Err(stack.state.trap.take().map_or(Trap::CorruptCode, |info| info.trap)),
@@ -201,27 +227,62 @@ impl StacklessEngine {
         stack: &mut Stack<'_>,
         observer: &mut dyn Observer,
     ) -> Outcome {
-        self.run(storage, stack, Some(observer))
+        self.run(storage, stack, Some(observer), None);
+        stack.outcome
     }
 
+    /// Runs on until something stops it that is none of `calls`.
+    // @need-ids: REQ_WASM_002
+    #[inline(always)]
+    pub fn resume_calling(
+        &mut self,
+        storage: &mut dyn Storage,
+        stack: &mut Stack<'_>,
+        calls: &mut dyn DetachedCalls,
+    ) -> Outcome {
+        self.run(storage, stack, None, Some(calls));
+        stack.outcome
+    }
+
+    /// [Begins](Self::begin) a call and [runs](Self::resume_calling) it.
+    ///
+    /// # Errors
+    /// Those of `begin`.
+    #[inline(always)]
+    pub fn call<S: Storage>(
+        &mut self,
+        storage: &mut S,
+        stack: &mut Stack<'_>,
+        call: (u32, u32),
+        args: &[u64],
+        calls: &mut dyn DetachedCalls,
+    ) -> Result<Outcome, Trap> {
+        self.begin_in(storage, stack, call, args)?;
+        Ok(self.resume_calling(storage, stack, calls))
+    }
+
+    /// Runs on until something stops it: the stack has what.
     #[inline(never)]
     fn run(
         &mut self,
         storage: &mut dyn Storage,
         stack: &mut Stack<'_>,
         mut observer: Option<&mut dyn Observer>,
-    ) -> Outcome {
+        mut calls: Option<&mut dyn DetachedCalls>,
+    ) {
         if !self.verify(stack, Event::Entry) {
-            return stack.outcome;
+            return;
         }
         let next = loop {
-            let next = self.turn(storage, stack, reborrow(&mut observer));
+            let next = self.turn(storage, stack, reborrow(&mut observer), reborrow_calls(&mut calls));
             if next != Next::Go {
                 break next;
             }
         };
         if next == Next::Stop {
-            self.stopped(stack);
+            if !(cfg!(cells) && stack.outcome == Outcome::Finished) {
+                self.stopped(stack);
+            }
         } else {
             let trap = stack.state.trap.map_or(Trap::CorruptCode, |info| info.trap);
             stack.outcome = Outcome::Trapped(trap);
@@ -231,7 +292,6 @@ impl StacklessEngine {
                 stack.outcome = Outcome::NeedsStack;
             }
         }
-        stack.outcome
     }
 
     /// Runs on to what only the driver can do, and does it.
@@ -240,11 +300,12 @@ impl StacklessEngine {
         storage: &mut dyn Storage,
         stack: &mut Stack<'_>,
         mut observer: Option<&mut dyn Observer>,
+        calls: Option<&mut dyn DetachedCalls>,
     ) -> Next {
         if is_special(stack.state.pc) {
             return special(storage, stack);
         }
-        let Some(ran) = self.run_instance(storage, stack, reborrow(&mut observer)) else {
+        let Some(ran) = self.run_instance(storage, stack, reborrow(&mut observer), calls) else {
             return missing(stack, Missing::Instance);
         };
         match ran.stop {
@@ -275,6 +336,8 @@ impl StacklessEngine {
             // What is needed or broken was said.
             Stop::Fuel => Next::Stop,
             // A position that is not in the code: a mark, or nonsense.
+            // How most calls end: on hosts that is met at once.
+            Stop::Switch if cfg!(cells) && stack.state.pc == ENTRY => end(stack),
             Stop::Switch if is_special(stack.state.pc) => Next::Go,
             _ => trap(stack, Trap::CorruptCode),
         }
@@ -326,6 +389,7 @@ impl StacklessEngine {
         storage: &mut dyn Storage,
         stack: &mut Stack<'_>,
         mut observer: Option<&mut dyn Observer>,
+        mut calls: Option<&mut dyn DetachedCalls>,
     ) -> Option<Ran> {
         let (instance, usable) = (stack.state.instance, stack.usable_frames());
         let slots = (stack.slot_limit() as usize).saturating_add(WINDOW_SLOTS);
@@ -358,6 +422,18 @@ impl StacklessEngine {
                     };
                     ctx.fuel = quantum;
                 }
+                Stop::CallHost if DETACHED => {
+                    let Some(calls) = reborrow_calls(&mut calls) else { break stop };
+                    if !calls.has(ctx.callee) {
+                        break stop;
+                    }
+                    // Should it panic, the call stands where it was.
+                    (stack.state.pc, stack.state.base, stack.state.depth) = (ctx.pc, ctx.base, ctx.depth());
+                    self.quantum = ctx.fuel;
+                    if !self.call_detached(&ctx, stack.state.marks, calls) {
+                        break stop;
+                    }
+                }
                 other => break other,
             }
         };
@@ -375,9 +451,28 @@ impl StacklessEngine {
         Some(ran)
     }
 
+    /// Calls a function of the host that sees nothing of the store. False where that failed, or the state is broken: the driver
+    /// stops for it then, and finds that out.
+    fn call_detached(&mut self, ctx: &Context<'_>, marks: u32, calls: &mut dyn DetachedCalls) -> bool {
+        if self.should_verify(Event::HostCall) {
+            self.stats.verifications = self.stats.verifications.wrapping_add(1);
+            let limit = ctx.slots.len().saturating_sub(WINDOW_SLOTS);
+            if check_frames(ctx.used.iter().map(Cell::get), ctx.base, limit, marks).is_err() {
+                return false;
+            }
+        }
+        let slots = ctx.slots.get(ctx.base.wrapping_add(ctx.start) as usize..);
+        let called = slots.is_some_and(|slots| calls.call(ctx.callee, slots));
+        if called {
+            self.stats.host_calls = self.stats.host_calls.wrapping_add(1);
+        }
+        called
+    }
+
     /// The next quantum, of which `left` is left and a head costs `needed`. `None` where that is more than there is, or the
     /// caller is to check the state before and come back for it.
-    #[cfg_attr(not(any(cells, feature = "compact")), inline(never))]
+    // On hosts what it works on is not made ready where each stretch of code begins.
+    #[cfg_attr(not(feature = "compact"), inline(never))]
     #[cfg_attr(feature = "compact", inline(always))]
     fn next_quantum(&mut self, left: u32, needed: u32) -> Option<u32> {
         let total = self.fuel.wrapping_add(left.into());
@@ -403,11 +498,7 @@ fn special(storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Next {
     let pc = stack.state.pc;
     match pc {
         DONE => return stop(stack, Outcome::Finished),
-        ENTRY => {
-            stack.state.marks = stack.state.marks.saturating_sub(1);
-            stack.state.pc = DONE;
-            return stop(stack, Outcome::Finished);
-        }
+        ENTRY => return end(stack),
         HOST_CALL => {
             stack.state.pc = HOST_RETURN;
             let CallState { host: func, base, .. } = *stack.state;
@@ -434,6 +525,14 @@ fn special(storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Next {
         return trap(stack, Trap::CorruptCode);
     }
     absent(storage, stack, pc & !SPECIAL)
+}
+
+/// Returned to where the call came from, outside.
+#[inline(always)]
+fn end(stack: &mut Stack<'_>) -> Next {
+    stack.state.marks = stack.state.marks.saturating_sub(1);
+    stack.state.pc = DONE;
+    stop(stack, Outcome::Finished)
 }
 
 /// Goes on in the topmost frame.
@@ -522,6 +621,12 @@ fn absent(storage: &mut dyn Storage, stack: &mut Stack<'_>, func: u32) -> Next {
 
 /// Turns to the function at `addr`, whose frame begins at `base` and whose return mark or frame is pushed.
 pub(super) fn turn_to(storage: &mut dyn Storage, stack: &mut Stack<'_>, addr: u32, base: u32) -> Next {
+    turn_to_in(storage, stack, addr, base)
+}
+
+/// Turns to the function at `addr`, whose frame begins at `base` and whose return mark or frame is pushed.
+#[cfg_attr(cells, inline(always))]
+pub(super) fn turn_to_in<S: Storage + ?Sized>(storage: &mut S, stack: &mut Stack<'_>, addr: u32, base: u32) -> Next {
     let Some(func) = storage.func(addr) else { return missing(stack, Missing::Function) };
     stack.state.base = base;
     if func.instance == HOST {
@@ -552,6 +657,14 @@ fn head_price(ctx: &Context<'_>) -> u32 {
 pub(super) fn reborrow<'a>(observer: &'a mut Option<&mut dyn Observer>) -> Option<&'a mut dyn Observer> {
     match observer {
         Some(observer) => Some(&mut **observer),
+        None => None,
+    }
+}
+
+/// The same, of calls.
+fn reborrow_calls<'a>(calls: &'a mut Option<&mut dyn DetachedCalls>) -> Option<&'a mut dyn DetachedCalls> {
+    match calls {
+        Some(calls) => Some(&mut **calls),
         None => None,
     }
 }
@@ -593,7 +706,10 @@ impl Execute for StacklessEngine {
             return Outcome::Fault(Fault::Missing(Missing::Function));
         };
         match self.begin(storage, stack, addr, base, args) {
-            Ok(()) => self.run(storage, stack, None),
+            Ok(()) => {
+                self.run(storage, stack, None, None);
+                stack.outcome
+            }
             Err(trap) => {
                 stack.state.trap = Some(trap.into());
                 Outcome::Trapped(trap)
@@ -602,6 +718,7 @@ impl Execute for StacklessEngine {
     }
 
     fn resume(&mut self, storage: &mut dyn Storage, stack: &mut Stack<'_>) -> Outcome {
-        self.run(storage, stack, None)
+        self.run(storage, stack, None, None);
+        stack.outcome
     }
 }

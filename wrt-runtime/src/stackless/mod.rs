@@ -43,7 +43,7 @@ mod vector;
 mod vector_row_tests;
 
 pub use context::{Context, Handler, Rest, Stop};
-pub use engine::{Observer, StacklessEngine, Stats};
+pub use engine::{DetachedCalls, Observer, StacklessEngine, Stats};
 pub(crate) use engine::{host_again, push_host};
 #[cfg(cells)]
 pub(crate) use fused::fuse;
