@@ -71,6 +71,7 @@ mod host;
 mod image_segments;
 mod image_writer;
 mod instance;
+mod leb;
 mod linker;
 mod lockstep;
 #[doc(hidden)]
