@@ -217,7 +217,7 @@ fn absurd_modules_are_refused_in_little_time_and_memory() {
     instance.expect("no imports");
 }
 
-// @need-ids: REQ_WASM_001, REQ_MEM_SAFETY_001
+// @need-ids: REQ_WASM_001
 #[test]
 fn data_segments_are_the_same_however_they_are_coded() {
     // Each kind of segment, in the coding that compilers write and in longer ones, between others.
