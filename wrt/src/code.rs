@@ -116,6 +116,15 @@ impl Room {
     }
 }
 
+/// Adds to the end of a list, or makes it the list: that of the function called first, in most stores the only one.
+fn append<T>(list: &mut Vec<T>, more: Vec<T>) {
+    if list.is_empty() {
+        *list = more;
+    } else {
+        list.extend(more);
+    }
+}
+
 /// The instruction in 8 little-endian bytes.
 fn instr(bytes: [u8; 8]) -> Instr {
     let [op0, op1, a, b, i0, i1, i2, i3] = bytes;
@@ -204,8 +213,8 @@ impl ModuleCode {
         self.cells.try_reserve(lowered.code.len()).map_err(|_| full)?;
         self.cells.extend(lowered.code.into_iter().map(Cell::from));
         Cell::fuse(self.cells.get_mut(at as usize..).unwrap_or_default());
-        self.positions.extend(lowered.positions);
-        self.aliases.extend(lowered.aliases);
+        append(&mut self.positions, lowered.positions);
+        append(&mut self.aliases, lowered.aliases);
         self.handlers.append(lowered.handlers);
         self.maps.append(lowered.maps);
         self.starts.push((at, func));

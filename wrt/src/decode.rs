@@ -4,6 +4,7 @@
 
 use crate::config::{Engine, Proposal};
 use crate::error::{Defect, Error};
+use crate::leb;
 use crate::lower::halves_of;
 use crate::records::{Records, range_in};
 use crate::validate::Bodies;
@@ -12,9 +13,9 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use wasmparser::{
-    CompositeInnerType, ConstExpr, Data, DataKind, Element, ElementItems, ElementKind, ExternalKind, FromReader,
-    FunctionBody, KnownCustom, Name, Operator, Parser, Payload, RefType, SectionLimited, StorageType, TableInit,
-    TypeRef, ValidPayload, Validator, WasmFeatures,
+    BinaryReader, CompositeInnerType, ConstExpr, Data, DataKind, Element, ElementItems, ElementKind, ExternalKind,
+    FromReader, FunctionBody, KnownCustom, Name, Operator, Parser, Payload, RefType, SectionLimited, StorageType,
+    TableInit, TypeRef, ValidPayload, Validator, WasmFeatures,
 };
 use wrt_instructions::operator::{BinaryOp, StructuralOp};
 use wrt_instructions::vector::BUILT;
@@ -79,8 +80,8 @@ pub(crate) fn decode(engine: &Engine, bytes: Arc<[u8]>) -> Result<Decoded, Error
         return Err(Error::module(Defect::Unsupported, Some(4), "components cannot be run yet"));
     }
     let features = engine.proposals().fold(FEATURES, |features, proposal| features.union(feature_of(proposal)));
-    let mut decoder = Decoder::new(&bytes, engine.limits().max_names_bytes);
-    decoder.run(features, engine.validation_threads()).map_err(|stop| match stop {
+    let mut decoder = Decoder::new(&bytes, features, engine.limits().max_names_bytes);
+    decoder.run(engine.validation_threads()).map_err(|stop| match stop {
         Stop::Parser(error) => refusal(&bytes, &error),
         Stop::Own(error) => error,
     })?;
@@ -285,11 +286,14 @@ fn counts_fit(payload: &Payload<'_>) -> Result<(), Stop> {
 /// The records in the making.
 struct Decoder<'w> {
     bytes: &'w [u8],
+    features: WasmFeatures,
     records: Records,
     name: Option<String>,
     /// Index of the function whose body comes next.
     next_body: usize,
     global_slots: u32,
+    /// The parts of the type that is read, in between: storage that is used again.
+    type_parts: Vec<ValType>,
     /// Bytes of names that may still be kept.
     names_left: u64,
     /// The first thing that cannot be run, by its offset: the records are good for nothing then.
@@ -302,13 +306,15 @@ fn small(value: usize) -> U32 {
 }
 
 impl<'w> Decoder<'w> {
-    fn new(bytes: &'w [u8], names_left: u64) -> Self {
+    fn new(bytes: &'w [u8], features: WasmFeatures, names_left: u64) -> Self {
         Self {
             bytes,
+            features,
             records: Records::default(),
             name: None,
             next_body: 0,
             global_slots: 0,
+            type_parts: Vec::new(),
             names_left,
             unsupported: None,
         }
@@ -318,11 +324,18 @@ impl<'w> Decoder<'w> {
         self.unsupported.get_or_insert_with(|| (offset, message()));
     }
 
-    fn run(&mut self, features: WasmFeatures, threads: usize) -> Result<(), Stop> {
-        let mut bodies = Bodies::default();
-        let read = self.sections(features, threads, &mut bodies);
-        // A body that waits stands before whatever ended the pass.
-        bodies.finish()?;
+    fn run(&mut self, threads: usize) -> Result<(), Stop> {
+        let mut parser = Parser::new(0);
+        parser.set_features(self.features);
+        let mut payloads = parser.parse_all(self.bytes);
+        let mut validator = Validator::new_with_features(self.features);
+        let mut bodies = Bodies::new(threads);
+        let before = self.sections(&mut payloads, &mut validator, &mut bodies);
+        // What follows the code is read while other threads look at bodies that wait.
+        let (valid, read) =
+            bodies.finish(|bodies| before.and_then(|()| self.sections(&mut payloads, &mut validator, bodies)));
+        // A body that waited stands before whatever ended the pass.
+        valid?;
         read?;
         // Names may come in repeated sections and for functions that are not there; look-ups need order.
         let funcs = self.records.funcs.len();
@@ -332,20 +345,28 @@ impl<'w> Decoder<'w> {
         Ok(())
     }
 
-    fn sections(&mut self, features: WasmFeatures, threads: usize, bodies: &mut Bodies<'w>) -> Result<(), Stop> {
-        let mut validator = Validator::new_with_features(features);
-        let mut parser = Parser::new(0);
-        parser.set_features(features);
-        for payload in parser.parse_all(self.bytes) {
+    /// Up to the end, or to where all bodies of the module wait.
+    fn sections(
+        &mut self,
+        payloads: &mut impl Iterator<Item = wasmparser::Result<Payload<'w>>>,
+        validator: &mut Validator,
+        bodies: &mut Bodies<'w>,
+    ) -> Result<(), Stop> {
+        for payload in payloads {
             let payload = payload?;
             counts_fit(&payload)?;
-            match (validator.payload(&payload)?, payload) {
-                (ValidPayload::Func(func, body), _) => {
+            match validator.payload(&payload)? {
+                ValidPayload::Func(func, body) => {
                     self.body(&body);
                     bodies.add(func, body)?;
+                    if bodies.all_wait() {
+                        break;
+                    }
                 }
-                (_, Payload::CodeSectionStart { size, .. }) => *bodies = Bodies::new(threads, size),
-                (_, payload) => self.section(payload)?,
+                _ => match payload {
+                    Payload::CodeSectionStart { size, count, .. } => bodies.begin(size, count),
+                    payload => self.section(payload)?,
+                },
             }
         }
         Ok(())
@@ -393,7 +414,7 @@ impl<'w> Decoder<'w> {
                 self.records.names_data = true;
                 Ok(())
             }
-            Payload::DataSection(section) => section.into_iter().try_for_each(|segment| self.data(&segment?)),
+            Payload::DataSection(section) => self.data_section(&section),
             Payload::CustomSection(section) => {
                 if let KnownCustom::Name(names) = section.as_known() {
                     self.name_section(names);
@@ -413,8 +434,9 @@ impl<'w> Decoder<'w> {
     // @need-ids: REQ_TYPES_001
     fn types(&mut self, group: &wasmparser::RecGroup) {
         let length = small(group.types().len()).get();
+        let mut parts = core::mem::take(&mut self.type_parts);
         for (place, ty) in group.types().enumerate() {
-            let mut parts = Vec::new();
+            parts.clear();
             let (kind, params, results) = match &ty.composite_type.inner {
                 CompositeInnerType::Func(ty) => {
                     parts.extend(ty.params().iter().chain(ty.results()).map(|ty| val_type(*ty)));
@@ -439,6 +461,7 @@ impl<'w> Decoder<'w> {
             let count = |parts: usize| u16::try_from(parts).unwrap_or(u16::MAX);
             self.records.types.push(sub.record(start, count(params), count(results)));
         }
+        self.type_parts = parts;
     }
 
     /// The index of the first of a type's parts, which types have in common where they stand there already, and with words before.
@@ -605,6 +628,28 @@ impl<'w> Decoder<'w> {
             start,
             length: U32::new(length),
         });
+        Ok(())
+    }
+
+    /// The segments, which are valid. Programs in Go have nearly a hundred thousand, and reading one by wasmparser's iterator takes four
+    /// passes over its offset.
+    fn data_section(&mut self, section: &SectionLimited<'w, Data<'w>>) -> wasmparser::Result<()> {
+        let (start, end) = (section.original_position() as usize, section.range().end as usize);
+        let mut rest = self.bytes.get(start..end).unwrap_or_default();
+        self.records.data.reserve_exact(section.count() as usize);
+        for _ in 0..section.count() {
+            if let Some((offset, data, behind)) = plain_segment(rest) {
+                let (mode, memory) = (mode::ACTIVE.into(), 0.into());
+                let (offset, bytes) = (U64::new(u64::from(offset)), self.range(data));
+                self.records.data.push(DataRecord { mode, memory, offset, bytes });
+                rest = behind;
+                continue;
+            }
+            let offset = end.saturating_sub(rest.len()) as u64;
+            let mut reader = BinaryReader::new_features(rest, offset, self.features);
+            self.data(&reader.read()?)?;
+            rest = rest.get(reader.current_position()..).unwrap_or_default();
+        }
         Ok(())
     }
 
@@ -790,6 +835,16 @@ fn is_binary(operator: &Operator<'_>) -> bool {
         operator,
         Operator::I32Add | Operator::I32Sub | Operator::I32Mul | Operator::I64Add | Operator::I64Sub | Operator::I64Mul
     )
+}
+
+/// Offset and bytes of a segment of memory 0 whose offset is one `i32.const`, in its usual coding, and what is behind it.
+fn plain_segment(section: &[u8]) -> Option<(u32, &[u8], &[u8])> {
+    let [0x00, 0x41, rest @ ..] = section else { return None };
+    let (offset, rest) = leb::signed::<i32>(rest)?;
+    let [0x0b, rest @ ..] = rest else { return None };
+    let (length, rest) = leb::unsigned(rest)?;
+    let (data, rest) = rest.split_at_checked(length as usize)?;
+    Some((offset.cast_unsigned(), data, rest))
 }
 
 /// The value of an expression that is one `i32.const`, as the offset of nearly every segment is; modules have tens of

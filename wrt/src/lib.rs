@@ -72,6 +72,7 @@ mod host;
 mod image_segments;
 mod image_writer;
 mod instance;
+mod leb;
 mod linear;
 mod linker;
 mod lockstep;

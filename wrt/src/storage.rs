@@ -201,9 +201,14 @@ fn filled<T: Clone>(length: u32, value: T) -> Option<Vec<T>> {
 /// Adds to the end of a list; the new element's number.
 fn push<T>(list: &mut Vec<T>, value: T) -> Option<u32> {
     let at = number(list.len())?;
-    list.try_reserve(1).ok()?;
+    more(list)?;
     list.push(value);
     Some(at)
+}
+
+/// Makes room for one more. Most stores have one module, one instance and one memory, and a vector that grows begins with four.
+fn more<T>(list: &mut Vec<T>) -> Option<()> {
+    if list.is_empty() { list.try_reserve_exact(1) } else { list.try_reserve(1) }.ok()
 }
 
 impl StoreStorage {
@@ -600,7 +605,7 @@ impl Allocate for StoreStorage {
         self.tables.try_reserve(own(needs.tables, needs.imported_tables)).map_err(|_| OutOfStorage::Tables)?;
         self.memories.try_reserve(own(needs.memories, needs.imported_memories)).map_err(|_| OutOfStorage::Memories)?;
         self.globals.try_reserve(needs.global_slots as usize).map_err(|_| OutOfStorage::Globals)?;
-        self.instances.try_reserve(1).map_err(|_| OutOfStorage::Instances)
+        more(&mut self.instances).ok_or(OutOfStorage::Instances)
     }
 
     fn add_func(&mut self, func: FuncInst) -> Result<u32, OutOfStorage> {

@@ -305,9 +305,12 @@ impl FuncType {
         (params, results): (&[format::ValType], &[format::ValType]),
         scope: Scope<'_>,
     ) -> Option<Self> {
-        let all = params.iter().chain(results).map(|record| ValType::from_record(*record, scope));
-        let all: Option<Arc<[_]>> = all.collect();
-        Some(Self { all: all?, params: params.len() })
+        let all = || params.iter().chain(results).map(|record| ValType::from_record(*record, scope));
+        if all().any(|ty| ty.is_none()) {
+            return None;
+        }
+        // What is collected into an option is first put into a list of its own: felt in the first call of a small module.
+        Some(Self { all: all().map(|ty| ty.unwrap_or(ValType::I32)).collect(), params: params.len() })
     }
 
     /// Slots of the parameters, and of the results.

@@ -217,6 +217,32 @@ fn absurd_modules_are_refused_in_little_time_and_memory() {
     instance.expect("no imports");
 }
 
+// @need-ids: REQ_WASM_001
+#[test]
+fn data_segments_are_the_same_however_they_are_coded() {
+    // Each kind of segment, in the coding that compilers write and in longer ones, between others.
+    let segments: [(&[u8], &[u8], u64); 7] = [
+        (&[0x00, 0x41, 0x05, 0x0b, 0x02], b"ab", 5),
+        (&[0x00, 0x41, 0x85, 0x80, 0x80, 0x80, 0x00, 0x0b, 0x82, 0x80, 0x80, 0x80, 0x00], b"cd", 5),
+        (&[0x00, 0x41, 0xff, 0xff, 0xff, 0x3f, 0x0b, 0x01], b"e", 0x7ff_ffff),
+        (&[0x02, 0x00, 0x41, 0x87, 0x00, 0x0b, 0x81, 0x00], b"f", 7),
+        (&[0x01, 0x01], b"g", 0),
+        (&[0x00, 0x23, 0x00, 0x0b, 0x01], b"h", 9),
+        (&[0x00, 0x41, 0x7f, 0x0b, 0x00], b"", 0xffff_ffff),
+    ];
+    let contents: Vec<u8> = segments.iter().flat_map(|(head, data, _)| [*head, data].concat()).collect();
+    let length = u8::try_from(contents.len() + 1).expect("short");
+    assert!(length < 0x80);
+    let mut bytes = b"\0asm\x01\0\0\0\x05\x03\x01\0\x01\x06\x06\x01\x7f\0\x41\x09\x0b\x0b".to_vec();
+    bytes.extend_from_slice(&[length, 7]);
+    bytes.extend_from_slice(&contents);
+    let module = Module::new(&Engine::default(), &bytes).expect("valid");
+    let image = module.image();
+    let found: Vec<_> = image.data.iter().map(|record| (image.bytes(record.bytes), record.offset.get())).collect();
+    let expected: Vec<_> = segments.iter().map(|(_, data, offset)| (*data, *offset)).collect();
+    assert_eq!(found, expected);
+}
+
 // @need-ids: REQ_LIMITS_001
 #[test]
 fn names_beyond_their_limit_are_left_out_and_nothing_else() {
