@@ -3,6 +3,8 @@
 //! For what is read by the hundred thousand while a module is loaded. Of so few bytes each number is in the range of whatever it is
 //! read as, so there is no error: what is longer, or has no end, is left to wasmparser's reader.
 
+// @need-ids: REQ_WASM_001
+
 /// A number and how many bits are coded.
 #[inline]
 fn leb(bytes: &[u8]) -> Option<(u32, u32, &[u8])> {
