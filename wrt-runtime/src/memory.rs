@@ -141,6 +141,9 @@ pub struct Memory<'a> {
     state: &'a mut MemoryState,
     metrics: &'a MemoryMetrics,
     budget: &'a MemoryBudget,
+    /// Whether what lies behind its bytes is zero.
+    #[cfg(not(feature = "compact"))]
+    cleared: bool,
 }
 
 impl<'a> Memory<'a> {
@@ -157,7 +160,22 @@ impl<'a> Memory<'a> {
             return None;
         }
         metrics.raise_peak(state.bytes);
-        Some(Self { storage, state, metrics, budget })
+        Some(Self {
+            storage,
+            state,
+            metrics,
+            budget,
+            #[cfg(not(feature = "compact"))]
+            cleared: false,
+        })
+    }
+
+    /// The same, of a storage that is zero wherever the memory does not reach yet: growing does not write zeros there, and pages that a
+    /// host backs when they are first touched stay untouched.
+    #[cfg(not(feature = "compact"))]
+    #[must_use]
+    pub fn over_zeros(self) -> Self {
+        Self { cleared: true, ..self }
     }
 
     /// Size in pages.
@@ -209,7 +227,13 @@ impl<'a> Memory<'a> {
     pub(crate) fn extend(&mut self, bytes: usize) -> Option<()> {
         let new = self.storage.get_mut(self.state.bytes..bytes)?;
         self.budget.take(new.len())?;
-        fill(new, 0);
+        #[cfg(not(feature = "compact"))]
+        let cleared = self.cleared;
+        #[cfg(feature = "compact")]
+        let cleared = false;
+        if !cleared {
+            fill(new, 0);
+        }
         self.state.bytes = bytes;
         self.metrics.raise_peak(bytes);
         Some(())

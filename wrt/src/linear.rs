@@ -11,13 +11,17 @@ use zerocopy::FromZeros;
 
 /// What the first byte is aligned to, as the cache lines of most hosts are.
 const LINE: usize = 64;
+/// Bytes that are copied or left out together: a page of most hosts.
+const PAGE: usize = 4096;
 
 /// Bytes from a multiple of [`LINE`] on.
 #[derive(Debug, Default)]
 pub(crate) struct LinearBytes {
+    /// Those behind them are zero, and room to grow: what hosts hand out zeroed they back when it is first written.
     all: Vec<u8>,
     /// Where they begin. What stands before belongs to nobody.
     start: usize,
+    length: usize,
 }
 
 /// How many bytes to leave out. Where the compiler does not tell addresses, none.
@@ -32,13 +36,13 @@ impl LinearBytes {
         let mut all = u8::new_vec_zeroed(length.checked_add(LINE - 1)?).ok()?;
         let start = start_of(&all);
         all.truncate(start.checked_add(length)?);
-        Some(Self { all, start })
+        Some(Self { all, start, length })
     }
 
     /// A copy of them.
     pub(crate) fn try_clone(&self) -> Option<Self> {
-        let mut copy = Self::zeroed(self.get().len())?;
-        copy.get_mut().copy_from_slice(self.get());
+        let mut copy = Self::zeroed(self.length)?;
+        copy.write_onto_zeros(self.get());
         Some(copy)
     }
 
@@ -57,11 +61,11 @@ impl LinearBytes {
     }
 
     pub(crate) fn get(&self) -> &[u8] {
-        self.all.get(self.start..).unwrap_or_default()
+        self.all.get(self.start..).and_then(|bytes| bytes.get(..self.length)).unwrap_or_default()
     }
 
     pub(crate) fn get_mut(&mut self) -> &mut [u8] {
-        self.all.get_mut(self.start..).unwrap_or_default()
+        self.all.get_mut(self.start..).and_then(|bytes| bytes.get_mut(..self.length)).unwrap_or_default()
     }
 
     /// Enlarges them to `length`, if they are fewer. New bytes are zero, and no others change.
@@ -69,29 +73,56 @@ impl LinearBytes {
     /// # Errors
     /// Where the host has no room.
     pub(crate) fn enlarge(&mut self, length: usize) -> Result<(), TryReserveError> {
-        let old = self.get().len();
-        let Some(more) = length.checked_sub(old) else { return Ok(()) };
-        // Room to grow further without a copy, if the host has it.
-        let most = more.saturating_add(LINE - 1);
-        self.all.try_reserve(most).or_else(|_| self.all.try_reserve_exact(most))?;
+        if length > self.all.len().saturating_sub(self.start) {
+            // Twice what is asked for, so that whoever grows by little is rarely copied. Zeros that the host makes cost nothing until
+            // they are touched, which is why bytes move there and do not get zeros written behind them.
+            match length.checked_mul(2).and_then(Self::zeroed).or_else(|| Self::zeroed(length)) {
+                Some(mut larger) => {
+                    larger.write_onto_zeros(self.get());
+                    *self = Self { length: self.length, ..larger };
+                }
+                None => self.enlarge_in_place(length)?,
+            }
+        }
+        self.length = self.length.max(length);
+        Ok(())
+    }
+
+    /// The same for hosts that have no room for both.
+    fn enlarge_in_place(&mut self, length: usize) -> Result<(), TryReserveError> {
+        self.all.try_reserve_exact(length.saturating_sub(self.length).saturating_add(LINE - 1))?;
         let (before, start) = (self.start, start_of(&self.all));
-        let (end, new_end) = (self.all.len(), start.saturating_add(length));
+        let end = before.saturating_add(self.length);
+        self.all.truncate(end);
+        let new_end = start.saturating_add(length);
         self.all.resize(end.max(new_end), 0);
         if start != before {
             // The host moved them to where a line begins elsewhere; large blocks it moves by whole pages.
             self.all.copy_within(before..end, start);
-            let moved = start.saturating_add(old);
+            let moved = start.saturating_add(self.length);
             self.all.get_mut(moved..end.max(moved)).unwrap_or_default().fill(0);
             self.start = start;
         }
         self.all.truncate(new_end);
         Ok(())
     }
+
+    /// Makes zeros like these bytes. Pages without anything in them stay as the host made them, so a copy of a memory of which little
+    /// is used is small.
+    fn write_onto_zeros(&mut self, bytes: &[u8]) {
+        for (to, from) in self.get_mut().chunks_mut(PAGE).zip(bytes.chunks(PAGE)) {
+            if from.iter().fold(0, |all, byte| all | byte) != 0
+                && let Some(to) = to.get_mut(..from.len())
+            {
+                to.copy_from_slice(from);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{LINE, LinearBytes};
+    use super::{LINE, LinearBytes, PAGE};
     use alloc::vec;
     use alloc::vec::Vec;
 
@@ -114,6 +145,23 @@ mod tests {
         assert_eq!(bytes.try_clone().unwrap().get(), bytes.get());
     }
 
+    // @need-ids: REQ_018
+    #[test]
+    fn bytes_that_grow_by_little_seldom_move_and_lose_nothing() {
+        let mut bytes = LinearBytes::zeroed(PAGE).unwrap();
+        let (mut moved, mut place) = (0, bytes.get().as_ptr());
+        for page in 1..=1000 {
+            // Every third page has something in it, at its end.
+            bytes.get_mut()[page * PAGE - 1] = u8::from(page % 3 == 0);
+            bytes.enlarge((page + 1) * PAGE).unwrap();
+            moved += usize::from(bytes.get().as_ptr() != place);
+            place = bytes.get().as_ptr();
+        }
+        assert!(moved <= 10, "{moved} times");
+        let expected = |at: usize| u8::from(at % PAGE == PAGE - 1 && (at / PAGE + 1) % 3 == 0);
+        assert!((0..1000 * PAGE).all(|at| bytes.get()[at] == expected(at)));
+    }
+
     // An allocator may move a block to where a line begins earlier or later in it.
     // @need-ids: REQ_018
     #[test]
@@ -122,8 +170,9 @@ mod tests {
             for length in [1, 40, 200] {
                 let mut all = vec![0xAA; start];
                 all.extend((0..length).map(|byte| byte as u8));
-                let mut bytes = LinearBytes { all, start };
-                bytes.enlarge(length + 150).unwrap();
+                let mut bytes = LinearBytes { all, start, length };
+                bytes.enlarge_in_place(length + 150).unwrap();
+                bytes.length += 150;
                 let expected = (0..length).map(|byte| byte as u8).chain([0; 150]);
                 assert!(expected.eq(bytes.get().iter().copied()), "{length} bytes from {start} on");
             }

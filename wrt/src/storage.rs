@@ -57,7 +57,8 @@ impl StoredMemory {
     }
 
     pub(crate) fn view(&mut self) -> Option<Memory<'_>> {
-        Memory::new(self.bytes.get_mut(), &mut self.state, &self.metrics, &self.budget)
+        // No memory becomes shorter, and nothing is written beyond one.
+        Memory::new(self.bytes.get_mut(), &mut self.state, &self.metrics, &self.budget).map(Memory::over_zeros)
     }
 
     /// The same memory in a twin, which has a budget of its own.
