@@ -81,7 +81,7 @@ pub(crate) fn decode(engine: &Engine, bytes: Arc<[u8]>) -> Result<Decoded, Error
     }
     let features = engine.proposals().fold(FEATURES, |features, proposal| features.union(feature_of(proposal)));
     let mut decoder = Decoder::new(&bytes, features, engine.limits().max_names_bytes);
-    decoder.run(engine.validation_threads()).map_err(|stop| match stop {
+    decoder.run(engine).map_err(|stop| match stop {
         Stop::Parser(error) => refusal(&bytes, &error),
         Stop::Own(error) => error,
     })?;
@@ -324,12 +324,12 @@ impl<'w> Decoder<'w> {
         self.unsupported.get_or_insert_with(|| (offset, message()));
     }
 
-    fn run(&mut self, threads: usize) -> Result<(), Stop> {
+    fn run(&mut self, engine: &Engine) -> Result<(), Stop> {
         let mut parser = Parser::new(0);
         parser.set_features(self.features);
         let mut payloads = parser.parse_all(self.bytes);
         let mut validator = Validator::new_with_features(self.features);
-        let mut bodies = Bodies::new(threads);
+        let mut bodies = Bodies::new(engine);
         let before = self.sections(&mut payloads, &mut validator, &mut bodies);
         // What follows the code is read while other threads look at bodies that wait.
         let (valid, read) =
@@ -350,7 +350,7 @@ impl<'w> Decoder<'w> {
         &mut self,
         payloads: &mut impl Iterator<Item = wasmparser::Result<Payload<'w>>>,
         validator: &mut Validator,
-        bodies: &mut Bodies<'w>,
+        bodies: &mut Bodies<'w, '_>,
     ) -> Result<(), Stop> {
         for payload in payloads {
             let payload = payload?;

@@ -2,6 +2,7 @@
 
 mod operators;
 
+use crate::config::Engine;
 use alloc::vec::Vec;
 use wasmparser::{FuncToValidate, FuncValidatorAllocations, FunctionBody, Result, ValidatorResources};
 
@@ -13,7 +14,9 @@ type Body<'w> = (FuncToValidate<ValidatorResources>, FunctionBody<'w>);
 
 /// The bodies of a module, validated one after the other, or put off until all are there and threads can share them.
 // @need-ids: REQ_WASM_001, REQ_PERF_003
-pub(crate) struct Bodies<'w> {
+pub(crate) struct Bodies<'w, 'e> {
+    engine: &'e Engine,
+    /// On how many threads at most. Only a large section makes the engine ask its host, which takes as long as a small module.
     threads: usize,
     /// How many there will be that wait: those of a section that is worth more than one thread.
     expected: usize,
@@ -21,16 +24,16 @@ pub(crate) struct Bodies<'w> {
     allocations: FuncValidatorAllocations,
 }
 
-impl<'w> Bodies<'w> {
-    /// To be validated on at most so many threads.
-    pub(crate) fn new(threads: usize) -> Self {
-        Self { threads, expected: 0, waiting: Vec::new(), allocations: FuncValidatorAllocations::default() }
+impl<'w, 'e> Bodies<'w, 'e> {
+    /// To be validated on as many threads as the engine may take.
+    pub(crate) fn new(engine: &'e Engine) -> Self {
+        Self { engine, threads: 1, expected: 0, waiting: Vec::new(), allocations: FuncValidatorAllocations::default() }
     }
 
     /// A code section of so many bytes begins, with so many bodies.
     pub(crate) fn begin(&mut self, bytes: u32, count: u32) {
-        let shared = self.threads > 1 && bytes >= SHARED_FROM;
-        self.expected = if shared { count as usize } else { 0 };
+        self.threads = if bytes >= SHARED_FROM { self.engine.validation_threads() } else { 1 };
+        self.expected = if self.threads > 1 { count as usize } else { 0 };
     }
 
     /// The next body.

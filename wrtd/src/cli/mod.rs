@@ -44,6 +44,15 @@ Examples:
 #[command(after_help = EXAMPLES)]
 #[command(override_usage = "wrtd [run] [OPTIONS] FILE [ARGS]...\n       wrtd COMMAND [OPTIONS] ...")]
 struct Cli {
+    #[command(flatten)]
+    everywhere: Everywhere,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of all commands.
+#[derive(Debug, Args)]
+struct Everywhere {
     /// The form of the output
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORM", help_heading = "Everywhere")]
     format: Format,
@@ -59,8 +68,6 @@ struct Cli {
     /// Take no settings from files
     #[arg(long, global = true, conflicts_with = "config", help_heading = "Everywhere")]
     no_config: bool,
-    #[command(subcommand)]
-    command: Command,
 }
 
 /// The commands.
@@ -347,6 +354,12 @@ impl clap::FromArgMatches for ConfigOptions {
     fn update_from_arg_matches(&mut self, _: &clap::ArgMatches) -> Result<(), clap::Error> {
         Ok(())
     }
+}
+
+/// Of the definition what a run needs. The whole takes as long to make as everything else that a small module needs.
+fn definition_of_run() -> clap::Command {
+    let run = RunOptions::augment_args(clap::Command::new("run"));
+    Everywhere::augment_args(clap::Command::new("wrtd")).disable_help_subcommand(true).subcommand(run)
 }
 
 /// The definition of the whole command line. It is made once: it takes longer than reading the words by it.

@@ -2,13 +2,13 @@
 
 // @need-ids: REQ_CLI_001
 
-use super::{Cli, Command, RunOptions, definition, spellings};
+use super::{Cli, Command, Everywhere, RunOptions, definition, definition_of_run, spellings};
 use crate::config::Config;
 use crate::failure::{Class, Failure};
 use crate::output::{Color, Format};
 use crate::settings::Listing;
 use clap::error::ErrorKind;
-use clap::{ArgMatches, FromArgMatches, ValueEnum};
+use clap::{ArgMatches, Args, FromArgMatches, Subcommand, ValueEnum};
 use std::ffi::OsString;
 
 /// What the command line asks for.
@@ -49,7 +49,7 @@ impl Invocation {
 
 fn command(words: &[OsString]) -> Result<Invocation, Failure> {
     let (args, run_is_implied) = with_command(words);
-    let matches = match definition().clone().try_get_matches_from(&args) {
+    let matches = match matches(&args) {
         Ok(matches) => matches,
         Err(error) => return Ok(Invocation::early(Ok(not_parsed(&error)?), words)),
     };
@@ -73,8 +73,16 @@ fn command(words: &[OsString]) -> Result<Invocation, Failure> {
         }
         command => command,
     };
-    let Cli { format, color, verbose, .. } = cli;
+    let Everywhere { format, color, verbose, .. } = cli.everywhere;
     Ok(Invocation { parsed: Ok(Parsed::Command(command)), format, color, verbose })
+}
+
+/// What the words are by the definition: first by what of it a run needs, and where they do not fit that, by the whole, which has the
+/// messages.
+fn matches(args: &[OsString]) -> Result<ArgMatches, clap::Error> {
+    let is_run = command_at(args).and_then(|at| args.get(at)).is_some_and(|word| word == "run");
+    let of_run = is_run.then(|| definition_of_run().try_get_matches_from(args)).and_then(Result::ok);
+    of_run.map_or_else(|| definition().clone().try_get_matches_from(args), Ok)
 }
 
 /// What other runtimes' options are in our words.
@@ -107,7 +115,7 @@ fn with_command(args: &[OsString]) -> (Vec<OsString>, bool) {
 
 /// The place of the first word that is neither an option of all commands nor its value.
 fn first_word(args: &[OsString]) -> usize {
-    let names = option_names(definition());
+    let names = option_names(&Everywhere::augment_args(clap::Command::new("wrtd")));
     let mut at = 1;
     while let Some(word) = args.get(at).and_then(|word| word.to_str()) {
         match words_of_option(&names, word) {
@@ -125,7 +133,7 @@ fn command_at(args: &[OsString]) -> Option<usize> {
 }
 
 fn is_command(word: &str) -> bool {
-    word == "help" || definition().find_subcommand(word).is_some()
+    word == "help" || Command::has_subcommand(word)
 }
 
 /// Without `run`, a file that is called as a command is the command: `wrtd --fuel 9 run m.wasm`.
@@ -207,7 +215,8 @@ fn ends_options(args: &[OsString]) -> bool {
 pub fn misplaced_option(arg: &str) -> Option<String> {
     let name = arg.split_once('=').map_or(arg, |(name, _)| name);
     // Of one letter guests have their own; a hint about each would only disturb.
-    run_option_names().into_iter().map(|(known, _)| known).find(|known| known.starts_with("--") && known == name)
+    let name = Some(name).filter(|name| name.starts_with("--"))?;
+    run_option_names().into_iter().map(|(known, _)| known).find(|known| known == name)
 }
 
 /// The options of `run`, and whether each takes a value.
@@ -297,6 +306,25 @@ mod tests {
         assert_eq!(run_options("-W fuel=7 -i f m.wasm").fuel, Some(7));
         assert_eq!(run_options("run -Wfuel=7,max-memory-size=64K m.wasm").limits.limits.max_memory_bytes, 65_536);
         assert_eq!(run_options("--app-args --version m.wasm").app_args().unwrap(), ["--version"]);
+    }
+
+    // @need-ids: REQ_CLI_001
+    #[test]
+    fn a_run_is_read_alike_by_the_part_of_the_definition_and_by_the_whole() {
+        for line in [
+            "run m.wasm",
+            "--format json -vv run --call f --fuel 9 --max-frames 7 m.wasm -1 --stats",
+            "run --no-config -W fuel=7 --color never --dir . --env A=1 -- -m.wasm",
+        ] {
+            let read = |definition: clap::Command| {
+                let matches = definition.try_get_matches_from(words(line)).expect("a run");
+                format!("{:?}", Cli::from_arg_matches(&matches).expect("a run"))
+            };
+            assert_eq!(read(definition_of_run()), read(definition().clone()));
+        }
+        // What does not fit the part gets its message from the whole.
+        let whole = definition().clone().try_get_matches_from(words("run --cheese m")).expect_err("no such option");
+        assert_eq!(matches(&words("run --cheese m")).expect_err("no such option").to_string(), whole.to_string());
     }
 
     // @need-ids: REQ_CLI_001
