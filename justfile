@@ -129,7 +129,7 @@ wasi-programs *PROGRAMS:
 
 # Guests that make objects all the time, in a heap of a mebibyte, for so many units of fuel each
 heap-long FUEL="10000000000":
-    {{record}} heap-long -- env WRT_LONG_FUEL={{FUEL}} cargo test --locked --release -p wrt --test collections -- --nocapture a_mebibyte a_heap_of_a_mebibyte
+    {{record}} heap-long -- env WRT_LONG_FUEL={{FUEL}} cargo test --locked --release -p wrt --test all -- --nocapture a_mebibyte a_heap_of_a_mebibyte
 
 # The official suite on emulated boards: results, traps, fuel and state as on the host
 firmware-suite *FOLDERS:

@@ -1,15 +1,17 @@
 //! Assembles small images by hand, and runs them in a [`FixedStore`].
-#![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
+#![allow(dead_code, unreachable_pub, reason = "each build uses a part, and the fuzz targets another")]
 
 pub mod sample;
 
 use wrt_instructions::op::{Operands, Plain, Row, Target};
 use wrt_instructions::operator::StructuralOp;
 use wrt_instructions::price::SCHEDULE_HASH;
-use wrt_instructions::{Op, Part};
+use wrt_instructions::{Op, Part, Trap};
 use wrt_runtime::constant::number;
 use wrt_runtime::fixed_store::{Instance, Loaded, MemoryRoom, Room, TableRoom};
 use wrt_runtime::heap::Handle;
+use wrt_runtime::image::ImageError;
+use wrt_runtime::image::error::CodeRule;
 use wrt_runtime::image::format::{
     AliasRecord, CatchRecord, ConstInstr, ConstRange, DataRecord, ElementRecord, ExportRecord, FuncRecord,
     GlobalRecord, HandlerRecord, Header, ImportRecord, MAGIC, MemoryRecord, NONE, NameRecord, OptionalHeader,
@@ -522,7 +524,7 @@ impl Machine {
         (base, count): (u32, u32),
         waiting: Waiting,
         args: &[u64],
-    ) -> Result<(), wrt_instructions::Trap> {
+    ) -> Result<(), Trap> {
         let mut stack = Stack::new(&mut self.slots, &mut self.frames, 40, &mut self.state);
         self.engine.reenter(store, &mut stack, (base, count), waiting, args)
     }
@@ -543,3 +545,22 @@ impl Machine {
 pub const ACTIVE: u32 = mode::ACTIVE;
 /// Passive, for segments.
 pub const PASSIVE: u32 = mode::PASSIVE;
+
+/// Fuel that no test uses up.
+pub const PLENTY: u64 = 1 << 40;
+
+/// Runs the export `name` to its end; its one result.
+pub fn run(store: &mut FixedStore<'_>, instance: u32, name: &str, args: &[u64]) -> Result<u64, Trap> {
+    let mut machine = Machine::new();
+    let func = store.export(instance, name).unwrap();
+    match machine.call(store, func, args, PLENTY) {
+        Outcome::Finished => Ok(machine.result()),
+        Outcome::Trapped(trap) => Err(trap),
+        other => panic!("{name}: {other:?}"),
+    }
+}
+
+/// What checking code comes to that breaks a rule at `pc`.
+pub fn refused(pc: u32, rule: CodeRule) -> Result<(), ImageError> {
+    Err(ImageError::Code { pc, rule })
+}
