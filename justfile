@@ -3,8 +3,11 @@
 # Runs a campaign, and stores what came of it with digests of what it covers: docs/campaigns.toml
 record := "cargo run --quiet --release --manifest-path trace/Cargo.toml --target-dir target/trace/tool -- record"
 
-# Inputs at random are few in an interpreter, and where they come from is outside of it
+# Inputs at random are few in an interpreter, also where a test asks for more, and where they come from is outside of it
 in_miri := "env MIRIFLAGS=-Zmiri-disable-isolation PROPTEST_CASES=8"
+
+# Unit tests, and tests of operators. The reference of operators is left out: it is text, and the same on each processor
+miri_tests := "-p wrt-safety -p wrt-instructions -p wrt-runtime --lib --test rounding --test small --test small_floats --test vectors"
 
 # List the tasks
 default:
@@ -135,11 +138,11 @@ heap-long FUEL="10000000000":
 firmware-suite *FOLDERS:
     {{record}} firmware-suite -- firmware/suite.sh {{FOLDERS}}
 
-# Unit tests of the qualified crates in Miri, which finds undefined behaviour, also of what they use. As on RISC-V of 64 bits: on x86-64 a square
-# root is inline assembly in libm, which Miri does not run
+# Unit tests of the qualified crates, and those of operators, in Miri, which finds undefined behaviour, also of what they use. As on
+# RISC-V of 64 bits: on x86-64 a square root is inline assembly in libm, which Miri does not run
 miri:
     rustup component add --toolchain nightly miri rust-src
-    {{record}} miri -- {{in_miri}} cargo +nightly miri test --locked -p wrt-safety -p wrt-instructions -p wrt-runtime --lib --target riscv64gc-unknown-linux-gnu
+    {{record}} miri -- {{in_miri}} cargo +nightly miri test --locked {{miri_tests}} --target riscv64gc-unknown-linux-gnu
 
 # Branches of the qualified crates that tests take; lines and functions are measured by `just trace` too
 coverage:
@@ -149,7 +152,7 @@ coverage:
 # The same as on a big-endian processor
 miri-be:
     rustup component add --toolchain nightly miri rust-src
-    {{record}} miri-be -- {{in_miri}} cargo +nightly miri test --locked -p wrt-safety -p wrt-instructions -p wrt-runtime --lib --target s390x-unknown-linux-gnu
+    {{record}} miri-be -- {{in_miri}} cargo +nightly miri test --locked {{miri_tests}} --target s390x-unknown-linux-gnu
 
 # Instructions of a Cortex-M4 for each unit of fuel, operator by operator
 firmware-costs *FEATURES:

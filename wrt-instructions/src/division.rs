@@ -109,7 +109,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 20 } else { 20_000 }, failure_persistence: None, rng_seed: RngSeed::Fixed(64), ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, rng_seed: RngSeed::Fixed(64), ..ProptestConfig::default() })]
         // @need-ids: REQ_TABLE_001, REQ_018
         #[test]
         fn both_divide_alike(x: u64, y: u64, right in 0_u32..64, shift in 0_u32..64) {

@@ -77,7 +77,7 @@ fn shifts_in_few_bytes_are_the_tables_for_every_count() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 8 } else { 20_000 }, failure_persistence: None, rng_seed: RngSeed::Fixed(81), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, rng_seed: RngSeed::Fixed(81), ..ProptestConfig::default() })]
     // @need-ids: REQ_COMPACT_001, REQ_TABLE_001, REQ_018
     #[test]
     fn operators_in_few_bytes_are_the_tables(x: u64, y: u64, right in 0_u32..64, shift in 0_u32..64) {

@@ -429,7 +429,7 @@ fn operators_on_edges_give_what_their_lanes_say() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 1 } else { 2_000 }, failure_persistence: None, rng_seed: RngSeed::Fixed(128), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, rng_seed: RngSeed::Fixed(128), ..ProptestConfig::default() })]
 
     // @need-ids: REQ_TABLE_001, REQ_018, REQ_017
     #[test]
