@@ -57,7 +57,7 @@ api:
 
 # Requirements joined with code, tests and results, in target/trace; refuses what does not hold
 trace:
-    .ci/run docs release small fuzz firmware trace_tool trace
+    .ci/run docs coverage release small fuzz firmware trace_tool trace
 
 # Pictures of the way from each hazard to its code and tests, in target/trace/walk; after `just trace`, with Chromium
 trace-walk *HAZARDS:
@@ -143,11 +143,6 @@ firmware-suite *FOLDERS:
 miri:
     rustup component add --toolchain nightly miri rust-src
     {{record}} miri -- {{in_miri}} cargo +nightly miri test --locked {{miri_tests}} --target riscv64gc-unknown-linux-gnu
-
-# Branches of the qualified crates that tests take; lines and functions are measured by `just trace` too
-coverage:
-    rustup component add --toolchain nightly llvm-tools
-    {{record}} coverage -- target/trace/tool/release/trace run --branches -p wrt-safety -p wrt-instructions -p wrt-runtime -p wrt -p conformance
 
 # The same as on a big-endian processor
 miri-be:

@@ -17,13 +17,12 @@ pub struct Tools {
 }
 
 impl Tools {
-    /// Finds those of a toolchain such as `+nightly`, or of the one in use.
+    /// Finds those of the toolchain in use.
     ///
     /// # Errors
     /// Where the component `llvm-tools` is not installed.
-    pub fn find(toolchain: Option<&str>) -> Result<Self> {
-        let output =
-            Command::new("rustc").args(toolchain).args(["--print", "target-libdir"]).output().context("rustc")?;
+    pub fn find() -> Result<Self> {
+        let output = Command::new("rustc").args(["--print", "target-libdir"]).output().context("rustc")?;
         let libraries = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
         let folder = libraries.parent().context("no folder of libraries")?.join("bin");
         let tools = Self { profdata: folder.join("llvm-profdata"), cov: folder.join("llvm-cov") };
@@ -44,7 +43,7 @@ pub struct Map {
     pub functions: Vec<Function>,
     /// Lines by file.
     pub lines: BTreeMap<String, Lines>,
-    /// Conditions by file, where the compiler was told to measure them.
+    /// Conditions by file.
     pub branches: BTreeMap<String, Branches>,
     names: BTreeMap<String, Vec<u32>>,
 }

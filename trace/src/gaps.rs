@@ -1,4 +1,4 @@
-//! Lines of the qualified crates that no test ran: each with a written reason, or refused.
+//! Lines of the qualified crates that no test ran, and outcomes of conditions that no test had: each with a written reason, or refused.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Outcomes};
 use crate::join::Finding;
 use crate::source::{Body, Sources};
 
@@ -25,12 +25,16 @@ pub struct Stated {
     pub uncovered: BTreeMap<String, BTreeMap<String, Reason>>,
 }
 
-/// Why no test runs lines of an item.
+/// Why no test runs lines of an item, or has all outcomes of its conditions.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reason {
     /// How many lines.
+    #[serde(default)]
     pub lines: usize,
+    /// How many outcomes of conditions on lines that ran.
+    #[serde(default)]
+    pub branches: usize,
     /// Why.
     pub why: String,
 }
@@ -49,7 +53,7 @@ impl Stated {
     }
 }
 
-/// An item with lines that no test ran.
+/// An item with lines that no test ran, or outcomes that none had.
 #[derive(Debug, Serialize)]
 pub struct Gap {
     /// Its file.
@@ -58,6 +62,8 @@ pub struct Gap {
     pub item: String,
     /// The lines.
     pub lines: Vec<u32>,
+    /// The lines of the conditions, once for each outcome. Those that are among the lines are no outcomes of their own.
+    pub branches: Vec<u32>,
     /// The reason that holds for them.
     pub why: Option<String>,
 }
@@ -83,6 +89,8 @@ pub struct Share {
     pub branches: usize,
     /// Those of them that happened.
     pub branches_taken: usize,
+    /// Those that did not, for a written reason, be it that of their line.
+    pub branches_justified: usize,
 }
 
 impl Share {
@@ -125,14 +133,20 @@ pub fn coverage(stated: &Stated, sources: &Sources, evidence: &Evidence) -> Cove
                 share.functions += 1;
                 share.functions_run += usize::from(ran.contains(&index));
             }
-            if let Some(outcomes) = evidence.branches.get(file) {
-                let all = outcomes.all.iter().filter(tested).count();
-                share.branches += all;
-                share.branches_taken += all - outcomes.missed.iter().filter(tested).count();
-            }
-            let found = gaps(file, bodies, &missed, stated, &mut all.findings);
-            share.lines_justified +=
-                found.iter().filter(|gap| gap.why.is_some()).map(|gap| gap.lines.len()).sum::<usize>();
+            let no_outcomes = Outcomes::default();
+            let outcomes = evidence.branches.get(file).unwrap_or(&no_outcomes);
+            let untaken: Vec<u32> = outcomes.missed.iter().filter(tested).copied().collect();
+            let conditions = outcomes.all.iter().filter(tested).count();
+            share.branches += conditions;
+            share.branches_taken += conditions - untaken.len();
+            let (on_missed, untaken): (Vec<u32>, Vec<u32>) =
+                untaken.into_iter().partition(|line| missed.binary_search(line).is_ok());
+            let found = gaps(file, bodies, (&missed, &untaken), stated, &mut all.findings);
+            let justified = || found.iter().filter(|gap| gap.why.is_some());
+            share.lines_justified += justified().map(|gap| gap.lines.len()).sum::<usize>();
+            let of_lines = |line: &&u32| justified().any(|gap| gap.lines.contains(line));
+            share.branches_justified +=
+                justified().map(|gap| gap.branches.len()).sum::<usize>() + on_missed.iter().filter(of_lines).count();
             all.gaps.extend(found);
         }
         all.findings.extend(enough(&share, &all.gaps));
@@ -146,22 +160,42 @@ fn refused(rule: &'static str, place: String, what: String) -> Finding {
     Finding { rule, place, what }
 }
 
-/// Lines by the innermost item that they are in.
-fn gaps(file: &str, bodies: &[Body], missed: &[u32], stated: &Stated, findings: &mut Vec<Finding>) -> Vec<Gap> {
-    let mut by_item: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
-    for &line in missed {
+/// Lines and outcomes by the innermost item that they are in.
+fn gaps(
+    file: &str,
+    bodies: &[Body],
+    (missed, untaken): (&[u32], &[u32]),
+    stated: &Stated,
+    findings: &mut Vec<Finding>,
+) -> Vec<Gap> {
+    let mut by_item: BTreeMap<&str, [Vec<u32>; 2]> = BTreeMap::new();
+    let item = |line: u32| {
         let around = bodies.iter().filter(|body| body.has(line)).min_by_key(|body| body.lines.1 - body.lines.0);
-        by_item.entry(around.map_or("file", |body| &body.title)).or_default().push(line);
+        around.map_or("file", |body| &body.title)
+    };
+    for &line in missed {
+        by_item.entry(item(line)).or_default()[0].push(line);
+    }
+    for &line in untaken {
+        by_item.entry(item(line)).or_default()[1].push(line);
     }
     let reasons = stated.uncovered.get(file);
-    let found = by_item.into_iter().map(|(item, lines)| {
+    let found = by_item.into_iter().map(|(item, [lines, branches])| {
         let reason = reasons.and_then(|reasons| reasons.get(item));
-        if let Some(reason) = reason.filter(|reason| reason.lines != lines.len()) {
-            let what = format!("{item}: {} lines are justified, and {} did not run", reason.lines, lines.len());
-            findings.push(refused("stale-reason", format!("{file}:{}", lines[0]), what));
+        let fits = |reason: &&Reason| (reason.lines, reason.branches) == (lines.len(), branches.len());
+        if let Some(reason) = reason.filter(|reason| !fits(reason)) {
+            let what = format!(
+                "{item}: {} lines and {} outcomes are justified, and {} and {} did not happen",
+                reason.lines,
+                reason.branches,
+                lines.len(),
+                branches.len()
+            );
+            let first = lines.iter().chain(&branches).min().copied().unwrap_or_default();
+            findings.push(refused("stale-reason", format!("{file}:{first}"), what));
         }
-        let why = reason.filter(|reason| reason.lines == lines.len()).map(|reason| reason.why.clone());
-        Gap { file: file.to_owned(), item: item.to_owned(), lines, why }
+        let why = reason.filter(fits).map(|reason| reason.why.clone());
+        Gap { file: file.to_owned(), item: item.to_owned(), lines, branches, why }
     });
     found.collect()
 }
@@ -171,18 +205,35 @@ fn enough(share: &Share, gaps: &[Gap]) -> Vec<Finding> {
     if share.lines == 0 {
         return vec![refused("uncovered", share.name.clone(), "nothing of it was measured".into())];
     }
-    let reached = Share::percent(share.lines_run + share.lines_justified, share.lines);
-    if reached >= share.least {
+    let lines = Share::percent(share.lines_run + share.lines_justified, share.lines);
+    // A crate without conditions has had all outcomes.
+    let branches = if share.branches == 0 {
+        100.0
+    } else {
+        Share::percent(share.branches_taken + share.branches_justified, share.branches)
+    };
+    if lines.min(branches) >= share.least {
         return Vec::new();
     }
-    let what = format!("{reached} % of its lines ran or are justified, and {} have to", share.least);
+    let what = format!(
+        "{lines} % of its lines and {branches} % of its branches ran or are justified, and {} have to",
+        share.least
+    );
     let mut findings = vec![refused("uncovered", share.name.clone(), what)];
     if share.least >= 100.0 {
         let own = gaps.iter().filter(|gap| gap.why.is_none() && gap.file.starts_with(&format!("{}/", share.name)));
         findings.extend(own.map(|gap| {
-            let lines: Vec<String> = gap.lines.iter().map(u32::to_string).collect();
-            let what = format!("{}: no test runs {} lines: {}", gap.item, gap.lines.len(), lines.join(", "));
-            refused("uncovered", format!("{}:{}", gap.file, gap.lines[0]), what)
+            let told = |lines: &[u32]| lines.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+            let what = format!(
+                "{}: no test runs {} lines ({}) or has {} outcomes of conditions ({})",
+                gap.item,
+                gap.lines.len(),
+                told(&gap.lines),
+                gap.branches.len(),
+                told(&gap.branches)
+            );
+            let first = gap.lines.iter().chain(&gap.branches).min().copied().unwrap_or_default();
+            refused("uncovered", format!("{}:{first}", gap.file), what)
         }));
     }
     findings

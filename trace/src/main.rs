@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 
 use trace::campaign::{self, Recorded};
 use trace::evidence::{Evidence, Outcome};
-use trace::gaps::{self, Share, Stated};
+use trace::gaps::Stated;
 use trace::inventory::{self, Inventory};
 use trace::join::{Inputs, Joined, headline, join};
 use trace::review::Record;
@@ -46,9 +46,6 @@ enum Task {
         /// Optimised code, without coverage
         #[arg(long)]
         release: bool,
-        /// Measure branches too, with the nightly compiler, and tell what share of each crate ran
-        #[arg(long, conflicts_with = "release")]
-        branches: bool,
         /// Print the lines with this in them that tests print
         #[arg(long)]
         show: Option<String>,
@@ -79,9 +76,9 @@ fn main() -> ExitCode {
     if let Some(compiler) =
         arguments.get(1).filter(|argument| Path::new(argument).file_stem().is_some_and(|stem| stem == "rustc"))
     {
-        let mut flags = vec!["-Cinstrument-coverage"];
-        flags.extend(std::env::var_os("TRACE_BRANCHES").map(|_| "-Zcoverage-options=branch"));
-        let status = Command::new(compiler).args(&arguments[2..]).args(flags).status();
+        // Outcomes of conditions are still an option of nightly compilers. What this compiler makes is the same with it and without.
+        let flags = ["-Cinstrument-coverage", "-Zcoverage-options=branch"];
+        let status = Command::new(compiler).env("RUSTC_BOOTSTRAP", "1").args(&arguments[2..]).args(flags).status();
         return status
             .ok()
             .and_then(|status| status.code())
@@ -148,7 +145,7 @@ fn act(arguments: &Arguments) -> Result<bool> {
 
 /// Runs tests, measured one by one.
 fn measure(arguments: &Arguments, results: &Path) -> Result<bool> {
-    let Task::Run { workers, packages, build, release, branches, show } = &arguments.task else { return Ok(true) };
+    let Task::Run { workers, packages, build, release, show } = &arguments.task else { return Ok(true) };
     let target = arguments.target.canonicalize()?;
     let root = arguments.root.canonicalize()?;
     std::fs::create_dir_all(build)?;
@@ -160,27 +157,10 @@ fn measure(arguments: &Arguments, results: &Path) -> Result<bool> {
         workers: *workers,
         packages,
         release: *release,
-        branches: *branches,
         show: show.as_deref(),
     };
     let evidence = run::run(&places)?;
-    if *branches {
-        evidence.write(&arguments.target.join("branches.json"))?;
-        return tell_coverage(&arguments.root, &evidence);
-    }
     evidence.write(&results.join(if *release { "host-release.json" } else { "host-debug.json" }))?;
-    Ok(evidence.runs.iter().all(|run| run.outcome != Outcome::Failed))
-}
-
-/// Tells what share of each crate ran; whether all tests passed.
-fn tell_coverage(root: &Path, evidence: &Evidence) -> Result<bool> {
-    let coverage = gaps::coverage(&Stated::read(root)?, &source::read(root)?, evidence);
-    for share in &coverage.shares {
-        let Share { name, lines, lines_run, functions, functions_run, branches, branches_taken, .. } = share;
-        println!(
-            "{name}: {lines_run} of {lines} lines, {functions_run} of {functions} functions, {branches_taken} of {branches} branches"
-        );
-    }
     Ok(evidence.runs.iter().all(|run| run.outcome != Outcome::Failed))
 }
 

@@ -48,17 +48,8 @@ pub struct Places<'a> {
     pub packages: &'a [String],
     /// Whether to test optimised code, without coverage.
     pub release: bool,
-    /// Whether to measure branches too, with the nightly compiler, and nothing test by test.
-    pub branches: bool,
     /// Lines of what tests print that are printed too: those with this in them.
     pub show: Option<&'a str>,
-}
-
-impl Places<'_> {
-    /// What chooses the compiler, where it is another one.
-    fn toolchain(&self) -> Option<&'static str> {
-        self.branches.then_some("+nightly")
-    }
 }
 
 /// Builds and runs all tests of the workspace.
@@ -66,7 +57,7 @@ impl Places<'_> {
 /// # Errors
 /// Where the build fails, or a tool is missing. A test that fails is a result.
 pub fn run(places: &Places<'_>) -> Result<Evidence> {
-    let tools = Tools::find(places.toolchain())?;
+    let tools = Tools::find()?;
     let profiles = places.target.join("profiles");
     let _ = std::fs::remove_dir_all(&profiles);
     std::fs::create_dir_all(&profiles).with_context(|| profiles.display().to_string())?;
@@ -76,7 +67,7 @@ pub fn run(places: &Places<'_>) -> Result<Evidence> {
     let mut tasks = Vec::new();
     for (program, tests) in programs.iter().zip(listed) {
         runs.extend(tests.ignored.iter().map(|name| result(places, program, name, Outcome::Ignored, 0.0)));
-        tasks.extend(group(program, tests.active, if places.branches { 0 } else { SEPARATE_MOST }));
+        tasks.extend(group(program, tests.active));
     }
     eprintln!("trace: {} programs, {} processes", programs.len(), tasks.len());
     let done = in_parallel(places, &tasks, &profiles, &tools)?;
@@ -160,7 +151,7 @@ struct Profile {
 fn build(places: &Places<'_>, profiles: &Path) -> Result<Vec<Program>> {
     let root = places.root.canonicalize()?;
     let mut command = Command::new("cargo");
-    command.current_dir(&root).args(places.toolchain()).args([
+    command.current_dir(&root).args([
         "test",
         "--locked",
         "--no-run",
@@ -178,10 +169,11 @@ fn build(places: &Places<'_>, profiles: &Path) -> Result<Vec<Program>> {
     if places.release {
         command.arg("--release");
     } else {
-        command.env("CARGO_TARGET_DIR", places.build).env("RUSTC_WORKSPACE_WRAPPER", std::env::current_exe()?);
-        if places.branches {
-            command.env("TRACE_BRANCHES", "1");
-        }
+        // What places are called is not looked at here, and takes time to write and to link.
+        command
+            .env("CARGO_TARGET_DIR", places.build)
+            .env("CARGO_PROFILE_DEV_DEBUG", "false")
+            .env("RUSTC_WORKSPACE_WRAPPER", std::env::current_exe()?);
     }
     let output = command
         .env("LLVM_PROFILE_FILE", profiles.join("build-%p.profraw"))
@@ -241,8 +233,8 @@ fn list(root: &Path, program: &Program) -> Result<Listed> {
     Ok(Listed { active, ignored })
 }
 
-fn group(program: &Program, tests: Vec<String>, separate: usize) -> Vec<Task<'_>> {
-    if tests.len() > separate {
+fn group(program: &Program, tests: Vec<String>) -> Vec<Task<'_>> {
+    if tests.len() > SEPARATE_MOST {
         return vec![Task { program, tests }];
     }
     tests.into_iter().map(|test| Task { program, tests: vec![test] }).collect()

@@ -571,6 +571,29 @@ fn a_reason_for_other_lines_is_refused() {
 }
 
 #[test]
+fn an_outcome_that_no_test_had_is_refused_without_a_reason() {
+    let tree = Tree::new();
+    // Line 4 ran, and a condition there held each time; of the one on line 9 nothing is known but that its line never ran.
+    let mut evidence = evidence("passed", &[0]);
+    evidence["branches"] = json!({ "part/src/lib.rs": { "all": [4, 4, 9, 9], "missed": [4, 9, 9] } });
+    tree.write("results/host-debug.json", &evidence.to_string());
+    let stated = |double: &str| format!("{}\"fn double\" = {{ {double}why = \"so\" }}\n", reason("fn halve", 3));
+    tree.write("docs/uncovered.toml", &reason("fn halve", 3));
+    assert_eq!(tree.rules(), ["uncovered", "uncovered"], "the crate, and the item in it");
+    for wrong in ["branches = 2, ", "lines = 1, branches = 1, ", ""] {
+        tree.write("docs/uncovered.toml", &stated(wrong));
+        let rules = tree.rules();
+        assert!(rules.contains(&"stale-reason") && rules.contains(&"uncovered"), "{wrong}: {rules:?}");
+    }
+    tree.write("docs/uncovered.toml", &stated("branches = 1, "));
+    assert_eq!(tree.rules(), [""; 0]);
+    let [taken, justified] = tree
+        .with(|_, joined| [joined.coverage.shares[0].branches_taken, joined.coverage.shares[0].branches_justified])
+        .expect("a tree");
+    assert_eq!((taken, justified), (1, 3), "the reason of a line is one for its conditions");
+}
+
+#[test]
 fn the_report_tells_what_did_not_run() {
     let tree = Tree::new();
     tree.write("docs/uncovered.toml", &reason("fn halve", 3));

@@ -230,24 +230,27 @@ fn findings(inputs: &Inputs<'_>, joined: &Joined) -> Markup {
 fn coverage(inputs: &Inputs<'_>, joined: &Joined) -> Markup {
     let cell = |part: usize, all: usize| html! { td.number { (part) " of " (all) } td.number { (Share::percent(part, all)) " %" } };
     let body = html! {
-        p { "What tests ran of the qualified crates, tests themselves aside. A line that none ran has a written reason, or the crate has less than it has to." }
+        p { "What tests ran of the qualified crates, tests themselves aside. A line that none ran, and an outcome of a condition that none had, has a written reason, or the crate has less than it has to." }
         table {
-            thead { tr { th { "crate" } th.number colspan="2" { "lines run" } th.number colspan="2" { "run or justified" } th.number { "at least" } th.number colspan="2" { "functions run" } } }
+            thead { tr { th { "crate" } th.number colspan="2" { "lines run" } th.number colspan="2" { "run or justified" } th.number colspan="2" { "branches taken" } th.number colspan="2" { "taken or justified" } th.number { "at least" } th.number colspan="2" { "functions run" } } }
             tbody { @for share in &joined.coverage.shares { tr {
                 td { (share.name) }
                 (cell(share.lines_run, share.lines))
                 (cell(share.lines_run + share.lines_justified, share.lines))
+                (cell(share.branches_taken, share.branches))
+                (cell(share.branches_taken + share.branches_justified, share.branches))
                 td.number { (share.least) " %" }
                 (cell(share.functions_run, share.functions))
             } } }
         }
         h2 { "What no test runs" }
         table {
-            thead { tr { th { "item" } th { "place" } th.number { "lines" } th { "why" } } }
+            thead { tr { th { "item" } th { "place" } th.number { "lines" } th.number { "outcomes" } th { "why" } } }
             tbody { @for gap in &joined.coverage.gaps { tr {
                 td { code { (gap.item) } }
-                td { @if let Some(line) = gap.lines.first() { a href={ "source/" (source_name(&gap.file)) "#L" (line) } { (gap.file) ":" (line) } } }
+                td { @if let Some(line) = gap.lines.iter().chain(&gap.branches).min() { a href={ "source/" (source_name(&gap.file)) "#L" (line) } { (gap.file) ":" (line) } } }
                 td.number { (gap.lines.len()) }
+                td.number { (gap.branches.len()) }
                 td { (gap.why.as_deref().unwrap_or("")) }
             } } }
         }
