@@ -136,7 +136,7 @@ impl Evidence {
                     all.runs.extend(one.runs);
                     // One of them measured.
                     if all.functions.is_empty() {
-                        (all.functions, all.lines) = (one.functions, one.lines);
+                        (all.functions, all.lines, all.branches) = (one.functions, one.lines, one.branches);
                     }
                 }
             }

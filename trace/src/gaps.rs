@@ -152,6 +152,10 @@ pub fn coverage(stated: &Stated, sources: &Sources, evidence: &Evidence) -> Cove
         all.findings.extend(enough(&share, &all.gaps));
         all.shares.push(share);
     }
+    // Without a measurement nothing is missed.
+    if evidence.branches.is_empty() && !stated.least.is_empty() {
+        all.findings.push(refused("uncovered", "branches".into(), "no outcome of a condition was measured".into()));
+    }
     all.findings.extend(stale(stated, &all.gaps));
     all
 }

@@ -129,6 +129,7 @@ fn evidence(outcome: &str, executed: &[u32]) -> Value {
         }],
         "functions": [{ "file": "part/src/lib.rs", "lines": [3, 5] }, { "file": "part/src/lib.rs", "lines": [8, 10] }],
         "lines": { "part/src/lib.rs": { "code": [3, 4, 5, 8, 9, 10], "run": [3, 4, 5] } },
+        "branches": { "part/src/lib.rs": { "all": [], "missed": [] } },
     })
 }
 
@@ -591,6 +592,9 @@ fn an_outcome_that_no_test_had_is_refused_without_a_reason() {
         .with(|_, joined| [joined.coverage.shares[0].branches_taken, joined.coverage.shares[0].branches_justified])
         .expect("a tree");
     assert_eq!((taken, justified), (1, 3), "the reason of a line is one for its conditions");
+    evidence["branches"] = json!({});
+    tree.write("results/host-debug.json", &evidence.to_string());
+    assert!(tree.rules().contains(&"uncovered"), "nothing measured is not everything");
 }
 
 #[test]

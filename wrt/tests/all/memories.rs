@@ -1,6 +1,6 @@
 //! Several memories, 64-bit memories and tables, custom page sizes and wide arithmetic: from modules and from images.
 
-use crate::common::{both, exceeded};
+use crate::common::{STRATEGIES, both, exceeded, wasm};
 use std::fmt::Write as _;
 use wrt::{
     Config, Engine, ErrorKind, Func, Instance, Limits, Linker, Memory, MemoryType, Module, ResumableCall, Store, Table,
@@ -377,6 +377,43 @@ fn imports_match_on_index_type_and_page_size() {
                 if let Err(error) = done {
                     assert!(error.to_string().ends_with(&format!("imported as {wanted}, but it is {ty}")), "{error}");
                 }
+            }
+        }
+    }
+}
+
+// @need-ids: REQ_MULTI_MEMORY_001, REQ_WASM_002
+#[test]
+fn indices_that_name_one_memory_see_the_same_bytes_whichever_they_are() {
+    for (strategy, count) in STRATEGIES.into_iter().flat_map(|strategy| [3, 4].map(|count| (strategy, count))) {
+        let imports: String = (0..count).map(|at| format!("(import \"m\" \"{at}\" (memory 1))")).collect();
+        let functions: String = (0..count)
+            .map(|at| {
+                format!(
+                    "(func (export \"put{at}\") (param i32 i32) (i32.store8 {at} (local.get 0) (local.get 1)))
+                     (func (export \"get{at}\") (param i32) (result i32) (i32.load8_u {at} (local.get 0)))"
+                )
+            })
+            .collect();
+        let engine = Engine::new(&Config::new().strategy(strategy));
+        let module = Module::new(&engine, wasm(&format!("(module {imports} {functions})"))).expect("valid");
+        // Each way in which the indices may name four memories.
+        for way in 0..4_usize.pow(count) {
+            let which: Vec<usize> = (0..count).map(|at| way / 4_usize.pow(at) % 4).collect();
+            let mut store = Store::new(&engine, ());
+            let memories = [(); 4].map(|()| Memory::new(&mut store, MemoryType::new(1, None)).expect("fits"));
+            let given: Vec<_> = which.iter().map(|at| memories[*at].into()).collect();
+            let instance = Instance::new(&mut store, &module, &given).expect("fits");
+            let mut expected = [[0; 4]; 4];
+            for (at, memory) in which.iter().enumerate() {
+                let put = instance.get_typed_func::<(i32, i32), ()>(&store, &format!("put{at}")).expect("is there");
+                put.call(&mut store, (at as i32, 10 + at as i32)).expect("inside");
+                expected[*memory][at] = 10 + at as i32;
+            }
+            for (at, memory) in which.iter().enumerate() {
+                let get = instance.get_typed_func::<i32, i32>(&store, &format!("get{at}")).expect("is there");
+                let found = [0, 1, 2, 3].map(|byte| get.call(&mut store, byte).expect("inside"));
+                assert_eq!(found, expected[*memory], "{strategy:?}: index {at} of {which:?}");
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Structures and arrays that constant expressions make.
 
+use crate::common::{STRATEGIES, wasm};
 use wrt::{
     Caller, Config, Engine, Error, ErrorKind, Global, GlobalType, HeapType, Instance, Limits, Linker, Module, RefType,
     Store, Strategy, Val, ValType,
@@ -154,5 +155,32 @@ fn constants_take_the_place_of_garbage_but_not_while_a_call_is_in_progress() {
         let error = Instance::new(&mut store, &large, &[]).expect_err("full");
         assert!(error.to_string().contains("max-gc-bytes"), "{error}");
         assert!(!made.get_global(&store, "g").expect("exported").get(&store).is_null());
+    }
+}
+
+// @need-ids: REQ_GC_001, REQ_GC_002
+#[test]
+fn vectors_are_fields_and_elements_like_others() {
+    let text = r#"(module
+        (type $s (struct (field (mut v128)) (field i8)))
+        (type $a (array (mut v128)))
+        (func (export "f") (param i64 i64) (result i64) (local $s (ref null $s)) (local $a (ref null $a))
+            (local.set $s (struct.new $s (i64x2.splat (local.get 0)) (i32.const 1)))
+            (struct.set $s 0 (local.get $s)
+                (i64x2.replace_lane 1 (struct.get $s 0 (local.get $s)) (local.get 1)))
+            (local.set $a (array.new $a (struct.get $s 0 (local.get $s)) (i32.const 3)))
+            (array.set $a (local.get $a) (i32.const 1) (i64x2.splat (i64.const 5)))
+            (i64.add
+                (i64.mul (i64x2.extract_lane 0 (array.get $a (local.get $a) (i32.const 0))) (i64.const 100))
+                (i64.add
+                    (i64.mul (i64x2.extract_lane 1 (array.get $a (local.get $a) (i32.const 2))) (i64.const 10))
+                    (i64x2.extract_lane 1 (array.get $a (local.get $a) (i32.const 1)))))))"#;
+    for strategy in STRATEGIES {
+        let engine = Engine::new(&Config::new().strategy(strategy));
+        let mut store = Store::new(&engine, ());
+        let module = Module::new(&engine, wasm(text)).expect("valid");
+        let instance = module.instantiate(&mut store).expect("fits");
+        let f = instance.get_typed_func::<(i64, i64), i64>(&store, "f").expect("is there");
+        assert_eq!(f.call(&mut store, (7, 9)).expect("returns"), 795, "{strategy:?}");
     }
 }
