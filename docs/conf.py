@@ -248,15 +248,16 @@ class Campaigns(Written):
 
 
 class Coverage(Written):
-    """How much of each qualified crate has to run, and how many lines are justified."""
+    """How much of each qualified crate has to run, and how many lines and outcomes of conditions are justified."""
 
     def lines(self):
         stated = read("uncovered.toml")
-        yield ["crate", "lines that ran or are justified, at least", "lines justified"]
+        yield ["crate", "lines and outcomes that ran or are justified, at least", "lines justified", "outcomes justified"]
         for crate, least in stated["least"].items():
-            own = (items for file, items in stated.get("uncovered", {}).items() if file.startswith(f"{crate}/"))
-            justified = sum(reason["lines"] for items in own for reason in items.values())
-            yield [f"``{crate}``", f"{least:g} %", str(justified)]
+            own = [items for file, items in stated.get("uncovered", {}).items() if file.startswith(f"{crate}/")]
+            reasons = [reason for items in own for reason in items.values()]
+            justified = (str(sum(reason.get(what, 0) for reason in reasons)) for what in ("lines", "branches"))
+            yield [f"``{crate}``", f"{least:g} %", *justified]
 
 
 class Dependencies(Written):
