@@ -158,13 +158,13 @@ mod tests {
         assert_eq!(bytes.all.len() - bytes.start, 6 * PAGE);
         for page in 1..=1000 {
             // Every third page has something in it, at its end.
-            bytes.get_mut()[page * PAGE - 1] = u8::from(page % 3 == 0);
+            bytes.get_mut()[page * PAGE - 1] = u8::from(page.is_multiple_of(3));
             bytes.enlarge((page + 1) * PAGE).unwrap();
             moved += usize::from(bytes.get().as_ptr() != place);
             place = bytes.get().as_ptr();
         }
         assert!(moved <= 12, "{moved} times");
-        let expected = |at: usize| u8::from(at % PAGE == PAGE - 1 && (at / PAGE + 1) % 3 == 0);
+        let expected = |at: usize| u8::from(at % PAGE == PAGE - 1 && (at / PAGE + 1).is_multiple_of(3));
         assert!((0..1000 * PAGE).all(|at| bytes.get()[at] == expected(at)));
     }
 

@@ -386,17 +386,20 @@ fn imports_match_on_index_type_and_page_size() {
 #[test]
 fn indices_that_name_one_memory_see_the_same_bytes_whichever_they_are() {
     for (strategy, count) in STRATEGIES.into_iter().flat_map(|strategy| [3, 4].map(|count| (strategy, count))) {
-        let imports: String = (0..count).map(|at| format!("(import \"m\" \"{at}\" (memory 1))")).collect();
-        let functions: String = (0..count)
-            .map(|at| {
-                format!(
-                    "(func (export \"put{at}\") (param i32 i32) (i32.store8 {at} (local.get 0) (local.get 1)))
-                     (func (export \"get{at}\") (param i32) (result i32) (i32.load8_u {at} (local.get 0)))"
-                )
-            })
-            .collect();
+        let mut text = String::from("(module");
+        for at in 0..count {
+            let _ = write!(text, "(import \"m\" \"{at}\" (memory 1))");
+        }
+        for at in 0..count {
+            let _ = write!(
+                text,
+                "(func (export \"put{at}\") (param i32 i32) (i32.store8 {at} (local.get 0) (local.get 1)))
+                 (func (export \"get{at}\") (param i32) (result i32) (i32.load8_u {at} (local.get 0)))"
+            );
+        }
+        text.push(')');
         let engine = Engine::new(&Config::new().strategy(strategy));
-        let module = Module::new(&engine, wasm(&format!("(module {imports} {functions})"))).expect("valid");
+        let module = Module::new(&engine, wasm(&text)).expect("valid");
         // Each way in which the indices may name four memories.
         for way in 0..4_usize.pow(count) {
             let which: Vec<usize> = (0..count).map(|at| way / 4_usize.pow(at) % 4).collect();
