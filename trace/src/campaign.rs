@@ -366,12 +366,20 @@ type Tests = BTreeMap<String, BTreeSet<String>>;
 
 /// Passed and failed tests in what `cargo test` prints.
 fn tests(root: &Path, log: &str) -> Result<(Tests, Tests)> {
-    let running = Regex::new(r"Running unittests (\S+) \(\S*/([^/]+)-[0-9a-f]{16}(?:\.\w+)?\)")?;
+    let running = Regex::new(r"Running (unittests )?(\S+) \(\S*/([^/]+)-[0-9a-f]{16}(?:\.\w+)?\)")?;
     let (mut passed, mut failed) = (Tests::new(), Tests::new());
-    let mut program = None;
+    let (mut folder, mut program) = (String::new(), None);
     for line in log.lines() {
         if let Some(found) = running.captures(line) {
-            program = Some(format!("{}/{}", folder_of(root, &found[2])?, &found[1]));
+            // Other test programs have names of their own, and follow the unit tests of their package.
+            if found.get(1).is_some() {
+                folder = folder_of(root, &found[3])?;
+            }
+            let file = format!("{folder}/{}", &found[2]);
+            if !root.join(&file).exists() {
+                bail!("{line}: there is no {file}");
+            }
+            program = Some(file);
         } else if let Some((name, outcome)) = line.strip_prefix("test ").and_then(|rest| rest.rsplit_once(" ... ")) {
             let into = match outcome {
                 "ok" => &mut passed,
@@ -408,10 +416,18 @@ mod unit {
         let tree = tempfile::tempdir().expect("a folder");
         std::fs::create_dir(tree.path().join("part")).expect("a folder");
         std::fs::write(tree.path().join("part/Cargo.toml"), "[package]\nname = \"wrt-part\"\n").expect("a file");
+        for (folder, file) in [("part/src", "lib.rs"), ("part/tests", "other.rs")] {
+            std::fs::create_dir(tree.path().join(folder)).expect("a folder");
+            std::fs::write(tree.path().join(folder).join(file), "").expect("a file");
+        }
         let log = "     Running unittests src/lib.rs (target/miri/x/debug/deps/wrt_part-0123456789abcdef)\n\
-                   test a::b ... ok\ntest a::c ... FAILED\ntest a::d ... ignored, it takes an hour\n";
+                   test a::b ... ok\ntest a::c ... FAILED\ntest a::d ... ignored, it takes an hour\n     \
+                   Running tests/other.rs (target/miri/x/debug/deps/other-0123456789abcdef)\ntest e ... ok\n";
         let (passed, failed) = tests(tree.path(), log).expect("results");
-        assert_eq!(passed, Tests::from([("part/src/lib.rs".into(), BTreeSet::from(["a::b".into()]))]));
+        let expected = [("part/src/lib.rs", "a::b"), ("part/tests/other.rs", "e")];
+        assert_eq!(passed, expected.into_iter().map(|(file, test)| (file.into(), [test.into()].into())).collect());
+        let elsewhere = log.replace("tests/other.rs", "tests/another.rs");
+        assert!(tests(tree.path(), &elsewhere).is_err(), "a program that is not there");
         assert_eq!(failed, Tests::from([("part/src/lib.rs".into(), BTreeSet::from(["a::c".into()]))]));
     }
 }
