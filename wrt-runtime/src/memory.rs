@@ -172,6 +172,8 @@ impl<'a> Memory<'a> {
 
     /// The same, of a storage that is zero wherever the memory does not reach yet: growing does not write zeros there, and pages that a
     /// host backs when they are first touched stay untouched.
+    ///
+    /// Whoever says so of another storage shows the guest what lay there.
     #[cfg(not(feature = "compact"))]
     #[must_use]
     pub fn over_zeros(self) -> Self {
