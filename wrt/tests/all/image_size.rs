@@ -1,6 +1,8 @@
 //! How large images are beside the modules that they were made from, and what makes them smaller: they are as small as they were, and do
 //! the same.
 
+use crate::hostile::encode::{self, body, byte, func_type, leb, list, section, sized};
+use core::cmp::Ordering::{Equal, Greater, Less};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence, RngSeed, TestRunner};
 use std::fmt::Write as _;
@@ -255,20 +257,42 @@ fn addresses_that_are_wrapped_take_no_instructions_of_their_own() {
     }
 }
 
+/// A module whose function `run` calls the last one through a table; `more` types and `more` functions stand before what that one has. By
+/// hand, as reading that much text takes longer than all else.
+fn many(more: usize) -> Vec<u8> {
+    let count = more + 2;
+    let (of_last, empty) = (leb(more as u32), leb(more as u32 + 1));
+    let call = [&[byte::I32_CONST, 0, byte::CALL_INDIRECT][..], &of_last, &[0]].concat();
+    encode::module(&[
+        (
+            section::TYPE,
+            list(count, |at| match at.cmp(&more) {
+                Less => vec![byte::FUNC, 1, byte::I64, 0],
+                Equal => func_type(0, 1),
+                Greater => func_type(0, 0),
+            }),
+        ),
+        (section::FUNCTION, list(count, |at| if at == 0 || at > more { of_last.clone() } else { empty.clone() })),
+        (section::TABLE, list(1, |_| vec![byte::FUNCREF, 0, 1])),
+        (section::EXPORT, list(1, |_| [sized(b"run"), vec![0, 0]].concat())),
+        (section::ELEMENT, list(1, |_| [&[0, byte::I32_CONST, 0, byte::END, 1][..], &empty].concat())),
+        (
+            section::CODE,
+            list(count, |at| match at {
+                0 => body(&[], &call),
+                at if at > more => body(&[], &[byte::I32_CONST, 7]),
+                _ => body(&[], &[]),
+            }),
+        ),
+    ])
+}
+
 // @need-ids: REQ_IMAGE_003, REQ_IMAGE_002, REQ_PARTS_001
 #[test]
 fn images_of_more_records_than_sixteen_bits_count_are_larger_and_do_the_same() {
-    let text = |more: usize| {
-        let (types, funcs) = ("(type (func (param i64)))".repeat(more), "(func)".repeat(more));
-        format!(
-            r#"(module (table 1 funcref) (elem (i32.const 0) $last) {types} (type $t (func (result i32)))
-                (func (export "run") (result i32) (call_indirect (type $t) (i32.const 0)))
-                {funcs} (func $last (type $t) (i32.const 7)))"#
-        )
-    };
     let engine = Engine::default();
     for (more, large) in [(65_530, false), (65_540, true)] {
-        let wasm = wat::parse_str(text(more)).expect("the text is right");
+        let wasm = many(more);
         let image = Module::new(&engine, &wasm).and_then(|module| module.compile_stripped()).expect("compiles");
         let (header, _) = Header::read(&image).expect("a header");
         assert_eq!(header.parts.get() & Part::Large.bit() != 0, large, "{more}");

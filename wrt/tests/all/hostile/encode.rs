@@ -21,6 +21,7 @@ pub(crate) mod byte {
     pub(crate) const BR_IF: u8 = 0x0D;
     pub(crate) const BR_TABLE: u8 = 0x0E;
     pub(crate) const CALL: u8 = 0x10;
+    pub(crate) const CALL_INDIRECT: u8 = 0x11;
     pub(crate) const DROP: u8 = 0x1A;
     pub(crate) const LOCAL_GET: u8 = 0x20;
     pub(crate) const LOCAL_SET: u8 = 0x21;

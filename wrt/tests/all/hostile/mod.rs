@@ -3,7 +3,7 @@
 //! All of them are made by code. Time and memory are measured ([`measure`]); the answer must be the right one, too.
 
 mod declarations;
-mod encode;
+pub(crate) mod encode;
 mod functions;
 mod measure;
 mod memories;

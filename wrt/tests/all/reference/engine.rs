@@ -16,10 +16,10 @@ pub(crate) fn engine(limits: Limits) -> Engine {
     Engine::new(&Config::new().limits(limits).wasm_custom_page_sizes(true).wasm_wide_arithmetic(true))
 }
 
-/// A module and the same by way of an image, whose code is all there before the first call.
+/// A module and the same by way of an image, whose code is all there before the first call, for either engine.
 pub(crate) fn both_ways(engine: &Engine, wasm: &[u8]) -> [Module; 2] {
     let module = Module::new(engine, wasm).expect("a module");
-    let image = module.compile().expect("can be lowered");
+    let image = module.compile_with_bytecode().expect("can be lowered");
     let image = Module::new(engine, image).expect("its own image");
     [module, image]
 }
