@@ -35,6 +35,26 @@ fn inside(model: &[u8], at: u64, length: u64) -> Option<std::ops::Range<usize>> 
     Some(at as usize..end as usize)
 }
 
+// @need-ids: REQ_RESOURCE_003
+#[cfg(not(feature = "compact"))]
+#[test]
+fn a_memory_over_zeros_writes_none_when_it_grows_and_any_other_does() {
+    for over_zeros in [false, true] {
+        // What it is told is not so: what is not written shows.
+        let mut bytes = [0xAA; 24];
+        let mut state = MemoryState { bytes: 8, max_pages: 20, page_log2: 0, ..MemoryState::default() };
+        let (metrics, budget) = (MemoryMetrics::new(), MemoryBudget::default());
+        let memory =
+            Memory::new(&mut bytes, &mut state, &metrics, &budget).expect("the storage holds the initial size");
+        let mut memory = if over_zeros { memory.over_zeros() } else { memory };
+        assert_eq!(memory.grow(12), Growth::Grown(8));
+        assert_eq!(memory.grow(1), Growth::Refused);
+        assert_eq!(memory.data().len(), 20);
+        assert!(memory.data()[8..].iter().all(|byte| *byte == if over_zeros { 0xAA } else { 0 }));
+        assert_eq!(bytes[20..], [0xAA; 4], "nothing behind it");
+    }
+}
+
 proptest! {
     // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_002, REQ_MEM_SAFETY_003, REQ_RESOURCE_003
     #[test]
