@@ -120,8 +120,10 @@ fn cut(modules: &[Module; 2], expected: &Left, export: &str, arguments: &[u64], 
             let found = run(module, runs, export, arguments, [first, expected.fuel - first, 1].into_iter());
             assert_same(&found, expected, &format!("{what}, cut at {first}, {runs:?}"));
         }
-        let found = run(module, runs, export, arguments, [0, 1].into_iter());
-        assert_same(&found, expected, &format!("{what}, unit by unit, {runs:?}"));
+        for (module, way) in modules.iter().zip(["lowered on its first call", "an image"]) {
+            let found = run(module, runs, export, arguments, [0, 1].into_iter());
+            assert_same(&found, expected, &format!("{what}, unit by unit, {runs:?}, {way}"));
+        }
         for seed in 0..if runs == Runs::ALL[0] { random } else { random / 10 } {
             let mut random = Random(seed);
             let slices = std::iter::repeat_with(|| random.slice(expected.fuel));
