@@ -503,15 +503,24 @@ fn step(core: &mut Core, detached: &mut dyn DetachedCalls) -> Result<Outcome, Er
 /// Most host functions have no more slots than this; theirs are copied to the native stack, without allocation.
 const FEW_SLOTS: usize = 16;
 
-/// `count` zeroes for the slots of a host function, with `args` in the first of them: in `few`, or else in `many`.
+/// `count` slots: in `few`, which are zeroes, or else in `many`.
+#[inline(always)]
+pub(crate) fn few_or_many<'s, const FEW: usize>(
+    few: &'s mut [u64; FEW],
+    many: &'s mut Vec<u64>,
+    count: u32,
+) -> &'s mut [u64] {
+    if let Some(few) = few.get_mut(..count as usize) {
+        return few;
+    }
+    many.resize(count as usize, 0);
+    many
+}
+
+/// `count` zeroes for the slots of a host function, with `args` in the first of them.
 #[inline(always)]
 fn host_slots<'s>(few: &'s mut [u64; FEW_SLOTS], many: &'s mut Vec<u64>, count: u32, args: &[u64]) -> &'s mut [u64] {
-    let slots = if let Some(few) = few.get_mut(..count as usize) {
-        few
-    } else {
-        many.resize(count as usize, 0);
-        many
-    };
+    let slots = few_or_many(few, many, count);
     slots.iter_mut().zip(args).for_each(|(slot, arg)| *slot = *arg);
     slots
 }

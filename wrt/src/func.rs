@@ -2,7 +2,7 @@
 
 // @need-ids: REQ_WASM_002, REQ_CALL_001
 
-use crate::call::{Next, call, proceed};
+use crate::call::{Next, call, few_or_many, proceed};
 use crate::error::{Error, UsageError};
 use crate::host::{Caller, HostFunc, IntoFunc};
 use crate::reentry::{HostEntry, HostStep};
@@ -92,9 +92,10 @@ impl Func {
         let store = store.as_context_mut().store;
         let (addr, ty) = self.check(store, args, results)?;
         let args = slots_of(args, &store.core)?;
-        let mut slots = result_slots(&ty);
-        call(store, addr, &args, &mut slots)?;
-        put_values(&ty, &slots, results, &store.core);
+        let (mut few, mut many) = ([0; FEW_SLOTS], Vec::new());
+        let slots = few_or_many(&mut few, &mut many, ty.slots().1);
+        call(store, addr, &args, slots)?;
+        put_values(&ty, slots, results, &store.core);
         Ok(())
     }
 

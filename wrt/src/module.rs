@@ -16,6 +16,7 @@ use crate::types::{
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use wrt_runtime::Image;
 use wrt_runtime::heap::roots::RefMaps;
 use wrt_runtime::image::ImageError;
@@ -37,7 +38,7 @@ struct Inner {
     id: StoreId,
     records: Records,
     name: Option<String>,
-    /// Indices of the exports, sorted by name.
+    /// Indices of the exports, sorted by name; none where the exports themselves are in that order.
     by_name: Vec<u32>,
 }
 
@@ -67,7 +68,7 @@ impl Module {
             "module of {length} bytes: {} functions, {} imports, {} exports",
             records.image().funcs.len(),
             records.image().imports.len(),
-            by_name.len()
+            records.image().exports.len()
         );
         Ok(Self { inner: Arc::new(Inner { engine: engine.clone(), id: StoreId::new(), records, name, by_name }) })
     }
@@ -269,20 +270,26 @@ impl Module {
     /// The record of an export.
     pub(crate) fn export(&self, name: &str) -> Option<&ExportRecord> {
         let image = self.inner.records.image();
-        let record = |index: &u32| image.exports.get(*index as usize);
-        let by_name = &self.inner.by_name;
-        let at = by_name
-            .binary_search_by(|index| {
-                record(index).map_or(&[][..], |export| image.bytes(export.name)).cmp(name.as_bytes())
-            })
-            .ok()?;
-        self.inner.records.exports.get(*by_name.get(at)? as usize)
+        let (exports, by_name) = (image.exports, &self.inner.by_name);
+        let name_of = |record: &ExportRecord| image.bytes(record.name).cmp(name.as_bytes());
+        let at = if by_name.is_empty() {
+            exports.binary_search_by(name_of).ok()?
+        } else {
+            let of_index = |index: &u32| exports.get(*index as usize).map_or(Ordering::Less, name_of);
+            *by_name.get(by_name.binary_search_by(of_index).ok()?)? as usize
+        };
+        self.inner.records.exports.get(at)
     }
 }
 
+/// Indices of the exports in the order of their names, unless they are in it.
 fn sorted_by_name(image: &Image<'_>) -> Vec<u32> {
+    let name = |record: &ExportRecord| image.bytes(record.name);
+    if image.exports.is_sorted_by_key(name) {
+        return Vec::new();
+    }
     let mut by_name: Vec<u32> = (0_u32..).zip(image.exports).map(|(index, _)| index).collect();
-    by_name.sort_by_key(|index| image.exports.get(*index as usize).map(|export| image.bytes(export.name)));
+    by_name.sort_by_key(|index| image.exports.get(*index as usize).map(name));
     by_name
 }
 

@@ -327,7 +327,9 @@ pub struct Core {
     /// What engines counted that ran before.
     earlier: EngineStats,
     pub(crate) storage: StoreStorage,
-    /// Stacks not in use.
+    /// A stack not in use: in most stores there is no other.
+    spare: Option<Box<StackMemory>>,
+    /// Further stacks not in use.
     #[allow(clippy::vec_box, reason = "a box moves in and out, its contents do not")]
     pool: Vec<Box<StackMemory>>,
     /// The stack of the call in progress.
@@ -357,6 +359,7 @@ impl Core {
             machines: 0,
             earlier: EngineStats::default(),
             storage,
+            spare: None,
             pool: Vec::new(),
             active: None,
             nested: 0,
@@ -376,7 +379,7 @@ impl Core {
 
     /// A stack with nothing on it.
     pub(crate) fn take_stack(&mut self) -> Result<Box<StackMemory>, Error> {
-        let mut stack = match self.pool.pop() {
+        let mut stack = match self.spare.take().or_else(|| self.pool.pop()) {
             Some(stack) => stack,
             None => Box::new(StackMemory::new(self.limits())?),
         };
@@ -392,7 +395,10 @@ impl Core {
         stack.free = 0;
         stack.pending = None;
         stack.outer.clear();
-        self.pool.push(stack);
+        match &self.spare {
+            None => self.spare = Some(stack),
+            Some(_) => self.pool.push(stack),
+        }
     }
 
     pub(crate) fn note_peaks(&mut self, stack: &StackMemory) {

@@ -71,6 +71,19 @@ impl TypePool {
     }
 }
 
+/// Most groups have no more words.
+const FEW_WORDS: usize = 16;
+
+/// The words of a group, in `few` or else in `many`.
+fn words_of<'w>(group: &Group<'_>, few: &'w mut [u32; FEW_WORDS], many: &'w mut Vec<u32>) -> &'w [u32] {
+    let mut words = group.words();
+    let count = few.iter_mut().zip(&mut words).map(|(to, word)| *to = word).count();
+    let Some(next) = words.next() else { return few.get(..count).unwrap_or_default() };
+    many.clear();
+    many.extend(few.iter().copied().chain(core::iter::once(next)).chain(words));
+    many
+}
+
 fn refused(error: TypeError) -> Error {
     match error {
         TypeError::Rule(rule) => Error::module(Defect::Invalid, None, rule.message()),
@@ -100,17 +113,16 @@ impl TypePool {
     pub(crate) fn take_in(&mut self, image: &Image<'_>, limit: u32) -> Result<Vec<u32>, Error> {
         let mut numbers: Vec<u32> = Vec::new();
         numbers.try_reserve_exact(image.types.len()).map_err(|_| refused(TypeError::Full))?;
-        let mut words = Vec::with_capacity(16);
+        let (mut few, mut many) = ([0; FEW_WORDS], Vec::new());
         while numbers.len() < image.types.len() {
             let first = u32::try_from(numbers.len()).map_err(|_| refused(TypeError::Full))?;
             let group = Group::of_image(image.all_types(), first, &numbers).map_err(|rule| refused(rule.into()))?;
-            words.clear();
-            words.extend(group.words());
-            let number = if let Some(known) = self.groups.get(words.as_slice()) {
+            let words = words_of(&group, &mut few, &mut many);
+            let number = if let Some(known) = self.groups.get(words) {
                 *known
             } else {
                 let number = typing::append(&mut self.lists, &group, limit).map_err(refused)?;
-                self.added(&words, number);
+                self.added(words, number);
                 number
             };
             let length = group.length();

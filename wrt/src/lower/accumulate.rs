@@ -1,6 +1,5 @@
 //! The accumulator pass: an instruction that reads what the one before it made takes it from a machine register.
 
-use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
 use wrt_instructions::Op;
@@ -8,6 +7,9 @@ use wrt_instructions::op::{Compared, LoadForm, Operand, Operands, Plain, Row, St
 use wrt_instructions::operator::{BinaryOp, CompareOp};
 use wrt_runtime::Instr;
 use wrt_runtime::instr::UNWRITTEN;
+
+/// Functions of no more instructions need no list of labels from the allocator.
+const FEW: usize = 128;
 
 /// In the free field `b` of a branch on one value: the value stays on the operand stack.
 pub(super) const KEPT: u8 = 1;
@@ -17,8 +19,16 @@ pub(super) const KEPT: u8 = 1;
 // The accumulators are dead at labels: whoever jumps there left something else.
 // @need-ids: REQ_023
 pub(super) fn accumulate(code: &mut [Instr], at: u32, operands: &Range<u32>, landings: &[usize]) {
-    let labels = labels(code, at, landings);
-    count(code, &labels);
+    let (mut few, mut many) = ([false; FEW], Vec::new());
+    let labels = if let Some(few) = few.get_mut(..code.len()) {
+        few
+    } else {
+        many.resize(code.len(), false);
+        many.as_mut_slice()
+    };
+    find_labels(labels, code, at, landings);
+    let labels = &*labels;
+    count(code, labels);
     let mut index = 0;
     while let Some((maker, rest)) = code.get_mut(index..).and_then(<[_]>::split_first_mut) {
         let made = maker.op().row();
@@ -78,9 +88,8 @@ fn counted(sum: Instr, branch: Instr) -> Option<(Instr, Instr)> {
     Some((Instr::new(op, counter, b, sum.imm), Instr::data(0, 0, branch.imm)))
 }
 
-/// For each instruction, whether something jumps to it.
-fn labels(code: &[Instr], at: u32, landings: &[usize]) -> Vec<bool> {
-    let mut labels = vec![false; code.len()];
+/// Says of each instruction, of which there are as many as `labels`, whether something jumps to it.
+fn find_labels(labels: &mut [bool], code: &[Instr], at: u32, landings: &[usize]) {
     let mut set = |index: usize| {
         if let Some(label) = labels.get_mut(index) {
             *label = true;
@@ -108,7 +117,6 @@ fn labels(code: &[Instr], at: u32, landings: &[usize]) -> Vec<bool> {
             Target::Forward | Target::If | Target::IfElse => set(word + 1 + imm as usize),
         }
     }
-    labels
 }
 
 /// The form of `row` that takes register `made` from an accumulator, if that register is an operand.

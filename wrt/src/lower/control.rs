@@ -47,6 +47,8 @@ pub(super) struct Control {
     segment: usize,
     /// Whether a `br_table` targets its end.
     table_target: bool,
+    /// Whether a `br` to which nothing leads names it. It has no code, but counts where heads are: those are the schedule's.
+    dead_target: bool,
     /// Whether its segment was cut inside it.
     pub(super) cut: bool,
 }
@@ -70,6 +72,7 @@ impl Control {
             else_jump: None,
             segment,
             table_target: false,
+            dead_target: false,
             cut: false,
         }
     }
@@ -178,6 +181,9 @@ impl Lowering<'_> {
         {
             census.count(self.at + self.segment as u32, operator);
         }
+        if self.is_dead() && self.leave_dead_end(operator)? {
+            return Ok(());
+        }
         match group(operator) {
             Group::Binary(op) => self.binary(op),
             Group::FloatBinary(op) => self.float_binary(op),
@@ -229,6 +235,17 @@ impl Lowering<'_> {
             Operator::Throw { tag_index } => price::with_arity(base(StructuralOp::Throw), self.tag_slots(*tag_index)?),
             _ => price::with_arity(base(StructuralOp::Nop), self.object_price(operator)?),
         })
+    }
+
+    /// Goes past an operator to which nothing leads, if all it does is leave; whether it does.
+    fn leave_dead_end(&mut self, operator: &Operator<'_>) -> Result<bool, Failure> {
+        match operator {
+            Operator::Br { relative_depth } => self.label_mut(*relative_depth)?.dead_target = true,
+            Operator::Return | Operator::Unreachable => {}
+            _ => return Ok(false),
+        }
+        self.unreachable = true;
+        Ok(true)
     }
 
     fn structural(&mut self, operator: &Operator<'_>) -> Result<(), Failure> {
@@ -444,7 +461,7 @@ impl Lowering<'_> {
 
     fn else_(&mut self) -> Result<(), Failure> {
         let offset = self.offset;
-        if !self.unreachable {
+        if !self.unreachable && !self.is_dead() {
             self.moves(0)?;
             self.settle();
             let jump = self.code.len();
@@ -464,8 +481,9 @@ impl Lowering<'_> {
     }
 
     fn end(&mut self) -> Result<(), Failure> {
+        let falls_through = !self.unreachable && !self.is_dead();
         if self.control.len() == 1 {
-            if !self.unreachable {
+            if falls_through {
                 self.return_()?;
             }
             if let Some(function) = self.control.pop().filter(|function| !function.catches.is_empty()) {
@@ -473,7 +491,7 @@ impl Lowering<'_> {
             }
             return Ok(());
         }
-        if !self.unreachable {
+        if falls_through {
             let label = self.label(0)?;
             if label.kind == Kind::Loop {
                 // Branches to a loop carry its parameters; what it ends with are its results, in their places already.
@@ -500,11 +518,14 @@ impl Lowering<'_> {
         }
         // As in validation: what follows the end of a block counts as reachable, whether or not its end is.
         self.unreachable = false;
+        let led_to = falls_through || targeted || control.else_jump.is_some();
+        // Behind the end of a handler there is an instruction always, at which it ends.
+        self.dead_end = (!led_to && control.outer_handler.is_none()).then_some(self.code.len());
         self.truncate(control.height);
         self.push_block(control.ty, false)?;
         // A guest's `switch` must not pay for all its cases each turn; and what a branch past a cut reaches was
         // not charged for by the segment after the cut.
-        if control.table_target || (control.cut && targeted) {
+        if control.table_target || (control.cut && (targeted || control.dead_target)) {
             self.head();
         } else if !(control.kind == Kind::Block && control.cut) {
             self.segment = control.segment;

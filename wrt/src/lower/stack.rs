@@ -74,6 +74,8 @@ pub(super) struct Lowering<'m> {
     /// Index of the head that operators are charged to.
     pub(super) segment: usize,
     pub(super) unreachable: bool,
+    /// Where in the code a block ended to whose end nothing leads. Validation calls what follows reachable: operators have their price.
+    pub(super) dead_end: Option<usize>,
     /// Blocks opened in unreachable code.
     pub(super) skipped: u32,
     pub(super) wide: bool,
@@ -117,6 +119,7 @@ impl<'m> Lowering<'m> {
             barrier: 0,
             segment: 0,
             unreachable: false,
+            dead_end: None,
             skipped: 0,
             wide,
             scratch: Scratch::default(),
@@ -265,6 +268,11 @@ impl<'m> Lowering<'m> {
     }
 
     // Emission.
+
+    /// Whether nothing leads to the operator at hand, nor has any code since the end of the block before it.
+    pub(super) fn is_dead(&self) -> bool {
+        self.dead_end == Some(self.code.len())
+    }
 
     pub(super) fn emit(&mut self, instr: Instr) {
         self.code.push(instr);
@@ -661,6 +669,12 @@ fn defines(row: Row) -> bool {
                 | Plain::TableGet
                 | Plain::TableSize
                 | Plain::RefFunc
+                // Vectors take two registers: those that read one put a barrier behind it.
+                | Plain::StructGet
+                | Plain::ArrayGet
+                | Plain::ArrayLen
+                | Plain::I31Get
+                | Plain::RefTest
         ),
         Row::Vector(row) => row.writes() && row.registers()[0] == 1,
         Row::CompareBranch(..) | Row::FloatCompareBranch(..) | Row::Store(..) | Row::Branch(..) | Row::Wide(..) => {

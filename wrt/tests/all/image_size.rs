@@ -42,7 +42,7 @@ const BUDGETS: &[(&str, u64, &str)] = &[
     ("memory_loops.wasm", 154, ""),
     ("mergesort.wasm", 193, ""),
     ("nbody.wasm", 128, ""),
-    ("objects.wasm", 406, OBJECTS),
+    ("objects.wasm", 374, OBJECTS),
     ("quicksort.wasm", 155, ""),
     ("sha256.wasm", 171, ""),
     ("sieve.wasm", 198, ""),

@@ -148,6 +148,95 @@ fn wrapped_addresses_mean_the_same_lowered() {
     }
 }
 
+/// Ends that nothing leads to, with what may stand behind them: ends, jumps, operators that need no code, and some that do.
+const DEAD_ENDS: &str = r#"(module (memory 1 1)
+    (func (export "both arms") (param i32) (result i32)
+        local.get 0
+        if (result i32) i32.const 1 return else local.get 0 i32.const 3 i32.add return end)
+    (func (export "jumps") (param i32) (result i32)
+        (block $out (result i32)
+            (block $in
+                local.get 0
+                if local.get 0 i32.const 7 i32.and br_if $in i32.const 5 br $out
+                else i32.const 9 i32.const 8 br $out end
+                i32.const 10 local.get 0 drop br $out)
+            (loop $again
+                local.get 0 i32.const 1 i32.shr_u local.set 0
+                local.get 0 i32.const 6 i32.and br_if $again
+                local.get 0 return)
+            i32.const 11))
+    (func (export "nested") (param i32) (result i32)
+        (block $a (block $b (block $c
+            local.get 0 br_table $a $b $c)
+            (block (block (block i32.const 1 return) unreachable) br $a) (i32.store (i32.const 0) (local.get 0)) br $b)
+            i32.const 2 return)
+        (i32.load offset=4 (i32.const 0)) local.get 0 i32.add)
+    (func (export "code behind") (param i32) (result i32)
+        (block i32.const 7 i32.const 8 br 0)
+        (block (result i32) local.get 0 br 0)
+        i32.eqz (if (then i32.const 3 return) (else i32.const 4 return))
+        (i32.store (i32.const 0) (i32.const 1))
+        (if (i32.load (i32.const 0)) (then nop))
+        (loop (br_if 0 (i32.const 0)))
+        i32.const 5)
+    (func (export "many operands") (param i32) (result i32)
+        (block local.get 0 return)
+        MANY DROPS i32.const 6))"#;
+
+// @need-ids: REQ_017, REQ_FUEL_SCHEDULE_001, REQ_SAFEPOINT_001, REQ_IMAGE_003
+#[test]
+fn what_nothing_leads_to_means_the_same_lowered() {
+    let text = DEAD_ENDS.replace("MANY", &"local.get 0 ".repeat(100)).replace("DROPS", &"drop ".repeat(100));
+    let wasm = wat::parse_str(&text).expect("the text is right");
+    for seed in 0..50 {
+        compare(&wasm, seed % 2 == 0, seed);
+    }
+}
+
+/// How many instructions a function takes.
+fn instructions(func: &str) -> usize {
+    let text = format!("(module (type $s (struct (field i32) (field (ref null $s)))) (type $a (array i8)) {func})");
+    let module = Module::new(&engine::engine(Limits::DEFAULT), wat::parse_str(&text).expect("the text is right"));
+    let image = module.and_then(|module| module.compile_stripped()).expect("compiles");
+    wrt::Image::parse(&image).expect("an image").code.len() / 8
+}
+
+// @need-ids: REQ_IMAGE_003, REQ_023
+#[test]
+fn nothing_is_written_for_what_nothing_leads_to() {
+    let arms = "local.get 0 if (result i32) i32.const 1 return else i32.const 2 return end";
+    let func = |behind: &str| format!("(func (param i32) (result i32) (block (result i32) {arms} {behind}))");
+    // Two heads, the branch, and a return in each arm.
+    let expected = instructions(&func(""));
+    assert_eq!(expected, 6);
+    for behind in ["return", "br 0", "unreachable", "drop local.get 0 i32.const 3 return"] {
+        assert_eq!(instructions(&func(behind)), expected, "{behind}");
+    }
+    // The negative control: an operator that needs code has it, and so has the return behind it.
+    assert_eq!(instructions(&func("i32.clz")), expected + 2);
+}
+
+// @need-ids: REQ_IMAGE_003, REQ_023
+#[test]
+fn what_is_read_of_an_object_goes_to_its_local_at_once() {
+    for (ty, read) in [
+        ("i32", "struct.get $s 0 (local.get 0)"),
+        ("(ref null $s)", "struct.get $s 1 (local.get 0)"),
+        ("i32", "array.get_u $a (local.get 1) (i32.const 0)"),
+        ("i32", "array.len (local.get 1)"),
+        ("i32", "i31.get_s (local.get 2)"),
+        ("i32", "ref.test (ref i31) (local.get 2)"),
+    ] {
+        let func = |body: &str| {
+            let params = "(param (ref $s) (ref $a) (ref i31))";
+            instructions(&format!("(func {params} (result {ty}) (local {ty}) {body})"))
+        };
+        let returned = func(&format!("({read})"));
+        assert_eq!(func(&format!("(local.set 3 ({read})) (local.get 3)")), returned, "{read}");
+        assert_eq!(func(&format!("(local.tee 3 ({read}))")), returned, "{read}");
+    }
+}
+
 /// The scalar language, exported whole, without imports, small.
 fn smith_config() -> wasm_smith::Config {
     wasm_smith::Config {
