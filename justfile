@@ -46,6 +46,10 @@ no-panic:
 firmware *PARTS:
     firmware/run.sh {{PARTS}}
 
+# The command line for Linux as it is shipped, in target/dist/wrtd: one file that needs no library of the host, and begins sooner
+dist:
+    wrtd/dist.sh
+
 # The documentation, in target/docs
 docs:
     .ci/docs
