@@ -20,6 +20,10 @@ pub struct LimitOptions {
 
 impl Args for LimitOptions {
     fn augment_args(command: clap::Command) -> clap::Command {
+        // What nobody reads is the part of the definition that most runs need: they leave the limits as they are.
+        if command.is_hide_set() {
+            return command;
+        }
         Limits::DESCRIPTIONS.iter().fold(command, |command, info| {
             let aliases = ALIASES.iter().filter(|(key, _)| *key == info.key).map(|(_, alias)| *alias);
             command.arg(
@@ -51,7 +55,8 @@ impl FromArgMatches for LimitOptions {
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         for LimitInfo { key, set, .. } in Limits::DESCRIPTIONS {
-            if let Some(value) = matches.get_one::<u64>(key) {
+            // A definition may be without them, see above.
+            if let Ok(Some(value)) = matches.try_get_one::<u64>(key) {
                 set(&mut self.limits, *value)
                     .map_err(|error| clap::Error::raw(ErrorKind::ValueValidation, format!("{error}\n")))?;
             }

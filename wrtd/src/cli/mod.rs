@@ -356,9 +356,10 @@ impl clap::FromArgMatches for ConfigOptions {
     }
 }
 
-/// Of the definition what a run needs. The whole takes as long to make as everything else that a small module needs.
+/// Of the definition what a run needs that leaves the limits as they are. The whole takes longer to make and to read by than everything else that a
+/// small module needs.
 fn definition_of_run() -> clap::Command {
-    let run = RunOptions::augment_args(clap::Command::new("run"));
+    let run = RunOptions::augment_args(clap::Command::new("run").hide(true));
     Everywhere::augment_args(clap::Command::new("wrtd")).disable_help_subcommand(true).subcommand(run)
 }
 

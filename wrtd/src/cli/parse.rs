@@ -10,6 +10,7 @@ use crate::settings::Listing;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, FromArgMatches, Subcommand, ValueEnum};
 use std::ffi::OsString;
+use std::sync::OnceLock;
 
 /// What the command line asks for.
 #[derive(Debug)]
@@ -115,10 +116,11 @@ fn with_command(args: &[OsString]) -> (Vec<OsString>, bool) {
 
 /// The place of the first word that is neither an option of all commands nor its value.
 fn first_word(args: &[OsString]) -> usize {
-    let names = option_names(&Everywhere::augment_args(clap::Command::new("wrtd")));
+    static NAMES: OnceLock<Vec<(String, bool)>> = OnceLock::new();
+    let names = NAMES.get_or_init(|| option_names(&Everywhere::augment_args(clap::Command::new("wrtd"))));
     let mut at = 1;
     while let Some(word) = args.get(at).and_then(|word| word.to_str()) {
-        match words_of_option(&names, word) {
+        match words_of_option(names, word) {
             Some(words) => at += words,
             None => break,
         }
@@ -313,7 +315,7 @@ mod tests {
     fn a_run_is_read_alike_by_the_part_of_the_definition_and_by_the_whole() {
         for line in [
             "run m.wasm",
-            "--format json -vv run --call f --fuel 9 --max-frames 7 m.wasm -1 --stats",
+            "--format json -vv run --call f --fuel 9 m.wasm -1 --stats",
             "run --no-config -W fuel=7 --color never --dir . --env A=1 -- -m.wasm",
         ] {
             let read = |definition: clap::Command| {
@@ -322,7 +324,9 @@ mod tests {
             };
             assert_eq!(read(definition_of_run()), read(definition().clone()));
         }
-        // What does not fit the part gets its message from the whole.
+        // What does not fit the part is read by the whole: limits, and what is wrong, for which it has the messages.
+        assert_eq!(run_options("run --max-frames 7 m.wasm").limits.limits.max_frames, 7);
+        assert!(definition_of_run().try_get_matches_from(words("run --max-frames 7 m.wasm")).is_err());
         let whole = definition().clone().try_get_matches_from(words("run --cheese m")).expect_err("no such option");
         assert_eq!(matches(&words("run --cheese m")).expect_err("no such option").to_string(), whole.to_string());
     }
