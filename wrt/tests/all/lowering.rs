@@ -206,7 +206,7 @@ fn instructions(func: &str) -> usize {
 fn nothing_is_written_for_what_nothing_leads_to() {
     let arms = "local.get 0 if (result i32) i32.const 1 return else i32.const 2 return end";
     let func = |behind: &str| format!("(func (param i32) (result i32) (block (result i32) {arms} {behind}))");
-    // Two heads, the branch, and a return in each arm.
+    // The function's head, the branch, and each arm's head and return.
     let expected = instructions(&func(""));
     assert_eq!(expected, 6);
     for behind in ["return", "br 0", "unreachable", "drop local.get 0 i32.const 3 return"] {
