@@ -58,9 +58,10 @@ train() {
 
 rm -rf "$folder/counts"
 build counted "-Cprofile-generate=$folder/counts"
-trap 'echo "dist: a run to count by failed: $folder/training.log has its words" >&2' ERR
+exec 3>&2
+trap 'echo "dist: a run to count by failed: $folder/training.log has its words" >&3' EXIT
 train "$folder/counted/$host/release/wrtd" >"$folder/training.log" 2>&1
-trap - ERR
+trap - EXIT
 "$profdata" merge --output "$folder/counts.profdata" "$folder/counts"
 RUSTC_WRAPPER=$folder/rustc build shipped "-Cprofile-use=$folder/counts.profdata"
 cp "$folder/shipped/$host/release/wrtd" "$folder/wrtd"
