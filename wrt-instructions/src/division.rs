@@ -48,11 +48,11 @@ mod by_loop {
         let (mut quotient, y) = (negated(x, signs.0), negated(y, signs.1));
         let mut remainder = 0_u64;
         for _ in 0..u64::BITS {
-            // The dividend leaves at the top, and the quotient comes in at the bottom.
-            let carried = remainder >> 63 != 0;
+            // The dividend leaves at the top, and the quotient comes in at the bottom. Of the remainder no bit is lost: it has 63 at most
+            // before the last turn.
             remainder = remainder << 1 | quotient >> 63;
             quotient <<= 1;
-            if carried || remainder >= y {
+            if remainder >= y {
                 remainder = remainder.wrapping_sub(y);
                 quotient |= 1;
             }

@@ -52,15 +52,32 @@ impl<'a> Types<'a> {
         self.val_types.get(record.start.get() as usize..)?.get(..count)
     }
 
-    /// What is said of a type besides its parts. Words that are not there are all zero, which no group has.
+    /// What is said of a type besides its parts.
     #[cfg_attr(feature = "compact", inline(never))]
     pub fn sub(&self, record: &TypeRecord) -> Sub {
-        if !Part::References.is_built() || !record.has_words() {
-            return Sub { form: record.form(), ..Sub::PLAIN };
+        let plain = Sub { form: record.form(), ..Sub::PLAIN };
+        if !Part::References.is_built() {
+            return plain;
         }
-        let before = self.val_types.get(..record.start.get() as usize).and_then(<[ValType]>::last_chunk);
-        let [supertype, place, group] = before.map_or([0; 3], |words: &[ValType; 3]| words.map(|word| word.code.get()));
-        Sub { form: record.form(), supertype, place, group }
+        let before = self.val_types.get(..record.start.get() as usize).and_then(<[ValType]>::last);
+        let supertype = before.filter(|_| record.has_supertype()).map_or(NONE, |word| word.code.get());
+        Sub { supertype, is_joined: record.is_joined(), ..plain }
+    }
+
+    /// One past the last type of the recursion group that begins with type `first`.
+    fn group_end(&self, first: u32) -> u32 {
+        let behind = self.records.iter().skip(first as usize).skip(1).take_while(|record| record.is_joined());
+        behind.fold(first, |last, _| last.saturating_add(1)).saturating_add(1)
+    }
+
+    /// The first type of each recursion group, and one past its last.
+    pub fn groups(self) -> impl Iterator<Item = (u32, u32)> + use<'a> {
+        let mut first = 0;
+        core::iter::from_fn(move || {
+            self.get(first)?;
+            let end = self.group_end(first);
+            Some((core::mem::replace(&mut first, end), end))
+        })
     }
 
     /// Parameters and results, or fields.
@@ -183,13 +200,13 @@ impl<'a> Types<'a> {
         all(params, wanted_params, &|found, wanted| self.field_matches(found, wanted))
     }
 
-    /// Checks type `index` of an image by itself: its form, its parts, and that what it names is there. Whether it fits its
-    /// supertype is checked by the store.
+    /// Checks type `index` of an image by itself, in a recursion group up to `end`: its form, its parts, and that what it names is
+    /// there. Whether it fits its supertype is checked by the store.
     ///
     /// # Errors
     /// The rule that does not hold.
     // @need-ids: REQ_TYPES_003, REQ_IMAGE_001
-    pub fn check(&self, index: u32) -> Result<(), FileRule> {
+    pub fn check(&self, index: u32, end: u32) -> Result<(), FileRule> {
         let require = |holds: bool, rule: FileRule| if holds { Ok(()) } else { Err(rule) };
         let record = self.get(index).ok_or(FileRule::TypeIndex)?;
         let (kind, params, results) = (record.kind(), record.params.get(), record.results());
@@ -202,16 +219,16 @@ impl<'a> Types<'a> {
             _ => false,
         };
         require(parts && record.form() & !(form::KIND | form::OPEN) == 0, FileRule::TypeForm)?;
-        let end = self.group_end(index).ok_or(FileRule::TypeGroup)?;
+        require(index > 0 || !record.is_joined(), FileRule::TypeGroup)?;
         for ty in self.all_parts(*record).ok_or(FileRule::TypeRange)? {
             let known = if kind == form::FUNC { ty.is_known() } else { ty.is_field() };
             require(known, FileRule::ValueType)?;
             require(ty.type_index().is_none_or(|index| index < end), FileRule::TypeIndex)?;
         }
-        let above = self.sub(record).supertype;
-        if above == NONE {
+        if !record.has_supertype() {
             return Ok(());
         }
+        let above = self.sub(record).supertype;
         let above = self.get(above).filter(|_| above < index);
         require(above.is_some_and(|above| !above.is_final() && above.kind() == kind), FileRule::Supertype)?;
         let mut at = index;
@@ -220,21 +237,6 @@ impl<'a> Types<'a> {
             at = above;
         }
         Err(FileRule::Supertype)
-    }
-
-    /// One past the last type of the recursion group of type `index`; `None` where its record contradicts its neighbours'.
-    fn group_end(&self, index: u32) -> Option<u32> {
-        let sub = |index| self.get(index).map(|record| self.sub(record));
-        let own = sub(index)?;
-        let first = index.checked_sub(own.place)?;
-        let end = first.checked_add(own.group).filter(|end| index < *end)?;
-        let last = |before: Sub| before.place.checked_add(1);
-        let fits = match index.checked_sub(1).and_then(sub) {
-            Some(before) if own.place == 0 => last(before) == Some(before.group),
-            Some(before) => last(before) == Some(own.place) && before.group == own.group,
-            None => index == 0,
-        };
-        (fits && end as usize <= self.records.len()).then_some(end)
     }
 }
 
@@ -272,12 +274,9 @@ impl<'a> Group<'a> {
     /// # Errors
     /// The rule that one of its types breaks.
     pub fn of_image(types: Types<'a>, first: u32, numbers: &'a [u32]) -> Result<Self, FileRule> {
-        let sub = types.sub(types.get(first).ok_or(FileRule::TypeIndex)?);
-        let length = sub.group;
-        let fits = sub.place == 0 && length > 0 && numbers.len() >= first as usize;
-        let end = first.checked_add(length).filter(|_| fits).ok_or(FileRule::TypeGroup)?;
-        (first..end).try_for_each(|index| types.check(index))?;
-        Ok(Self { types, first, length, numbers: Some(numbers) })
+        let end = types.group_end(first);
+        (first..end).try_for_each(|index| types.check(index, end))?;
+        Ok(Self { types, first, length: end.saturating_sub(first), numbers: Some(numbers) })
     }
 
     /// How many types it has.
@@ -356,9 +355,8 @@ impl<'a> Group<'a> {
 /// index of its own.
 // @need-ids: REQ_TYPES_001
 pub fn find(types: Types<'_>, group: &Group<'_>) -> Option<u32> {
-    let mut firsts = (0..).zip(types.records.iter().map(|record| types.sub(record))).filter(|(_, sub)| sub.place == 0);
-    let found = firsts.find(|(first, sub)| {
-        let known = Group { types, first: *first, length: sub.group, numbers: None };
+    let found = types.groups().find(|(first, end)| {
+        let known = Group { types, first: *first, length: end.saturating_sub(*first), numbers: None };
         known.is_same(group)
     });
     found.map(|(first, _)| first)
@@ -373,11 +371,12 @@ pub fn func_words<'a>(params: &'a [ValType], results: &'a [ValType]) -> impl Ite
 
 /// The plain function type with these parts, in the store's numbers; `None` where it is new.
 pub fn find_func(types: Types<'_>, params: &[ValType], results: &[ValType]) -> Option<u32> {
-    let mut plain = (0..).zip(types.records).filter(|(_, record)| types.sub(record) == Sub::PLAIN);
-    let found = plain.find(|(index, record)| {
+    let found = types.groups().find(|(index, end)| {
+        let plain = |record: &&TypeRecord| end.checked_sub(*index) == Some(1) && types.sub(record) == Sub::PLAIN;
         // One that names itself means its place in its group, which nothing outside can name.
         let own = |ty: &ValType| ty.type_index() == Some(*index);
-        types.parts(**record) == Some((params, results)) && !params.iter().chain(results).any(own)
+        let parts = types.get(*index).filter(plain).and_then(|record| types.parts(*record));
+        parts == Some((params, results)) && !params.iter().chain(results).any(own)
     });
     found.map(|(index, _)| index)
 }
@@ -432,7 +431,7 @@ impl From<TypeError> for InstantiateError {
 pub fn append(store: &mut dyn TypeStore, group: &Group<'_>, limit: u32) -> Result<u32, TypeError> {
     let (types, parts) = (store.types().records.len(), store.types().val_types.len());
     let base = within(limit, types, group.length)?;
-    let words = |record: &TypeRecord| group.types.sub(record).words().count() as u64;
+    let words = |record: &TypeRecord| u64::from(record.has_supertype());
     let counts = group
         .records()
         .iter()
@@ -444,7 +443,7 @@ pub fn append(store: &mut dyn TypeStore, group: &Group<'_>, limit: u32) -> Resul
         if sub.supertype != NONE {
             sub.supertype = group.numbered(sub.supertype, base);
         }
-        sub.words().for_each(|word| store.push_part(word));
+        sub.word().into_iter().for_each(|word| store.push_part(word));
         let start = u32::try_from(store.types().val_types.len()).map_err(|_| TypeError::Full)?;
         for part in group.types.all_parts(*record).ok_or(FileRule::TypeRange)? {
             let index = part.type_index().map_or(0, |index| group.numbered(index, base));

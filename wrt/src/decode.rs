@@ -11,7 +11,6 @@ use crate::validate::Bodies;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use wasmparser::{
     BinaryReader, CompositeInnerType, ConstExpr, Data, DataKind, Element, ElementItems, ElementKind, ExternalKind,
     FromReader, FunctionBody, KnownCustom, Name, Operator, Parser, Payload, RefType, SectionLimited, StorageType,
@@ -29,9 +28,6 @@ use wrt_runtime::instantiate::CONST_DEPTH;
 use wrt_runtime::typing::Types;
 use wrt_safety::LimitExceeded;
 use zerocopy::byteorder::little_endian::{U32, U64};
-
-/// Of so many parts of types, the first, it is looked up whether others are the same.
-const PARTS_SHARED: usize = 64;
 
 /// What this release runs of the core language: all of it, but what threads share.
 // @need-ids: REQ_VECTOR_002
@@ -292,8 +288,6 @@ struct Decoder<'w> {
     /// Index of the function whose body comes next.
     next_body: usize,
     global_slots: u32,
-    /// The parts of the type that is read, in between: storage that is used again.
-    type_parts: Vec<ValType>,
     /// Bytes of names that may still be kept.
     names_left: u64,
     /// The first thing that cannot be run, by its offset: the records are good for nothing then.
@@ -314,7 +308,6 @@ impl<'w> Decoder<'w> {
             name: None,
             next_body: 0,
             global_slots: 0,
-            type_parts: Vec::new(),
             names_left,
             unsupported: None,
         }
@@ -437,10 +430,12 @@ impl<'w> Decoder<'w> {
     /// A recursion group; most have one type.
     // @need-ids: REQ_TYPES_001
     fn types(&mut self, group: &wasmparser::RecGroup) {
-        let length = small(group.types().len()).get();
-        let mut parts = core::mem::take(&mut self.type_parts);
         for (place, ty) in group.types().enumerate() {
-            parts.clear();
+            let supertype =
+                ty.supertype_idxs.first().and_then(|index| index.unpack().as_module_index()).unwrap_or(NONE);
+            let parts = &mut self.records.val_types;
+            parts.extend(Sub { supertype, ..Sub::PLAIN }.word());
+            let start = small(parts.len()).get();
             let (kind, params, results) = match &ty.composite_type.inner {
                 CompositeInnerType::Func(ty) => {
                     parts.extend(ty.params().iter().chain(ty.results()).map(|ty| val_type(*ty)));
@@ -457,36 +452,12 @@ impl<'w> Decoder<'w> {
                 // Of a proposal that is not let in.
                 CompositeInnerType::Cont(_) => (form::KIND, 0, 0),
             };
-            let supertype = ty.supertype_idxs.first().and_then(|index| index.unpack().as_module_index());
             let form = if ty.is_final { kind } else { kind | form::OPEN };
-            let sub = Sub { form, supertype: supertype.unwrap_or(NONE), place: small(place).get(), group: length };
-            let start = self.parts(&sub.words().collect::<Vec<_>>(), &parts);
+            let sub = Sub { form, supertype, is_joined: place > 0 };
             // Validation has let no more in.
             let count = |parts: usize| u16::try_from(parts).unwrap_or(u16::MAX);
             self.records.types.push(sub.record(start, count(params), count(results)));
         }
-        self.type_parts = parts;
-    }
-
-    /// The index of the first of a type's parts, which types have in common where they stand there already, and with words before.
-    fn parts(&mut self, words: &[ValType], parts: &[ValType]) -> u32 {
-        let known = &mut self.records.val_types;
-        let first = known.get(..PARTS_SHARED).unwrap_or(known);
-        let shared = first.windows(parts.len().max(1)).position(|known| known.starts_with(parts));
-        if let (Some(start), []) = (shared, words) {
-            return small(start).get();
-        }
-        known.extend_from_slice(words);
-        // What stands at the end may be their beginning.
-        let common = if words.is_empty() {
-            (0..parts.len().min(PARTS_SHARED)).rev().find(|count| known.ends_with(&parts[..*count]))
-        } else {
-            None
-        };
-        let common = common.unwrap_or(0);
-        let start = small(known.len().saturating_sub(common));
-        known.extend_from_slice(parts.get(common..).unwrap_or_default());
-        start.get()
     }
 
     fn import(&mut self, import: &wasmparser::Import<'w>) {

@@ -4,6 +4,7 @@ use crate::code::{Room, instr_bytes};
 use crate::error::{Defect, Error};
 use crate::handlers::HandlerLists;
 use crate::image_segments;
+use crate::image_types;
 use crate::maps::MapLists;
 use crate::module::is_bytecode_alone;
 use crate::records::Records;
@@ -58,10 +59,11 @@ pub(crate) fn write(records: &Records, limit: u64, parts: Parts) -> Result<Vec<u
     let segments = if merge { image_segments::merged } else { image_segments::copied };
     let data = segments(&image, &mut blob.bytes)?;
     let names = blob.names()?;
+    let (types, val_types) = image_types::laid_over(image.all_types())?;
     let sections: [(Section, &[u8]); Section::COUNT] = [
         (Section::Code, code.bytes.as_slice()),
-        (Section::ValTypes, image.val_types.as_bytes()),
-        (Section::Types, image.types.as_bytes()),
+        (Section::ValTypes, val_types.as_bytes()),
+        (Section::Types, types.as_bytes()),
         (Section::Imports, imports.as_bytes()),
         (Section::Funcs, code.funcs.as_bytes()),
         (Section::Tables, image.tables.as_bytes()),

@@ -70,6 +70,7 @@ mod heap;
 mod held;
 mod host;
 mod image_segments;
+mod image_types;
 mod image_writer;
 mod instance;
 mod leb;

@@ -195,10 +195,9 @@ mod tests {
     #[test]
     fn one_large_group_is_one_group() {
         let count = 100_000_u32;
-        let sub = |place: u32| Sub { place, group: count, ..Sub::PLAIN };
-        let types: Vec<_> = (0..count).map(|i| sub(i).record(i * 4 + 3, 1, 0)).collect();
-        let parts =
-            |next: u32| -> Vec<_> { (0..count).flat_map(|i| sub(i).words().chain([to((i + next) % count)])).collect() };
+        let sub = |place: u32| Sub { is_joined: place > 0, ..Sub::PLAIN };
+        let types: Vec<_> = (0..count).map(|i| sub(i).record(i, 1, 0)).collect();
+        let parts = |next: u32| -> Vec<_> { (0..count).map(|i| to((i + next) % count)).collect() };
         let other = parts(2);
         let parts = parts(1);
         let mut pool = TypePool::new(StoreId::new());

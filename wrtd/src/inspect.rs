@@ -285,11 +285,7 @@ fn type_of(image: &Image<'_>, index: usize) -> String {
     };
     let above = types.supertype(number).map_or(String::new(), |above| format!(", below {above}"));
     let open = if record.is_final() { "" } else { ", open" };
-    let sub = types.sub(record);
-    let group = match sub.group {
-        1 => String::new(),
-        count => format!(", {} of {count} in its group", sub.place.saturating_add(1)),
-    };
+    let group = if record.is_joined() { ", in the group of the one before" } else { "" };
     format!("{content}{above}{open}{group}")
 }
 

@@ -16,7 +16,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 /// What a file begins with.
 pub const MAGIC: [u8; 4] = *b"\0wrt";
 /// The version of this format; readers take no other.
-pub const VERSION: u16 = 7;
+pub const VERSION: u16 = 8;
 /// "There is none", where an index could stand.
 pub const NONE: u32 = u32::MAX;
 /// In [`AliasRecord::local`]: the record is no operand. Its `slot` is the suspended frame's size where the callee's frame does not begin behind it.
@@ -544,7 +544,7 @@ record! {
         start: U32,
         /// How many parameters or fields.
         params: U16,
-        /// How many results; and, from bit [`RESULT_BITS`](Self::RESULT_BITS) on, its [`form`] and whether it has [`Sub::words`].
+        /// How many results; and, from bit [`RESULT_BITS`](Self::RESULT_BITS) on, its [`form`] and two flags.
         results: U16,
     }
 }
@@ -552,8 +552,10 @@ record! {
 impl TypeRecord {
     /// How many bits the number of results has.
     pub const RESULT_BITS: u32 = 10;
-    /// Three words about it stand before its first part.
-    pub const HAS_WORDS: u16 = 8 << Self::RESULT_BITS;
+    /// The index of its supertype stands before its first part.
+    pub const HAS_SUPERTYPE: u16 = 8 << Self::RESULT_BITS;
+    /// It is in the recursion group of the type before it (core 2.3.9).
+    pub const IS_JOINED: u16 = 16 << Self::RESULT_BITS;
 
     /// A function type as there is one for most: final, without a supertype, in a group of its own.
     pub const fn func(start: u32, params: u16, results: u16) -> Self {
@@ -566,7 +568,7 @@ impl TypeRecord {
         if Part::References.is_built() { results & ((1 << Self::RESULT_BITS) - 1) } else { results }
     }
 
-    /// What is said of it, and whether there are words about it.
+    /// Its form and flags.
     const fn marks(self) -> u16 {
         self.results.get() >> Self::RESULT_BITS
     }
@@ -583,12 +585,17 @@ impl TypeRecord {
 
     /// Its form, with its flag.
     pub const fn form(&self) -> u16 {
-        self.marks() & !(Self::HAS_WORDS >> Self::RESULT_BITS)
+        self.marks() & !((Self::HAS_SUPERTYPE | Self::IS_JOINED) >> Self::RESULT_BITS)
     }
 
-    /// Whether words about it stand before its first part.
-    pub const fn has_words(&self) -> bool {
-        self.results.get() & Self::HAS_WORDS != 0
+    /// Whether the index of its supertype stands before its first part.
+    pub const fn has_supertype(&self) -> bool {
+        self.results.get() & Self::HAS_SUPERTYPE != 0
+    }
+
+    /// Whether it is in the recursion group of the type before it.
+    pub const fn is_joined(&self) -> bool {
+        self.results.get() & Self::IS_JOINED != 0
     }
 }
 
@@ -599,30 +606,24 @@ pub struct Sub {
     pub form: u16,
     /// Index of its supertype, which comes before it, or [`NONE`].
     pub supertype: u32,
-    /// Its place in its recursion group (core 2.3.9).
-    pub place: u32,
-    /// How many types its recursion group has, side by side.
-    pub group: u32,
+    /// It is in the recursion group of the type before it (core 2.3.9).
+    pub is_joined: bool,
 }
 
 impl Sub {
-    /// Of a final function type without a supertype, in a group of its own.
-    pub const PLAIN: Self = Self { form: form::FUNC, supertype: NONE, place: 0, group: 1 };
+    /// Of a final function type without a supertype, in a group that begins with it.
+    pub const PLAIN: Self = Self { form: form::FUNC, supertype: NONE, is_joined: false };
 
-    /// The words that stand before the type's parts; none where they are as of a plain one.
-    pub fn words(self) -> impl Iterator<Item = ValType> {
-        let words = [self.supertype, self.place, self.group].map(|word| ValType { code: U32::new(word) });
-        words.into_iter().take(if self.has_words() { words.len() } else { 0 })
+    /// The word that stands before the type's parts, where it has a supertype.
+    pub fn word(self) -> Option<ValType> {
+        (self.supertype != NONE).then_some(ValType { code: U32::new(self.supertype) })
     }
 
-    const fn has_words(self) -> bool {
-        self.supertype != NONE || self.place != 0 || self.group != 1
-    }
-
-    /// The record of a type whose first part has the index `start`, with its words before.
+    /// The record of a type whose first part has the index `start`, with its supertype before.
     pub const fn record(self, start: u32, params: u16, results: u16) -> TypeRecord {
-        let words = if self.has_words() { TypeRecord::HAS_WORDS } else { 0 };
-        let results = results | self.form << TypeRecord::RESULT_BITS | words;
+        let supertype = if self.supertype == NONE { 0 } else { TypeRecord::HAS_SUPERTYPE };
+        let joined = if self.is_joined { TypeRecord::IS_JOINED } else { 0 };
+        let results = results | self.form << TypeRecord::RESULT_BITS | supertype | joined;
         TypeRecord { start: U32::new(start), params: U16::new(params), results: U16::new(results) }
     }
 }

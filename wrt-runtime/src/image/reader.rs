@@ -350,11 +350,12 @@ impl<'a> Reader<'_, 'a> {
     #[cfg_attr(not(feature = "compact"), inline(never))]
     fn types(&mut self) -> Checked {
         let all = self.image.all_types();
-        for (index, record) in (0..).zip(all.records) {
+        let groups = all.groups().flat_map(|(first, end)| (first..end).map(move |index| (index, end)));
+        for ((index, end), record) in groups.zip(all.records) {
             self.turn_to(record);
             // Parts may be shared, and are looked at for each type.
             self.spend((record.params.get() as usize).saturating_add(record.results().into()))?;
-            all.check(index)?;
+            all.check(index, end)?;
             let parts = all.all_parts(*record).unwrap_or_default();
             require(parts.iter().all(|ty| built(*ty)), FileRule::ValueType)?;
         }

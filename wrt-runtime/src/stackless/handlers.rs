@@ -24,9 +24,12 @@ use wrt_instructions::slot::Facc;
 use wrt_instructions::vector::BUILT;
 use wrt_instructions::{Op, Part};
 
-/// Room for every number that the mask lets through, so that looking one up needs no check. Vector rows come last, and take
-/// no room where they have no handlers: the image checker refuses them.
-const SIZE: usize = if BUILT { Op::COUNT } else { Op::SCALAR_COUNT }.next_power_of_two();
+/// Vector rows come last, and take no room where they have no handlers: the image checker refuses them.
+const COUNT: usize = if BUILT { Op::COUNT } else { Op::SCALAR_COUNT };
+/// Where a handler is looked up for each instruction that runs, there is room for every number that the mask lets through, so that
+/// it needs no check. Cells have theirs already, and a loader has fewer places to fill in.
+const SIZE: usize = if cfg!(cells) { COUNT } else { COUNT.next_power_of_two() };
+#[cfg(not(cells))]
 const MASK: u16 = (SIZE - 1) as u16;
 
 pub(crate) type Handlers = [Handler; SIZE];
@@ -58,12 +61,19 @@ pub(crate) const fn threaded_handlers() -> &'static Handlers {
 /// The handler for an instruction; [`c::corrupt`] where there is no row.
 #[cfg(cells)]
 pub(crate) fn handler(instr: crate::Instr) -> Handler {
-    let at = (instr.op & MASK) as usize;
-    if instr.is_unwritten() { UNWRITTEN[at] } else { THREADED[at] }
+    look_up(if instr.is_unwritten() { &UNWRITTEN } else { &THREADED }, instr.op())
+}
+
+#[cfg(cells)]
+fn look_up(handlers: &Handlers, op: Op) -> Handler {
+    handlers.get(op.0 as usize).copied().unwrap_or(c::corrupt)
 }
 
 #[inline(always)]
 pub(crate) fn stepped(op: Op) -> Handler {
+    #[cfg(cells)]
+    return look_up(&STEPPED, op);
+    #[cfg(not(cells))]
     STEPPED[(op.0 & MASK) as usize]
 }
 

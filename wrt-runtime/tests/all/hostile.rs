@@ -12,8 +12,8 @@ use wrt_instructions::{Op, Part, Trap};
 use wrt_runtime::fixed_store::LoadError;
 use wrt_runtime::image::format::{
     AbstractHeapType, AliasRecord, ConstInstr, ConstRange, DataRecord, ElementRecord, ExportRecord, FuncRecord,
-    GlobalRecord, Header, HeapType, ImportRecord, MemoryRecord, NameRecord, OptionalHeader, OptionalSection, Range,
-    Section, Sub, TableRecord, TagRecord, TypeRecord, VERSION, ValType, flag, form, kind, mode,
+    GlobalRecord, Header, HeapType, ImportRecord, MemoryRecord, NONE, NameRecord, OptionalHeader, OptionalSection,
+    Range, Section, Sub, TableRecord, TagRecord, TypeRecord, VERSION, ValType, flag, form, kind, mode,
 };
 use wrt_runtime::image::reader::seal;
 use wrt_runtime::image::{CodeRule, FileRule, ImageError};
@@ -233,10 +233,10 @@ fn mark(file: &mut [u8], marks: u16) {
     record::<TypeRecord>(file, Section::Types, 0).results |= marks << TypeRecord::RESULT_BITS;
 }
 
-/// One of the words about a type.
-fn word(file: &mut [u8], ty: usize, word: usize) -> &mut U32 {
+/// The index of a type's supertype.
+fn supertype(file: &mut [u8], ty: usize) -> &mut U32 {
     let start = record::<TypeRecord>(file, Section::Types, ty).start.get() as usize;
-    record(file, Section::ValTypes, start - 3 + word)
+    record(file, Section::ValTypes, start - 1)
 }
 
 /// Changes the expression of the second global.
@@ -258,18 +258,23 @@ fn record_cases() -> Vec<(FileRule, Mutation)> {
         (FileRule::TypeArity, |file| record::<TypeRecord>(file, Section::Types, 1).results.set(1_001)),
         (FileRule::TypeArity, |file| record::<TypeRecord>(file, Section::Types, 3).params.set(10_001)),
         (FileRule::TypeForm, |file| mark(file, form::KIND)),
-        (FileRule::TypeForm, |file| mark(file, 16)),
+        (FileRule::TypeForm, |file| mark(file, 32)),
         (FileRule::TypeForm, |file| mark(file, form::STRUCT)),
         (FileRule::TypeForm, |file| record::<TypeRecord>(file, Section::Types, 4).params.set(2)),
-        (FileRule::TypeGroup, |file| mark(file, TypeRecord::HAS_WORDS >> TypeRecord::RESULT_BITS)),
-        (FileRule::TypeGroup, |file| word(file, 3, 2).set(3)),
-        (FileRule::TypeGroup, |file| word(file, 4, 1).set(0)),
-        (FileRule::TypeGroup, |file| word(file, 6, 2).set(2)),
-        (FileRule::Supertype, |file| word(file, 6, 0).set(6)),
-        (FileRule::Supertype, |file| word(file, 6, 0).set(3)),
-        (FileRule::Supertype, |file| word(file, 6, 0).set(0)),
+        (FileRule::TypeGroup, |file| mark(file, TypeRecord::IS_JOINED >> TypeRecord::RESULT_BITS)),
+        // Nothing stands before its first part.
+        (FileRule::Supertype, |file| mark(file, TypeRecord::HAS_SUPERTYPE >> TypeRecord::RESULT_BITS)),
+        (FileRule::Supertype, |file| supertype(file, 6).set(NONE)),
+        (FileRule::Supertype, |file| supertype(file, 6).set(6)),
+        (FileRule::Supertype, |file| supertype(file, 6).set(3)),
+        (FileRule::Supertype, |file| supertype(file, 6).set(0)),
         (FileRule::TypeIndex, |file| {
-            *record(file, Section::ValTypes, 9) = ValType::reference(true, HeapType::Concrete(5));
+            let start = record::<TypeRecord>(file, Section::Types, 3).start.get() as usize;
+            *record(file, Section::ValTypes, start + 1) = ValType::reference(true, HeapType::Concrete(5));
+        }),
+        // Where the type after it is not in its group any more.
+        (FileRule::TypeIndex, |file| {
+            record::<TypeRecord>(file, Section::Types, 4).results &= !TypeRecord::IS_JOINED;
         }),
         (FileRule::ValueType, |file| *record(file, Section::ValTypes, 0) = ValType::I8),
         (FileRule::ValueType, |file| *record(file, Section::ValTypes, 0) = ValType::I32.mutable()),

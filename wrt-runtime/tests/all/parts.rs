@@ -157,8 +157,7 @@ fn references() -> Vec<(Part, Addition)> {
             image.sub_type(Sub { form: form::STRUCT, ..Sub::PLAIN }, &[], &[]);
         },
         |image| {
-            image.sub_type(Sub { group: 2, ..Sub::PLAIN }, &[], &[]);
-            image.sub_type(Sub { group: 2, place: 1, ..Sub::PLAIN }, &[], &[]);
+            image.sub_type(Sub { is_joined: true, ..Sub::PLAIN }, &[], &[]);
         },
         |image| {
             image.types[0].results |= form::OPEN << TypeRecord::RESULT_BITS;

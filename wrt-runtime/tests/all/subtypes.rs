@@ -33,7 +33,7 @@ fn types() -> (Vec<TypeRecord>, Vec<ValType>) {
         [(form::FUNC, NONE), (form::STRUCT, NONE), (form::ARRAY, NONE), (form::FUNC, 0), (form::STRUCT, 1)]
     {
         let sub = Sub { form: kind | form::OPEN, supertype, ..Sub::PLAIN };
-        parts.extend(sub.words());
+        parts.extend(sub.word());
         let start = u32::try_from(parts.len()).unwrap();
         records.push(sub.record(start, u16::from(kind == form::ARRAY), 0));
         parts.push(ValType::I32);
@@ -92,7 +92,7 @@ fn a_chain_of_supertypes_that_nobody_checked_is_followed_no_further_than_it_may_
     let mut records = Vec::new();
     for index in 0..=SUPERTYPES_MAX + 2 {
         let sub = Sub { form: form::FUNC | form::OPEN, supertype: index.checked_sub(1).unwrap_or(NONE), ..Sub::PLAIN };
-        parts.extend(sub.words());
+        parts.extend(sub.word());
         records.push(sub.record(u32::try_from(parts.len()).unwrap(), 0, 0));
     }
     let types = Types { records: &records, val_types: &parts };

@@ -133,7 +133,7 @@ impl Builder {
 
     /// A type of any form, with what is said of it besides its parts.
     pub fn sub_type(&mut self, sub: Sub, params: &[ValType], results: &[ValType]) -> u32 {
-        self.val_types.extend(sub.words());
+        self.val_types.extend(sub.word());
         let ty = self.ty(params, results);
         let count = |parts: &[ValType]| u16::try_from(parts.len()).unwrap();
         let record = self.types.last_mut().unwrap();

@@ -80,9 +80,8 @@ fn types(image: &mut Builder) -> (u32, u32) {
     let first = u32::try_from(image.types.len()).unwrap();
     let to = |index| ValType::reference(true, HeapType::Concrete(index));
     let array = to(first).mutable();
-    let group = |place, form| Sub { form, place, group: 2, ..Sub::PLAIN };
-    image.sub_type(group(0, form::STRUCT | form::OPEN), &[ValType::I8.mutable(), to(first + 1)], &[]);
-    image.sub_type(group(1, form::ARRAY), &[array], &[]);
+    image.sub_type(Sub { form: form::STRUCT | form::OPEN, ..Sub::PLAIN }, &[ValType::I8.mutable(), to(first + 1)], &[]);
+    image.sub_type(Sub { form: form::ARRAY, is_joined: true, ..Sub::PLAIN }, &[array], &[]);
     image.sub_type(Sub { form: form::FUNC | form::OPEN, ..Sub::PLAIN }, &[I32], &[I32]);
     image.sub_type(Sub { supertype: first + 2, ..Sub::PLAIN }, &[I32], &[I32]);
     (first + 2, first + 3)

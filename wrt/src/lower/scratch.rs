@@ -26,6 +26,8 @@ struct Held {
     slot: u32,
     /// It was not written to the slot yet.
     owed: bool,
+    /// The value, where it was written as a constant.
+    constant: Option<u64>,
 }
 
 /// What the scratch registers hold.
@@ -143,7 +145,7 @@ impl Lowering<'_> {
         }
         let index = self.vacate();
         self.far(Plain::FarGet, number(index), slot);
-        self.scratch.set(index, Some(Held { slot, owed: false }));
+        self.scratch.set(index, Some(Held { slot, owed: false, constant: None }));
         index
     }
 
@@ -157,7 +159,7 @@ impl Lowering<'_> {
 
     /// Writes what a scratch register owes to its slot, and forgets it.
     fn evict(&mut self, index: usize) {
-        if let Some(Held { slot, owed: true }) = self.scratch.get(index) {
+        if let Some(Held { slot, owed: true, .. }) = self.scratch.get(index) {
             self.far(Plain::FarPut, number(index), slot);
         }
         self.scratch.set(index, None);
@@ -186,8 +188,25 @@ impl Lowering<'_> {
     pub(super) fn defining(&mut self, slot: u32) -> u8 {
         self.scratch.forget(slot);
         let index = self.vacate();
-        self.scratch.set(index, Some(Held { slot, owed: true }));
+        self.scratch.set(index, Some(Held { slot, owed: true, constant: None }));
         number(index)
+    }
+
+    /// Says that the register that defined a slot last holds a constant.
+    pub(super) fn note_constant(&mut self, slot: u32, value: u64) {
+        if let Some(held) = self.scratch.held.iter_mut().flatten().find(|held| held.slot == slot) {
+            held.constant = Some(value);
+        }
+    }
+
+    /// Writes a constant to a slot from the scratch register that holds it; whether there is one, and the slot is beyond the window.
+    pub(super) fn copy_constant(&mut self, slot: u32, value: u64) -> bool {
+        let holds = |held: &Option<Held>| held.is_some_and(|held| held.constant == Some(value));
+        let Some(index) = self.scratch.held.iter().position(holds).filter(|_| self.is_far(slot)) else { return false };
+        self.scratch.forget(slot);
+        self.far(Plain::FarPut, number(index), slot);
+        self.barrier = self.code.len();
+        true
     }
 
     /// Local `local` = the value of a taken entry, whose slot is beyond the window.
@@ -197,7 +216,7 @@ impl Lowering<'_> {
         self.materialise_local(local);
         if self.is_far(local) {
             self.scratch.forget(local);
-            self.scratch.set(usize::from(register - SCRATCH), Some(Held { slot: local, owed: true }));
+            self.scratch.set(usize::from(register - SCRATCH), Some(Held { slot: local, owed: true, constant: None }));
             return;
         }
         // What was made last, or read, goes to the local at once.
@@ -222,7 +241,7 @@ impl Lowering<'_> {
                 self.far(Plain::FarPut, number(index), to);
             } else {
                 // The copy is what is read next, if one of them is.
-                self.scratch.set(index, Some(Held { slot: to, owed: true }));
+                self.scratch.set(index, Some(Held { slot: to, owed: true, constant: None }));
             }
         } else if let Some(index) = self.scratch.find(from) {
             self.emit(Instr::new(Op::plain(Plain::Mov), to as u8, number(index), 0));
@@ -250,9 +269,9 @@ impl Lowering<'_> {
             return;
         }
         for index in 0..REMEMBERED {
-            if let Some(Held { slot, owed: true }) = self.scratch.get(index) {
+            if let Some(held @ Held { slot, owed: true, .. }) = self.scratch.get(index) {
                 self.far(Plain::FarPut, number(index), slot);
-                self.scratch.set(index, Some(Held { slot, owed: false }));
+                self.scratch.set(index, Some(Held { owed: false, ..held }));
             }
         }
     }

@@ -254,7 +254,7 @@ impl<'m> Lowering<'m> {
     fn written(&mut self, (value, index): Taken) -> Taken {
         let slot = self.slot(index);
         match value {
-            Value::Const(constant) => self.constant(slot, constant),
+            Value::Const(constant) => self.constant_anew(slot, constant),
             Value::Sum(local, constant) => self.sum(slot, local, constant),
             Value::Slot | Value::Local(_) => {}
         }
@@ -440,6 +440,13 @@ impl<'m> Lowering<'m> {
 
     /// Slot `slot` = the constant.
     pub(super) fn constant(&mut self, slot: u32, value: u64) {
+        if !self.copy_constant(slot, value) {
+            self.constant_anew(slot, value);
+        }
+    }
+
+    /// The same where the slot is read next, and so is in a register.
+    fn constant_anew(&mut self, slot: u32, value: u64) {
         if value >> 32 == 0 {
             self.define(Op::plain(Plain::Const), slot, 0, value as u32);
         } else if value as i32 as i64 as u64 == value {
@@ -450,6 +457,7 @@ impl<'m> Lowering<'m> {
             let data = Instr::data(0, 0, (value >> 32) as u32);
             self.define_with_data(Op::plain(Plain::Const64), slot, 0, value as u32, data);
         }
+        self.note_constant(slot, value);
     }
 
     // The stack.
