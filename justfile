@@ -87,7 +87,10 @@ bench-page ROUNDS="5":
     test -d bench/peers/wasm3 || bench/get-wasm3.sh
     test -d bench/peers/modules || bench/get-modules.sh || echo "without the real module"
     test -d bench/peers/programs || bench/get-programs.py || echo "without some of the real programs"
-    {{record}} bench -- cargo run --locked --release --manifest-path bench/Cargo.toml -- programs start-up calls wasi classes linear memory kernels --rounds {{ROUNDS}}
+    test -d bench/peers/wasmi || bench/get-wasmi.sh
+    cargo build --locked --release -p wrtd
+    wrtd/dist.sh
+    {{record}} bench -- cargo run --locked --release --manifest-path bench/Cargo.toml -- programs start-up calls wasi classes linear memory processes kernels --rounds {{ROUNDS}}
     cp bench/target/benchmark.md docs/
     cp bench/target/bench.svg bench/target/programs.svg docs/_static/
 

@@ -13,6 +13,7 @@ mod modules;
 mod options;
 mod page;
 mod plot;
+mod processes;
 mod programs;
 mod sample;
 mod sizes;
@@ -53,6 +54,7 @@ fn child(arguments: &[String]) -> Result<ExitCode, String> {
     match part.as_str() {
         "memory" => memory::child(rest),
         "counts" => counts::child(rest),
+        "processes" => processes::child(rest),
         _ => Err(format!("child of {part}?")),
     }?;
     Ok(ExitCode::SUCCESS)
@@ -72,6 +74,7 @@ fn run(arguments: impl Iterator<Item = String>) -> Result<ExitCode, String> {
             "programs" => programs::run(&options, &mut page)?,
             "calls" => calls::run(&options, &mut page)?,
             "memory" => memory::run(&options, &mut page)?,
+            "processes" => processes::run(&options, &mut page)?,
             "classes" => classes::run(&options, &mut page)?,
             "linear" => {
                 let linear = linear::run(&options, &mut page)?;

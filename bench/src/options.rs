@@ -16,6 +16,7 @@ wrt-bench [PART...] [OPTIONS]: measures WRT beside other interpreters, as ratios
     classes            nanoseconds of an operator of each class
     linear             whether time grows with work, and with the number of functions, as they do
     memory             greatest resident memory after loading and after running, each in a process of its own
+    processes          CPU time and memory of command lines that run a small module, over wasmi's
     sizes              bytes of stripped programs
     counts             instructions of the same, by callgrind: they repeat where times do not
 
@@ -31,8 +32,8 @@ wrt-bench [PART...] [OPTIONS]: measures WRT beside other interpreters, as ratios
     --help             this
 ";
 
-const PARTS: [&str; 10] =
-    ["kernels", "programs", "start-up", "calls", "wasi", "classes", "linear", "memory", "sizes", "counts"];
+const PARTS: [&str; 11] =
+    ["kernels", "programs", "start-up", "calls", "wasi", "classes", "linear", "memory", "processes", "sizes", "counts"];
 
 pub(crate) struct Options {
     pub(crate) parts: Vec<String>,
