@@ -9,7 +9,7 @@ use crate::reference::{self, generate, guests};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence, RngSeed, TestCaseError, TestRunner};
-use wrt::{Limits, Module};
+use wrt::{Engine, Instance, Limits, Module, Store};
 
 /// Units of fuel after which a call is left where it is: generated guests may loop for ever.
 const FUEL: u64 = 30_000;
@@ -234,6 +234,35 @@ fn what_is_read_of_an_object_goes_to_its_local_at_once() {
         let returned = func(&format!("({read})"));
         assert_eq!(func(&format!("(local.set 3 ({read})) (local.get 3)")), returned, "{read}");
         assert_eq!(func(&format!("(local.tee 3 ({read}))")), returned, "{read}");
+    }
+}
+
+// @need-ids: REQ_IMAGE_003, REQ_SAFEPOINT_001
+#[test]
+fn a_constant_for_several_slots_beyond_the_window_is_made_once() {
+    let unused = "i64 ".repeat(300);
+    let module = |constants: [i64; 4]| {
+        let sets: String =
+            (300..).zip(constants).map(|(local, value)| format!("(local.set {local} (i64.const {value}))")).collect();
+        let sum: String =
+            (300..304).map(|local| format!("(i64.mul (i64.const 10)) (i64.add (local.get {local}))")).collect();
+        // The call looks at all slots.
+        format!(
+            "(func $nothing) (func (export \"run\") (result i64) (local {unused} i64 i64 i64 i64) {sets} (call $nothing) (i64.const 0) {sum})"
+        )
+    };
+    let apart = instructions(&module([1, 2, 3, 4]));
+    assert_eq!(instructions(&module([7, 7, 7, 7])), apart - 3);
+    // Also where others stand between.
+    assert_eq!(instructions(&module([7, 1, 7, 1])), apart - 2);
+    for constants in [[1, 2, 3, 4], [7, 7, 7, 7], [7, 1, 7, 1]] {
+        let wasm = wat::parse_str(format!("(module {})", module(constants))).expect("the text is right");
+        let mut store = Store::new(&Engine::default(), ());
+        let module = Module::new(store.engine(), &wasm).expect("valid");
+        let instance = Instance::new(&mut store, &module, &[]).expect("links");
+        let run = instance.get_typed_func::<(), i64>(&mut store, "run").expect("exported");
+        let digits = constants.iter().fold(0, |sum, digit| sum * 10 + digit);
+        assert_eq!(run.call(&mut store, ()).expect("returns"), digits);
     }
 }
 
