@@ -54,6 +54,7 @@ fn child(arguments: &[String]) -> Result<ExitCode, String> {
     match part.as_str() {
         "memory" => memory::child(rest),
         "counts" => counts::child(rest),
+        "calls" => calls::child(rest),
         "processes" => processes::child(rest),
         _ => Err(format!("child of {part}?")),
     }?;
