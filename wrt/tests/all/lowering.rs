@@ -242,10 +242,10 @@ fn what_is_read_of_an_object_goes_to_its_local_at_once() {
 fn a_constant_for_several_slots_beyond_the_window_is_made_once() {
     let unused = "i64 ".repeat(300);
     let module = |constants: [i64; 4]| {
-        let sets: String =
-            (300..).zip(constants).map(|(local, value)| format!("(local.set {local} (i64.const {value}))")).collect();
-        let sum: String =
-            (300..304).map(|local| format!("(i64.mul (i64.const 10)) (i64.add (local.get {local}))")).collect();
+        let set = |(local, value)| format!("(local.set {local} (i64.const {value}))");
+        let sets = (300..).zip(constants).map(set).collect::<Vec<_>>().concat();
+        let add = |local| format!("(i64.mul (i64.const 10)) (i64.add (local.get {local}))");
+        let sum = (300..304).map(add).collect::<Vec<_>>().concat();
         // The call looks at all slots.
         format!(
             "(func $nothing) (func (export \"run\") (result i64) (local {unused} i64 i64 i64 i64) {sets} (call $nothing) (i64.const 0) {sum})"
