@@ -196,6 +196,7 @@ impl ModuleCode {
         if self.module.is_image() {
             return Err(Error::bytecode_alone());
         }
+        self.module.validate_body(func)?;
         let at = u32::try_from(self.cells.len()).unwrap_or(u32::MAX);
         let used = lower::bytes(self.cells.len(), self.positions.len(), self.aliases.len());
         let used = used.saturating_add(self.handlers.bytes()).saturating_add(self.maps.bytes());
@@ -232,6 +233,7 @@ impl ModuleCode {
         if self.module.is_image() {
             return Err(Error::no_bytecode());
         }
+        self.module.validate_body(func)?;
         if self.side.bodies.is_empty() {
             let full = LimitError::out_of_memory("side tables", (image.funcs.len() as u64).saturating_mul(20));
             self.side.bodies.try_reserve_exact(image.funcs.len()).map_err(|_| full)?;

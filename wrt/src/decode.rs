@@ -7,7 +7,7 @@ use crate::error::{Defect, Error};
 use crate::leb;
 use crate::lower::halves_of;
 use crate::records::{Records, range_in};
-use crate::validate::Bodies;
+use crate::validate::{Bodies, When};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
@@ -63,9 +63,9 @@ pub(crate) struct Decoded {
     pub(crate) name: Option<String>,
 }
 
-/// Decodes and validates a binary module.
+/// Decodes and validates a binary module, its bodies now or when they are called.
 // @need-ids: REQ_WASM_001, REQ_018, REQ_LIMITS_001
-pub(crate) fn decode(engine: &Engine, bytes: Arc<[u8]>) -> Result<Decoded, Error> {
+pub(crate) fn decode(engine: &Engine, bytes: Arc<[u8]>, bodies: When) -> Result<Decoded, Error> {
     check_size(engine, bytes.len())?;
     if bytes.first_chunk::<4>() != Some(b"\0asm") {
         let short = bytes.len() < 4 && b"\0asm".starts_with(&bytes);
@@ -77,7 +77,7 @@ pub(crate) fn decode(engine: &Engine, bytes: Arc<[u8]>) -> Result<Decoded, Error
     }
     let features = engine.proposals().fold(FEATURES, |features, proposal| features.union(feature_of(proposal)));
     let mut decoder = Decoder::new(&bytes, features, engine.limits().max_names_bytes);
-    decoder.run(engine).map_err(|stop| match stop {
+    decoder.run(Bodies::new(engine, bodies)).map_err(|stop| match stop {
         Stop::Parser(error) => refusal(&bytes, &error),
         Stop::Own(error) => error,
     })?;
@@ -121,7 +121,7 @@ const LEGACY_EXCEPTIONS: &str = "legacy exception handling (`try`, `catch`, `ret
 
 /// Tells what kind of defect wasmparser's error is. It does not say so itself, so the bytes are read again: what can be
 /// decoded is not malformed, and what is valid with every foreseen proposal on is not invalid. Only refused modules pay for it.
-fn refusal(bytes: &[u8], error: &wasmparser::Error) -> Error {
+pub(crate) fn refusal(bytes: &[u8], error: &wasmparser::Error) -> Error {
     let missing = error.missing_wasm_feature();
     let report = |defect, error: &wasmparser::Error| {
         let is_off = |proposal: &Proposal| error.missing_wasm_feature() == Some(feature_of(*proposal));
@@ -317,13 +317,13 @@ impl<'w> Decoder<'w> {
         self.unsupported.get_or_insert_with(|| (offset, message()));
     }
 
-    fn run(&mut self, engine: &Engine) -> Result<(), Stop> {
+    fn run(&mut self, mut bodies: Bodies<'w, '_>) -> Result<(), Stop> {
         let mut parser = Parser::new(0);
         parser.set_features(self.features);
         let mut payloads = parser.parse_all(self.bytes);
         let mut validator = Validator::new_with_features(self.features);
-        let mut bodies = Bodies::new(engine);
         let before = self.sections(&mut payloads, &mut validator, &mut bodies);
+        self.records.later = bodies.take_later();
         // What follows the code is read while other threads look at bodies that wait.
         let (valid, read) =
             bodies.finish(|bodies| before.and_then(|()| self.sections(&mut payloads, &mut validator, bodies)));

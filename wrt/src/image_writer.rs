@@ -43,6 +43,7 @@ pub(crate) fn write(records: &Records, limit: u64, parts: Parts) -> Result<Vec<u
     if is_bytecode_alone(&image) {
         return Err(Error::bytecode_alone());
     }
+    records.validate_bodies()?;
     let mut code = match (image.code.is_empty(), parts.register_code) {
         (true, true) => Code::lower_all(&image, limit)?,
         (true, false) => Code { funcs: image.funcs.to_vec(), ..Code::default() },

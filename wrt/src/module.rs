@@ -8,11 +8,12 @@ use crate::error::{Defect, Error};
 use crate::image_writer::{self, Parts};
 use crate::instance::Instance;
 use crate::logging::debug;
-use crate::records::Records;
+use crate::records::{Records, hash_of};
 use crate::store::{AsContextMut, StoreId};
 use crate::types::{
     ExportType, ExternType, FuncType, GlobalType, ImportType, MemoryType, Scope, TableType, TagType, ValType,
 };
+use crate::validate::When;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -53,14 +54,29 @@ impl Module {
     /// [`ErrorKind::Limit`](crate::ErrorKind) for more than `max-module-bytes`.
     // @need-ids: REQ_WASM_001, REQ_IMAGE_001, REQ_LIMITS_001
     pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Self, Error> {
-        let bytes = bytes.as_ref();
+        Self::load(engine, bytes.as_ref(), When::Now)
+    }
+
+    /// As [`new`](Self::new), of a module that was found valid before: bodies of functions are validated when they are first called, and
+    /// not now. For hosts that remember by its [hash](Self::hash_of) what they loaded once, as `wrtd --cache` does. Nothing is trusted:
+    /// a body that is invalid after all is refused by the call that needs it, with the error of `new`, and so it is by
+    /// [`compile`](Self::compile). An image is checked whole, as ever.
+    ///
+    /// # Errors
+    /// Those of [`new`](Self::new), but of bodies.
+    // @need-ids: REQ_PERF_004
+    pub fn new_lazy(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Self, Error> {
+        Self::load(engine, bytes.as_ref(), When::Called)
+    }
+
+    fn load(engine: &Engine, bytes: &[u8], bodies: When) -> Result<Self, Error> {
         check_size(engine, bytes.len())?;
         let length = bytes.len();
         let bytes: Arc<[u8]> = bytes.into();
         let (records, name) = if bytes.starts_with(&MAGIC) {
             (load_image(&bytes)?, None)
         } else {
-            let Decoded { records, name } = decode(engine, bytes)?;
+            let Decoded { records, name } = decode(engine, bytes, bodies)?;
             (records, name)
         };
         let by_name = sorted_by_name(&records.image());
@@ -214,6 +230,12 @@ impl Module {
         self.inner.records.image()
     }
 
+    /// SHA-256 of the bytes of a binary module: what [`module_hash`](Self::module_hash) is of the module that they are.
+    // @need-ids: REQ_PERF_004
+    pub fn hash_of(bytes: &[u8]) -> [u8; 32] {
+        hash_of(bytes)
+    }
+
     /// SHA-256 of the binary module, also where it was loaded from its image. Computed when it is first asked for.
     // @need-ids: REQ_IMAGE_002
     pub fn module_hash(&self) -> [u8; 32] {
@@ -223,6 +245,11 @@ impl Module {
     /// The bytes of the binary module; `None` where it was loaded from an image.
     pub fn wasm(&self) -> Option<&[u8]> {
         (!self.is_image()).then_some(&self.inner.records.bytes)
+    }
+
+    /// Validates the body of a function, where that was put off.
+    pub(crate) fn validate_body(&self, func: u32) -> Result<(), Error> {
+        self.inner.records.validate_body(func)
     }
 
     /// The bytes of a data segment.

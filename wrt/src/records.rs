@@ -2,8 +2,11 @@
 
 // @need-ids: REQ_IMAGE_002
 
+use crate::decode::refusal;
+use crate::error::Error;
 use crate::handlers::HandlerLists;
 use crate::maps::MapLists;
+use crate::validate::Later;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -31,6 +34,8 @@ pub(crate) struct Records {
     /// Where in the bytes the code is; empty where functions are lowered.
     pub(crate) code: Range<usize>,
     hash: Once<[u8; 32]>,
+    /// What bodies are still to be validated against, where that was put off.
+    pub(crate) later: Option<Later>,
     pub(crate) start: Option<u32>,
     pub(crate) types: Vec<TypeRecord>,
     pub(crate) val_types: Vec<ValType>,
@@ -77,7 +82,27 @@ impl Records {
     /// SHA-256 of the module. Of a binary module it is computed when it is first asked for: most loads never are, and
     /// without instructions for it, it takes about as long as validation.
     pub(crate) fn module_hash(&self) -> [u8; 32] {
-        *self.hash.call_once(|| Sha256::digest(&self.bytes).into())
+        *self.hash.call_once(|| hash_of(&self.bytes))
+    }
+
+    /// Validates the body of a function, where that was put off.
+    ///
+    /// # Errors
+    /// Those of a module that has such a body.
+    pub(crate) fn validate_body(&self, func: u32) -> Result<(), Error> {
+        let Some(later) = &self.later else { return Ok(()) };
+        later.validate(&self.image(), func).map_err(|error| refusal(&self.bytes, &error))
+    }
+
+    /// Validates all bodies, where that was put off.
+    ///
+    /// # Errors
+    /// Those of the first that is invalid.
+    pub(crate) fn validate_bodies(&self) -> Result<(), Error> {
+        if self.later.is_none() {
+            return Ok(());
+        }
+        (0..).take(self.funcs.len()).try_for_each(|func| self.validate_body(func))
     }
 
     /// The view that engines and checkers take.
@@ -139,6 +164,7 @@ impl Records {
             blob: range_in(bytes, image.blob)?,
             code: range_in(bytes, image.code)?,
             hash: image.module_hash.map_or_else(Once::new, |hash| Once::initialized(*hash)),
+            later: None,
             start: image.start,
             types: image.types.to_vec(),
             val_types: image.val_types.to_vec(),
@@ -171,6 +197,11 @@ impl Records {
             },
         })
     }
+}
+
+/// SHA-256 of a module's bytes.
+pub(crate) fn hash_of(module: &[u8]) -> [u8; 32] {
+    Sha256::digest(module).into()
 }
 
 /// The maps of bytecode among the optional sections of an image.

@@ -1,10 +1,13 @@
-//! Validation of function bodies, on as many threads as an engine may take.
+//! Validation of function bodies: on as many threads as an engine may take, or of each when it is called.
 
 mod operators;
 
 use crate::config::Engine;
 use alloc::vec::Vec;
-use wasmparser::{FuncToValidate, FuncValidatorAllocations, FunctionBody, Result, ValidatorResources};
+use wasmparser::{
+    BinaryReader, FuncToValidate, FuncValidatorAllocations, FunctionBody, Result, ValidatorResources, WasmFeatures,
+};
+use wrt_runtime::Image;
 
 /// Bytes of a code section from which on its bodies are shared among threads: less is validated before a second thread has begun.
 pub(crate) const SHARED_FROM: u32 = 1 << 18;
@@ -12,10 +15,47 @@ pub(crate) const SHARED_FROM: u32 = 1 << 18;
 /// A body with what it is validated against.
 type Body<'w> = (FuncToValidate<ValidatorResources>, FunctionBody<'w>);
 
+/// When bodies are validated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    /// Before there is a module.
+    Now,
+    /// When their functions are first called.
+    Called,
+}
+
+/// What bodies are validated against when their functions are called.
+#[derive(Debug)]
+pub(crate) struct Later {
+    resources: ValidatorResources,
+    features: WasmFeatures,
+}
+
+impl Later {
+    /// Validates the body of a function, if it has one.
+    ///
+    /// # Errors
+    /// It is invalid.
+    // @need-ids: REQ_WASM_001, REQ_PERF_004
+    pub(crate) fn validate(&self, image: &Image<'_>, index: u32) -> Result<()> {
+        let range = image.body(index);
+        let (start, length) = (range.start.get() as usize, range.length.get() as usize);
+        let body = image.blob.get(start..).and_then(|rest| rest.get(..length)).unwrap_or_default();
+        let (Some(record), false) = (image.funcs.get(index as usize), body.is_empty()) else { return Ok(()) };
+        let Self { resources, features } = self;
+        let func = FuncToValidate { resources: resources.clone(), index, ty: record.ty(), features: *features };
+        let body = FunctionBody::new(BinaryReader::new_features(body, start as u64, *features));
+        one((func, body), &mut FuncValidatorAllocations::default())
+    }
+}
+
 /// The bodies of a module, validated one after the other, or put off until all are there and threads can share them.
 // @need-ids: REQ_WASM_001, REQ_PERF_003
 pub(crate) struct Bodies<'w, 'e> {
     engine: &'e Engine,
+    when: When,
+    /// Of a module whose bodies are validated when they are called: by what.
+    later: Option<Later>,
     /// On how many threads at most. Only a large section makes the engine ask its host, which takes as long as a small module.
     threads: usize,
     /// How many there will be that wait: those of a section that is worth more than one thread.
@@ -25,14 +65,16 @@ pub(crate) struct Bodies<'w, 'e> {
 }
 
 impl<'w, 'e> Bodies<'w, 'e> {
-    /// To be validated on as many threads as the engine may take.
-    pub(crate) fn new(engine: &'e Engine) -> Self {
-        Self { engine, threads: 1, expected: 0, waiting: Vec::new(), allocations: FuncValidatorAllocations::default() }
+    /// To be validated on as many threads as the engine may take, if it is now.
+    pub(crate) fn new(engine: &'e Engine, when: When) -> Self {
+        let allocations = FuncValidatorAllocations::default();
+        Self { engine, when, later: None, threads: 1, expected: 0, waiting: Vec::new(), allocations }
     }
 
     /// A code section of so many bytes begins, with so many bodies.
     pub(crate) fn begin(&mut self, bytes: u32, count: u32) {
-        self.threads = if bytes >= SHARED_FROM { self.engine.validation_threads() } else { 1 };
+        self.threads =
+            if bytes >= SHARED_FROM && self.when == When::Now { self.engine.validation_threads() } else { 1 };
         self.expected = if self.threads > 1 { count as usize } else { 0 };
     }
 
@@ -41,11 +83,21 @@ impl<'w, 'e> Bodies<'w, 'e> {
     /// # Errors
     /// It is invalid, if it was looked at now.
     pub(crate) fn add(&mut self, func: FuncToValidate<ValidatorResources>, body: FunctionBody<'w>) -> Result<()> {
+        if self.when == When::Called {
+            let FuncToValidate { resources, features, .. } = func;
+            self.later.get_or_insert(Later { resources, features });
+            return Ok(());
+        }
         if self.waiting.len() < self.expected {
             self.waiting.push((func, body));
             return Ok(());
         }
         one((func, body), &mut self.allocations)
+    }
+
+    /// What those are validated against that were put off until they are called.
+    pub(crate) fn take_later(&mut self) -> Option<Later> {
+        self.later.take()
     }
 
     /// Whether all were put off.

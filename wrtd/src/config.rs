@@ -22,7 +22,7 @@ use wrt_safety::Limits;
 /// The name of the file in the working directory, and of the user's.
 pub const FILE: &str = "wrt.toml";
 
-/// The folder of the user's file, among those of other programs.
+/// The folder of the user's files, among those of other programs.
 const FOLDER: &str = "wrtd";
 
 /// The longest file that is read, in bytes: a thousand times what anyone writes.
@@ -61,7 +61,7 @@ impl Config {
             if let Some(text) = read(OsStr::new(FILE))? {
                 config.add(FILE, &text, false)?;
             }
-            if let Some(path) = users_file()
+            if let Some(path) = Users::Settings.folder().map(|folder| folder.join(FILE))
                 && let Some(text) = read(path.as_os_str())?
             {
                 config.add(&path.to_string_lossy(), &text, true)?;
@@ -156,17 +156,31 @@ fn read(path: &OsStr) -> Result<Option<String>, Failure> {
     Ok(Some(text))
 }
 
-/// Where the user's file is, as other programs have it: below `XDG_CONFIG_HOME`, or `.config` at home; on Windows, `APPDATA`.
-// @need-ids: REQ_ENV_001
-fn users_file() -> Option<PathBuf> {
-    let folder = |value: Option<OsString>| value.map(PathBuf::from).filter(|path| path.is_absolute());
-    let folder = if cfg!(windows) {
-        folder(std::env::var_os("APPDATA"))
-    } else {
-        folder(std::env::var_os("XDG_CONFIG_HOME"))
-            .or_else(|| folder(std::env::var_os("HOME")).map(|home| home.join(".config")))
-    };
-    folder.map(|folder| folder.join(FOLDER).join(FILE))
+/// What of the user's there is a folder for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Users {
+    /// Settings.
+    Settings,
+    /// What can be found out anew.
+    Cache,
+}
+
+impl Users {
+    /// The folder, as other programs have it: below `XDG_CONFIG_HOME` or `XDG_CACHE_HOME`, or `.config` or `.cache` at home; on Windows, `APPDATA`.
+    // @need-ids: REQ_ENV_001
+    pub fn folder(self) -> Option<PathBuf> {
+        let absolute = |value: Option<OsString>| value.map(PathBuf::from).filter(|path| path.is_absolute());
+        let folder = if cfg!(windows) {
+            absolute(std::env::var_os("APPDATA"))
+        } else {
+            let (named, at_home) = match self {
+                Self::Settings => (std::env::var_os("XDG_CONFIG_HOME"), ".config"),
+                Self::Cache => (std::env::var_os("XDG_CACHE_HOME"), ".cache"),
+            };
+            absolute(named).or_else(|| absolute(std::env::var_os("HOME")).map(|home| home.join(at_home)))
+        };
+        folder.map(|folder| folder.join(FOLDER))
+    }
 }
 
 /// Whether an option hands something of the system to a guest, as all of WASI's do.

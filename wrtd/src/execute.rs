@@ -2,6 +2,7 @@
 
 // @need-ids: REQ_CLI_004
 
+use crate::cache::Cache;
 use crate::cli::{self, RunOptions};
 use crate::failure::{Class, Failure, code, one_line};
 use crate::input::{self, Input};
@@ -37,8 +38,9 @@ pub fn run(options: &RunOptions, output: &mut Output<'_>) -> Result<u8, Failure>
     let input = input::load(options.file(), &limits)?;
     stats.spent(Phase::Read, input.read_time);
     let engine = Engine::new(&options.proposals.config(limits).strategy(options.engine.into()));
-    let module = stats.time(Phase::Validate, || input::module(&engine, &input))?;
-    let preloaded = preloaded(&engine, options)?;
+    let cache = options.cache()?;
+    let module = stats.time(Phase::Validate, || module(&engine, &input, cache.as_ref()))?;
+    let preloaded = preloaded(&engine, options, cache.as_ref())?;
     let call = Call::choose(&module, options);
     // A command reads its words itself, and they may well be called as ours are.
     if !matches!(&call, Ok(call) if call.takes_words) {
@@ -281,15 +283,28 @@ fn failure(run: &Run<'_>, store: &Store<WasiP1>, error: &Error) -> Failure {
             let sources: Vec<_> = bytes.iter().map(|(input, bytes)| Source::new(bytes.as_ref()?, input)).collect();
             trap::failure(&input.name, trap, &sources)
         }
-        None => input::failure(&input.name, input.kind, error),
+        None => {
+            let failure = input::failure(&input.name, input.kind, error);
+            // A body that is refused when it is called may be another module's.
+            if run.preloaded.is_empty() { failure.placed(input, error) } else { failure }
+        }
     }
 }
 
+/// The module of a file, which a cache may know.
+fn module(engine: &Engine, input: &Input, cache: Option<&Cache>) -> Result<Module, Failure> {
+    cache.map_or_else(|| input::module(engine, input), |cache| cache.module(engine, input))
+}
+
 /// Reads the modules that are instantiated before.
-fn preloaded(engine: &Engine, options: &RunOptions) -> Result<Vec<(String, Input, Module)>, Failure> {
+fn preloaded(
+    engine: &Engine,
+    options: &RunOptions,
+    cache: Option<&Cache>,
+) -> Result<Vec<(String, Input, Module)>, Failure> {
     let read = |(name, file): &(String, OsString)| {
         let input = input::load(file, &options.limits.limits)?;
-        let module = input::module(engine, &input)?;
+        let module = module(engine, &input, cache)?;
         Ok((name.clone(), input, module))
     };
     options.preload.iter().map(read).collect()

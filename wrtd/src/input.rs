@@ -179,15 +179,19 @@ fn is_script(text: &str) -> bool {
 /// Decodes and validates a module or image.
 // @need-ids: REQ_WASM_001
 pub fn module(engine: &Engine, input: &Input) -> Result<Module, Failure> {
-    let module =
-        progress::during(&format!("checking {}", input.name), input.bytes.len(), || Module::new(engine, &input.bytes));
+    made(input, || Module::new(engine, &input.bytes))
+}
+
+/// The same, made in one of the ways in which a module can be.
+pub fn made(input: &Input, make: impl FnOnce() -> Result<Module, Error>) -> Result<Module, Failure> {
+    let module = progress::during(&format!("checking {}", input.name), input.bytes.len(), make);
     module.map_err(|error| failure(&input.name, input.kind, &error).placed(input, &error))
 }
 
 impl Failure {
     /// The same, with the place in the text that a module was made from.
     // @need-ids: REQ_DIAGNOSTICS_001
-    fn placed(self, input: &Input, error: &Error) -> Self {
+    pub(crate) fn placed(self, input: &Input, error: &Error) -> Self {
         let place = || {
             let bytes = Bytes::of(input)?;
             Source::new(&bytes, input)?.places(error.offset()?).into_iter().next()

@@ -3,13 +3,14 @@
 //! - [`cli`]: what can be written on the command line;
 //! - [`execute`], [`compile`], [`inspect`], [`mod@budget`], [`selftest`], [`scripts`]: the commands;
 //! - [`config`]: `wrt.toml`, and [`settings`], which shows what is set;
-//! - [`input`]: files, and [`sections`] in them; [`literal`]: values as text;
+//! - [`input`]: files, and [`sections`] in them; [`cache`]: which were found valid before; [`literal`]: values as text;
 //! - [`failure`]: errors with their places and exit codes; [`output`]: where everything is printed;
 //! - [`wast`]: the runner of test scripts, which the conformance suite uses as well.
 
 // @need-ids: REQ_CLI_001
 
 pub mod budget;
+pub mod cache;
 pub mod cli;
 pub mod compile;
 pub mod config;

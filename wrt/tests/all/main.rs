@@ -18,6 +18,7 @@ mod host_threads;
 mod hostile;
 mod image_size;
 mod interface;
+mod lazy;
 mod limits;
 mod linking;
 mod lockstep;

@@ -10,6 +10,8 @@ pub use limits::LimitOptions;
 pub(crate) use parse::usage;
 pub use parse::{Invocation, Parsed, misplaced_option, parse};
 
+use crate::cache::Cache;
+use crate::failure::Failure;
 use crate::output::{Color, Format};
 use crate::settings::Listing;
 use crate::wasi::{self, WasiOptions};
@@ -119,6 +121,12 @@ pub struct RunOptions {
     /// Leave lines of source out of backtraces
     #[arg(long)]
     pub no_dwarf: bool,
+    /// Remember in a folder which modules were found valid: the next time their functions are validated when they are first called
+    #[arg(long)]
+    cache: bool,
+    /// As --cache, in this folder and not in the user's; it must be this user's alone, and is made if there is none
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    cache_dir: Option<OsString>,
     /// What a WASI guest is given.
     #[command(flatten)]
     pub wasi: WasiOptions,
@@ -162,6 +170,16 @@ impl RunOptions {
     /// The guest's arguments, as they stand behind the file.
     pub fn args(&self) -> &[OsString] {
         self.file_and_args.get(1..).unwrap_or_default()
+    }
+
+    /// The cache, if one is wanted.
+    ///
+    /// # Errors
+    /// Those of [`Cache::open`].
+    // @need-ids: REQ_PERF_004
+    pub fn cache(&self) -> Result<Option<Cache>, Failure> {
+        let wanted = self.cache || self.cache_dir.is_some();
+        wanted.then(|| Cache::open(self.cache_dir.as_deref())).transpose()
     }
 
     /// The words that `--app-args` gives, if it is there.
@@ -375,8 +393,10 @@ pub fn with_run_left_out() -> clap::Command {
     run.fold(definition().clone().subcommand_required(false), |command, arg| command.arg(arg.clone().required(false)))
 }
 
-/// Options that are no settings: they say what to do now, or where settings are.
-const NOT_SETTINGS: [&str; 6] = ["config", "no_config", "params", "app_args", "memoization", "superinstructions"];
+/// Options that are no settings: they say what to do now, or where settings are. Nor is in which folder there is a cache: the file of a directory
+/// could have files written into any.
+const NOT_SETTINGS: [&str; 7] =
+    ["config", "no_config", "params", "app_args", "memoization", "superinstructions", "cache_dir"];
 
 /// The options that `wrt.toml` can have, each by its long name: those of `run` and those of all commands.
 // @need-ids: REQ_CONFIG_001

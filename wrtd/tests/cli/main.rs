@@ -1,6 +1,8 @@
 //! The command line as a process: exit codes, messages, and what it does with input that is wrong on purpose.
 
 mod budget;
+#[cfg(unix)]
+mod cache;
 mod diagnostics;
 mod habits;
 mod input;
