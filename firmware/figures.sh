@@ -12,6 +12,9 @@ export CARGO_TARGET_DIR=$target_dir
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
+# For speed. As another profile, all that images are made with on the host would be built anew.
+fast=(--profile device --config profile.device.opt-level=3)
+
 arm=thumbv7em-none-eabi
 riscv=riscv32imac-unknown-none-elf
 
@@ -50,16 +53,16 @@ measure() {
     echo "flash-scalar $(($(flash engine,compact,scalar) - without))"
     echo "flash-traditional-float $(($(flash engine,traditional,compact,float) - without))"
     echo "flash-rows-scalar $(($(flash engine,scalar) - without))"
-    cargo build --quiet --locked --release --target "$arm" -p cortex-m-boards --bin figures-an386 --features float,chained
-    cargo build --quiet --locked --release --target "$riscv" -p riscv-boards --bin figures-virt --features chained
-    emulated m4- qemu-system-arm -M mps2-an386 -kernel "$target_dir/$arm/release/figures-an386" |
+    cargo build --quiet --locked "${fast[@]}" --target "$arm" -p cortex-m-boards --bin figures-an386 --features float,chained
+    cargo build --quiet --locked "${fast[@]}" --target "$riscv" -p riscv-boards --bin figures-virt --features chained
+    emulated m4- qemu-system-arm -M mps2-an386 -kernel "$target_dir/$arm/device/figures-an386" |
         sed 's/^m4-\(instance-bytes\|image-over-code\)/\1/'
-    emulated riscv- qemu-system-riscv32 -M virt -bios none -kernel "$target_dir/$riscv/release/figures-virt"
+    emulated riscv- qemu-system-riscv32 -M virt -bios none -kernel "$target_dir/$riscv/device/figures-virt"
     # The traditional engine, which needs no more storage than the budget of the register code says.
-    cargo build --quiet --locked --release --target "$arm" -p cortex-m-boards --bin figures-an386 --features float,traditional
-    cargo build --quiet --locked --release --target "$riscv" -p riscv-boards --bin figures-virt --features traditional
-    emulated m4-traditional- qemu-system-arm -M mps2-an386 -kernel "$target_dir/$arm/release/figures-an386"
-    emulated riscv-traditional- qemu-system-riscv32 -M virt -bios none -kernel "$target_dir/$riscv/release/figures-virt"
+    cargo build --quiet --locked "${fast[@]}" --target "$arm" -p cortex-m-boards --bin figures-an386 --features float,traditional
+    cargo build --quiet --locked "${fast[@]}" --target "$riscv" -p riscv-boards --bin figures-virt --features traditional
+    emulated m4-traditional- qemu-system-arm -M mps2-an386 -kernel "$target_dir/$arm/device/figures-an386"
+    emulated riscv-traditional- qemu-system-riscv32 -M virt -bios none -kernel "$target_dir/$riscv/device/figures-virt"
     local programs=("$target_dir/$arm/device/mps2-an386" "$target_dir/thumbv6m-none-eabi/device/microbit" "$target_dir/$riscv/device/virt")
     echo "heap-symbols $(symbols '__rust_alloc|__rdl_alloc|\bmalloc\b' "${programs[@]}")"
     echo "atomic-symbols $(symbols '__(atomic|sync)_' "${programs[1]}")"

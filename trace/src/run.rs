@@ -167,7 +167,7 @@ fn build(places: &Places<'_>, profiles: &Path) -> Result<Vec<Program>> {
         command.args(["--package", package]);
     }
     if places.release {
-        command.arg("--release");
+        command.args(["--profile", "optimised"]);
     } else {
         // What places are called is not looked at here, and takes time to write and to link.
         command
