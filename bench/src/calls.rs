@@ -37,8 +37,8 @@ pub(crate) const KINDS: [(&str, Kind); 2] =
 pub(crate) fn run(options: &Options, page: &mut Page) -> Result<(), String> {
     let engines = options.engines_among(engines());
     let names = engines.iter().map(|engine| engine.name()).collect();
-    let mut grid =
-        Grid::new("Calls: CPU time over wasmi's without fuel, in five processes a round", names, options.rounds);
+    let title = format!("Calls: CPU time over wasmi's without fuel, in {PROCESSES} processes a round");
+    let mut grid = Grid::new(&title, names, options.rounds);
     grid.measure = &["wasmi"];
     for (name, _) in KINDS.into_iter().filter(|(name, _)| options.takes(name)) {
         let mut row = Row { name: name.into(), samples: vec![Sample::default(); engines.len()] };

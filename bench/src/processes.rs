@@ -45,6 +45,7 @@ pub(crate) fn run(options: &Options, page: &mut Page) -> Result<(), String> {
     let title = "Processes: CPU time and greatest resident memory of a process that loads a module of one function, calls it and ends, over those of wasmi's command line";
     let mut grid = Grid::new(title, programs.iter().map(|program| program.name).collect(), options.rounds);
     grid.measure = &["wasmi"];
+    grid.alike = false;
     let row = |name: &str| Row { name: name.into(), samples: vec![Sample::default(); programs.len()] };
     let (mut time, mut memory) = (row("CPU time"), row("resident memory"));
     for _ in 0..options.rounds {

@@ -61,6 +61,8 @@ pub(crate) struct Grid {
     pub(crate) measure: &'static [&'static str],
     pub(crate) rounds: usize,
     pub(crate) rows: Vec<Row>,
+    /// Whether all rows are of one kind, so that a mean of them says something.
+    pub(crate) alike: bool,
 }
 
 /// Peers that a goal names: the traditional engine's, and that for running with fuel.
@@ -70,7 +72,7 @@ type Statistic = fn(&Sample) -> Option<f64>;
 
 impl Grid {
     pub(crate) fn new(title: &str, engines: Vec<&'static str>, rounds: usize) -> Self {
-        Self { title: title.into(), engines, measure: &MEASURE, rounds, rows: Vec::new() }
+        Self { title: title.into(), engines, measure: &MEASURE, rounds, rows: Vec::new(), alike: true }
     }
 
     /// The fastest peer's value by `of`; the first engine's where no peer took part.
@@ -133,6 +135,9 @@ impl Grid {
             }));
             table.add_row(cells);
         }
+        if !self.alike {
+            return table;
+        }
         for (name, of) in [("of medians", Sample::median as Statistic), ("of least", Sample::min)] {
             let means =
                 (0..self.engines.len()).map(|at| self.geomean(at, of).map_or("-".into(), |mean| format!("{mean:.3}")));
@@ -170,9 +175,18 @@ impl Grid {
                 (row.name.clone(), cells.into())
             })
             .collect();
+        let mut document = json!({
+            "title": self.title,
+            "over the fastest of": self.measure,
+            "rounds": self.rounds,
+            "rows": rows,
+        });
         let means = |of: Statistic| -> serde_json::Map<_, _> {
             (0..self.engines.len()).map(|at| (self.engines[at].to_owned(), rounded(self.geomean(at, of)))).collect()
         };
+        if !self.alike {
+            return document;
+        }
         let mut geomean = json!({"median": means(Sample::median), "min": means(Sample::min)});
         for (name, peer) in self.over() {
             let over: serde_json::Map<_, _> = (0..self.engines.len())
@@ -180,13 +194,8 @@ impl Grid {
                 .collect();
             geomean[format!("median over {name}")] = over.into();
         }
-        json!({
-            "title": self.title,
-            "over the fastest of": self.measure,
-            "rounds": self.rounds,
-            "geomean": geomean,
-            "rows": rows,
-        })
+        document["geomean"] = geomean;
+        document
     }
 
     fn cell(&self, row: &Row, at: usize) -> Value {

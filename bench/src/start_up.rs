@@ -21,6 +21,7 @@ pub(crate) fn run(options: &Options, page: &mut Page) -> Result<(), String> {
     let title = "Start-up: CPU time from bytes to the first result, over wasmi's in its default configuration; of two threads, time on the clock";
     let mut grid = Grid::new(title, names, options.rounds);
     grid.measure = &["wasmi"];
+    grid.alike = false;
     for subject in modules::chosen(options)? {
         eprintln!("{}, {} bytes", subject.name, subject.wasm.len());
         grid.rows.push(measure(&subject, &engines, options.rounds)?);

@@ -7,7 +7,7 @@ use crate::peers::wrt::{Guest, end, engine};
 use crate::random::Random;
 use crate::smith::{self, Features};
 use crate::value::{End, Value};
-use wrt::{Error, ErrorKind, ExternType, Module, VerificationLevel};
+use wrt::{Engine, Error, ErrorKind, ExternType, Module, VerificationLevel};
 
 /// Exports that are called.
 const EXPORTS: usize = 50;
@@ -32,14 +32,33 @@ pub fn check(input: &[u8]) {
     let engine = engine(VerificationLevel::Standard);
     let module = match Module::new(&engine, bytes) {
         Ok(module) => module,
-        Err(error) => return refused(&error),
+        Err(error) => {
+            refused(&error);
+            return refused_when_called(&engine, bytes, &error);
+        }
     };
+    if let Err(error) = Module::new_lazy(&engine, bytes) {
+        panic!("valid at once, and not when called: {error}");
+    }
     run(&module);
     match module.compile() {
         Ok(image) => match Module::new(&engine, image) {
             Ok(image) => run(&image),
             Err(error) => assert_eq!(error.kind(), ErrorKind::Limit, "an image of ours: {error}"),
         },
+        Err(error) => refused(&error),
+    }
+}
+
+/// A module that is refused for a body begins to run where bodies are validated when they are called, and no further.
+// @need-ids: REQ_PERF_004
+fn refused_when_called(engine: &Engine, bytes: &[u8], error: &Error) {
+    match Module::new_lazy(engine, bytes) {
+        Ok(module) => {
+            run(&module);
+            let later = module.compile().expect_err("all bodies are validated");
+            assert_eq!(later.to_string(), error.to_string());
+        }
         Err(error) => refused(&error),
     }
 }
