@@ -62,7 +62,7 @@ impl<'a, T: Copy> BoundedVec<'a, T> {
     /// # Errors
     ///
     /// [`CapacityError`] if not all of them fit; the vector is then unchanged.
-    // @need-ids: REQ_RESOURCE_002, REQ_ERROR_001
+    // @need-ids: REQ_RESOURCE_002, REQ_ERROR_001, REQ_PERF_002
     pub fn extend_from_slice(&mut self, values: &[T]) -> Result<(), CapacityError> {
         let capacity = self.storage.len();
         let end = self.len.saturating_add(values.len());
@@ -77,7 +77,7 @@ impl<'a, T: Copy> BoundedVec<'a, T> {
     /// # Errors
     ///
     /// [`CapacityError`] if not all of them fit; the vector is then unchanged.
-    // @need-ids: REQ_RESOURCE_002, REQ_ERROR_001
+    // @need-ids: REQ_RESOURCE_002, REQ_ERROR_001, REQ_PERF_002
     pub fn extend(&mut self, count: usize, value: T) -> Result<(), CapacityError> {
         let capacity = self.storage.len();
         let end = self.len.saturating_add(count);
@@ -238,7 +238,7 @@ mod tests {
     use proptest::prelude::*;
     use std::vec::Vec;
 
-    // @need-ids: REQ_RESOURCE_002, REQ_ERROR_001
+    // @need-ids: REQ_RESOURCE_002, REQ_ERROR_001, REQ_PERF_002
     #[test]
     fn a_full_vector_refuses_and_stays_as_it_was() {
         let mut storage = [0; 2];

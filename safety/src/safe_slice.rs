@@ -52,7 +52,7 @@ impl<'a> SafeSlice<'a> {
     /// # Errors
     ///
     /// [`OutOfBounds`] if not all of them lie inside the slice.
-    // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003
+    // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003, REQ_PERF_002
     pub fn get(&self, offset: usize, len: usize) -> Result<&'a [u8], OutOfBounds> {
         let size = self.data.len();
         offset.checked_add(len).and_then(|end| self.data.get(offset..end)).ok_or(OutOfBounds { offset, len, size })
@@ -174,7 +174,7 @@ impl<'a> SafeSliceMut<'a> {
     ///
     /// [`AccessError::OutOfBounds`] if they do not all fit inside the slice; [`AccessError::Integrity`] if the
     /// contents had been damaged. Either way nothing is written.
-    // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003, REQ_VERIFY_003
+    // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003, REQ_VERIFY_003, REQ_PERF_002
     pub fn write(&mut self, offset: usize, bytes: &[u8]) -> Result<(), AccessError> {
         let (len, size) = (bytes.len(), self.data.len());
         self.verify()?;

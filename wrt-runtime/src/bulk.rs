@@ -119,7 +119,7 @@ impl Work<'_, '_> {
     /// of work for one of fuel. All of it, or as many whole chunks as leave something to do; the operands are those after it. `Err` where
     /// not even one chunk is covered, or the operator traps.
     // Slices are no longer than an address of this machine reaches, so neither is what lies inside of them.
-    // @need-ids: REQ_003, REQ_FUEL_SCHEDULE_001, REQ_FUEL_002
+    // @need-ids: REQ_003, REQ_FUEL_SCHEDULE_001, REQ_FUEL_002, REQ_PERF_002
     #[inline(never)]
     fn stretch(&mut self, target: usize, source: &Source, per: u64) -> Result<Stretch, Step> {
         let [first, second, length] = self.operands;

@@ -260,7 +260,7 @@ impl<'a> Memory<'a> {
     ///
     /// # Errors
     /// [`Trap::MemoryOutOfBounds`], with the buffer unchanged, where any byte lies outside.
-    // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003
+    // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003, REQ_PERF_002
     pub fn read(&self, address: u64, buffer: &mut [u8]) -> Result<(), Trap> {
         self.metrics.add_accesses(1);
         let at = memory_ops::position(address);
@@ -275,7 +275,7 @@ impl<'a> Memory<'a> {
     ///
     /// # Errors
     /// [`Trap::MemoryOutOfBounds`], with nothing written, where any byte lies outside.
-    // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003
+    // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003, REQ_PERF_002
     pub fn write(&mut self, address: u64, bytes: &[u8]) -> Result<(), Trap> {
         self.metrics.add_accesses(1);
         let at = memory_ops::position(address);

@@ -201,7 +201,7 @@ impl Memory {
     ///
     /// # Errors
     /// The trap [`Trap::MemoryOutOfBounds`], with the buffer unchanged, where any byte lies outside.
-    // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003
+    // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003, REQ_PERF_002
     pub fn read(&self, store: impl AsContext, address: usize, buffer: &mut [u8]) -> Result<(), Error> {
         let context = store.as_context();
         let core = &context.store.core;
@@ -217,7 +217,7 @@ impl Memory {
     ///
     /// # Errors
     /// The trap [`Trap::MemoryOutOfBounds`], with nothing written, where any byte lies outside.
-    // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003
+    // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003, REQ_PERF_002
     pub fn write(&self, mut store: impl AsContextMut, address: usize, bytes: &[u8]) -> Result<(), Error> {
         let memory = self.stored_mut(&mut store.as_context_mut().store.core)?;
         let size = memory.data().len();

@@ -458,7 +458,7 @@ fn an_instance_needs_neither_a_memory_nor_a_table() {
     }
 }
 
-// @need-ids: REQ_PARTS_001, REQ_FUEL_002, REQ_MEM_SAFETY_003
+// @need-ids: REQ_PARTS_001, REQ_FUEL_002, REQ_MEM_SAFETY_003, REQ_PERF_002
 #[test]
 fn bulk_operators_go_on_where_fuel_ended_and_trap_outside_in_every_build() {
     let mut image = Builder::default();

@@ -218,7 +218,7 @@ const BULK: &str = r#"(module
         (memory.init $d $bytes (i32.const 5000) (i32.const 0) (i32.const 101))
         (memory.copy $c $d (i32.const 65000) (i32.const 4990) (i32.const 536))))"#;
 
-// @need-ids: REQ_MEMORY64_001, REQ_MULTI_MEMORY_001, REQ_FUEL_002, REQ_SAFEPOINT_001
+// @need-ids: REQ_MEMORY64_001, REQ_MULTI_MEMORY_001, REQ_FUEL_002, REQ_SAFEPOINT_001, REQ_PERF_002
 #[test]
 fn bulk_operators_pause_in_the_middle_whatever_their_memories_are() {
     let engine = Engine::default();

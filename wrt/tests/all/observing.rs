@@ -94,6 +94,47 @@ fn another_thread_reads_metrics_while_the_guest_runs() {
     assert!(peak >= 65_536);
 }
 
+// @need-ids: REQ_PERF_002
+#[test]
+fn what_works_on_many_elements_is_checked_once_however_many_they_are() {
+    const TEXT: &str = r#"(module
+        (memory (export "memory") 2) (table 60000 funcref) (data $d "0123456789")
+        (func (export "fill") (param i32) (memory.fill (i32.const 0) (i32.const 7) (local.get 0)))
+        (func (export "copy") (param i32) (memory.copy (i32.const 65536) (i32.const 0) (local.get 0)))
+        (func (export "table") (param i32) (table.fill (i32.const 0) (ref.null func) (local.get 0)))
+        (func (export "each") (param i32)
+            (loop $l
+                (i32.store8 (local.get 0) (i32.const 7))
+                (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))"#;
+    let engine = Engine::default();
+    let module = Module::new(&engine, wat::parse_str(TEXT).expect("the text is right")).expect("the module is valid");
+    let instructions = |name: &str, elements: i32| {
+        let mut store = Store::new(&engine, ());
+        let instance = module.instantiate(&mut store).expect("it imports nothing");
+        store.set_profiling(true);
+        let call = instance.get_typed_func::<i32, ()>(&store, name).expect("has that type");
+        call.call(&mut store, elements).expect("inside");
+        store.profile().instructions
+    };
+    for name in ["fill", "copy", "table"] {
+        assert_eq!(instructions(name, 60_000), instructions(name, 60), "{name}");
+        assert!(instructions(name, 60) < 10, "{name}");
+    }
+    assert!(instructions("each", 60_000) > 60_000);
+
+    let mut store = Store::new(&engine, ());
+    let instance = module.instantiate(&mut store).expect("it imports nothing");
+    let memory = instance.get_memory(&store, "memory").expect("exported");
+    let mut buffer = vec![0; 60_000];
+    memory.write(&mut store, 1, &[9; 60_000]).expect("inside");
+    memory.read(&store, 1, &mut buffer).expect("inside");
+    assert_eq!((memory.access_count(&store), &buffer[..]), (2, &[9; 60_000][..]));
+    // All or nothing.
+    memory.write(&mut store, 131_072 - 59_999, &[8; 60_000]).expect_err("one byte is outside");
+    memory.read(&store, 131_072 - 59_999, &mut buffer).expect_err("one byte is outside");
+    assert!(buffer.iter().all(|byte| *byte == 9) && memory.data(&store)[60_001..].iter().all(|byte| *byte == 0));
+}
+
 // @need-ids: REQ_MEM_SAFETY_002
 #[test]
 fn a_safe_slice_shows_a_checked_part_of_a_memory() {

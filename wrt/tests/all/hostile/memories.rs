@@ -47,7 +47,7 @@ fn accesses_whose_addresses_wrap_round_trap() {
     }
 }
 
-// @need-ids: REQ_MEM_SAFETY_001, REQ_TRAP_001, REQ_RESOURCE_001
+// @need-ids: REQ_MEM_SAFETY_001, REQ_TRAP_001, REQ_RESOURCE_001, REQ_PERF_002
 #[test]
 fn bulk_operators_of_endless_lengths_trap_at_once() {
     let (mut store, instance) = start(
