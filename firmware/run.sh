@@ -132,9 +132,9 @@ pairs() {
 # @need-ids: REQ_FIRMWARE_001, REQ_FIRMWARE_002, REQ_002
 boards() {
     local board package name target guest features report entry scenario code line program faulty
-    # Built as quickly as can be, but for a target and by the boards' profile: what images are made with is built for each profile anew.
-    cargo build --quiet --locked --profile device --config profile.device.opt-level=0 --config profile.device.lto=false \
-        --config profile.device.codegen-units=16 --config profile.device.debug=0 --target "$host" -p host
+    # Built quickly, but for a target and by the boards' profile: what images are made with is built anew for each profile, and where
+    # anything else of it differs.
+    cargo build --quiet --locked --profile device --config profile.device.opt-level=0 --config profile.device.lto=false --target "$host" -p host
     for board in "${boards[@]}"; do
         read -r package name target guest features report <<<"$board"
         program=$(build "$package" "$name" "$target" --features "$features,fault")
