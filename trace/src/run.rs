@@ -167,7 +167,7 @@ fn build(places: &Places<'_>, profiles: &Path) -> Result<Vec<Program>> {
         command.args(["--package", package]);
     }
     if places.release {
-        command.args(["--profile", "optimised"]);
+        command.arg("--release");
     } else {
         // What places are called is not looked at here, and takes time to write and to link.
         command
