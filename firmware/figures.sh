@@ -12,7 +12,7 @@ export CARGO_TARGET_DIR=$target_dir
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# For speed. As another profile, all that images are made with on the host would be built anew.
+# As `release` is, for speed: under a profile of another name, all that images are made with on the host would be built once more.
 fast=(--profile device --config profile.device.opt-level=3)
 
 arm=thumbv7em-none-eabi
