@@ -1,7 +1,7 @@
 //! WRT: a WebAssembly runtime that can be stopped, resumed and bounded. This crate is what a host embeds.
 //!
 //! - [`Engine`], [`Config`]: limits and verification, shared by everything;
-//! - [`Module`]: a binary module or an image, validated whole;
+//! - [`Module`]: a binary module or an image, checked before any of it runs;
 //! - [`Store`]: where instances live, with the machine that runs them and its fuel;
 //! - [`Linker`], [`Instance`]: imports by name, exports by name;
 //! - [`Func`], [`TypedFunc`], [`ResumableCall`]: calls, and calls that pause;

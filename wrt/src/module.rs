@@ -25,7 +25,8 @@ use wrt_runtime::image::format::{ExportRecord, MAGIC, kind};
 use wrt_runtime::instantiate;
 use zerocopy::byteorder::little_endian::U32;
 
-/// A module: validated whole, shared by as many instances, stores and threads as wanted. Clones are the same module.
+/// A module: checked whole unless bodies are to be [checked when they are called](Self::new_lazy), and shared by as many instances, stores
+/// and threads as wanted. Clones are the same module.
 // @need-ids: REQ_WASM_001, REQ_018
 #[derive(Clone, Debug)]
 pub struct Module {

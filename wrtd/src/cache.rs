@@ -17,9 +17,6 @@ use std::path::PathBuf;
 use wrt::{Engine, Module};
 use wrt_instructions::price::SCHEDULE_HASH;
 
-/// How many entries there may be. Beyond, the older half is removed.
-const ENTRIES_MAX: usize = 4_096;
-
 /// Digits of a hash, with which an entry's name begins.
 const HASH_DIGITS: usize = 64;
 
@@ -44,7 +41,7 @@ impl Cache {
         let name = input::name_of(path.as_os_str());
         let folder = folder::Folder::open(&path).map_err(|refused| {
             let message = match refused {
-                Refused::Io(error) => format!("cannot be the folder of the cache: {error}"),
+                Refused::Io(error) => format!("cannot be the folder of the cache: {}", input::why(&error)),
                 Refused::Because(why) => format!("cannot be the folder of the cache: {why}"),
             };
             Failure::new(Class::Usage, message).in_file(&name)
@@ -108,12 +105,16 @@ fn is_entry(name: &str) -> bool {
 
 #[cfg(unix)]
 mod folder {
-    use super::{ENTRIES_MAX, Refused, io, is_entry};
+    use super::{Refused, io, is_entry};
+    use crate::input::why;
     use rustix::fd::OwnedFd;
     use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
     use rustix::{fs, process};
     use std::os::unix::fs::DirBuilderExt;
     use std::path::Path;
+
+    /// How many entries there may be. Beyond, the older half is removed.
+    const ENTRIES_MAX: usize = 4_096;
 
     /// What others than the owner may do, of a file's mode.
     const OTHERS: Mode = Mode::RWXG.union(Mode::RWXO);
@@ -127,7 +128,7 @@ mod folder {
             let fd = match folder() {
                 Err(rustix::io::Errno::NOENT) => {
                     let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
-                    made.map_err(Refused::Io)?;
+                    made.map_err(|error| Refused::Because(format!("it cannot be made: {}", why(&error))))?;
                     folder()
                 }
                 opened => opened,

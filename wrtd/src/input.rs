@@ -107,16 +107,20 @@ pub fn read_up_to(path: &OsStr, most: u64) -> io::Result<Option<Vec<u8>>> {
     Ok((length as u64 <= most).then_some(bytes))
 }
 
-/// The failure that a file cannot be read: in our words where the system's are less clear, and without its error number.
+/// The failure that a file cannot be read.
 pub fn unreadable(path: &OsStr, error: &io::Error) -> Failure {
-    let why = match error.kind() {
+    Failure::new(Class::NoInput, format!("cannot read: {}", why(error))).in_file(&name_of(path))
+}
+
+/// Why the system refuses something of a file: in our words where its own are less clear, and without its error number.
+pub fn why(error: &io::Error) -> String {
+    match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".into(),
         io::ErrorKind::PermissionDenied => "permission denied".into(),
         io::ErrorKind::IsADirectory => "it is a directory".into(),
         io::ErrorKind::OutOfMemory => "it does not fit into memory".into(),
         _ => error.to_string(),
-    };
-    Failure::new(Class::NoInput, format!("cannot read: {why}")).in_file(&name_of(path))
+    }
 }
 
 /// The module that a text stands for.

@@ -374,11 +374,10 @@ impl clap::FromArgMatches for ConfigOptions {
     }
 }
 
-/// Of the definition what a run needs that leaves the limits as they are. The whole takes longer to make and to read by than everything else that a
-/// small module needs.
+/// Of the definition what a run needs that leaves the limits as they are, its options and those of all commands side by side. The whole takes longer
+/// to make and to read by than everything else that a small module needs, and so do options that two commands share.
 fn definition_of_run() -> clap::Command {
-    let run = RunOptions::augment_args(clap::Command::new("run").hide(true));
-    Everywhere::augment_args(clap::Command::new("wrtd")).disable_help_subcommand(true).subcommand(run)
+    Everywhere::augment_args(RunOptions::augment_args(clap::Command::new("wrtd").hide(true)))
 }
 
 /// The definition of the whole command line. It is made once: it takes longer than reading the words by it.

@@ -50,26 +50,27 @@ impl Invocation {
 
 fn command(words: &[OsString]) -> Result<Invocation, Failure> {
     let (args, run_is_implied) = with_command(words);
-    let matches = match matches(&args) {
-        Ok(matches) => matches,
+    let mut read = match Read::by_definition(&args) {
+        Ok(read) => read,
         Err(error) => return Ok(Invocation::early(Ok(not_parsed(&error)?), words)),
     };
-    let config = Config::load(matches.get_one("config"), matches.get_flag("no_config"))?;
-    let translated = translated(&matches)?;
-    let matches = if config.is_empty() && translated.is_empty() {
-        matches
-    } else {
+    let config = Config::load(read.matches().get_one("config"), read.matches().get_flag("no_config"))?;
+    let translated = read.translated()?;
+    if !config.is_empty() || !translated.is_empty() {
         // Once more, with defaults from the files and with other runtimes' options in our words.
         let at = command_at(&args).map_or(args.len(), |at| at + 1);
         let mut args = args;
         args.splice(at..at, translated);
-        config.as_defaults(definition().clone()).try_get_matches_from(&args).map_err(|error| usage(&error))?
-    };
-    let cli = Cli::from_arg_matches(&matches).map_err(|error| usage(&error))?;
+        let definition = config.as_defaults(definition().clone());
+        read = Read::Whole(definition.try_get_matches_from(&args).map_err(|error| usage(&error))?);
+    }
+    let is_listed = read.matches().subcommand_name() == Some("config");
+    let listing = is_listed.then(|| Listing::new(read.matches(), &config));
+    let cli = read.into_cli().map_err(|error| usage(&error))?;
     let command = match cli.command {
         Command::Run(options) if run_is_implied => Command::Run(run_or_command(options)?),
         Command::Config(mut options) => {
-            options.listing = Listing::new(&matches, &config);
+            options.listing = listing.unwrap_or_default();
             Command::Config(options)
         }
         command => command,
@@ -78,21 +79,57 @@ fn command(words: &[OsString]) -> Result<Invocation, Failure> {
     Ok(Invocation { parsed: Ok(Parsed::Command(command)), format, color, verbose })
 }
 
-/// What the words are by the definition: first by what of it a run needs, and where they do not fit that, by the whole, which has the
-/// messages.
-fn matches(args: &[OsString]) -> Result<ArgMatches, clap::Error> {
-    let is_run = command_at(args).and_then(|at| args.get(at)).is_some_and(|word| word == "run");
-    let of_run = is_run.then(|| definition_of_run().try_get_matches_from(args)).and_then(Result::ok);
-    of_run.map_or_else(|| definition().clone().try_get_matches_from(args), Ok)
+/// The words as clap has read them.
+#[derive(Debug)]
+enum Read {
+    /// A run, by the part of the definition that it needs, in which there is one command.
+    Run(ArgMatches),
+    /// Anything, by the whole.
+    Whole(ArgMatches),
 }
 
-/// What other runtimes' options are in our words.
-fn translated(matches: &ArgMatches) -> Result<Vec<OsString>, Failure> {
-    let given = match matches.subcommand() {
-        Some(("run" | "config", matches)) => matches.get_many::<String>("wasmtime"),
-        _ => None,
-    };
-    spellings::from_wasmtime(given.into_iter().flatten())
+impl Read {
+    /// By the part of the definition, and where they do not fit that, by the whole, which has the messages.
+    fn by_definition(args: &[OsString]) -> Result<Self, clap::Error> {
+        let run = command_at(args).filter(|at| args.get(*at).is_some_and(|word| word == "run"));
+        let by_part = run.and_then(|run| {
+            // Options of all commands stand in front of the word, if anything, and can as well stand behind.
+            let others = args.iter().enumerate().filter(|(at, _)| *at != run).map(|(_, word)| word);
+            definition_of_run().try_get_matches_from(others).ok()
+        });
+        by_part
+            .map_or_else(|| definition().clone().try_get_matches_from(args).map(Self::Whole), |run| Ok(Self::Run(run)))
+    }
+
+    /// Those of all commands, and of a run by the part the others, too.
+    fn matches(&self) -> &ArgMatches {
+        let (Self::Run(matches) | Self::Whole(matches)) = self;
+        matches
+    }
+
+    /// What other runtimes' options are in our words.
+    fn translated(&self) -> Result<Vec<OsString>, Failure> {
+        let of_command = match self {
+            Self::Run(matches) => Some(matches),
+            Self::Whole(matches) => {
+                matches.subcommand().filter(|(name, _)| matches!(*name, "run" | "config")).map(|(_, matches)| matches)
+            }
+        };
+        let given = of_command.and_then(|matches| matches.get_many::<String>("wasmtime"));
+        spellings::from_wasmtime(given.into_iter().flatten())
+    }
+
+    /// The values, which are taken out: to copy them first takes a tenth of the time in which a line is read.
+    fn into_cli(self) -> Result<Cli, clap::Error> {
+        match self {
+            Self::Run(mut matches) => {
+                let everywhere = Everywhere::from_arg_matches_mut(&mut matches)?;
+                let options = RunOptions::from_arg_matches_mut(&mut matches)?;
+                Ok(Cli { everywhere, command: Command::Run(Box::new(options)) })
+            }
+            Self::Whole(mut matches) => Cli::from_arg_matches_mut(&mut matches),
+        }
+    }
 }
 
 /// Puts `run` in front of everything where no command stands there. What all commands have may stand before it.
@@ -317,18 +354,22 @@ mod tests {
             "run m.wasm",
             "--format json -vv run --call f --fuel 9 m.wasm -1 --stats",
             "run --no-config -W fuel=7 --color never --dir . --env A=1 -- -m.wasm",
+            "-v run run",
         ] {
-            let read = |definition: clap::Command| {
-                let matches = definition.try_get_matches_from(words(line)).expect("a run");
-                format!("{:?}", Cli::from_arg_matches(&matches).expect("a run"))
-            };
-            assert_eq!(read(definition_of_run()), read(definition().clone()));
+            let part = Read::by_definition(&words(line)).expect("a run");
+            assert!(matches!(part, Read::Run(_)), "{line}");
+            let whole = Read::Whole(definition().clone().try_get_matches_from(words(line)).expect("a run"));
+            let [part, whole] = [part, whole].map(|read| format!("{:?}", read.into_cli().expect("a run")));
+            assert_eq!(part, whole);
         }
         // What does not fit the part is read by the whole: limits, and what is wrong, for which it has the messages.
         assert_eq!(run_options("run --max-frames 7 m.wasm").limits.limits.max_frames, 7);
-        assert!(definition_of_run().try_get_matches_from(words("run --max-frames 7 m.wasm")).is_err());
+        for line in ["run --max-frames 7 m.wasm", "--format json run --format text m.wasm", "config"] {
+            assert!(matches!(Read::by_definition(&words(line)), Ok(Read::Whole(_))), "{line}");
+        }
         let whole = definition().clone().try_get_matches_from(words("run --cheese m")).expect_err("no such option");
-        assert_eq!(matches(&words("run --cheese m")).expect_err("no such option").to_string(), whole.to_string());
+        let told = Read::by_definition(&words("run --cheese m")).expect_err("no such option");
+        assert_eq!(told.to_string(), whole.to_string());
     }
 
     // @need-ids: REQ_CLI_001
