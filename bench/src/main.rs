@@ -19,6 +19,7 @@ mod sample;
 mod sizes;
 mod speed;
 mod start_up;
+mod turns;
 mod wasi;
 
 use std::fs;

@@ -7,6 +7,7 @@ use std::process::Command;
 use comfy_table::Table;
 
 use crate::options::Options;
+use crate::turns::{QUICK, TURNS};
 use crate::write;
 
 /// Sections as they come, by their titles.
@@ -36,7 +37,8 @@ impl Page {
         }
         let head = format!(
             "# Benchmark results\n\nWritten by `just bench-page`, in one sitting: {} rounds on {}, on {}. [Speed](speed.md) says what is \
-             measured and how, and how to read it. Cells have the median, then the least and the greatest round.\n",
+             measured and how, and how to read it. Cells have the median, then the least and the greatest round; a round of what takes \
+             at most {QUICK} s is the least of {TURNS} turns.\n",
             options.rounds,
             day(),
             machine(),

@@ -7,8 +7,8 @@ use crate::HERE;
 use crate::engines::{self, Engine};
 use crate::options::Options;
 use crate::page::Page;
-use crate::sample::{Grid, Row, Sample};
-use crate::{plot, read, write, write_json};
+use crate::sample::{Grid, Row};
+use crate::{plot, read, turns, write, write_json};
 
 /// What a command is started with.
 pub(crate) struct Start {
@@ -73,23 +73,14 @@ fn measure(program: &Program, wasm: &Arc<[u8]>, engines: &[Box<dyn Engine>], rou
     let input = read(&Path::new(HERE).join("programs").join(file))?.repeat(times);
     let arguments = [&[program.file], program.arguments].concat().into_iter().map(str::to_owned).collect();
     let command = Start { arguments, input: input.into() };
-    let mut row = Row { name: program.name.into(), samples: vec![Sample::default(); engines.len()] };
     let mut agreed = None;
-    for _ in 0..rounds {
-        for (engine, sample) in engines.iter().zip(&mut row.samples) {
-            if sample.absent.is_some() {
-                continue;
-            }
-            let once = || engine.command(wasm, &command).ok_or("no commands")??.timed(&[]);
-            match once() {
-                Ok((seconds, sum)) if *agreed.get_or_insert(sum) == sum => sample.values.push(seconds),
-                Ok((_, sum)) => return Err(format!("{}: {} writes other text, {sum:#x}", program.name, engine.name())),
-                Err(reason) if engine.may_be_absent() => sample.absent = Some(reason),
-                Err(reason) => return Err(format!("{} on {}: {reason}", program.name, engine.name())),
-            }
+    let once = |engine: &dyn Engine| engine.command(wasm, &command).ok_or("no commands")??.timed(&[]);
+    turns::measure(program.name, engines, rounds, once, |engine, sum| {
+        if *agreed.get_or_insert(sum) == sum {
+            return Ok(());
         }
-    }
-    Ok(row)
+        Err(format!("{}: {engine} writes other text, {sum:#x}", program.name))
+    })
 }
 
 /// Adler-32, which Python has too.

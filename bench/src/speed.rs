@@ -7,7 +7,7 @@ use crate::kernels::{self, Kernel};
 use crate::options::Options;
 use crate::page::Page;
 use crate::sample::{Grid, Row, Sample};
-use crate::{plot, write, write_json};
+use crate::{plot, turns, write, write_json};
 
 pub(crate) fn run(options: &Options, page: &mut Page) -> Result<ExitCode, String> {
     let engines = options.engines(engines::all(&options.python))?;
@@ -41,27 +41,10 @@ pub(crate) fn run(options: &Options, page: &mut Page) -> Result<ExitCode, String
     Ok(ExitCode::SUCCESS)
 }
 
-/// One kernel on all engines, in turns. The first round's results are checked before the second begins.
 fn measure(kernel: &Kernel, engines: &[Box<dyn Engine>], rounds: usize) -> Result<Row, String> {
     let wasm = kernel.wasm()?;
-    let mut row = Row { name: kernel.name.into(), samples: vec![Sample::default(); engines.len()] };
-    for _ in 0..rounds {
-        for (engine, sample) in engines.iter().zip(&mut row.samples) {
-            if sample.absent.is_some() {
-                continue;
-            }
-            match once(kernel, engine.as_ref(), &wasm) {
-                Ok((seconds, result)) => {
-                    kernel.check(engine.name(), result)?;
-                    sample.values.push(seconds);
-                }
-                // A peer may lack what a module needs; WRT may not.
-                Err(reason) if engine.may_be_absent() => sample.absent = Some(reason),
-                Err(reason) => return Err(format!("{} on {}: {reason}", kernel.name, engine.name())),
-            }
-        }
-    }
-    Ok(row)
+    let once = |engine: &dyn Engine| once(kernel, engine, &wasm);
+    turns::measure(kernel.name, engines, rounds, once, |engine, result| kernel.check(engine, result))
 }
 
 /// CPU seconds and result of one call on a fresh instance. A small call before it does what is done once: compiling

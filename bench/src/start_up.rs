@@ -9,8 +9,8 @@ use crate::engines::{self, Engine};
 use crate::modules::{self, Subject};
 use crate::options::Options;
 use crate::page::Page;
-use crate::sample::{Grid, Row, Sample};
-use crate::write_json;
+use crate::sample::{Grid, Row};
+use crate::{turns, write_json};
 
 /// A sample repeats what is measured until it has taken this long, or is one run.
 const SAMPLE_SECONDS: f64 = 0.02;
@@ -38,22 +38,14 @@ pub(crate) fn run(options: &Options, page: &mut Page) -> Result<(), String> {
 }
 
 fn measure(subject: &Subject, engines: &[Box<dyn Engine>], rounds: usize) -> Result<Row, String> {
-    let mut row = Row { name: subject.name.clone(), samples: vec![Sample::default(); engines.len()] };
     let mut agreed = None;
-    for _ in 0..rounds {
-        for (engine, sample) in engines.iter().zip(&mut row.samples) {
-            if sample.absent.is_some() {
-                continue;
-            }
-            match sampled(engine.as_ref(), subject) {
-                Ok((seconds, result)) if *agreed.get_or_insert(result) == result => sample.values.push(seconds),
-                Ok((_, result)) => return Err(format!("{}: {} gives {result:#x}", subject.name, engine.name())),
-                Err(reason) if engine.may_be_absent() => sample.absent = Some(reason),
-                Err(reason) => return Err(format!("{} on {}: {reason}", subject.name, engine.name())),
-            }
+    let once = |engine: &dyn Engine| sampled(engine, subject);
+    turns::measure(&subject.name, engines, rounds, once, |engine, result| {
+        if *agreed.get_or_insert(result) == result {
+            return Ok(());
         }
-    }
-    Ok(row)
+        Err(format!("{}: {engine} gives {result:#x}", subject.name))
+    })
 }
 
 /// The mean of as many runs as a sample needs.
