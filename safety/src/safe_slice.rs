@@ -261,7 +261,7 @@ mod tests {
         assert!(SafeSliceMut::new(&mut [], FULL).is_empty());
     }
 
-    // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003
+    // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003, REQ_PERF_002
     #[test]
     fn a_write_outside_changes_nothing() {
         let mut data = [0; 4];
@@ -305,7 +305,7 @@ mod tests {
     }
 
     proptest! {
-        // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003
+        // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003, REQ_PERF_002
         #[test]
         fn reads_as_a_slice_does(data in vec(any::<u8>(), 0..40), offset in 0..50_usize, len in 0..50_usize) {
             let s = SafeSlice::new(&data, FULL);
@@ -317,7 +317,7 @@ mod tests {
             }
         }
 
-        // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003, REQ_VERIFY_003
+        // @need-ids: REQ_MEM_SAFETY_001, REQ_MEM_SAFETY_003, REQ_VERIFY_003, REQ_PERF_002
         #[test]
         fn writes_as_a_slice_does(
             mut data in vec(any::<u8>(), 0..24),

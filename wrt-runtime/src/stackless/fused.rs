@@ -5,7 +5,7 @@
 //! A handler is put together from those of its rows: each goes on to the next one without looking for it. What is saved is a jump
 //! to predict, a load, and the test that there is a next instruction, which is made once for all.
 //!
-//! Which sequences there are ([`list`]) comes from counting what follows what in programs: docs/speed.md has the method and the gain.
+//! Which sequences there are ([`pairs`], [`triples`]) comes from counting what follows what in programs: docs/speed.md has the method and the gain.
 
 // @need-ids: REQ_023
 
@@ -158,19 +158,21 @@ macro_rules! part {
     };
 }
 
-/// All sequences, from what follows each row: one row, or two.
+/// Sequences, from what follows each row: one row, or two.
 macro_rules! sequences {
-    (pairs { $($a:ty: $($b:ty),*;)* } triples { $($x:ty: $([$y:ty, $z:ty]),*;)* }) => {
+    ($(pairs { $($a:ty: $($b:ty),*;)* })? $(triples { $($x:ty: $([$y:ty, $z:ty]),*;)* })?) => {
         pub(in crate::stackless) static SEQUENCES: &[Sequence] = &[
-            $($(two::<$a, $b>(),)*)*
-            $($(three::<$x, $y, $z>(),)*)*
+            $($($(two::<$a, $b>(),)*)*)?
+            $($($(three::<$x, $y, $z>(),)*)*)?
         ];
     };
 }
 
-mod list;
+mod pairs;
+mod parts;
 #[cfg(test)]
 mod tests;
+mod triples;
 #[cfg(feature = "simd")]
 mod vectors;
 #[cfg(feature = "simd")]
@@ -262,30 +264,32 @@ fn apart<'m>(code: Rest<'m>, regs: &Regs, ctx: &mut Context<'m>, acc: Acc, facc:
     handler(cell.instr)(code, regs, ctx, acc, facc)
 }
 
-/// Places for the sequences' positions in their list, by their numbers: sparse, so that most are where they are looked for first.
-const PLACES: usize = 4096;
+/// Places for the sequences' positions in their lists, by their numbers: sparse, so that most are where they are looked for first.
+const PLACES: usize = 8192;
 const FREE: u16 = u16::MAX;
 static INDEX: [u16; PLACES] = index();
 
-/// What vectors add to the list.
+/// What vectors add to the lists.
 #[cfg(feature = "simd")]
 use vectors::SEQUENCES as VECTORS;
 #[cfg(not(feature = "simd"))]
 const VECTORS: &[Sequence] = &[];
 
-/// The sequence with a number, those of vectors last.
-// An index that is compared with the length before it is used.
+/// The sequence with a number, which counts through all lists.
+// Indices that are compared with the length before they are used.
 #[allow(clippy::indexing_slicing)]
 #[inline(always)]
 pub(super) const fn sequence(number: u16) -> Option<&'static Sequence> {
-    let at = number as usize;
-    if at < list::SEQUENCES.len() {
-        Some(&list::SEQUENCES[at])
-    } else if at - list::SEQUENCES.len() < VECTORS.len() {
-        Some(&VECTORS[at - list::SEQUENCES.len()])
-    } else {
-        None
+    let mut at = number as usize;
+    if at < pairs::SEQUENCES.len() {
+        return Some(&pairs::SEQUENCES[at]);
     }
+    at -= pairs::SEQUENCES.len();
+    if at < triples::SEQUENCES.len() {
+        return Some(&triples::SEQUENCES[at]);
+    }
+    at -= triples::SEQUENCES.len();
+    if at < VECTORS.len() { Some(&VECTORS[at]) } else { None }
 }
 
 /// All numbers in one.

@@ -315,7 +315,15 @@ pub(super) fn environments() -> Vec<[u64; 4]> {
     let two = values.iter().flat_map(|x| values.iter().flat_map(move |y| [[*x, *y, *y, *x], [*x, *y, *y, *y]]));
     // A row that takes another operand than it should is seen where all differ.
     let all = [[0, 1, 2, 3], [1, 0, 3, 2], [2, 3, 0, 1], [5, 2, 1, 0], [64, 9, 700, 31]];
-    two.chain(all).collect()
+    // What a load from address 1 and the constant gives where all bytes differ, and what is next to it.
+    let loaded = u64::from(u32::from_le_bytes(core::array::from_fn(|at| differing(at + 4))));
+    let beside = [[loaded, 1, loaded, loaded], [0, 1, loaded, 3], [0, 1, loaded + 1, loaded], [3, 1, 3, loaded - 1]];
+    two.chain(all).chain(beside).collect()
+}
+
+/// A byte of a memory in which all bytes differ, so that it is seen which were read.
+pub(super) fn differing(at: usize) -> u8 {
+    (at as u8).wrapping_mul(37).wrapping_add(11)
 }
 
 /// The most bytes that one handler left behind, and the sums of branches taken and not taken.

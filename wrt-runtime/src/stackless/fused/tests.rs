@@ -6,7 +6,7 @@ use super::{NONE, Sequence, fuse, sequence};
 use crate::instr::{Cell, Instr, UNWRITTEN};
 use crate::stackless::context::{Context, Register, Regs, Stop};
 use crate::stackless::stack_growth_tests::{
-    Callees, TIMES, environments, note, plain, probe, run_with, start, target, unit, with_handler,
+    Callees, TIMES, differing, environments, note, plain, probe, run_with, start, target, unit, with_handler,
 };
 use crate::storage::{Entry, FuncInst};
 use core::fmt::Debug;
@@ -78,9 +78,7 @@ pub(super) fn left(code: &[Cell], values: [u64; 4], callees: &Callees) -> String
             [&stop, &place, &regs, &(ctx.acc, float), &ctx.trap, &ctx.globals, &(&ctx.memory, &ctx.table)];
         Some(format!("{parts:x?}"))
     };
-    // All bytes differ, so that it is seen which were read.
-    let memory = core::array::from_fn(|at| (at as u8).wrapping_mul(37).wrapping_add(11));
-    start(code, values, memory, callees, told).unwrap()
+    start(code, values, core::array::from_fn(differing), callees, told).unwrap()
 }
 
 /// Functions that return at once, at the end of `code`, for every index that instructions name.

@@ -1,6 +1,6 @@
 //! The same of vectors.
 
-use super::list::{
+use super::parts::{
     I32AddAR, I32AddRA, I32AddRI, I32AddRR, I32LeUSRBack, I32LoadR, I32LtURI, I32NeS8Back, I32PopcntA, Mov2,
     ZeroAForward,
 };
