@@ -69,7 +69,7 @@ moonbit() { # moonbit NAME EXPORTS...
 }
 
 for name in sieve matmul nbody mandelbrot spectral crc32 keccak heapsort mergesort list memory_loops machine \
-    expression stackvm coremix bigframe; do
+    expression stackvm coremix bigframe unseen; do
     c $name $name -O2
 done
 # With reference types a table's number takes five bytes in the code, which older engines refuse; dispatch has those.
